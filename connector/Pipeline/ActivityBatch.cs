@@ -1,0 +1,46 @@
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Pipeline;
+
+/// <summary>
+/// The records of one unit (an Intercom window, a group of Sequence pages) and the position that is true once they are committed.
+/// </summary>
+/// <remarks>The records are slices of rented page buffers: valid until the batch is disposed, which the consumer does after its commit.</remarks>
+public sealed class ActivityBatch : IDisposable
+{
+    private readonly IReadOnlyList<IDisposable> _pages;
+
+    /// <param name="records">In the order in which their events are to be published.</param>
+    /// <param name="pages">The buffers that hold the records; disposed with the batch.</param>
+    public ActivityBatch(IReadOnlyList<RawActivity> records, IReadOnlyList<IDisposable> pages)
+    {
+        Records = records;
+        _pages = pages;
+    }
+
+    /// <summary>The raw records, oldest first, each id once; may be empty.</summary>
+    public IReadOnlyList<RawActivity> Records { get; }
+
+    /// <summary>Where the source stands once this unit is committed; equal to the earlier one when the unit does not move it.</summary>
+    public required SourcePosition Position { get; init; }
+
+    /// <summary>
+    /// True when the position is worth a commit even if every record was already known: false at the present, where an idle source
+    /// must not cost a transaction a poll.
+    /// </summary>
+    public required bool MovesFar { get; init; }
+
+    /// <summary>Records of the unit that carry nothing (JSON null): counted, never events.</summary>
+    public int Invalid { get; init; }
+
+    /// <summary>Records that broke the page's syntax or its size limit: committed with the unit, so that nothing is dropped silently.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
+    public void Dispose()
+    {
+        foreach (var page in _pages)
+        {
+            page.Dispose();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>Where on its way a record could not go on.</summary>
+public enum DeadLetterStage
+{
+    /// <summary>The vendor's text is not a record.</summary>
+    Map,
+
+    /// <summary>The event is too large for the journal.</summary>
+    Size,
+
+    /// <summary>A sink refused the event for good.</summary>
+    Index,
+}
+
+/// <summary>A record that cannot be delivered, kept with the reason so that nothing is dropped silently.</summary>
+public sealed record DeadLetter
+{
+    /// <summary>At most this much of the original is kept.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>Stable over re-reads: derived from the record, never random. 40 hex digits.</summary>
+    public required string Id { get; init; }
+
+    public required DeadLetterStage Stage { get; init; }
+
+    /// <summary>One line of at most 256 characters, without values of the record.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Where it came from: the source and page, or the journal position.</summary>
+    public required string Origin { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The original bytes, cut to <see cref="MaxBodyBytes"/>.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The full length of the original in bytes.</summary>
+    public required long OriginalLength { get; init; }
+}

@@ -1,0 +1,78 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>The only state of the connector: events and checkpoints, committed together; each sink reads it at its own pace.</summary>
+/// <remarks>Thread-safe. Disposing it ends its writers and readers.</remarks>
+public interface IJournal : IAsyncDisposable
+{
+    /// <summary>
+    /// Makes the caller the only writer of <paramref name="source"/> and recovers its checkpoint. An older writer of the same source,
+    /// in this process or another, is fenced: its next commit fails and leaves no trace.
+    /// </summary>
+    /// <exception cref="JournalBusyException">Another process owns the journal.</exception>
+    /// <exception cref="JournalCorruptException">No valid checkpoint can be recovered although there once was one, or it is of a newer version.</exception>
+    ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken);
+
+    /// <summary>Opens the committed events for one named reader (a sink, or an export), at that reader's acknowledged position.</summary>
+    ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken);
+}
+
+/// <summary>The one writer of one source.</summary>
+/// <remarks>Not thread-safe. After any exception of <see cref="CommitAsync"/> the outcome is unknown: dispose it, open another, read the checkpoint back.</remarks>
+public interface IJournalWriter : IAsyncDisposable
+{
+    SourceKey Source { get; }
+
+    /// <summary>The last committed checkpoint; null before the first commit of this source.</summary>
+    Checkpoint? Checkpoint { get; }
+
+    /// <summary>
+    /// For each key: the content hash under which it is already committed, or null. Knows at least every event that can still be read
+    /// again by the source's overlap and sweep.
+    /// </summary>
+    ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Events, dead letters and checkpoint: all or nothing, durable when it returns. <see cref="Checkpoint"/> is then the new one.
+    /// A dead letter whose id is already kept is kept once.
+    /// </summary>
+    /// <exception cref="JournalFencedException">A newer writer owns the source. Nothing was written.</exception>
+    /// <exception cref="JournalFullException">No room. Nothing was written; collection stops until there is.</exception>
+    ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken);
+}
+
+/// <summary>What is committed as one.</summary>
+/// <param name="Events">In the order of publication; each key new to the journal.</param>
+/// <param name="Checkpoint">True once the events are durable; its sequence is the last one's plus one.</param>
+public sealed record JournalCommit(
+    IReadOnlyList<Transforms.EcsEvent> Events,
+    IReadOnlyList<DeadLetter> DeadLetters,
+    Checkpoint Checkpoint);
+
+/// <summary>How a journal knows an event again.</summary>
+/// <param name="Key">The first 16 bytes of the document id's digest.</param>
+/// <param name="Hour">Hours since the Unix epoch of the vendor's own time of the record, 0 without one: keeps neighbours together on disk.</param>
+public readonly record struct EventKey(UInt128 Key, uint Hour)
+{
+    public static EventKey Of(Transforms.EcsEvent e) =>
+        new(e.Key, e.HasSourceTime ? (uint)Math.Clamp(e.Time.ToUnixTimeSeconds() / 3600, 0, uint.MaxValue) : 0);
+}
+
+/// <summary>Committed events in order, for one named reader.</summary>
+/// <remarks>Not thread-safe.</remarks>
+public interface IJournalReader : IAsyncDisposable
+{
+    /// <summary>The next committed events after those already read; empty when there is none now. Never shows an event before its checkpoint.</summary>
+    ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(int maxEvents, CancellationToken cancellationToken);
+
+    /// <summary>Moves this reader's durable position to just after the given event. A reader opened later starts there.</summary>
+    ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken);
+}
+
+/// <summary>One committed event.</summary>
+/// <param name="Position">Grows with each event of the journal; not dense.</param>
+/// <param name="Source">The source that brought it.</param>
+/// <param name="Id">The document id.</param>
+/// <param name="Time">The event's own time.</param>
+/// <param name="TraceId">The record's trace id, if any.</param>
+/// <param name="Json">The flat event; the caller's to keep.</param>
+public sealed record JournalEvent(long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, ReadOnlyMemory<byte> Json);

@@ -1,0 +1,19 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>The journal cannot do what was asked. <see cref="Fix"/> says what the operator does about it.</summary>
+public abstract class JournalException(string message, string fix, Exception? inner) : Exception(message, inner)
+{
+    public string Fix { get; } = fix;
+}
+
+/// <summary>Another process owns the journal.</summary>
+public sealed class JournalBusyException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
+/// <summary>A newer writer owns the source: this one must stop. Nothing of the refused commit is in the journal.</summary>
+public sealed class JournalFencedException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
+/// <summary>No room for more events, on the disk or under the configured limit. What is committed stays readable.</summary>
+public sealed class JournalFullException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
+/// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
+public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);

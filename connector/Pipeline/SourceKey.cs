@@ -1,0 +1,10 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>What is collected: one account of one vendor. The unit of ownership, of a checkpoint and of a schedule.</summary>
+/// <param name="Source">The vendor's short name: <c>intercom</c> or <c>sequence</c>.</param>
+/// <param name="Account">The account at the vendor, as configured or as the vendor names it.</param>
+public readonly record struct SourceKey(string Source, string Account)
+{
+    /// <summary><c>intercom/abc123</c>: the form in logs, tables and checkpoint keys.</summary>
+    public override string ToString() => $"{Source}/{Account}";
+}

@@ -1,0 +1,51 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>One flat ECS event: its identity, what sinks route by, and its finished UTF-8 JSON.</summary>
+/// <remarks>Immutable. <see cref="Json"/> belongs to the <see cref="EventBatch"/> that made it and is valid until that batch is cleared.</remarks>
+public sealed class EcsEvent
+{
+    /// <summary>
+    /// Document id: the first 40 hex digits of SHA-256 over <c>v1\n dataset \n tenant \n event.id</c>; a revised event adds
+    /// <c>\n event.hash</c>. The same record has the same id for ever.
+    /// </summary>
+    public required string Id { get; init; }
+
+    /// <summary>The first 16 bytes of <see cref="Id"/>'s digest, big-endian: what the journals keep to know it again.</summary>
+    public required UInt128 Key { get; init; }
+
+    /// <summary>The first 8 bytes of <c>event.hash</c>'s digest, big-endian: another value under the same <see cref="Key"/> is a revision.</summary>
+    public required ulong ContentHash { get; init; }
+
+    /// <summary>The vendor's own id (<c>event.id</c>), or a synthesized one.</summary>
+    public required string EventId { get; init; }
+
+    /// <summary>The value of <c>event.dataset</c>, for example <c>intercom.audit</c>.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>The value of <c>event.action</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>The vendor's account the record belongs to (<c>organization.id</c>).</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The value of <c>@timestamp</c>, UTC, 100 ns resolution.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>False when the record had no usable time and <see cref="Time"/> is the time it was received.</summary>
+    public required bool HasSourceTime { get; init; }
+
+    /// <summary>The value of <c>user.id</c>, if any.</summary>
+    public string? ActorId { get; init; }
+
+    /// <summary>The business object that was acted upon, if the vendor names one.</summary>
+    public string? ObjectId { get; init; }
+
+    /// <summary>The value of <c>trace.id</c>: 32 lower hex digits, not all zero; if any.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>True when the record could not be mapped in full (<c>event.kind: pipeline_error</c>).</summary>
+    public bool IsPipelineError { get; init; }
+
+    /// <summary>The whole event as one JSON object with dotted keys, without a line end.</summary>
+    public required ReadOnlyMemory<byte> Json { get; init; }
+}

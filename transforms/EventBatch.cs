@@ -1,0 +1,71 @@
+using System.Buffers;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>The events of one unit, their JSON in a few large rented buffers instead of an array each.</summary>
+/// <remarks>Not thread-safe. Clearing or disposing it ends the life of every <see cref="EcsEvent.Json"/> it made.</remarks>
+public sealed class EventBatch : IDisposable
+{
+    private const int ChunkBytes = 256 * 1024;
+
+    private readonly List<EcsEvent> _events = [];
+    private readonly List<byte[]> _chunks = [];
+    private int _chunk = -1;
+    private int _used;
+
+    public IReadOnlyList<EcsEvent> Events => _events;
+
+    /// <summary>Bytes of JSON held now.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Adds an event whose <see cref="EcsEvent.Json"/> came from <see cref="Keep"/>.</summary>
+    public void Add(EcsEvent e) => _events.Add(e);
+
+    /// <summary>Copies finished JSON into the batch.</summary>
+    public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> json)
+    {
+        if (_chunk < 0 || _chunks[_chunk].Length - _used < json.Length)
+        {
+            NextChunk(json.Length);
+        }
+
+        var memory = _chunks[_chunk].AsMemory(_used, json.Length);
+        json.CopyTo(memory.Span);
+        _used += json.Length;
+        Bytes += json.Length;
+        return memory;
+    }
+
+    /// <summary>Forgets every event and keeps the buffers for the next unit.</summary>
+    public void Clear()
+    {
+        _events.Clear();
+        _chunk = -1;
+        _used = 0;
+        Bytes = 0;
+    }
+
+    public void Dispose()
+    {
+        Clear();
+        foreach (var chunk in _chunks)
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        _chunks.Clear();
+    }
+
+    private void NextChunk(int atLeast)
+    {
+        _chunk++;
+        _used = 0;
+        if (_chunk < _chunks.Count && _chunks[_chunk].Length >= atLeast)
+        {
+            return;
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, atLeast));
+        _chunks.Insert(_chunk, rented);
+    }
+}

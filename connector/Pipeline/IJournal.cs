@@ -4,6 +4,9 @@ namespace ActivityConnector.Pipeline;
 /// <remarks>Thread-safe. Disposing it ends its writers and readers.</remarks>
 public interface IJournal : IAsyncDisposable
 {
+    /// <summary>The largest event it takes, in bytes of JSON. A larger one becomes a dead letter.</summary>
+    int MaxEventBytes { get; }
+
     /// <summary>
     /// Makes the caller the only writer of <paramref name="source"/> and recovers its checkpoint. An older writer of the same source,
     /// in this process or another, is fenced: its next commit fails and leaves no trace.

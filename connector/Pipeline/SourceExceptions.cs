@@ -6,6 +6,9 @@ public sealed class SourceRefusedException(string message, string fix, Exception
 {
     /// <summary>What the operator does about it, in one sentence.</summary>
     public string Fix { get; } = fix;
+
+    /// <summary>How long to wait before the vendor is asked again. The default value is 5 minutes.</summary>
+    public TimeSpan ProbeAfter { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>

@@ -11,4 +11,10 @@ public sealed record SourceIdentity
 
     /// <summary>The organisation's display name, if the vendor tells it or it is configured.</summary>
     public string? OrganizationName { get; init; }
+
+    /// <summary>The API version the requests ask for; recorded in the checkpoint.</summary>
+    public string? ApiVersion { get; init; }
+
+    /// <summary>Digest of the settings that decide what is read (overlap, page size, filters); a change is recorded in the checkpoint.</summary>
+    public string? ConfigHash { get; init; }
 }

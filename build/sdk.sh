@@ -1,0 +1,6 @@
+# Sourced by the scripts at the root: the .NET SDK, quiet.
+if ! command -v dotnet >/dev/null 2>&1; then
+  echo "The .NET 10 SDK is needed and 'dotnet' is not on the PATH. Install it from https://dot.net and run this again." >&2
+  exit 65
+fi
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1

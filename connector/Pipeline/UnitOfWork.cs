@@ -1,0 +1,167 @@
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Pipeline;
+
+/// <summary>
+/// One unit on its way into the journal: its records mapped, what the journal already holds left out, what changed since made a
+/// revision, what is too large made a dead letter. Reuses its buffers from unit to unit.
+/// </summary>
+internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes, TimeProvider time) : IDisposable
+{
+    private readonly EventBatch _mapped = new();
+    private readonly List<EcsEvent> _events = [];
+    private readonly List<EcsEvent> _changed = [];
+    private readonly List<EventKey> _keys = [];
+    private readonly Dictionary<EventKey, ulong> _inUnit = [];
+    private readonly List<DeadLetter> _deadLetters = [];
+    private readonly HashSet<string> _knownDeadLetters = [];
+
+    /// <summary>What the journal does not hold yet, in the order of publication.</summary>
+    public IReadOnlyList<EcsEvent> Events => _events;
+
+    public IReadOnlyList<DeadLetter> DeadLetters => _deadLetters;
+
+    public PollResult Counts { get; private set; } = new();
+
+    public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
+    {
+        Clear();
+        foreach (var record in batch.Records)
+        {
+            transform.Transform(record, _mapped);
+        }
+
+        var (duplicates, mutated) = (0L, 0L);
+        var mapped = _mapped.Events;
+        var known = await FindAsync(writer, mapped, cancellationToken);
+        for (var i = 0; i < mapped.Count; i++)
+        {
+            switch (Judge(mapped[i], known[i]))
+            {
+                case Verdict.New: Take(mapped[i], writer.Source); break;
+                case Verdict.Known: duplicates++; break;
+                case Verdict.Changed: _changed.Add(mapped[i]); break;
+            }
+        }
+
+        if (_changed.Count > 0)
+        {
+            var revised = _changed.ConvertAll(e => RevisedEvent.Make(e, _mapped));
+            known = await FindAsync(writer, revised, cancellationToken);
+            for (var i = 0; i < revised.Count; i++)
+            {
+                if (Judge(revised[i], known[i]) == Verdict.New)
+                {
+                    Take(revised[i], writer.Source);
+                    mutated++;
+                }
+                else
+                {
+                    duplicates++;
+                }
+            }
+        }
+
+        foreach (var letter in batch.DeadLetters)
+        {
+            Refuse(letter);
+        }
+
+        Counts = new PollResult
+        {
+            Published = _events.Count,
+            Duplicates = duplicates,
+            Mutated = mutated,
+            DeadLetters = _deadLetters.Count,
+            Invalid = batch.Invalid,
+        };
+    }
+
+    /// <summary>The unit is durable: its dead letters need no second commit when the overlap brings them again.</summary>
+    public void Committed()
+    {
+        foreach (var letter in _deadLetters)
+        {
+            _knownDeadLetters.Add(letter.Id);
+        }
+    }
+
+    public void Dispose() => _mapped.Dispose();
+
+    private enum Verdict
+    {
+        New,
+        Known,
+        Changed,
+    }
+
+    private Verdict Judge(EcsEvent e, ulong? committed)
+    {
+        var key = EventKey.Of(e);
+        if (committed is null && _inUnit.TryGetValue(key, out var earlier))
+        {
+            committed = earlier;
+        }
+
+        if (committed is null)
+        {
+            _inUnit.Add(key, e.ContentHash);
+            return Verdict.New;
+        }
+
+        return committed == e.ContentHash ? Verdict.Known : Verdict.Changed;
+    }
+
+    private void Take(EcsEvent e, SourceKey source)
+    {
+        if (e.Json.Length <= maxEventBytes)
+        {
+            _events.Add(e);
+            return;
+        }
+
+        Refuse(new DeadLetter
+        {
+            Id = e.Id,
+            Stage = DeadLetterStage.Size,
+            Reason = $"The event has {e.Json.Length} bytes; the journal takes {maxEventBytes}.",
+            Origin = source.ToString(),
+            At = time.GetUtcNow(),
+            Body = e.Json[..Math.Min(e.Json.Length, DeadLetter.MaxBodyBytes)],
+            OriginalLength = e.Json.Length,
+        });
+    }
+
+    private void Refuse(DeadLetter letter)
+    {
+        if (!_knownDeadLetters.Contains(letter.Id))
+        {
+            _deadLetters.Add(letter);
+        }
+    }
+
+    private ValueTask<IReadOnlyList<ulong?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 0)
+        {
+            return ValueTask.FromResult<IReadOnlyList<ulong?>>([]);
+        }
+
+        _keys.Clear();
+        foreach (var e in events)
+        {
+            _keys.Add(EventKey.Of(e));
+        }
+
+        return writer.FindAsync(_keys, cancellationToken);
+    }
+
+    private void Clear()
+    {
+        _mapped.Clear();
+        _events.Clear();
+        _changed.Clear();
+        _inUnit.Clear();
+        _deadLetters.Clear();
+    }
+}

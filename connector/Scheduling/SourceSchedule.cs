@@ -1,0 +1,43 @@
+using Quartz;
+
+namespace ActivityConnector.Scheduling;
+
+/// <summary>
+/// When sources run: cron in UTC, never the same source twice at a time, a missed firing is skipped. Correctness never depends on a
+/// firing: a source reads on from its checkpoint whenever it runs.
+/// </summary>
+public static class SourceSchedule
+{
+    /// <summary>Schedules every configured source: once as soon as the application has started, then by its cron expressions.</summary>
+    public static IServiceCollection AddSourceSchedule(this IServiceCollection services, IEnumerable<ConfiguredSource> sources)
+    {
+        services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "sources");
+            foreach (var source in sources)
+            {
+                var job = SourceJob.KeyOf(source.Name);
+                quartz.AddJob<SourceJob>(j => j.WithIdentity(job).StoreDurably());
+                quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} at start").StartNow());
+                quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} poll").WithCronSchedule(source.Schedule, InUtc));
+                if (source.SweepSchedule.Length > 0)
+                {
+                    quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} sweep")
+                        .UsingJobData(SourceJob.Sweep, true).WithCronSchedule(source.SweepSchedule, InUtc));
+                }
+            }
+        });
+        services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        return services;
+
+        static void InUtc(CronScheduleBuilder cron) =>
+            cron.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.DoNothing);
+    }
+
+    /// <summary>Polls a source now, beside its schedule; a no-op in effect while it is running already.</summary>
+    public static async Task RunNowAsync(this ISchedulerFactory schedulers, string source, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken);
+        await scheduler.TriggerJob(SourceJob.KeyOf(source), cancellationToken: cancellationToken);
+    }
+}

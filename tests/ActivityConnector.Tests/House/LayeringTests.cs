@@ -1,0 +1,83 @@
+using System.Reflection;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Tests.House;
+
+/// <summary>The layering of the house: who may name whom.</summary>
+public sealed class LayeringTests
+{
+    private const string Root = "ActivityConnector";
+
+    private static readonly Assembly Connector = typeof(Collector).Assembly;
+    private static readonly Assembly Transforms = typeof(EcsEvent).Assembly;
+
+    [Fact]
+    public void Transforms_see_only_the_base_class_library() =>
+        Assert.All(Transforms.GetReferencedAssemblies(), a => Assert.StartsWith("System.", a.Name));
+
+    [Fact]
+    public void Transforms_have_no_clock_no_randomness_and_no_files()
+    {
+        string[] banned = ["System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch", "System.Environment", "System.Net.Http", "System.Threading.Tasks"];
+        AssertNone(Transforms.GetTypes(), t => banned.Any(b => (t.FullName ?? "").StartsWith(b, StringComparison.Ordinal))
+            || (t.Namespace == "System.IO" && t != typeof(StringReader) && t != typeof(TextReader)));
+    }
+
+    [Fact]
+    public void The_pipeline_sees_only_transforms() =>
+        AssertNone(Types("Pipeline"), t => IsOurs(t) && !In(t, "Pipeline") && t.Assembly != Transforms);
+
+    [Theory]
+    [InlineData("Sources")]
+    [InlineData("Journals")]
+    public void Parts_see_the_pipeline_and_never_each_other(string part) =>
+        AssertNone(Types(part), t => IsOurs(t) && !In(t, part) && !In(t, "Pipeline") && t.Assembly != Transforms);
+
+    [Fact]
+    public void One_vendor_never_sees_another()
+    {
+        AssertNone(Types("Sources.Intercom"), t => In(t, "Sources.Sequence"));
+        AssertNone(Types("Sources.Sequence"), t => In(t, "Sources.Intercom"));
+        AssertNone(Types("Sources.Http"), t => In(t, "Sources.Intercom") || In(t, "Sources.Sequence"));
+    }
+
+    [Fact]
+    public void A_source_never_sees_ecs() =>
+        AssertNone(Types("Sources"), t => t.Assembly == Transforms && t != typeof(RawActivity));
+
+    [Fact]
+    public void Simulators_see_no_part_of_the_connector() =>
+        AssertNone(Types("Simulation"), t => IsOurs(t) && !In(t, "Simulation"));
+
+    [Theory]
+    [InlineData("Quartz", "Scheduling", "Configuration")]
+    [InlineData("Microsoft.Data.Sqlite", "Journals.Sqlite")]
+    [InlineData("SQLitePCL", "Journals.Sqlite")]
+    [InlineData("Polly", "Sources.Http")]
+    [InlineData("System.CommandLine", "Commands")]
+    [InlineData("Spectre.Console", "Commands")]
+    public void A_library_stays_in_its_room(string library, params string[] rooms) =>
+        AssertNone(
+            Connector.GetTypes().Where(t => !rooms.Any(r => In(t, r)) && t.FullName != "Program" && !t.FullName!.StartsWith("Program+", StringComparison.Ordinal)),
+            t => t.Namespace == library || (t.Namespace ?? "").StartsWith(library + ".", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_rule_itself_can_fail()
+    {
+        var offenders = Offenders([typeof(Collector)], t => t == typeof(EcsEvent) || t == typeof(IActivityTransform));
+        Assert.NotEmpty(offenders);
+    }
+
+    private static IEnumerable<Type> Types(string part) => Connector.GetTypes().Where(t => In(t, part));
+
+    private static bool IsOurs(Type t) => t.Assembly == Connector || t.Assembly == Transforms;
+
+    private static bool In(Type t, string part) =>
+        t.Assembly == Connector && (t.Namespace == $"{Root}.{part}" || (t.Namespace ?? "").StartsWith($"{Root}.{part}.", StringComparison.Ordinal));
+
+    private static void AssertNone(IEnumerable<Type> types, Func<Type, bool> forbidden) => Assert.Empty(Offenders(types, forbidden));
+
+    private static List<string> Offenders(IEnumerable<Type> types, Func<Type, bool> forbidden) =>
+        [.. from type in types from used in TypeReferences.Of(type) where forbidden(used) orderby type.FullName select $"{type.FullName} names {used.FullName}"];
+}

@@ -1,0 +1,157 @@
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Tests.Shared;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Quartz;
+
+namespace ActivityConnector.Tests.Scheduling;
+
+/// <summary>The schedule as the application builds it, on the real scheduler.</summary>
+public sealed class SourceScheduleTests
+{
+    private const string Never = "0 0 0 1 1 ? 2099";
+    private readonly ManualTimeProvider _time = new();
+    private readonly SimulatedJournal _journal = new();
+    private readonly ListSource _source;
+
+    public SourceScheduleTests() => _source = new ListSource(_time);
+
+    [Fact]
+    public async Task A_source_runs_as_soon_as_the_application_has_started()
+    {
+        var ran = new TaskCompletionSource();
+        _source.Before = () =>
+        {
+            ran.TrySetResult();
+            return Task.CompletedTask;
+        };
+
+        using var host = Host(Never, "");
+        await host.StartAsync();
+        await ran.Task;
+        await host.StopAsync();
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "52")]
+    public async Task Firings_that_overlap_never_run_one_source_twice_at_a_time()
+    {
+        var (running, most, runs) = (0, 0, 0);
+        var third = new TaskCompletionSource();
+        var entered = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        _source.Before = async () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            entered.TrySetResult();
+            await go.Task;
+            Interlocked.Decrement(ref running);
+            if (++runs >= 3)
+            {
+                third.TrySetResult();
+            }
+        };
+        _source.Span = 10_000;
+
+        using var host = Host("* * * * * ?", "* * * * * ?");
+        await host.StartAsync();
+        await entered.Task;
+        var schedulers = host.Services.GetRequiredService<ISchedulerFactory>();
+        await schedulers.RunNowAsync("plain", CancellationToken.None);
+        await schedulers.RunNowAsync("plain", CancellationToken.None);
+        go.SetResult();
+        await third.Task;
+        await host.StopAsync();
+
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task A_source_runs_on_demand_beside_its_schedule()
+    {
+        var runs = 0;
+        var second = new TaskCompletionSource();
+        var first = new TaskCompletionSource();
+        _source.Before = () =>
+        {
+            (++runs == 1 ? first : second).TrySetResult();
+            return Task.CompletedTask;
+        };
+        _source.Span = 10_000;
+        _source.Add("a", 10);
+
+        using var host = Host(Never, "");
+        await host.StartAsync();
+        await first.Task;
+        _source.Present += 10;
+        await host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync("plain", CancellationToken.None);
+        await second.Task;
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_ends_a_run_that_would_go_on_for_hours()
+    {
+        var entered = new TaskCompletionSource();
+        var units = 0;
+        _source.Present = long.MaxValue / 2;
+        _source.Span = 1;
+        _source.Before = () =>
+        {
+            if (++units == 10)
+            {
+                entered.TrySetResult();
+            }
+
+            return Task.CompletedTask;
+        };
+
+        using var host = Host(Never, "");
+        await host.StartAsync();
+        await entered.Task;
+        using var tenSeconds = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await host.StopAsync(tenSeconds.Token);
+
+        Assert.False(tenSeconds.IsCancellationRequested, "the stop took longer than 10 seconds");
+        Assert.NotNull(_journal);
+    }
+
+    [Fact]
+    public async Task Cron_is_read_in_utc_and_a_missed_firing_does_nothing()
+    {
+        using var host = Host("0 30 2 * * ?", "0 0 3 * * ?");
+        var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
+        await host.StartAsync();
+
+        foreach (var kind in new[] { "poll", "sweep" })
+        {
+            var trigger = Assert.IsAssignableFrom<ICronTrigger>(await scheduler.GetTrigger(new TriggerKey($"plain {kind}")));
+            Assert.Equal(TimeZoneInfo.Utc, trigger.TimeZone);
+            Assert.Equal((int)CronTriggerMisfireInstruction.DoNothing, trigger.MisfireInstruction);
+        }
+
+        await host.StopAsync();
+    }
+
+    private IHost Host(string schedule, string sweep)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var configured = new ConfiguredSource
+        {
+            Name = "plain",
+            Source = _source,
+            Transform = _ => new PlainTransform(),
+            Schedule = schedule,
+            SweepSchedule = sweep,
+            SweepRange = TimeSpan.FromHours(48),
+            Overlap = TimeSpan.FromMinutes(15),
+        };
+        var collector = new Collector(
+            _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());
+        builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(
+            new Dictionary<string, SourceRunner> { ["plain"] = new(configured, collector, _time, new CollectingLogger<SourceRunner>()) });
+        builder.Services.AddSourceSchedule([configured]);
+        return builder.Build();
+    }
+}

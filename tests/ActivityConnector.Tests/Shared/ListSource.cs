@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Tests.Shared;
+
+/// <summary>
+/// A source over a list of records, read in windows by their time with an overlap, as the vendors are. The test changes the list and
+/// the present; <see cref="Before"/> runs before every unit and may throw.
+/// </summary>
+public sealed class ListSource(TimeProvider time) : IActivitySource
+{
+    private readonly List<(string Id, long Time, string Json)> _records = [];
+
+    public string Name => "plain";
+
+    public long Present { get; set; } = 1_000;
+
+    public long Span { get; set; } = 100;
+
+    public long Lookback { get; set; } = 60;
+
+    /// <summary>Called before each unit is handed out.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+    public List<string> Trace { get; } = [];
+
+    public void Add(string id, long at, int version = 1) =>
+        _records.Add((id, at, $$"""{"id":"{{id}}","t":{{at}},"v":{{version}}}"""));
+
+    public void Replace(string id, int version)
+    {
+        var index = _records.FindIndex(r => r.Id == id);
+        var at = _records[index].Time;
+        _records.RemoveAt(index);
+        Add(id, at, version);
+    }
+
+    public IReadOnlyList<string> Ids => [.. _records.Select(r => r.Id).Distinct()];
+
+    public ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new SourceIdentity { Account = "acct" });
+
+    public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var watermark = from?.Window!.Watermark ?? 0;
+        while (watermark < Present)
+        {
+            await Before();
+            cancellationToken.ThrowIfCancellationRequested();
+            var to = Math.Min(Present, watermark + Span);
+            Trace.Add($"unit to {to}");
+            yield return Unit(watermark - Lookback, to, At(to), movesFar: to < Present);
+            watermark = to;
+        }
+    }
+
+    public async IAsyncEnumerable<ActivityBatch> SweepAsync(
+        Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Before();
+        yield return Unit(from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds(), current.Position, movesFar: false);
+    }
+
+    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar)
+    {
+        var now = time.GetUtcNow();
+        var records = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time)
+            .Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
+        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar };
+    }
+
+    private WindowPosition At(long watermark) =>
+        new() { Watermark = watermark, SpanSeconds = Span, LookbackSeconds = Lookback, SettleSeconds = 0, BackfillFrom = 0 };
+}

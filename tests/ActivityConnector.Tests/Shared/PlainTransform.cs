@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Tests.Shared;
+
+/// <summary>The smallest honest transform, for tests of what stands around it: <c>{"id":"a","t":1795291200,"v":1}</c> to one event.</summary>
+public sealed class PlainTransform : IActivityTransform
+{
+    public void Transform(in RawActivity activity, EventBatch output)
+    {
+        using var json = JsonDocument.Parse(activity.Json);
+        var id = json.RootElement.GetProperty("id").GetString()!;
+        var time = DateTimeOffset.FromUnixTimeSeconds(json.RootElement.GetProperty("t").GetInt64());
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\nplain.audit\ntenant\n{id}"));
+        var hash = SHA256.HashData(activity.Json.Span);
+        var text = new Dictionary<string, object>
+        {
+            ["@timestamp"] = time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture),
+            ["message"] = id,
+            ["event.hash"] = Convert.ToHexStringLower(hash),
+            ["event.id"] = id,
+            ["organization.id"] = "tenant",
+        };
+        output.Add(new EcsEvent
+        {
+            Id = Convert.ToHexStringLower(digest)[..40],
+            Key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest),
+            ContentHash = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash),
+            EventId = id,
+            Dataset = "plain.audit",
+            Action = "plain",
+            Tenant = "tenant",
+            Time = time,
+            HasSourceTime = true,
+            Json = output.Keep(JsonSerializer.SerializeToUtf8Bytes(text)),
+        });
+    }
+}

@@ -1,1 +1,29 @@
-Console.WriteLine("activity-connector");
+using System.CommandLine;
+using ActivityConnector.Commands;
+
+namespace ActivityConnector;
+
+/// <summary>The table of contents: every verb has its file in Commands.</summary>
+internal static class Program
+{
+    public static IReadOnlyList<Func<Shell, Command>> Verbs { get; } =
+    [
+        RunCommand.Create,
+        DemoCommand.Create,
+        ValidateCommand.Create,
+        VersionCommand.Create,
+    ];
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        using var interruption = new Interruption();
+        try
+        {
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.ExitCode;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>From arguments to an exit code: parsing, dispatch, and the one place that knows what each failure means to the caller.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        Reads the audit logs of Intercom and Sequence, maps every record to one flat ECS event, and keeps each exactly once.
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 64 configuration, 65 a needed part is missing, 70 internal error,
+        75 another instance owns the journal, 130 and 143 interrupted.
+        """;
+
+    /// <exception cref="OperationCanceledException">The token was cancelled before the verb had finished.</exception>
+    public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var shell = new Shell(terminal);
+        var root = new RootCommand(Description);
+        foreach (var option in shell.Options)
+        {
+            root.Add(option);
+        }
+
+        foreach (var verb in Program.Verbs)
+        {
+            root.Add(verb(shell));
+        }
+
+        // No response files: a value of --set may begin with @.
+        var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0 && parse.Action is not HelpAction)
+        {
+            return WrongUsage(parse, terminal);
+        }
+
+        try
+        {
+            var streams = new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parse.InvokeAsync(streams, cancellationToken);
+        }
+#pragma warning disable CA1031 // The edge of the process: every failure becomes one line and a code.
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return Failed(e, shell.Verbose(parse), terminal);
+        }
+    }
+
+    private static int WrongUsage(ParseResult parse, Terminal terminal)
+    {
+        foreach (var error in parse.Errors)
+        {
+            terminal.Error.WriteLine(error.Message);
+        }
+
+        var command = parse.CommandResult.Command;
+        if (parse.UnmatchedTokens is [var word, ..] && Suggestion.For(word, Names(command)) is { } near)
+        {
+            terminal.Error.WriteLine($"Did you mean {near}?");
+        }
+
+        terminal.Error.WriteLine($"Try: activity-connector {(command is RootCommand ? "" : command.Name + " ")}--help");
+        return ExitCodes.WrongUsage;
+    }
+
+    private static IEnumerable<string> Names(Command command) =>
+        command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name)).Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options.Select(o => o.Name)));
+
+    private static int Failed(Exception exception, bool verbose, Terminal terminal)
+    {
+        var (code, line) = exception switch
+        {
+            VerbFailedException e => (e.ExitCode, e.Message),
+            JournalBusyException e => (ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+            JournalException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+            SourceRefusedException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+            SourceUnavailableException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+            IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
+            DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
+                (ExitCodes.MissingPart, $"A native library is missing: {(exception.InnerException ?? exception).Message}"),
+            _ => (ExitCodes.InternalError, $"Internal error: {exception.GetType().Name}: {exception.Message}{(verbose ? "" : " (details: --verbose)")}"),
+        };
+        terminal.Error.WriteLine(line);
+        if (verbose && exception is not VerbFailedException)
+        {
+            terminal.Error.WriteLine(exception);
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>SIGINT and SIGTERM as a token. The first asks to stop; a second one ends the process at once.</summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _exitCode;
+
+    public Interruption() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, ExitCodes.Interrupted)),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, ExitCodes.Terminated)),
+    ];
+
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>The code for a verb that did not finish because of the signal.</summary>
+    public int ExitCode => _exitCode;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Stop(PosixSignalContext signal, int exitCode)
+    {
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
+        {
+            signal.Cancel = true;
+            _stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>Rows for a person (a table), a pipe (values with tabs between) or a program (a JSON array of objects).</summary>
+internal sealed class ResultTable(params string[] columns)
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<object?[]> _rows = [];
+
+    /// <summary>Adds a row; a cell is a text, a number, a truth value or null.</summary>
+    public void Add(params object?[] cells) => _rows.Add(cells);
+
+    public void Write(Terminal terminal, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            terminal.Out.WriteLine(Json());
+        }
+        else if (terminal.IsInteractive)
+        {
+            WriteTable(terminal.Out);
+        }
+        else
+        {
+            foreach (var row in _rows)
+            {
+                terminal.Out.WriteLine(string.Join('\t', row.Select(Cell)));
+            }
+        }
+    }
+
+    private void WriteTable(TextWriter output)
+    {
+        // Spectre finds out the width, the colours and NO_COLOR by itself.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn(new Text(column.Replace('_', ' '), new Style(decoration: Decoration.Bold))));
+        }
+
+        foreach (var row in _rows)
+        {
+            table.AddRow(row.Select(cell => new Text(Cell(cell))));
+        }
+
+        console.Write(table);
+    }
+
+    private string Json()
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, Indented))
+        {
+            writer.WriteStartArray();
+            foreach (var row in _rows)
+            {
+                writer.WriteStartObject();
+                foreach (var (name, cell) in columns.Zip(row))
+                {
+                    writer.WritePropertyName(name);
+                    JsonSerializer.Serialize(writer, cell);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    // What a vendor or a file wrote must not steer the terminal, nor break a line of a pipe.
+    private static string Cell(object? cell) => string.Create(null, $"{cell switch
+    {
+        DateTimeOffset time => time.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
+        bool truth => truth ? "yes" : "no",
+        _ => cell,
+    }}") is var text && text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+}
+
+/// <summary>The values of <c>--output</c>.</summary>
+internal enum OutputFormat
+{
+    Table,
+    Json,
+}

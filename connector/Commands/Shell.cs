@@ -1,0 +1,83 @@
+using System.CommandLine;
+using ActivityConnector.Configuration;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>What every verb has: the terminal and the options that stand with any of them.</summary>
+internal sealed class Shell(Terminal terminal)
+{
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = "The configuration file. Default: config/connector.json here, else beside the binary.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<KeyValuePair<string, string>[]> _set = new("--set")
+    {
+        Description = "Sets one option over file and environment: --set Sources:Intercom:PageSize=50. Repeatable.",
+        HelpName = "KEY=VALUE",
+        Recursive = true,
+        AllowMultipleArgumentsPerToken = false,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => [.. result.Tokens.Select(token =>
+        {
+            var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                result.AddError($"--set {token.Value}: write it as Key:Sub=value.");
+                return default;
+            }
+
+            return KeyValuePair.Create(token.Value[..equals], token.Value[(equals + 1)..]);
+        })],
+    };
+
+    private readonly Option<OutputFormat> _output = new("--output", "-o")
+    {
+        Description = "How results are printed; a table becomes plain lines in a pipe.",
+        HelpName = "table|json",
+        Recursive = true,
+        DefaultValueFactory = _ => OutputFormat.Table,
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
+
+    public Terminal Terminal { get; } = terminal;
+
+    public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
+
+    public OutputFormat Output(ParseResult parse) => parse.GetValue(_output);
+
+    public bool Verbose(ParseResult parse) => parse.GetValue(_verbose);
+
+    /// <summary>The configuration with its problems, every layer read.</summary>
+    public LoadedConfiguration Configuration(ParseResult parse) => LoadedConfiguration.Load(
+        new ConfigurationInput
+        {
+            File = parse.GetValue(_config),
+            Set = parse.GetValue(_set) ?? [],
+            Environment = Terminal.Environment,
+            WorkingDirectory = Terminal.WorkingDirectory,
+        },
+        Terminal.Clock);
+
+    /// <summary>The options for a verb that needs the given sections (all when none is given).</summary>
+    /// <exception cref="VerbFailedException">There are problems; the message lists all of them.</exception>
+    public ConnectorOptions ValidOptions(ParseResult parse, params string[] sections)
+    {
+        var loaded = Configuration(parse);
+        loaded = sections.Length == 0 ? loaded : loaded.For(sections);
+        if (!loaded.CanRun)
+        {
+            throw new VerbFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
+        }
+
+        foreach (var warning in loaded.Problems)
+        {
+            Terminal.Error.WriteLine(warning);
+        }
+
+        return loaded.Options;
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ActivityConnector.Configuration;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>version</c>: what is running, to be quoted in a bug report.</summary>
+internal static class VersionCommand
+{
+    public static Command Create(Shell shell)
+    {
+        var command = new Command("version", "Prints the versions of the connector, of .NET and of the mapping tables.");
+        command.SetAction(parse =>
+        {
+            var table = new ResultTable("part", "version");
+            table.Add("connector", Connector);
+            table.Add(".net", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal));
+            table.Add("system", RuntimeInformation.RuntimeIdentifier);
+            foreach (var name in new[] { MappingRules.IntercomTable, MappingRules.SequenceTable })
+            {
+                table.Add($"mapping {name}", Digest(Path.Combine(shell.Configuration(parse).Options.Transform.MappingsFolder!, name)));
+            }
+
+            table.Write(shell.Terminal, shell.Output(parse));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The connector's own version.</summary>
+    public static string Connector { get; } =
+        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    // The tables are edited by their users: the digest tells whether two of them are the same.
+    private static string Digest(string path) =>
+        File.Exists(path) ? "sha256:" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))[..12] : "missing";
+}

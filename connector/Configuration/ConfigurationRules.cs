@@ -1,0 +1,159 @@
+using System.Text.RegularExpressions;
+using ActivityConnector.Sources.Intercom;
+using ActivityConnector.Sources.Sequence;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Configuration;
+
+/// <summary>What one value alone cannot tell: rules between options, and between options and files. Reads secret files, keeps nothing of them.</summary>
+internal sealed partial class ConfigurationRules(
+    Func<object, string> keyOf, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
+{
+    public void Check(ConnectorOptions options)
+    {
+        foreach (var intercom in options.Sources.Intercom)
+        {
+            Check(intercom, keyOf(intercom));
+        }
+
+        foreach (var sequence in options.Sources.Sequence)
+        {
+            Check(sequence, keyOf(sequence));
+        }
+
+        CheckAccounts(options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(s => (keyOf(s), s.Account)));
+        CheckAccounts(options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(s => (keyOf(s), s.Account)));
+        CheckOneIsOn(options.Sources);
+        CheckJournal(options);
+        CheckTransform(options.Transform);
+    }
+
+    private void Check(IntercomOptions source, string key)
+    {
+        var rules = new SourceRules(key, workingDirectory, clock, problems);
+        if (source.Enabled != false)
+        {
+            rules.Secret("AccessToken", source.AccessToken, source.AccessTokenFile);
+        }
+
+        if (source.Enabled == true)
+        {
+            rules.Given("AccessToken", source.AccessToken, source.AccessTokenFile);
+        }
+
+        rules.Account(source.Account);
+        rules.BaseUrl(source.BaseUrl.ToString());
+        rules.Matches("ApiVersion", source.ApiVersion, IntercomVersion(), "Give a version of Intercom's API as text, for example \"2.16\".");
+        rules.Cron("Schedule", source.Schedule);
+        rules.Cron("SweepSchedule", source.SweepSchedule);
+        rules.Between("Lookback", source.Lookback, TimeSpan.Zero, TimeSpan.FromDays(7));
+        rules.Between("Settle", source.Settle, TimeSpan.Zero, TimeSpan.FromHours(1));
+        rules.Between("MaxWindow", source.MaxWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        rules.Between("SweepRange", source.SweepRange, TimeSpan.FromHours(1), TimeSpan.FromDays(31));
+        rules.StartAt(source.StartAt);
+    }
+
+    private void Check(SequenceOptions source, string key)
+    {
+        var rules = new SourceRules(key, workingDirectory, clock, problems);
+        if (source.Enabled != false)
+        {
+            rules.Secret("ClientSecret", source.ClientSecret, source.ClientSecretFile);
+        }
+
+        if (source.Enabled == true || SourceSwitch.HasSomeCredential(source))
+        {
+            rules.Given("ClientId", source.ClientId, null);
+            rules.Given("ClientSecret", source.ClientSecret, source.ClientSecretFile);
+        }
+
+        rules.Account(source.Account);
+        rules.BaseUrl(source.BaseUrl.ToString());
+        rules.ApiPath(source.BaseUrl.ToString());
+        rules.Matches("ApiVersion", source.ApiVersion, SequenceVersion(), "Give a version of Sequence's API as a date, for example \"2024-07-30\".");
+        rules.Cron("Schedule", source.Schedule);
+        rules.Cron("SweepSchedule", source.SweepSchedule);
+        rules.Between("HoldBack", source.HoldBack, TimeSpan.Zero, TimeSpan.FromDays(1));
+        rules.Between("SweepRange", source.SweepRange, TimeSpan.FromHours(1), TimeSpan.FromDays(31));
+        rules.StartAt(source.StartAt);
+    }
+
+    private void CheckAccounts(IEnumerable<(string Key, string? Account)> on)
+    {
+        foreach (var same in on.GroupBy(s => s.Account ?? "", StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            var name = same.Key.Length == 0 ? "no account" : $"account \"{same.Key}\"";
+            problems.Add(new($"{same.Last().Key}:Account", $"{string.Join(" and ", same.Select(s => s.Key))} have {name}: their checkpoints would be one.",
+                "Give each its own Account, or set Enabled to false on all but one."));
+        }
+    }
+
+    private void CheckOneIsOn(SourcesOptions sources)
+    {
+        if (sources.Intercom.Any(SourceSwitch.IsOn) || sources.Sequence.Any(s => SourceSwitch.IsOn(s) || SourceSwitch.HasSomeCredential(s)))
+        {
+            return;
+        }
+
+        problems.Add(new("Sources", "No source is on.",
+            "Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the verb demo, which needs no setting."));
+    }
+
+    private void CheckJournal(ConnectorOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Journal.Path))
+        {
+            problems.Add(new("Journal:Path", "It is blank.", "Give the path of a file on a local disk, for example data/journal.db."));
+        }
+        else if (Directory.Exists(Path.GetFullPath(options.Journal.Path, workingDirectory)))
+        {
+            problems.Add(new("Journal:Path", $"{options.Journal.Path} is a folder.", "Give the path of a file, for example data/journal.db."));
+        }
+    }
+
+    private void CheckTransform(TransformOptions transform)
+    {
+        foreach (var name in transform.Labels.Keys.Where(name => !LabelName().IsMatch(name)))
+        {
+            problems.Add(new($"Transform:Labels:{name}", $"\"{name}\" cannot be the name of a label.", "Use a-z, 0-9 and _ only."));
+        }
+
+        foreach (var (action, severity) in transform.Severity.Where(s => s.Value is < 0 or > 100))
+        {
+            problems.Add(new($"Transform:Severity:{action}", $"{severity} is out of range.", "Give a whole number between 0 and 100."));
+        }
+
+        foreach (var (field, action) in transform.Privacy.Fields)
+        {
+            if (!FieldName().IsMatch(field))
+            {
+                problems.Add(new($"Transform:Privacy:Fields:{field}", $"\"{field}\" is not the name of a field.", "Write it as in an event, for example user.email; or with .* at its end for all below it."));
+            }
+            else if (field == "@timestamp" && action != PrivacyAction.Keep)
+            {
+                problems.Add(new("Transform:Privacy:Fields:@timestamp", "An event cannot be without its time.", "Remove the entry."));
+            }
+        }
+
+        if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)
+        {
+            SecretFile.Check("Transform:Privacy:KeyFile", keyFile, workingDirectory, problems);
+        }
+        else if (transform.Privacy.Fields.FirstOrDefault(f => f.Value == PrivacyAction.Hash).Key is { } hashed)
+        {
+            problems.Add(new("Transform:Privacy:KeyFile", $"{hashed} is to be hashed, and there is no key.", "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."));
+        }
+    }
+
+    [GeneratedRegex(@"^(\d+\.\d+|Preview|Unstable)$")]
+    private static partial Regex IntercomVersion();
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}$")]
+    private static partial Regex SequenceVersion();
+
+    [GeneratedRegex("^[a-z0-9_]+$")]
+    private static partial Regex LabelName();
+
+    [GeneratedRegex(@"^(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)$")]
+    private static partial Regex FieldName();
+}

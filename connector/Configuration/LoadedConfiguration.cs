@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace ActivityConnector.Configuration;
+
+/// <summary>The options and everything that is wrong with them. Reading it touches files only: no network, nothing is written.</summary>
+/// <param name="Options">Only for use when <see cref="CanRun"/>.</param>
+/// <param name="Problems">In the order in which a reader of the file meets them; warnings among them.</param>
+/// <param name="File">The file that was read, if any.</param>
+internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
+{
+    /// <summary>False when at least one problem is more than a warning.</summary>
+    public bool CanRun => Problems.All(p => p.IsWarning);
+
+    /// <summary>
+    /// The problems that concern a verb which needs only some sections: those of other sections do not keep it from its work,
+    /// those of the file as a whole do.
+    /// </summary>
+    public LoadedConfiguration For(params IEnumerable<string> sections)
+    {
+        var others = OptionTypes.Properties(typeof(ConnectorOptions)).Select(p => p.Name).Except(sections).ToList();
+        return this with { Problems = [.. Problems.Where(p => !others.Contains(p.Key.Split(':')[0]))] };
+    }
+
+    /// <summary>Reads every layer, then holds the result against every rule.</summary>
+    public static LoadedConfiguration Load(ConfigurationInput input, TimeProvider clock)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var file = input.FindFile();
+        var configuration = new ConfigurationBuilder();
+        AddFile(configuration, file, problems);
+        configuration.Add(input.EnvironmentSource([.. OptionTypes.Properties(typeof(ConnectorOptions)).Select(p => p.Name)]));
+        configuration.Add(input.SetSource());
+
+        var reader = new OptionReader(problems);
+        var options = reader.Read<ConnectorOptions>(configuration.Build());
+        options.Transform.MappingsFolder = MappingsFolderOf(options, file, input);
+        new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
+        MappingRules.Check(options.Transform.MappingsFolder, problems);
+        return new LoadedConfiguration(options, problems, file);
+    }
+
+    private static void AddFile(ConfigurationBuilder configuration, string? file, List<ConfigurationProblem> problems)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // Built here, alone, so that a broken file is one problem and the other layers are still read.
+            using var stream = System.IO.File.OpenRead(file);
+            var values = new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable();
+            configuration.Add(new MemoryConfigurationSource { InitialData = [.. values] });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new(file, "The configuration file cannot be read: " + FileTrouble.Say(e) + ".", "Give the path of a readable file with --config."));
+        }
+        catch (FormatException e)
+        {
+            var where = e.InnerException is JsonException { LineNumber: { } line } json ? $" at line {line + 1}, byte {json.BytePositionInLine + 1}" : "";
+            var what = e.InnerException is JsonException ? "It is not JSON" : e.Message.TrimEnd('.');
+            problems.Add(new(file, $"{what}{where}.", "Mend the file; config/connector.schema.json tells an editor what it may hold."));
+        }
+    }
+
+    private static string MappingsFolderOf(ConnectorOptions options, string? file, ConfigurationInput input)
+    {
+        if (options.Transform.MappingsFolder is { Length: > 0 } configured)
+        {
+            return Path.GetFullPath(configured, input.WorkingDirectory);
+        }
+
+        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, "mappings");
+        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", "mappings");
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+
+namespace ActivityConnector.Configuration;
+
+/// <summary>What the types of options mean: which are single values, how each is read, and how it is said to a person.</summary>
+internal static class OptionTypes
+{
+    public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0)];
+
+    public static bool IsScalar(Type type)
+    {
+        var bare = Bare(type);
+        return bare == typeof(string) || bare.IsEnum || bare.IsPrimitive || bare == typeof(TimeSpan) || bare == typeof(Uri)
+            || bare == typeof(DateTimeOffset);
+    }
+
+    /// <summary>The T of a list of T; null for any other type.</summary>
+    public static Type? ElementOf(Type type) =>
+        type.IsGenericType && type != typeof(string) && type.GetGenericArguments() is [var element] && type.IsAssignableFrom(typeof(List<>).MakeGenericType(element))
+            ? element
+            : null;
+
+    /// <summary>The T of a dictionary from names to T; null for any other type.</summary>
+    public static Type? DictionaryValueOf(Type type) =>
+        type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)
+        && type.IsAssignableFrom(typeof(Dictionary<,>).MakeGenericType(key, value))
+            ? value
+            : null;
+
+    public static IList NewList(Type element) => (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
+
+    public static IDictionary NewDictionary(Type value) =>
+        (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), value))!;
+
+    public static bool TryParse(Type type, string text, out object? value)
+    {
+        var bare = Bare(type);
+        value = bare switch
+        {
+            _ when bare == typeof(string) => text,
+            _ when bare == typeof(bool) => bool.TryParse(text, out var b) ? b : null,
+            _ when bare == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
+            _ when bare == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
+            _ when bare == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null,
+            _ when bare == typeof(TimeSpan) => Duration(text),
+            _ when bare == typeof(Uri) => Uri.TryCreate(text, UriKind.Absolute, out var u) ? u : null,
+            _ when bare == typeof(DateTimeOffset) => Time(text),
+            _ when bare.IsEnum => EnumValue(bare, text),
+            _ => throw new NotSupportedException($"Options of type {bare} cannot be read."),
+        };
+        return value is not null;
+    }
+
+    /// <summary>How a valid value looks, to stand after "Give".</summary>
+    public static string Wanted(Type type, PropertyInfo property)
+    {
+        var bare = Bare(type);
+        var range = property.GetCustomAttribute<RangeAttribute>() is { } r ? $" between {r.Minimum} and {r.Maximum}" : "";
+        return bare switch
+        {
+            _ when bare == typeof(bool) => "true or false",
+            _ when bare == typeof(int) || bare == typeof(long) => "a whole number" + range,
+            _ when bare == typeof(double) => "a number" + range,
+            _ when bare == typeof(TimeSpan) => $"a duration{range} as hh:mm:ss or d.hh:mm:ss, for example 00:15:00",
+            _ when bare == typeof(Uri) => "an absolute URL",
+            _ when bare == typeof(DateTimeOffset) => "a time as 2026-01-31T00:00:00Z",
+            _ when bare.IsEnum => string.Join(" or ", EnumNames(bare)),
+            _ => "one text",
+        };
+    }
+
+    /// <summary>The names of an enum as they are written in configuration.</summary>
+    public static IEnumerable<string> EnumNames(Type type) =>
+        Enum.GetNames(type).Select(n => type == typeof(Pipeline.JournalKind) ? n : n.ToLowerInvariant());
+
+    /// <summary>A duration as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>; null for anything else.</summary>
+    public static TimeSpan? Duration(string text) =>
+        // TimeSpan itself reads "15" as 15 days and "15:00" as 15 hours.
+        text.Count(c => c == ':') == 2 && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) ? duration : null;
+
+    /// <summary>A time with a date and at least a day's resolution, UTC unless it says otherwise; null for anything else.</summary>
+    public static DateTimeOffset? Time(string text) =>
+        text.Length >= 10 && char.IsAsciiDigit(text[0])
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : null;
+
+    // Enum.TryParse would take numbers too.
+    private static object? EnumValue(Type type, string text) =>
+        Enum.GetNames(type).FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
+
+    private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+}

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ActivityConnector.Configuration;
-using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
@@ -78,24 +77,14 @@ internal static class CommandLine
 
     private static int Failed(Exception exception, bool verbose, Terminal terminal)
     {
-        var (code, line) = exception switch
-        {
-            VerbFailedException e => (e.ExitCode, e.Message),
-            JournalBusyException e => (ExitCodes.Busy, $"{e.Message} {e.Fix}"),
-            JournalException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-            SourceRefusedException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-            SourceUnavailableException e => (ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-            IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
-            DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
-                (ExitCodes.MissingPart, $"A native library is missing: {(exception.InnerException ?? exception).Message}"),
-            _ => (ExitCodes.InternalError, $"Internal error: {exception.GetType().Name}: {exception.Message}{(verbose ? "" : " (details: --verbose)")}"),
-        };
-        terminal.Error.WriteLine(line);
+        var failure = Failure.Of(exception);
+        var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
+        terminal.Error.WriteLine(failure.Line + hint);
         if (verbose && exception is not VerbFailedException)
         {
             terminal.Error.WriteLine(exception);
         }
 
-        return code;
+        return failure.ExitCode;
     }
 }

@@ -16,7 +16,8 @@ internal static class RunCommand
         role.AcceptOnlyFromAmong("all", "collect");
         var once = new Option<bool>("--once") { Description = "Every source up to the present, then exit: for a CronJob, a test, a person." };
         var command = new Command("run", "Collects every source that is on, until it is stopped.") { role, once };
-        command.SetAction((parse, cancellationToken) => RunVerb.ExecuteAsync(shell.ValidOptions(parse), parse.GetValue(once), cancellationToken));
+        command.SetAction((parse, cancellationToken) =>
+            RunVerb.ExecuteAsync(shell.ValidOptions(parse), parse.GetValue(once), shell.Terminal, shell.Output(parse), cancellationToken));
         return command;
     }
 }

@@ -1,0 +1,21 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>What a failure means to the caller: the exit code, and one line that names cause and fix.</summary>
+internal sealed record Failure(int ExitCode, string Line)
+{
+    public static Failure Of(Exception exception) => exception switch
+    {
+        VerbFailedException e => new(e.ExitCode, e.Message),
+        JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        SourceRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        SourceUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        IOException or UnauthorizedAccessException => new(ExitCodes.Failed, exception.Message),
+        DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
+            new(ExitCodes.MissingPart, $"A native library is missing: {(exception.InnerException ?? exception).Message}"),
+        _ => new(ExitCodes.InternalError, $"Internal error: {exception.GetType().Name}: {exception.Message}"),
+    };
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>The log of a running connector: one line an event, in UTC, on standard error.</summary>
+internal static class OperatorLog
+{
+    public static ILoggerFactory Create() => LoggerFactory.Create(logging => logging
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
+                ? LoggerColorBehavior.Disabled
+                : LoggerColorBehavior.Enabled;
+        })
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("Quartz", LogLevel.Warning)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Globalization;
+using ActivityConnector.Scheduling;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>What <c>run --once</c> says at its end: a row a source, and what it cost.</summary>
+internal static class RunSummary
+{
+    public static void Write(Terminal terminal, OutputFormat format, IReadOnlyList<SourceRunner> runners, TimeSpan elapsed)
+    {
+        var table = new ResultTable("source", "outcome", "published", "known", "revised", "dead_letters", "empty", "commits", "up_to");
+        foreach (var runner in runners)
+        {
+            var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
+            var upTo = checkpoint?.Window is { } window ? DateTimeOffset.FromUnixTimeSeconds(window.Watermark) : checkpoint?.Cursor?.Head;
+            table.Add(
+                runner.Source.Name, outcome.Failure is null ? "up to date" : "failed", outcome.Result.Published, outcome.Result.Duplicates,
+                outcome.Result.Mutated, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, upTo);
+        }
+
+        table.Write(terminal, format);
+        using var process = Process.GetCurrentProcess();
+        terminal.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of CPU, at most {process.PeakWorkingSet64 / (1024 * 1024)} MB of memory."));
+    }
+}

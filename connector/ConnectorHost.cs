@@ -1,0 +1,109 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using ActivityConnector.Configuration;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Intercom;
+using ActivityConnector.Sources.Sequence;
+using ActivityConnector.Transforms;
+using Quartz;
+
+namespace ActivityConnector;
+
+/// <summary>The composition root: from valid options to a journal, the sources that are on, and the loop over them.</summary>
+internal sealed class ConnectorHost : IAsyncDisposable
+{
+    /// <summary>A stop commits or drops the unit in flight; this is how long it may take in all.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
+
+    private readonly ILoggerFactory _logs;
+
+    private ConnectorHost(SqliteJournal journal, IReadOnlyList<SourceRunner> runners, ILoggerFactory logs)
+    {
+        Journal = journal;
+        Runners = runners;
+        _logs = logs;
+    }
+
+    /// <summary>The connector's version, as <c>agent.version</c> and <c>version</c> say it.</summary>
+    public static string Version { get; } = typeof(ConnectorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public SqliteJournal Journal { get; }
+
+    public IReadOnlyList<SourceRunner> Runners { get; }
+
+    /// <summary>Owns the journal and makes ready every source that is on; nothing is read from a vendor yet.</summary>
+    /// <exception cref="JournalException">The journal is owned by another process, damaged or out of reach.</exception>
+    public static async Task<ConnectorHost> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var journal = await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken);
+        var events = new EventFactory(options.Transform, new AgentIdentity(
+            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString()));
+        var writer = new CheckpointWriter(Version, Environment.MachineName);
+        var runners = Sources(options, events, time, logs).Select(source => new SourceRunner(
+            source,
+            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
+            time,
+            logs.CreateLogger<SourceRunner>()));
+        return new ConnectorHost(journal, [.. runners], logs);
+    }
+
+    /// <summary>Every source up to the present, side by side.</summary>
+    public Task<RunOutcome[]> PollOnceAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.PollAsync(cancellationToken), cancellationToken)));
+
+    /// <summary>Runs every source by its schedule until cancelled; <paramref name="pollNow"/> polls all of them at once when it is called.</summary>
+    public async Task RunAsync(Action<Func<Task>> pollNow, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(_logs);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(Runners.ToDictionary(r => r.Source.Name));
+        builder.Services.AddSourceSchedule(Runners.Select(r => r.Source));
+        using var host = builder.Build();
+        pollNow(() => Task.WhenAll(Runners.Select(r =>
+            host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync(r.Source.Name, cancellationToken))));
+
+        await host.StartAsync(cancellationToken);
+        await host.WaitForShutdownAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var runner in Runners)
+        {
+            await runner.DisposeAsync();
+        }
+
+        await Journal.DisposeAsync();
+    }
+
+    private static IEnumerable<ConfiguredSource> Sources(ConnectorOptions options, EventFactory events, TimeProvider time, ILoggerFactory logs) =>
+    [
+        .. options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
+        {
+            Name = Name("intercom", o.Account),
+            Source = IntercomSource.Create(o, time, Seeded(), logs),
+            Transform = account => events.Intercom(o, account),
+            Schedule = o.Schedule,
+            SweepSchedule = o.SweepSchedule,
+            SweepRange = o.SweepRange,
+            Overlap = o.Lookback,
+        }),
+        .. options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
+        {
+            Name = Name("sequence", o.Account),
+            Source = SequenceSource.Create(o, time, Seeded(), logs),
+            Transform = account => events.Sequence(o, account),
+            Schedule = o.Schedule,
+            SweepSchedule = o.SweepSchedule,
+            SweepRange = o.SweepRange,
+            Overlap = o.HoldBack,
+        }),
+    ];
+
+    private static string Name(string vendor, string? account) => string.IsNullOrEmpty(account) ? vendor : $"{vendor}/{account}";
+
+    private static Random Seeded() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+}

@@ -33,6 +33,9 @@ public sealed partial class SqliteJournal : IJournal
         AgentId = agentId;
     }
 
+    /// <inheritdoc/>
+    public int MaxEventBytes => 4 << 20;
+
     /// <summary>Made once for each journal: <c>agent.id</c>.</summary>
     public Guid AgentId { get; }
 

@@ -1,19 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace ActivityConnector.Pipeline;
 
-/// <summary>Which journal, and its limits.</summary>
-public sealed class JournalOptions
-{
-    public JournalKind Kind { get; init; } = JournalKind.Sqlite;
-
-    public string Path { get; init; } = "data/journal.db";
-
-    public long? MaxBytes { get; init; }
-
-    public TimeSpan? Retention { get; init; }
-}
-
-/// <summary>Which implementation of the journal.</summary>
+/// <summary>Where events and checkpoints are kept.</summary>
 public enum JournalKind
 {
+    /// <summary>One local file; no service needed.</summary>
     Sqlite,
+
+    /// <summary>Topics of a Kafka cluster.</summary>
+    Kafka,
+}
+
+/// <summary>The configuration section <c>Journal</c>.</summary>
+public sealed class JournalOptions
+{
+    /// <summary>Which journal. The default value is <c>Sqlite</c>.</summary>
+    public JournalKind Kind { get; set; }
+
+    /// <summary>The file of the SQLite journal, on a local or block volume (never NFS or SMB). Its directory is created.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Path { get; set; } = "data/journal.db";
+
+    /// <summary>
+    /// The size at which collection stops until there is room; null = 80 % of what the volume has free at the start, the journal included.
+    /// A disk that is really full cannot even be cleaned up: the limit is what keeps it recoverable.
+    /// </summary>
+    [Range(1L << 20, long.MaxValue)]
+    public long? MaxBytes { get; set; }
+
+    /// <summary>How long an event is kept after its commit, and until every sink has it. Longer than the longest outage of a sink that matters.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 }

@@ -1,37 +1,72 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>One Intercom workspace.</summary>
-public sealed class IntercomOptions
+/// <summary>The section <c>Sources:Intercom</c>: the admin activity logs of one workspace.</summary>
+public sealed class IntercomOptions : IValidatableObject
 {
-    public bool? Enabled { get; init; }
+    /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has an access token.</summary>
+    public bool? Enabled { get; set; }
 
-    public string? Account { get; init; }
+    /// <summary>The workspace's id (<c>app_id</c>). The default value is empty: Intercom is asked for it. With a value it is compared.</summary>
+    public string? Account { get; set; }
 
-    public string BaseUrl { get; init; } = "https://api.intercom.io";
+    /// <summary>The API of the workspace's region. The default value is <c>https://api.intercom.io</c> (US).</summary>
+    [Required]
+    public string BaseUrl { get; set; } = "https://api.intercom.io";
 
-    public string? AccessToken { get; init; }
+    /// <summary>The access token. The default value is empty.</summary>
+    public string? AccessToken { get; set; }
 
-    public string? AccessTokenFile { get; init; }
+    /// <summary>A file that holds the access token, read again for each request. The default value is empty.</summary>
+    public string? AccessTokenFile { get; set; }
 
-    public string ApiVersion { get; init; } = "2.16";
+    /// <summary>The version asked for, as text: 2.10 is not 2.1. The default value is <c>2.16</c>.</summary>
+    [Required]
+    [RegularExpression(@"\d+\.\d+|Preview|Unstable", ErrorMessage = "ApiVersion must be a version such as 2.16, or Preview.")]
+    public string ApiVersion { get; set; } = "2.16";
 
-    public string Schedule { get; init; } = "0 * * * * ?";
+    /// <summary>When to read, as a cron expression in UTC. The default value is every 30 seconds.</summary>
+    [Required]
+    public string Schedule { get; set; } = "0/30 * * * * ?";
 
+    /// <summary>Records asked for in one page. The default value is 250, the vendor's most.</summary>
     [Range(1, 250)]
-    public int PageSize { get; init; } = 250;
+    public int PageSize { get; set; } = 250;
 
-    public TimeSpan Lookback { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>How far before the watermark each read starts, for records that become visible late. The default value is 15 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan Lookback { get; set; } = TimeSpan.FromMinutes(15);
 
-    public TimeSpan Settle { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How far before the present each read ends. The default value is 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan Settle { get; set; } = TimeSpan.FromMinutes(1);
 
-    public TimeSpan MaxWindow { get; init; } = TimeSpan.FromDays(5);
+    /// <summary>The widest range that is asked for at once. The default value is 5 days: wider ones make Intercom fail.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(5);
 
-    public string? StartAt { get; init; }
+    /// <summary>Where the first read starts: a time, or <c>-30d</c>. The default value is empty: as far back as Intercom goes.</summary>
+    public string? StartAt { get; set; }
 
-    public string? SweepSchedule { get; init; } = "0 17 3 * * ?";
+    /// <summary>When to read the recent past again, as a cron expression in UTC. The default value is daily at 03:30.</summary>
+    [Required]
+    public string SweepSchedule { get; set; } = "0 30 3 * * ?";
 
-    public TimeSpan SweepRange { get; init; } = TimeSpan.FromDays(2);
+    /// <summary>How far back a sweep goes. The default value is 2 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
+    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(2);
+
+    /// <summary>True when there is an access token to read with.</summary>
+    public bool HasCredentials => Token.IsConfigured;
+
+    internal Secret Token => new(AccessToken, AccessTokenFile, "Sources:Intercom:AccessToken");
+
+    /// <summary>What the attributes cannot say.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!VendorAddress.TryParse(BaseUrl, out _, out var address)) yield return new(address, [nameof(BaseUrl)]);
+        if (!Http.StartAt.TryParse(StartAt, DateTimeOffset.MaxValue, out _, out var start)) yield return new(start, [nameof(StartAt)]);
+    }
 }

@@ -1,37 +1,84 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
 
-/// <summary>One Sequence account.</summary>
-public sealed class SequenceOptions
+/// <summary>The section <c>Sources:Sequence</c>: the activity logs that one API credential sees.</summary>
+public sealed class SequenceOptions : IValidatableObject
 {
-    public bool? Enabled { get; init; }
+    /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has a client id and secret.</summary>
+    public bool? Enabled { get; set; }
 
-    public string? Account { get; init; }
+    /// <summary>What checkpoints call this account. The default value is empty, which means <c>default</c>.</summary>
+    public string? Account { get; set; }
 
-    public string BaseUrl { get; init; } = "https://eu.sequencehq.com/api";
+    /// <summary>The API, <c>/api</c> included. The default value is <c>https://eu.sequencehq.com/api</c> (production).</summary>
+    [Required]
+    public string BaseUrl { get; set; } = "https://eu.sequencehq.com/api";
 
-    public string? ClientId { get; init; }
+    /// <summary>The client id of the API credential. The default value is empty.</summary>
+    public string? ClientId { get; set; }
 
-    public string? ClientSecret { get; init; }
+    /// <summary>A file that holds the client id, read again for each request. The default value is empty.</summary>
+    public string? ClientIdFile { get; set; }
 
-    public string? ClientSecretFile { get; init; }
+    /// <summary>The client secret of the API credential. The default value is empty.</summary>
+    public string? ClientSecret { get; set; }
 
-    public string ApiVersion { get; init; } = "2024-07-30";
+    /// <summary>A file that holds the client secret, read again for each request. The default value is empty.</summary>
+    public string? ClientSecretFile { get; set; }
 
-    public string Schedule { get; init; } = "0/30 * * * * ?";
+    /// <summary>The version asked for. The default value is <c>2024-07-30</c>, the only one with activity logs.</summary>
+    [Required]
+    public string ApiVersion { get; set; } = "2024-07-30";
 
+    /// <summary>When to read, as a cron expression in UTC. The default value is every 30 seconds.</summary>
+    [Required]
+    public string Schedule { get; set; } = "0/30 * * * * ?";
+
+    /// <summary>Records asked for in one page. The default value is 100, the vendor's most.</summary>
     [Range(1, 100)]
-    public int PageSize { get; init; } = 100;
+    public int PageSize { get; set; } = 100;
 
-    public TimeSpan HoldBack { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// How old everything on a page must be before the position moves past it, for records that become visible late. The default value
+    /// is 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan HoldBack { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Requests that are sent in a minute at the most. The default value is 1000: Sequence allows 1,500 for each credential.</summary>
     [Range(1, 1500)]
-    public int RequestsPerMinute { get; init; } = 60;
+    public int RequestsPerMinute { get; set; } = 1000;
 
-    public string? StartAt { get; init; }
+    /// <summary>Records before this time are left out: a time, or <c>-30d</c>. The default value is empty: all there are.</summary>
+    public string? StartAt { get; set; }
 
-    public string? SweepSchedule { get; init; } = "0 47 3 * * ?";
+    /// <summary>
+    /// Read from the beginning when version, page size or filters no longer fit the stored cursor. The default value is <c>false</c>:
+    /// the source is refused instead.
+    /// </summary>
+    public bool AcceptCursorReset { get; set; }
 
-    public TimeSpan SweepRange { get; init; } = TimeSpan.FromDays(2);
+    /// <summary>When to read the recent past again, as a cron expression in UTC. The default value is daily at 03:45.</summary>
+    [Required]
+    public string SweepSchedule { get; set; } = "0 45 3 * * ?";
+
+    /// <summary>How far back a sweep goes. The default value is 2 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
+    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(2);
+
+    /// <summary>True when there is a client id and a client secret to read with.</summary>
+    public bool HasCredentials => Id.IsConfigured && Key.IsConfigured;
+
+    internal Secret Id => new(ClientId, ClientIdFile, "Sources:Sequence:ClientId");
+
+    internal Secret Key => new(ClientSecret, ClientSecretFile, "Sources:Sequence:ClientSecret");
+
+    /// <summary>What the attributes cannot say.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!VendorAddress.TryParse(BaseUrl, out _, out var address)) yield return new(address, [nameof(BaseUrl)]);
+        if (!Http.StartAt.TryParse(StartAt, DateTimeOffset.MaxValue, out _, out var start)) yield return new(start, [nameof(StartAt)]);
+    }
 }

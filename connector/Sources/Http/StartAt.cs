@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>The option <c>StartAt</c>: a time, or a span before now such as <c>-30d</c>; empty = as far back as the vendor goes.</summary>
+public static class StartAt
+{
+    /// <summary>False with a message for the operator when the text is neither; <paramref name="start"/> is null for an empty text.</summary>
+    public static bool TryParse(string? text, DateTimeOffset now, out DateTimeOffset? start, out string? error)
+    {
+        start = null;
+        error = null;
+        if (string.IsNullOrWhiteSpace(text)) return true;
+
+        text = text.Trim();
+        if (text[0] == '-')
+        {
+            if (TryParseSpan(text[1..], out var back) && back < now - DateTimeOffset.UnixEpoch)
+            {
+                start = now - back;
+                return true;
+            }
+        }
+        else if (DateTimeOffset.TryParse(
+                     text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+                 && time >= DateTimeOffset.UnixEpoch)
+        {
+            if (time > now)
+            {
+                error = $"StartAt '{text}' is in the future.";
+                return false;
+            }
+
+            start = time;
+            return true;
+        }
+
+        error = $"StartAt '{text}' is neither a time such as 2026-01-31T00:00:00Z nor a span before now such as -30d, -12h or -90m.";
+        return false;
+    }
+
+    /// <summary>The start, for options that have been validated.</summary>
+    internal static DateTimeOffset? Parse(string? text, DateTimeOffset now) =>
+        TryParse(text, now, out var start, out var error) ? start : throw new ArgumentException(error, nameof(text));
+
+    private static bool TryParseSpan(string text, out TimeSpan span)
+    {
+        span = default;
+        if (text.Length < 2 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var n)) return false;
+
+        switch (text[^1])
+        {
+            case 'd': span = TimeSpan.FromDays(n); return true;
+            case 'h': span = TimeSpan.FromHours(n); return true;
+            case 'm': span = TimeSpan.FromMinutes(n); return true;
+            default: return false;
+        }
+    }
+}

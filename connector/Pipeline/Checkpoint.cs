@@ -51,7 +51,7 @@ public sealed record Checkpoint
 
     /// <summary>Fields of a newer minor version, kept as they are.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; } // The source generator cannot fill it through init.
 
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");

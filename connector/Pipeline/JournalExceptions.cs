@@ -17,3 +17,6 @@ public sealed class JournalFullException(string message, string fix, Exception? 
 
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
+/// <summary>What holds the journal (a disk, a permission, a cluster) does not do its part now. The outcome of a commit is unknown.</summary>
+public sealed class JournalUnavailableException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);

@@ -15,7 +15,6 @@ public enum JournalKind
 /// <summary>The configuration section <c>Journal</c>.</summary>
 public sealed class JournalOptions
 {
-    /// <summary>Which journal. The default value is <c>Sqlite</c>.</summary>
     public JournalKind Kind { get; set; }
 
     /// <summary>The file of the SQLite journal, on a local or block volume (never NFS or SMB). Its directory is created.</summary>

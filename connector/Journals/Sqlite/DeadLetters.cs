@@ -1,0 +1,91 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>The table of dead letters.</summary>
+internal static class DeadLetters
+{
+    private const string Columns = "n, id, stage, reason, origin, at, body, length";
+
+    /// <summary>One whose id is already kept stays as it is.</summary>
+    public static void Keep(SqliteDatabase database, IReadOnlyList<DeadLetter> letters)
+    {
+        var insert = database.Statement("""
+            INSERT INTO dead_letter(id, stage, reason, origin, at, body, length) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
+            """);
+        foreach (var letter in letters)
+        {
+            insert.Bind(1, letter.Id);
+            insert.Bind(2, letter.Stage.ToString());
+            insert.Bind(3, letter.Reason);
+            insert.Bind(4, letter.Origin);
+            insert.Bind(5, letter.At.UtcTicks);
+            insert.Bind(6, letter.Body.Span[..Math.Min(letter.Body.Length, DeadLetter.MaxBodyBytes)]);
+            insert.Bind(7, letter.OriginalLength);
+            insert.Run();
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    public static DeadLetterPage Page(SqliteDatabase database, int limit, long? before)
+    {
+        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT ?");
+        select.Bind(1, before ?? long.MaxValue);
+        select.Bind(2, limit + 1L);
+        var letters = new List<DeadLetter>();
+        long? last = null, next = null;
+        while (select.Step())
+        {
+            if (letters.Count == limit)
+            {
+                next = last;
+                select.Reset();
+                break;
+            }
+
+            last = select.Int64(0);
+            letters.Add(Read(select));
+        }
+
+        return new(letters, next);
+    }
+
+    public static DeadLetter? Find(SqliteDatabase database, string id)
+    {
+        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE id=?");
+        select.Bind(1, id);
+        var letter = select.Step() ? Read(select) : null;
+        select.Reset();
+        return letter;
+    }
+
+    /// <param name="id">Null = all.</param>
+    /// <returns>How many there were.</returns>
+    public static int Discard(SqliteDatabase database, string? id)
+    {
+        var delete = database.Statement(id is null ? "DELETE FROM dead_letter RETURNING 1" : "DELETE FROM dead_letter WHERE id=? RETURNING 1");
+        if (id is not null)
+        {
+            delete.Bind(1, id);
+        }
+
+        var count = 0;
+        while (delete.Step())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static DeadLetter Read(SqliteStatement row) => new()
+    {
+        Id = row.Text(1),
+        Stage = Enum.Parse<DeadLetterStage>(row.Text(2)),
+        Reason = row.Text(3),
+        Origin = row.Text(4),
+        At = new DateTimeOffset(row.Int64(5), TimeSpan.Zero),
+        Body = row.Blob(6).ToArray(),
+        OriginalLength = row.Int64(7),
+    };
+}

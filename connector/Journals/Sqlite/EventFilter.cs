@@ -1,0 +1,18 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>Which events of the journal are wanted; null = no bound.</summary>
+public sealed record EventFilter
+{
+    /// <summary>A vendor's short name, or <c>vendor/account</c>.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The event's own time is this or later.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The event's own time is earlier than this.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    internal bool Accepts(SourceKey source) => Source is null || Source == source.Source || Source == source.ToString();
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>The tables of a journal.</summary>
+internal static class JournalSchema
+{
+    public const int Version = 1;
+
+    /// <summary>"ACTJ": tells a journal from any other SQLite file.</summary>
+    private const int ApplicationId = 0x4143544A;
+
+    private const string Tables = """
+        CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- seq and last_pos repeat what checkpoint and events say, so that a lost row is noticed.
+        CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, account TEXT NOT NULL, epoch INTEGER NOT NULL,
+            seq INTEGER NOT NULL, last_pos INTEGER NOT NULL, UNIQUE(name, account));
+
+        -- The newest two of each source: the older one is for when the newest is damaged.
+        CREATE TABLE checkpoint(source INTEGER NOT NULL REFERENCES source(id), seq INTEGER NOT NULL, text BLOB NOT NULL,
+            PRIMARY KEY(source, seq)) WITHOUT ROWID;
+
+        -- time in 100 ns since year 1, committed in Unix seconds, both UTC.
+        CREATE TABLE events(pos INTEGER PRIMARY KEY, source INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL,
+            committed INTEGER NOT NULL, trace_id BLOB, body BLOB NOT NULL);
+
+        -- k: 4 bytes of hour, then 16 bytes of the id's digest, so that neighbours in time are neighbours on disk.
+        -- An index over random ids touches another page for each event: twice as slow at first, and growing with the table.
+        CREATE TABLE seen(k BLOB PRIMARY KEY, content INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE reader(name TEXT PRIMARY KEY, pos INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE dead_letter(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, reason TEXT NOT NULL,
+            origin TEXT NOT NULL, at INTEGER NOT NULL, body BLOB, length INTEGER NOT NULL);
+        """;
+
+    /// <summary>Prepares a connection that writes, and makes the tables in a new file.</summary>
+    public static void OpenForWriting(SqliteDatabase database, int pageSize, int walPages, DateTimeOffset now)
+    {
+        var isNew = database.Number("SELECT count(*) FROM sqlite_schema") == 0;
+        if (isNew)
+        {
+            // Both hold only for a file that has no table yet; WAL mode writes its first page.
+            database.Execute($"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL;");
+        }
+        else
+        {
+            Verify(database);
+        }
+
+        database.Execute($"""
+            PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={walPages};
+            PRAGMA journal_size_limit={2L * walPages * pageSize}; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;
+            PRAGMA foreign_keys=ON;
+            """);
+        if (isNew)
+        {
+            database.Transaction(() =>
+            {
+                database.Execute($"PRAGMA application_id={ApplicationId}");
+                database.Execute(Tables);
+                Set(database, "schema_version", Version.ToString(CultureInfo.InvariantCulture));
+                Set(database, "agent_id", Guid.NewGuid().ToString());
+                Set(database, "created_at", now.UtcDateTime.ToString("o", CultureInfo.InvariantCulture));
+                return true;
+            });
+        }
+    }
+
+    /// <summary>That the file is a journal which this program knows.</summary>
+    public static void Verify(SqliteDatabase database)
+    {
+        if (database.Number("PRAGMA application_id") != ApplicationId)
+        {
+            throw new JournalCorruptException(
+                $"{database.Path} is not a journal of this program.",
+                "Set Journal:Path to another file.");
+        }
+
+        if (!int.TryParse(Get(database, "schema_version"), NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
+        {
+            throw new JournalCorruptException(
+                $"The journal {database.Path} has lost its version.",
+                "Restore it from a backup, or move it away to read everything again: sinks keep each event once.");
+        }
+
+        if (version > Version)
+        {
+            throw new JournalCorruptException(
+                $"The journal {database.Path} has version {version}; this program knows versions up to {Version}.",
+                $"Run a version of the connector that knows journal version {version}.");
+        }
+    }
+
+    public static string? Get(SqliteDatabase database, string key)
+    {
+        var select = database.Statement("SELECT value FROM meta WHERE key=?");
+        select.Bind(1, key);
+        var value = select.Step() ? select.Text(0) : null;
+        select.Reset();
+        return value;
+    }
+
+    public static void Set(SqliteDatabase database, string key, string value)
+    {
+        var insert = database.Statement("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value=excluded.value");
+        insert.Bind(1, key);
+        insert.Bind(2, value);
+        insert.Run();
+    }
+}

@@ -1,0 +1,58 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that whoever writes now does not go on.</summary>
+internal static class OperatorCheckpoint
+{
+    public static long Set(SqliteDatabase database, SourceKey source, Checkpoint checkpoint)
+    {
+        var (id, _, last) = OwnedSource.FindOrAdd(database, source);
+        var sequence = last + 1;
+        var text = CheckpointText.Serialize(checkpoint with
+        {
+            Sequence = sequence,
+            Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
+        });
+        Delete(database, id);
+        var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
+        insert.Bind(1, id);
+        insert.Bind(2, sequence);
+        insert.Bind(3, text);
+        insert.Run();
+        SetSequence(database, id, sequence);
+        return sequence;
+    }
+
+    public static bool Reset(SqliteDatabase database, SourceKey source)
+    {
+        var select = database.Statement("SELECT id FROM source WHERE name=? AND account=?");
+        select.Bind(1, source.Source);
+        select.Bind(2, source.Account);
+        long? id = select.Step() ? select.Int64(0) : null;
+        select.Reset();
+        if (id is null)
+        {
+            return false;
+        }
+
+        Delete(database, id.Value);
+        SetSequence(database, id.Value, 0);
+        return true;
+    }
+
+    private static void Delete(SqliteDatabase database, long source)
+    {
+        var delete = database.Statement("DELETE FROM checkpoint WHERE source=?");
+        delete.Bind(1, source);
+        delete.Run();
+    }
+
+    private static void SetSequence(SqliteDatabase database, long source, long sequence)
+    {
+        var update = database.Statement("UPDATE source SET seq=?, epoch=epoch+1 WHERE id=?");
+        update.Bind(1, sequence);
+        update.Bind(2, source);
+        update.Run();
+    }
+}

@@ -1,0 +1,42 @@
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>The table of readers: up to where each has everything.</summary>
+internal static class ReaderPositions
+{
+    /// <summary>The reader's position; a new reader starts with the oldest event that is kept.</summary>
+    public static long Register(SqliteDatabase database, string reader)
+    {
+        var insert = database.Statement("INSERT INTO reader(name, pos) VALUES(?, 0) ON CONFLICT(name) DO NOTHING");
+        insert.Bind(1, reader);
+        insert.Run();
+        var select = database.Statement("SELECT pos FROM reader WHERE name=?");
+        select.Bind(1, reader);
+        select.Step();
+        var position = select.Int64(0);
+        select.Reset();
+        return position;
+    }
+
+    public static bool Acknowledge(SqliteDatabase database, string reader, long position)
+    {
+        var update = database.Statement("UPDATE reader SET pos=? WHERE name=? AND pos<?");
+        update.Bind(1, position);
+        update.Bind(2, reader);
+        update.Bind(3, position);
+        update.Run();
+        return true;
+    }
+
+    public static bool Remove(SqliteDatabase database, string reader)
+    {
+        var delete = database.Statement("DELETE FROM reader WHERE name=? RETURNING 1");
+        delete.Bind(1, reader);
+        var found = false;
+        while (delete.Step())
+        {
+            found = true;
+        }
+
+        return found;
+    }
+}

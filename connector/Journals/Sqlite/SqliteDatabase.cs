@@ -1,0 +1,121 @@
+using ActivityConnector.Pipeline;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>One connection with its prepared statements; every error of SQLite leaves it as an exception of the journal's port.</summary>
+/// <remarks>Not thread-safe: it lives on one <see cref="SqliteThread"/>.</remarks>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private const int BusyMilliseconds = 2_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteStatement> _statements = [];
+
+    private SqliteDatabase(string path, SqliteConnection connection)
+    {
+        Path = path;
+        _connection = connection;
+        raw.sqlite3_extended_result_codes(Handle, 1);
+        raw.sqlite3_busy_timeout(Handle, BusyMilliseconds);
+    }
+
+    public string Path { get; }
+
+    public sqlite3 Handle => _connection.Handle!;
+
+    public static SqliteDatabase Open(string path, SqliteOpenMode mode)
+    {
+        // A pooled connection would outlive its journal.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            return new SqliteDatabase(path, connection);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw SqliteFailure.Of(path, e.SqliteExtendedErrorCode, e.Message, e);
+        }
+    }
+
+    /// <summary>The statement for this text, prepared once.</summary>
+    public SqliteStatement Statement(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new SqliteStatement(this, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
+    public void Execute(string sql) => Check(raw.sqlite3_exec(Handle, sql));
+
+    /// <summary>The first column of the first row; null if there is none.</summary>
+    public long? Number(string sql)
+    {
+        var statement = Statement(sql);
+        long? value = statement.Step() && !statement.IsNull(0) ? statement.Int64(0) : null;
+        statement.Reset();
+        return value;
+    }
+
+    /// <summary>All or nothing, durable when it returns.</summary>
+    public T Transaction<T>(Func<T> work)
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work();
+            Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // SQLite has already rolled back after some errors (a full disk); a second one would be an error of its own.
+            if (raw.sqlite3_get_autocommit(Handle) == 0)
+            {
+                raw.sqlite3_exec(Handle, "ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
+    public void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+    }
+
+    public Exception Failure(int code)
+    {
+        var text = raw.sqlite3_errmsg(Handle).utf8_to_string();
+        return (code & 0xFF) == raw.SQLITE_FULL && IsAtItsLimit() ? SqliteFailure.AtItsLimit(Path) : SqliteFailure.Of(Path, code, text, null);
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    // By hand, not by a statement of ours: this runs while another one fails.
+    private bool IsAtItsLimit()
+    {
+        long pages = 0, limit = long.MaxValue;
+        raw.sqlite3_exec(Handle, "PRAGMA page_count", (_, values, _) => (int)(pages = long.Parse(values[0], null)) * 0, null, out _);
+        raw.sqlite3_exec(Handle, "PRAGMA max_page_count", (_, values, _) => (int)(limit = long.Parse(values[0], null)) * 0, null, out _);
+        return pages >= limit;
+    }
+}

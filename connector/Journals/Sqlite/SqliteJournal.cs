@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>The journal in one local SQLite file, owned by one process at a time: events and checkpoint in one transaction.</summary>
+/// <remarks>
+/// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
+/// it returns. Others may read the file meanwhile (<see cref="OpenReadOnly"/>). For a local or block volume: never NFS or SMB.
+/// </remarks>
+public sealed partial class SqliteJournal : IJournal
+{
+    private const int PageSize = 16_384;
+    private const int WalPages = 1_024;
+
+    private readonly JournalLock _lock;
+    private readonly SqliteThread _thread;
+    private readonly JournalRetention _retention;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _path;
+    private readonly ConcurrentBag<SqliteThread> _readers = [];
+
+    private SqliteJournal(JournalLock ownership, SqliteThread thread, JournalOptions options, TimeProvider time, ILogger logger, Guid agentId)
+    {
+        _lock = ownership;
+        _thread = thread;
+        _path = options.Path;
+        _time = time;
+        _logger = logger;
+        _retention = new JournalRetention(options.Retention, time, logger);
+        AgentId = agentId;
+    }
+
+    /// <summary>Made once for each journal: <c>agent.id</c>.</summary>
+    public Guid AgentId { get; }
+
+    /// <summary>Takes the ownership of the journal and opens it; makes the file if there is none.</summary>
+    /// <exception cref="JournalBusyException">Another process owns it.</exception>
+    /// <exception cref="JournalCorruptException">The file is damaged, no journal, or of a newer version.</exception>
+    /// <exception cref="JournalUnavailableException">The directory or the file cannot be used.</exception>
+    public static async ValueTask<SqliteJournal> OpenAsync(
+        JournalOptions options, TimeProvider time, ILogger<SqliteJournal> logger, CancellationToken cancellationToken)
+    {
+        var ownership = JournalLock.TryTake(options.Path) ?? throw await InUseAsync(options.Path, cancellationToken);
+        SqliteThread? thread = null;
+        try
+        {
+            thread = await SqliteThread.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow()));
+            var agentId = await thread.RunAsync(database => JournalSchema.Get(database, "agent_id"), cancellationToken);
+            return new SqliteJournal(ownership, thread, options, time, logger, Guid.Parse(agentId ?? ""));
+        }
+        catch (Exception e)
+        {
+            if (thread is not null)
+            {
+                await thread.DisposeAsync();
+            }
+
+            ownership.Dispose();
+            if (e is FormatException)
+            {
+                throw new JournalCorruptException(
+                    $"The journal {options.Path} has lost its agent id.", "Restore it from a backup, or move it away to read everything again.", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
+    public static ValueTask<SqliteJournalView> OpenReadOnlyAsync(string path, CancellationToken cancellationToken) =>
+        SqliteJournalView.OpenAsync(path, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
+    {
+        var owned = await _thread.RunAsync(
+            database => database.Transaction(() => OwnedSource.Take(database, source)), cancellationToken);
+        if (owned.Warning is { } warning)
+        {
+            LogFellBack(_logger, source, warning);
+        }
+
+        return new SqliteJournalWriter(this, source, owned);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken)
+    {
+        var position = await _thread.RunAsync(database => ReaderPositions.Register(database, reader), cancellationToken);
+        var thread = await SqliteThread.OpenAsync(
+            "journal reader " + reader, () => SqliteDatabase.Open(_path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly));
+        _readers.Add(thread);
+        return new SqliteJournalReader(this, reader, position, thread);
+    }
+
+    /// <summary>Forgets a sink that is no longer configured: nothing is kept for it any more.</summary>
+    public ValueTask<bool> RemoveReaderAsync(string reader, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => ReaderPositions.Remove(database, reader), cancellationToken);
+
+    /// <summary>Keeps what a sink refused for good; one whose id is already kept is kept once.</summary>
+    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
+        database => database.Transaction(() =>
+        {
+            DeadLetters.Keep(database, letters);
+            return true;
+        }),
+        cancellationToken);
+
+    /// <summary>Deletes a dead letter for good; false if there is none with this id.</summary>
+    public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        await _thread.RunAsync(database => DeadLetters.Discard(database, id), cancellationToken) > 0;
+
+    /// <summary>Deletes all dead letters for good and says how many there were.</summary>
+    public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => DeadLetters.Discard(database, null), cancellationToken);
+
+    /// <summary>Sets a source's position by hand, under the next sequence number, which it gives back. A writer of the source is fenced.</summary>
+    public ValueTask<long> SetCheckpointAsync(SourceKey source, Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Set(database, source, checkpoint)), cancellationToken);
+
+    /// <summary>
+    /// Forgets a source's position: it is read from the start again, and what the journal still knows is not published twice. A writer
+    /// of the source is fenced. False if there is no such source.
+    /// </summary>
+    public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
+
+    /// <summary>Ends its writers and readers, then lets go of the ownership.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var reader in _readers)
+        {
+            await reader.DisposeAsync();
+        }
+
+        await _thread.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    internal ValueTask<T> WriteAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
+        _thread.RunAsync(work, cancellationToken);
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Deletes what is old enough, a little at a time, behind the back of whoever committed.</summary>
+    internal void Retain() => _thread.TryPost(database =>
+    {
+        if (_retention.Step(database))
+        {
+            // Again, but after whatever waits.
+            Retain();
+        }
+    });
+
+    private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now)
+    {
+        CreatePrivate(options.Path);
+        var database = SqliteDatabase.Open(options.Path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        try
+        {
+            JournalSchema.OpenForWriting(database, PageSize, WalPages, now);
+            var pageSize = database.Number("PRAGMA page_size")!.Value;
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={MaxBytes(options) / pageSize}"));
+            JournalSchema.Set(database, "owner", string.Create(
+                CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} (since {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)"));
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Audit logs are nobody else's business; SQLite gives its other files the rights of this one.</summary>
+    private static void CreatePrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+    }
+
+    private static long MaxBytes(JournalOptions options)
+    {
+        if (options.MaxBytes is { } configured)
+        {
+            return configured;
+        }
+
+        var file = new FileInfo(Path.GetFullPath(options.Path));
+        return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + file.Length) / 5 * 4;
+    }
+
+    private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)
+    {
+        string? owner = null;
+        try
+        {
+            await using var view = await OpenReadOnlyAsync(path, cancellationToken);
+            owner = await view.OwnerAsync(cancellationToken);
+        }
+        catch (JournalException)
+        {
+            // It is just being made; the message does without the name.
+        }
+
+        return new JournalBusyException(
+            $"The journal {path} is in use by {owner ?? "another process"}.",
+            "Stop that process, or give this one a journal of its own (Journal:Path).");
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
+    private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
+}

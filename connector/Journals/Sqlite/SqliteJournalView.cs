@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using ActivityConnector.Pipeline;
+using Microsoft.Data.Sqlite;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>Some dead letters, newest first.</summary>
+/// <param name="Letters">At most as many as were asked for.</param>
+/// <param name="Next">What to ask with for the older ones; null = there are none.</param>
+public sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, long? Next);
+
+/// <summary>A look into a journal that changes nothing and needs no ownership: for the commands and the page, beside a running connector.</summary>
+/// <remarks>Thread-safe. No answer holds a lock or a snapshot once it is given.</remarks>
+public sealed class SqliteJournalView : IAsyncDisposable
+{
+    private const int Stride = 2_000;
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly SqliteThread _thread;
+
+    private SqliteJournalView(SqliteThread thread) => _thread = thread;
+
+    /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
+    internal static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            throw new JournalUnavailableException($"There is no journal {path}.", "Set Journal:Path, or run the connector first.");
+        }
+
+        var thread = await SqliteThread.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
+        try
+        {
+            await thread.RunAsync(
+                database =>
+                {
+                    JournalSchema.Verify(database);
+                    return true;
+                },
+                cancellationToken);
+            return new SqliteJournalView(thread);
+        }
+        catch
+        {
+            await thread.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The sources that have a checkpoint.</summary>
+    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => _thread.RunAsync<IReadOnlyList<SourceKey>>(
+        database =>
+        {
+            var sources = new List<SourceKey>();
+            var select = database.Statement("SELECT name, account FROM source WHERE seq>0 ORDER BY name, account");
+            while (select.Step())
+            {
+                sources.Add(new(select.Text(0), select.Text(1)));
+            }
+
+            return sources;
+        },
+        cancellationToken);
+
+    /// <summary>The newest checkpoint as it is stored, valid or not (<see cref="CheckpointText.Parse"/>); null if there is none.</summary>
+    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => _thread.RunAsync(
+        database =>
+        {
+            var select = database.Statement("""
+                SELECT text FROM checkpoint WHERE source=(SELECT id FROM source WHERE name=? AND account=?) ORDER BY seq DESC LIMIT 1
+                """);
+            select.Bind(1, source.Source);
+            select.Bind(2, source.Account);
+            var text = select.Step() ? select.Blob(0).ToArray() : null;
+            select.Reset();
+            return text;
+        },
+        cancellationToken);
+
+    /// <summary>Dead letters, newest first, in pages.</summary>
+    /// <param name="limit">At least 1.</param>
+    /// <param name="before"><see cref="DeadLetterPage.Next"/> of the page before; null = the first.</param>
+    public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => DeadLetters.Page(database, limit, before), cancellationToken);
+
+    public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => DeadLetters.Find(database, id), cancellationToken);
+
+    public ValueTask<long> DeadLetterCountAsync(CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => database.Number("SELECT count(*) FROM dead_letter") ?? 0, cancellationToken);
+
+    /// <summary>
+    /// The committed events in order of commit. Without <paramref name="follow"/> it ends with the last one there is now; with it,
+    /// it asks that clock for new ones twice a second until it is cancelled.
+    /// </summary>
+    public async IAsyncEnumerable<JournalEvent> EventsAsync(
+        EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = new EventRows();
+        var (position, last) = await BoundsAsync(cancellationToken);
+        while (true)
+        {
+            while (position < last)
+            {
+                // In strides, so that a filter which lets little through does not hold one snapshot over the whole file.
+                var (after, upTo) = (position, Math.Min(position + Stride, last));
+                var events = await _thread.RunAsync(database => rows.Read(database, after, upTo, Stride, filter), cancellationToken);
+                foreach (var e in events)
+                {
+                    yield return e;
+                }
+
+                position = events.Count == 0 ? upTo : events[^1].Position;
+            }
+
+            if (follow is null)
+            {
+                yield break;
+            }
+
+            await Task.Delay(FollowEvery, follow, cancellationToken);
+            (_, last) = await BoundsAsync(cancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+
+    internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
+
+    private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await _thread.RunAsync(
+        database => ((database.Number("SELECT min(pos) FROM events") ?? 1) - 1, database.Number("SELECT max(pos) FROM events") ?? 0),
+        cancellationToken);
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey source, OwnedSource owned) : IJournalWriter
+{
+    private const int KeyBytes = 20;
+
+    private long _validSequence = owned.ValidSequence;
+
+    public SourceKey Source => source;
+
+    public Checkpoint? Checkpoint { get; private set; } = owned.Checkpoint;
+
+    public async ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
+        keys.Count == 0 ? [] : await journal.WriteAsync(database => Find(database, keys), cancellationToken);
+
+    public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
+    {
+        var checkpoint = commit.Checkpoint;
+        if (checkpoint.Source.Type != source.Source || checkpoint.Source.Account != source.Account)
+        {
+            throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
+        }
+
+        var text = CheckpointText.Serialize(checkpoint);
+        var now = journal.Now.ToUnixTimeSeconds();
+        try
+        {
+            await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text, now)), cancellationToken);
+            _validSequence = checkpoint.Sequence;
+            Checkpoint = checkpoint;
+        }
+        finally
+        {
+            // Also when there was no room: then it is needed most.
+            journal.Retain();
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
+    {
+        var found = new ulong?[keys.Count];
+        var select = database.Statement("SELECT content FROM seen WHERE k=?");
+        Span<byte> key = stackalloc byte[KeyBytes];
+        for (var i = 0; i < found.Length; i++)
+        {
+            WriteKey(key, keys[i]);
+            select.Bind(1, key);
+            if (select.Step())
+            {
+                found[i] = (ulong)select.Int64(0);
+                select.Reset();
+            }
+        }
+
+        return found;
+    }
+
+    private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)
+    {
+        var position = RefuseStranger(database, commit.Checkpoint.Sequence);
+        WriteEvents(database, commit.Events, position, now);
+        DeadLetters.Keep(database, commit.DeadLetters);
+
+        var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
+        insert.Bind(1, owned.Id);
+        insert.Bind(2, commit.Checkpoint.Sequence);
+        insert.Bind(3, checkpoint);
+        insert.Run();
+
+        var delete = database.Statement("DELETE FROM checkpoint WHERE source=? AND seq<?");
+        delete.Bind(1, owned.Id);
+        delete.Bind(2, _validSequence);
+        delete.Run();
+
+        var update = database.Statement("UPDATE source SET seq=?, last_pos=max(last_pos, ?) WHERE id=?");
+        update.Bind(1, commit.Checkpoint.Sequence);
+        update.Bind(2, commit.Events.Count == 0 ? 0 : position + commit.Events.Count);
+        update.Bind(3, owned.Id);
+        update.Run();
+        return true;
+    }
+
+    /// <summary>The last position given away, if this is still the writer and nobody has written since.</summary>
+    private long RefuseStranger(SqliteDatabase database, long sequence)
+    {
+        var select = database.Statement("SELECT epoch, seq, (SELECT max(last_pos) FROM source) FROM source WHERE id=?");
+        select.Bind(1, owned.Id);
+        var (epoch, last, position) = select.Step() ? (select.Int64(0), select.Int64(1), select.Int64(2)) : (-1, 0, 0);
+        select.Reset();
+        if (epoch != owned.Epoch)
+        {
+            throw new JournalFencedException(
+                $"A newer writer owns {source}; this one stops.",
+                "Nothing, if it was restarted or taken over on purpose; otherwise see that only one connector collects this source.");
+        }
+
+        return sequence == last + 1
+            ? position
+            : throw new JournalCorruptException(
+                $"The checkpoint of {source} has number {sequence} where {last + 1} follows: somebody else writes to this journal.",
+                "See that only one connector uses this journal, and start it again.");
+    }
+
+    private void WriteEvents(SqliteDatabase database, IReadOnlyList<EcsEvent> events, long position, long now)
+    {
+        var insert = database.Statement("INSERT INTO events(pos, source, id, time, committed, trace_id, body) VALUES(?, ?, ?, ?, ?, ?, ?)");
+        var remember = database.Statement("INSERT INTO seen(k, content) VALUES(?, ?)");
+        insert.Bind(2, owned.Id);
+        insert.Bind(5, now);
+        Span<byte> key = stackalloc byte[KeyBytes];
+        foreach (var e in events)
+        {
+            insert.Bind(1, ++position);
+            insert.Bind(3, EventId.Write(key, e.Id));
+            insert.Bind(4, e.Time.UtcTicks);
+            if (e.TraceId is { } traceId)
+            {
+                insert.Bind(6, EventId.Write(key, traceId));
+            }
+            else
+            {
+                insert.BindNull(6);
+            }
+
+            insert.Bind(7, e.Json.Span);
+            insert.Step();
+
+            WriteKey(key, EventKey.Of(e));
+            remember.Bind(1, key);
+            remember.Bind(2, (long)e.ContentHash);
+            remember.Step();
+        }
+    }
+
+    private static void WriteKey(Span<byte> bytes, EventKey key)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, key.Hour);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[4..], key.Key);
+    }
+}

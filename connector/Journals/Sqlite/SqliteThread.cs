@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>One connection on a thread of its own: SQLite blocks on the disk, and neither a pool thread nor a lock should wait with it.</summary>
+/// <remarks>Thread-safe. Work runs in the order in which it was given; what has begun is finished, also when its caller gives up.</remarks>
+internal sealed class SqliteThread : IAsyncDisposable
+{
+    private readonly BlockingCollection<Action<SqliteDatabase>> _work = [];
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SqliteThread(string name, Func<SqliteDatabase> open) =>
+        new Thread(() => Run(open)) { Name = name, IsBackground = true }.Start();
+
+    public static async ValueTask<SqliteThread> OpenAsync(string name, Func<SqliteDatabase> open)
+    {
+        var thread = new SqliteThread(name, open);
+        await thread._opened.Task;
+        return thread;
+    }
+
+    public async ValueTask<T> RunAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var taken = TryPost(database =>
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                done.SetCanceled(cancellationToken);
+                return;
+            }
+
+#pragma warning disable CA1031 // The caller gets it, whatever it is.
+            try
+            {
+                done.SetResult(work(database));
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+#pragma warning restore CA1031
+        });
+        ObjectDisposedException.ThrowIf(!taken, this);
+        return await done.Task;
+    }
+
+    /// <summary>Gives work that nobody waits for and that must not throw; false once the connection is being closed.</summary>
+    public bool TryPost(Action<SqliteDatabase> work)
+    {
+        try
+        {
+            _work.Add(work);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Finishes what was given so far, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _work.CompleteAdding();
+        await _ended.Task;
+    }
+
+    private void Run(Func<SqliteDatabase> open)
+    {
+#pragma warning disable CA1031 // Reported to whoever opened it.
+        try
+        {
+            using var database = open();
+            _opened.SetResult();
+            foreach (var work in _work.GetConsumingEnumerable())
+            {
+                work(database);
+            }
+        }
+        catch (Exception e)
+        {
+            _opened.TrySetException(e);
+        }
+#pragma warning restore CA1031
+        finally
+        {
+            _ended.SetResult();
+        }
+    }
+}

@@ -11,6 +11,9 @@ internal static class Program
         RunCommand.Create,
         DemoCommand.Create,
         ValidateCommand.Create,
+        ExportCommand.Create,
+        CheckpointCommand.Create,
+        DeadLetterCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -26,6 +26,9 @@ internal static class DeliveredFiles
 
     public static string Root { get; } = FindRoot();
 
+    private static IReadOnlyList<string> SourceFiles { get; } =
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "connector"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
+
     public static string Defaults()
     {
         var options = new ConnectorOptions { Sources = new() { Intercom = [new()], Sequence = [new()] } };
@@ -98,19 +101,25 @@ internal static class DeliveredFiles
         return schema;
     }
 
-    /// <summary>The summary above a property, as plain text. Without one the test that calls this fails: every option says what it does.</summary>
+    /// <summary>The summary above a property, else above its enum, as plain text. Every option says what it does, or this fails.</summary>
     private static string Docstring(PropertyInfo property)
     {
         var type = property.DeclaringType!;
-        var source = Directory.EnumerateFiles(Path.Combine(Root, "connector"), "*.cs", SearchOption.AllDirectories)
-            .Select(File.ReadAllText)
-            .First(text => Regex.IsMatch(text, $@"class {type.Name}\b"));
-        var body = source[Regex.Match(source, $@"class {type.Name}\b").Index..];
-        var match = Regex.Match(body, $$"""/// <summary>((?:(?!</summary>)[\s\S])*)</summary>(?:\s*///.*|\s*\[.*\])*\s*public [^\r\n(]*\b{{property.Name}} \{""");
-        Assert.True(match.Success, $"{type.Name}.{property.Name} has no docstring.");
+        var body = SourceOf("class", type);
+        var text = Summary(body, $$"""public [^\r\n(]*\b{{property.Name}} \{""")
+            ?? (property.PropertyType.IsEnum ? Summary(SourceOf("enum", property.PropertyType), $@"public enum {property.PropertyType.Name}\b") : null);
+        Assert.True(text is not null, $"{type.Name}.{property.Name} has no docstring.");
+        return text;
+    }
+
+    private static string SourceOf(string kind, Type type) => SourceFiles.First(text => Regex.IsMatch(text, $@"{kind} {type.Name}\b"));
+
+    private static string? Summary(string source, string declaration)
+    {
+        var match = Regex.Match(source, $@"/// <summary>((?:(?!</summary>)[\s\S])*)</summary>(?:\s*///.*|\s*\[.*\])*\s*{declaration}");
         var text = Regex.Replace(match.Groups[1].Value, @"<(?:see cref|paramref name)=""(?:\w+\.)*(\w+)""\s*/>", "$1");
         text = Regex.Replace(text, "</?[a-z]+[^>]*>", "");
-        return Regex.Replace(text, @"\s*(?:///)?\s+", " ").Trim();
+        return match.Success ? Regex.Replace(text, @"\s*(?:///)?\s+", " ").Trim() : null;
     }
 
     private static string FindRoot()

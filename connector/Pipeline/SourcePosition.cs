@@ -57,10 +57,15 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
 
+    /// <summary>Unix seconds before which records are left out, fixed by the first read; null = none are.</summary>
+    [JsonPropertyName("backfill_from")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BackfillFrom { get; init; }
+
     /// <summary>Fallbacks compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
         other is not null && Sort == other.Sort && After == other.After && Limit == other.Limit && Filters == other.Filters
-        && NullSince == other.NullSince && Head == other.Head && Fallback.SequenceEqual(other.Fallback);
+        && NullSince == other.NullSince && Head == other.Head && BackfillFrom == other.BackfillFrom && Fallback.SequenceEqual(other.Fallback);
 
     public override int GetHashCode() => HashCode.Combine(Sort, After, Limit, Filters, NullSince, Head, Fallback.Count);
 }

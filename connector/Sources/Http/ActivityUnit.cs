@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Collections;
+using System.Security.Cryptography;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>Collects the pages of one unit, each record once, and makes an <see cref="ActivityBatch"/> of them.</summary>
+/// <remarks>Owns the pages until <see cref="Build"/> hands them on.</remarks>
+internal sealed class ActivityUnit(string source)
+{
+    private readonly List<IDisposable> _pages = [];
+    private readonly List<PageRecord> _records = new(512);
+    private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);
+    private readonly List<DeadLetter> _deadLetters = [];
+    private int _invalid;
+
+    public int Pages => _pages.Count;
+
+    public int Records => _records.Count;
+
+    /// <summary>Bytes of the pages.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Elements that are no records.</summary>
+    public int Broken => _deadLetters.Count;
+
+    /// <summary>Takes over a page. Of its records come those that pass, and of equal ones (id and content) the first.</summary>
+    public void Add<TFilter>(VendorPage page, string origin, TFilter filter)
+        where TFilter : struct, IRecordFilter
+    {
+        _pages.Add(page);
+        Bytes += page.Bytes.Length;
+        _invalid += page.Nulls;
+        foreach (var record in page.Records)
+        {
+            if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
+        }
+
+        foreach (var broken in page.Broken) _deadLetters.Add(DeadLetterOf(broken, origin, page.ReceivedAt));
+    }
+
+    /// <summary>By time, then id: for a vendor that sends the newest first.</summary>
+    public void Sort() => _records.Sort(static (a, b) =>
+        a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Id.Span.SequenceCompareTo(b.Id.Span));
+
+    /// <summary>From the vendor's newest first to oldest first, ties kept as the reverse of the vendor's order.</summary>
+    public void Reverse() => _records.Reverse();
+
+    /// <summary>The batch, which now owns the pages; the unit is empty again.</summary>
+    public ActivityBatch Build(SourcePosition position, bool movesFar)
+    {
+        var records = new RentedRecords(_records);
+        var batch = new ActivityBatch(records, [.. _pages, records])
+        {
+            Position = position,
+            MovesFar = movesFar,
+            Invalid = _invalid,
+            DeadLetters = [.. _deadLetters],
+        };
+        _pages.Clear();
+        Clear();
+        return batch;
+    }
+
+    /// <summary>Gives up what was collected.</summary>
+    public void Clear()
+    {
+        foreach (var page in _pages) page.Dispose();
+
+        _pages.Clear();
+        _records.Clear();
+        _seen.Clear();
+        _deadLetters.Clear();
+        _invalid = 0;
+        Bytes = 0;
+    }
+
+    private DeadLetter DeadLetterOf(ReadOnlyMemory<byte> element, string origin, DateTimeOffset at)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"page\n{source}\n"));
+        hash.AppendData(element.Span);
+        return new DeadLetter
+        {
+            Id = Convert.ToHexStringLower(hash.GetHashAndReset())[..40],
+            Stage = DeadLetterStage.Map,
+            Reason = "The element of the page is not a JSON object.",
+            Origin = origin,
+            At = at,
+            Body = element[..Math.Min(element.Length, DeadLetter.MaxBodyBytes)].ToArray(),
+            OriginalLength = element.Length,
+        };
+    }
+
+    /// <summary>Equal id and equal content: the same record read twice. The same id with other content is a change and stays.</summary>
+    private sealed class SameRecord : IEqualityComparer<PageRecord>
+    {
+        public static readonly SameRecord Instance = new();
+
+        public bool Equals(PageRecord x, PageRecord y) => x.Json.Span.SequenceEqual(y.Json.Span);
+
+        public int GetHashCode(PageRecord record)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(record.Id.IsEmpty ? record.Json.Span : record.Id.Span);
+            return hash.ToHashCode();
+        }
+    }
+
+    /// <summary>The records in a rented array: thousands a unit would go to the large object heap each time.</summary>
+    private sealed class RentedRecords : IReadOnlyList<RawActivity>, IDisposable
+    {
+        private RawActivity[] _items;
+
+        public RentedRecords(List<PageRecord> records)
+        {
+            _items = ArrayPool<RawActivity>.Shared.Rent(records.Count);
+            Count = records.Count;
+            for (var i = 0; i < records.Count; i++) _items[i] = new RawActivity(records[i].Json, records[i].ReceivedAt);
+        }
+
+        public int Count { get; private set; }
+
+        public RawActivity this[int index] => index < Count ? _items[index] : throw new ArgumentOutOfRangeException(nameof(index));
+
+        public IEnumerator<RawActivity> GetEnumerator()
+        {
+            for (var i = 0; i < Count; i++) yield return _items[i];
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose()
+        {
+            var items = _items;
+            Count = 0;
+            _items = [];
+            ArrayPool<RawActivity>.Shared.Return(items, clearArray: true);
+        }
+    }
+}
+
+/// <summary>Which records of a page belong to the unit. A struct, so that asking costs no call.</summary>
+internal interface IRecordFilter
+{
+    bool Takes(in PageRecord record);
+}

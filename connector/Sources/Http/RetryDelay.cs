@@ -1,0 +1,34 @@
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>How long to wait before the same request is sent again. Pure but for the random source it is given.</summary>
+internal static class RetryDelay
+{
+    private static readonly TimeSpan FirstFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestFailure = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>After a failure: full jitter over 1, 2, 4 … 30 s, but not before the server's Retry-After.</summary>
+    public static TimeSpan AfterFailure(int failures, TimeSpan? retryAfter, Random random)
+    {
+        var delay = Doubled(FirstFailure, failures, LongestFailure) * random.NextDouble();
+        return retryAfter > delay ? retryAfter.Value : delay;
+    }
+
+    /// <summary>After a refused quota: what the headers say and up to a second more; without headers half to all of 5, 10 … 60 s.</summary>
+    public static TimeSpan ForQuota(int waits, RateLimit limit, Random random)
+    {
+        var told = Max(limit.RetryAfter, limit.UntilReset);
+        return told is null
+            ? Doubled(FirstWait, waits, LongestWait) * (0.5 + (random.NextDouble() / 2))
+            : told.Value + TimeSpan.FromSeconds(random.NextDouble());
+    }
+
+    private static TimeSpan? Max(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null ? a : a > b ? a : b;
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest)
+    {
+        var delay = first * Math.Pow(2, Math.Min(times, 10));
+        return delay < longest ? delay : longest;
+    }
+}

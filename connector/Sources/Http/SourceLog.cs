@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>Every message of the sources. None has a credential, a cursor or a query in it.</summary>
+internal static partial class SourceLog
+{
+    [LoggerMessage(1001, LogLevel.Warning, "{Vendor} {Path}: {Problem}; attempt {Attempt} of {MaxAttempts}, next in {Delay}.")]
+    public static partial void Retry(ILogger logger, string vendor, string path, string problem, int attempt, int maxAttempts, TimeSpan delay);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Vendor} {Path}: the quota is used up; asking again in {Delay}.")]
+    public static partial void QuotaWait(ILogger logger, string vendor, string path, TimeSpan delay);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Vendor}: {Remaining} of {Limit} requests left; the rest is left to other applications until the quota is renewed.")]
+    public static partial void QuotaReserve(ILogger logger, string vendor, long remaining, long limit);
+
+    [LoggerMessage(1004, LogLevel.Information, "{Vendor}: the credential was refused, but has changed since; asking again with the new one.")]
+    public static partial void SecretChanged(ILogger logger, string vendor);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Vendor} answers in version {Answered} instead of {Asked}. Set {Section}:ApiVersion to a version it still serves.")]
+    public static partial void OtherVersion(ILogger logger, string vendor, string answered, string asked, string section);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Vendor}'s clock ({Now:u}) is before the watermark ({Watermark:u}); nothing is read until it has caught up.")]
+    public static partial void ClockBackwards(ILogger logger, string vendor, DateTimeOffset now, DateTimeOffset watermark);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Vendor} cannot answer for {Width} at once; reading {Narrower} at a time.")]
+    public static partial void WindowNarrowed(ILogger logger, string vendor, TimeSpan width, TimeSpan narrower);
+
+    [LoggerMessage(1008, LogLevel.Information, "{Vendor}: the number of pages changed in the walk; reading the window again.")]
+    public static partial void WindowChanged(ILogger logger, string vendor);
+
+    [LoggerMessage(1009, LogLevel.Information, "{Vendor} pages by cursors here instead of by numbers; both work.")]
+    public static partial void CursorPages(ILogger logger, string vendor);
+
+    [LoggerMessage(1010, LogLevel.Warning, "{Vendor}'s workspace cannot be checked (HTTP status {Status}); going on with the configured Account '{Account}'.")]
+    public static partial void WorkspaceUnchecked(ILogger logger, string vendor, int status, string account);
+
+    [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; going back to an older one ({Left} left). Nothing is skipped.")]
+    public static partial void CursorRefused(ILogger logger, string vendor, int left);
+
+    [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading from the beginning. Nothing is skipped, known records are left out.")]
+    public static partial void CursorsLost(ILogger logger, string vendor);
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Vendor} answered {Times} times in a row with the cursor it was given; taken as the end of the list.")]
+    public static partial void CursorRepeated(ILogger logger, string vendor, int times);
+
+    [LoggerMessage(1014, LogLevel.Warning, "{Vendor}: the stored cursor is given up because {What} changed (AcceptCursorReset); reading from the beginning.")]
+    public static partial void CursorReset(ILogger logger, string vendor, string what);
+
+    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records are no JSON objects; they go to the dead letters.")]
+    public static partial void BrokenRecords(ILogger logger, string vendor, int count);
+
+    [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there.")]
+    public static partial void NoTimes(ILogger logger, string vendor);
+
+    [LoggerMessage(1017, LogLevel.Information, "{Vendor}: history starts after {From:u}; {Requests} requests to find it.")]
+    public static partial void HistoryFound(ILogger logger, string vendor, DateTimeOffset from, int requests);
+}

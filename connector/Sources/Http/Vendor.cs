@@ -1,0 +1,32 @@
+using System.Net.Http.Headers;
+
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>What <see cref="VendorClient"/> needs to know of one vendor.</summary>
+internal sealed record Vendor
+{
+    /// <summary>As people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The section of its options, for messages: <c>Sources:Intercom</c>.</summary>
+    public required string Section { get; init; }
+
+    /// <summary>The only origin that sees the credential.</summary>
+    public required Uri BaseUrl { get; init; }
+
+    /// <summary>Made anew for each attempt, because a secret's file may have changed.</summary>
+    public required Func<AuthenticationHeaderValue> Authorization { get; init; }
+
+    public required string VersionHeader { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>0 = no limit of our own.</summary>
+    public int RequestsPerMinute { get; init; }
+
+    /// <summary>The vendor's error code in the body of a refusal; null when it has none or is not JSON.</summary>
+    public required Func<ReadOnlyMemory<byte>, string?> ErrorCode { get; init; }
+
+    /// <summary>Cause and fix, one sentence each, of a status and code that somebody must act upon.</summary>
+    public required Func<int, string?, (string Cause, string Fix)> Explain { get; init; }
+}

@@ -1,0 +1,325 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace ActivityConnector.Sources.Http;
+
+/// <summary>
+/// GET requests to one vendor: only to the configured origin, paced, each attempt with a time limit that includes its body, asked again
+/// in place while that can help. What it decides stands in <see cref="NextMoves"/>, <see cref="RetryDelay"/> and <see cref="RateLimit"/>.
+/// </summary>
+/// <remarks>Not thread-safe: one request at a time.</remarks>
+internal sealed class VendorClient : IDisposable
+{
+    /// <summary>For one attempt, from sending to the last byte of the body.</summary>
+    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Attempts that fail before the request is given up; waits for the quota do not count.</summary>
+    public const int MaxAttempts = 4;
+
+    /// <summary>The longest body that is read, after decompression.</summary>
+    public const int MaxPageBytes = 64 * 1024 * 1024;
+
+    private const int MaxErrorBytes = 64 * 1024;
+
+    private static readonly ResiliencePropertyKey<Call> CallKey = new("call");
+
+    private readonly Vendor _vendor;
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly RequestPace _pace;
+    private readonly ResiliencePipeline<Attempt> _pipeline;
+    private int _expectedBytes;
+    private bool _warnedOfVersion;
+
+    public VendorClient(Vendor vendor, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
+    {
+        _vendor = vendor;
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _time = time;
+        _random = random;
+        _logger = logger;
+        _pace = new RequestPace(vendor.RequestsPerMinute, time, random);
+        Clock = new ServerClock(time);
+        _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Attempt>
+            {
+                MaxRetryAttempts = int.MaxValue,
+                ShouldHandle = args => ValueTask.FromResult(Decide(args.Outcome, args.Context)),
+                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(CallOf(args.Context).Delay),
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
+            .Build();
+    }
+
+    /// <summary>The vendor's time.</summary>
+    public ServerClock Clock { get; }
+
+    /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and tells the vendor nothing of our traces.</summary>
+    public static SocketsHttpHandler NewHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+    };
+
+    /// <summary>One page of records.</summary>
+    /// <param name="path">Path below the base URL, without a slash in front.</param>
+    /// <param name="query">Query without its question mark; never logged.</param>
+    /// <param name="shape">A page of another shape counts as a failed attempt.</param>
+    /// <param name="cancellationToken">Ends the request and every wait.</param>
+    public ValueTask<Reply<VendorPage>> GetPageAsync(string path, string query, PageShape shape, CancellationToken cancellationToken) =>
+        GetAsync(path, query, answer => ReadPage(answer, shape), cancellationToken);
+
+    /// <summary>One JSON document, as <paramref name="read"/> understands it; a <see cref="JsonException"/> counts as a failed attempt.</summary>
+    public ValueTask<Reply<T>> GetJsonAsync<T>(string path, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
+        where T : class =>
+        GetAsync(
+            path,
+            "",
+            answer =>
+            {
+                using var body = answer.Body;
+                return read(body.Bytes);
+            },
+            cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async ValueTask<Reply<T>> GetAsync<T>(string path, string query, Func<Answer, T> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var call = new Call(path, new Uri($"{_vendor.BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}{(query.Length > 0 ? "?" : "")}{query}"), read);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(CallKey, call);
+        try
+        {
+            if (_pace.Reserve() is { Ticks: > 0 } wait) await Task.Delay(wait, _time, cancellationToken);
+
+            var attempt = await _pipeline.ExecuteAsync(
+                static (c, client) => client.AttemptAsync(CallOf(c), c.CancellationToken), context, this);
+            return attempt.Value is { } value ? new((T)value, null) : new(null, Explain(attempt));
+        }
+        catch (Exception e) when (IsTransient(e))
+        {
+            return new(null, Explain(e));
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<Attempt> AttemptAsync(Call call, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, call.Uri);
+        var authorization = _vendor.Authorization();
+        request.Headers.Authorization = authorization;
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.TryAddWithoutValidation(_vendor.VersionHeader, _vendor.Version);
+        request.Headers.TryAddWithoutValidation("User-Agent", "activity-connector");
+
+        var sent = _time.GetTimestamp();
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        Clock.Observe(response.Headers.Date);
+        var asOf = Clock.Now - _time.GetElapsedTime(sent);
+        var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
+        if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _vendor.Name, limit.Remaining, limit.Limit);
+        CheckVersion(response.Headers);
+
+        var ok = response.StatusCode == HttpStatusCode.OK;
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var body = await PageBody.ReadAsync(stream, ok ? _expectedBytes : 0, ok ? MaxPageBytes : MaxErrorBytes, cancellationToken);
+        if (!ok)
+        {
+            using (body)
+            {
+                var code = body is null ? null : _vendor.ErrorCode(body.Bytes);
+                var move = NextMoves.Of((int)response.StatusCode, code);
+                return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
+            }
+        }
+
+        if (body is null) return Unusable($"sent more than {MaxPageBytes / 1024 / 1024} MB in one page", limit, tooLarge: true);
+
+        _expectedBytes = body.Bytes.Length + (body.Bytes.Length / 8);
+        try
+        {
+            var answer = new Answer(body, response.Content.Headers.ContentType, asOf, _time.GetUtcNow(), IsLast: call.Failures == MaxAttempts - 1);
+            return new Attempt(NextMove.Use, 200) { Value = call.Read(answer) };
+        }
+        catch (JsonException)
+        {
+            body.Dispose();
+            return Unusable("answered with something that is not the JSON it promises", limit, tooLarge: false);
+        }
+    }
+
+    private static Attempt Unusable(string what, RateLimit limit, bool tooLarge) =>
+        new(NextMove.Retry, 200) { Problem = what, Limit = limit, TooLarge = tooLarge };
+
+    private static VendorPage ReadPage(Answer answer, PageShape shape)
+    {
+        // The body decides; the type only spares a look at what says itself that it is a web page.
+        if (answer.Type?.MediaType is "text/html") throw new JsonException("a web page");
+
+        var page = new VendorPage(answer.Body) { AsOf = answer.AsOf, ReceivedAt = answer.ReceivedAt };
+        try
+        {
+            PageSplitter.Split(page, shape);
+        }
+        catch (JsonException) when (answer.IsLast)
+        {
+            PageSalvage.Split(page, shape);
+        }
+
+        return page;
+    }
+
+    /// <summary>Whether to ask again, and with which delay: called once for each attempt.</summary>
+    private bool Decide(Outcome<Attempt> outcome, ResilienceContext context)
+    {
+        var call = CallOf(context);
+        if (outcome.Exception is { } e && (!IsTransient(e) || context.CancellationToken.IsCancellationRequested)) return false;
+
+        var attempt = outcome.Result;
+        switch (attempt?.Move ?? NextMove.Retry)
+        {
+            case NextMove.Retry:
+                if (++call.Failures >= MaxAttempts) return false;
+
+                call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
+                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, MaxAttempts, call.Delay);
+                break;
+            case NextMove.Wait:
+                call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
+                SourceLog.QuotaWait(_logger, _vendor.Name, call.Path, call.Delay);
+                break;
+            case NextMove.Refuse when attempt!.Status == 401 && !call.Reauthorized && !_vendor.Authorization().Equals(attempt.Authorization):
+                call.Reauthorized = true;
+                call.Delay = TimeSpan.Zero;
+                SourceLog.SecretChanged(_logger, _vendor.Name);
+                break;
+            default:
+                return false;
+        }
+
+        var pace = _pace.Reserve();
+        if (pace > call.Delay) call.Delay = pace;
+        return true;
+    }
+
+    private Failure Explain(Attempt attempt)
+    {
+        if (attempt.Move is NextMove.Refuse or NextMove.Reject)
+        {
+            var (cause, fix) = _vendor.Explain(attempt.Status, attempt.Code);
+            var kind = attempt.Move == NextMove.Refuse ? FailureKind.Refused : FailureKind.Rejected;
+            return new Failure(kind, attempt.Status, cause, fix);
+        }
+
+        if (attempt.Problem is { } problem)
+        {
+            return new Failure(
+                FailureKind.Unreadable,
+                attempt.Status,
+                $"{_vendor.Name} {problem}, {MaxAttempts} times in a row.",
+                $"Check that {_vendor.Section}:BaseUrl is the address of the API and that no proxy answers in its place.",
+                attempt.TooLarge);
+        }
+
+        return new Failure(
+            FailureKind.Unavailable,
+            attempt.Status,
+            $"{_vendor.Name} answered {MaxAttempts} times in a row with HTTP status {attempt.Status}.",
+            $"Look at {_vendor.Name}'s status page; the connector goes on where it stopped.",
+            attempt.Status is 500 or 408 or 504);
+    }
+
+    private Failure Explain(Exception e) => new(
+        FailureKind.Unavailable,
+        0,
+        e is TimeoutRejectedException
+            ? $"{_vendor.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds, {MaxAttempts} times in a row."
+            : $"{_vendor.Name} cannot be reached at {_vendor.BaseUrl.Host} ({Name(e)}).",
+        $"Check the network, DNS, proxy and TLS between here and {_vendor.Section}:BaseUrl.",
+        e is TimeoutRejectedException,
+        e);
+
+    private void CheckVersion(HttpResponseHeaders headers)
+    {
+        if (_warnedOfVersion || !headers.TryGetValues(_vendor.VersionHeader, out var values)) return;
+
+        var version = values.First();
+        if (version == _vendor.Version) return;
+
+        _warnedOfVersion = true;
+        SourceLog.OtherVersion(_logger, _vendor.Name, version, _vendor.Version, _vendor.Section);
+    }
+
+    // A connection that is not made in time is a cancellation in .NET, with this inside.
+    private static bool IsTransient(Exception e) =>
+        e is HttpRequestException or IOException or InvalidDataException or TimeoutRejectedException
+            or OperationCanceledException { InnerException: TimeoutException };
+
+    private static string Describe(Outcome<Attempt> outcome) => outcome switch
+    {
+        { Exception: { } e } => Name(e),
+        { Result.Problem: { } problem } => problem,
+        _ => string.Create(CultureInfo.InvariantCulture, $"HTTP status {outcome.Result!.Status}"),
+    };
+
+    private static string Name(Exception e) =>
+        e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? http.HttpRequestError.ToString()
+        : e is TimeoutRejectedException ? "no answer in time"
+        : e.GetType().Name;
+
+    private static Call CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
+
+    /// <summary>A body with what is known of its coming. Whoever reads it disposes it, or owns it.</summary>
+    private readonly record struct Answer(PageBody Body, MediaTypeHeaderValue? Type, DateTimeOffset AsOf, DateTimeOffset ReceivedAt, bool IsLast);
+
+    /// <summary>What came of sending the request once.</summary>
+    private sealed record Attempt(NextMove Move, int Status)
+    {
+        public string? Code { get; init; }
+
+        public RateLimit Limit { get; init; }
+
+        public AuthenticationHeaderValue? Authorization { get; init; }
+
+        public string? Problem { get; init; }
+
+        public bool TooLarge { get; init; }
+
+        public object? Value { get; init; }
+    }
+
+    /// <summary>One request over all its attempts.</summary>
+    private sealed class Call(string path, Uri uri, Func<Answer, object> read)
+    {
+        public string Path { get; } = path;
+
+        public Uri Uri { get; } = uri;
+
+        public Func<Answer, object> Read { get; } = read;
+
+        public int Failures { get; set; }
+
+        public int Waits { get; set; }
+
+        public bool Reauthorized { get; set; }
+
+        public TimeSpan Delay { get; set; }
+    }
+}

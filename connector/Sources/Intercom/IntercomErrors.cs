@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Sources.Intercom;
+
+/// <summary>Intercom's refusals in words that an operator can act upon.</summary>
+internal static class IntercomErrors
+{
+    /// <summary>The first <c>errors[].code</c> of an <c>error.list</c>.</summary>
+    public static string? Code(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
+                && errors[0].TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.String && IsCode(code.GetString()!)
+                ? code.GetString()
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static (string Cause, string Fix) Explain(int status, string? code)
+    {
+        var answer = code is null ? $"{status}" : $"{status} {code}";
+        return status switch
+        {
+            _ when code == "intercom_version_invalid" => (
+                $"Intercom does not serve this endpoint in the configured version ({answer}).",
+                "Set Sources:Intercom:ApiVersion to a version it serves, such as 2.16."),
+            401 => (
+                $"Intercom refused the access token ({answer}).",
+                "Set Sources:Intercom:AccessToken to a token with the permissions 'Read admins' and 'Read admin activity logs'."),
+            402 or 403 when status == 402 || code == "api_plan_restricted" => (
+                $"Intercom's plan or subscription does not include activity logs ({answer}).",
+                "Renew or upgrade the workspace's subscription, or set Sources:Intercom:Enabled to false."),
+            403 => (
+                $"Intercom does not allow this token to read activity logs ({answer}).",
+                "Give the app of Sources:Intercom:AccessToken the permissions 'Read admins' and 'Read admin activity logs'."),
+            >= 300 and < 400 => (
+                $"Intercom answered with a redirect ({answer}), which is never followed.",
+                "Set Sources:Intercom:BaseUrl to the region's own address, such as https://api.eu.intercom.io."),
+            404 => (
+                $"Intercom has no activity logs at this address ({answer}).",
+                "Check Sources:Intercom:BaseUrl, without a path, and Sources:Intercom:ApiVersion."),
+            _ => (
+                $"Intercom did not accept the request ({answer}).",
+                "Check Sources:Intercom:ApiVersion and Sources:Intercom:PageSize; if they are right, report a fault of the connector."),
+        };
+    }
+
+    /// <summary>A code goes into messages: nothing else may, and a body may hold anything.</summary>
+    private static bool IsCode(string text) => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+}

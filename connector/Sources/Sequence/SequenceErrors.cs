@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Sources.Sequence;
+
+/// <summary>Sequence's refusals in words that an operator can act upon. Most of them come with an empty body.</summary>
+internal static class SequenceErrors
+{
+    /// <summary>The text of <c>error.type</c>.</summary>
+    public static string? Code(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.TryGetProperty("error", out var error)
+                && error.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+                && type.GetString() is { Length: > 0 and <= 64 } text && text.All(char.IsAsciiLetterOrDigit)
+                ? text
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static (string Cause, string Fix) Explain(int status, string? code)
+    {
+        var answer = code is null ? $"{status}" : $"{status} {code}";
+        return status switch
+        {
+            _ when code == "UnrecognisedApiVersion" => (
+                $"Sequence does not know the configured version ({answer}).",
+                "Set Sources:Sequence:ApiVersion to 2024-07-30."),
+            401 => (
+                $"Sequence refused the client id or secret ({answer}).",
+                "Set Sources:Sequence:ClientId and Sources:Sequence:ClientSecret to a credential of the environment in Sources:Sequence:BaseUrl."),
+            403 => (
+                $"Sequence does not allow this credential to read activity logs ({answer}).",
+                "Use a credential in Sources:Sequence:ClientId that may read activity logs."),
+            >= 300 and < 400 => (
+                $"Sequence answered with a redirect ({answer}), which is never followed.",
+                "Set Sources:Sequence:BaseUrl to the API's own address, such as https://eu.sequencehq.com/api."),
+            404 => (
+                $"Sequence has no activity logs at this address ({answer}).",
+                "Set Sources:Sequence:BaseUrl to an address that ends in /api, and Sources:Sequence:ApiVersion to 2024-07-30."),
+            _ => (
+                $"Sequence did not accept the request ({answer}).",
+                "Check Sources:Sequence:PageSize and Sources:Sequence:ApiVersion; if they are right, report a fault of the connector."),
+        };
+    }
+}

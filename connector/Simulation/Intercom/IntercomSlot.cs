@@ -1,0 +1,29 @@
+namespace ActivityConnector.Simulation.Intercom;
+
+/// <summary>The holes in an Intercom record.</summary>
+internal enum IntercomSlot
+{
+    Id,
+    Performer,
+    Created,
+    Actor,
+    ActorId,
+    Person,
+    AdminId,
+    Email,
+    Team,
+    TeamId,
+    Word,
+    Title,
+    State,
+    Reason,
+    SignIn,
+    App,
+    Number,
+    Limit,
+    Big,
+    Bool,
+    Earlier,
+    LaterIso,
+    Hex,
+}

@@ -10,6 +10,7 @@ internal static class Program
     [
         RunCommand.Create,
         DemoCommand.Create,
+        SimulateCommand.Create,
         ValidateCommand.Create,
         ExportCommand.Create,
         CheckpointCommand.Create,

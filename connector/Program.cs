@@ -10,7 +10,11 @@ internal static class Program
     [
         RunCommand.Create,
         DemoCommand.Create,
+        SimulateCommand.Create,
         ValidateCommand.Create,
+        ExportCommand.Create,
+        CheckpointCommand.Create,
+        DeadLetterCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Transforms;
@@ -31,51 +32,33 @@ internal sealed partial class ConfigurationRules(
     private void Check(IntercomOptions source, string key)
     {
         var rules = new SourceRules(key, workingDirectory, clock, problems);
-        if (source.Enabled != false)
+        if (SourceSwitch.IsOn(source))
         {
-            rules.Secret("AccessToken", source.AccessToken, source.AccessTokenFile);
-        }
-
-        if (source.Enabled == true)
-        {
-            rules.Given("AccessToken", source.AccessToken, source.AccessTokenFile);
+            rules.Secret("AccessToken", source.AccessToken, source.AccessTokenFile, isNeeded: true);
         }
 
         rules.Account(source.Account);
-        rules.BaseUrl(source.BaseUrl.ToString());
-        rules.Matches("ApiVersion", source.ApiVersion, IntercomVersion(), "Give a version of Intercom's API as text, for example \"2.16\".");
+        rules.BaseUrl(source.BaseUrl);
         rules.Cron("Schedule", source.Schedule);
         rules.Cron("SweepSchedule", source.SweepSchedule);
-        rules.Between("Lookback", source.Lookback, TimeSpan.Zero, TimeSpan.FromDays(7));
-        rules.Between("Settle", source.Settle, TimeSpan.Zero, TimeSpan.FromHours(1));
-        rules.Between("MaxWindow", source.MaxWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
-        rules.Between("SweepRange", source.SweepRange, TimeSpan.FromHours(1), TimeSpan.FromDays(31));
-        rules.StartAt(source.StartAt);
+        rules.StartFrom(source.StartAt);
     }
 
     private void Check(SequenceOptions source, string key)
     {
         var rules = new SourceRules(key, workingDirectory, clock, problems);
-        if (source.Enabled != false)
+        if (SourceSwitch.IsOn(source))
         {
-            rules.Secret("ClientSecret", source.ClientSecret, source.ClientSecretFile);
-        }
-
-        if (source.Enabled == true || SourceSwitch.HasSomeCredential(source))
-        {
-            rules.Given("ClientId", source.ClientId, null);
-            rules.Given("ClientSecret", source.ClientSecret, source.ClientSecretFile);
+            rules.Secret("ClientId", source.ClientId, source.ClientIdFile, isNeeded: true);
+            rules.Secret("ClientSecret", source.ClientSecret, source.ClientSecretFile, isNeeded: true);
         }
 
         rules.Account(source.Account);
-        rules.BaseUrl(source.BaseUrl.ToString());
-        rules.ApiPath(source.BaseUrl.ToString());
-        rules.Matches("ApiVersion", source.ApiVersion, SequenceVersion(), "Give a version of Sequence's API as a date, for example \"2024-07-30\".");
+        rules.BaseUrl(source.BaseUrl);
+        rules.ApiPath(source.BaseUrl);
         rules.Cron("Schedule", source.Schedule);
         rules.Cron("SweepSchedule", source.SweepSchedule);
-        rules.Between("HoldBack", source.HoldBack, TimeSpan.Zero, TimeSpan.FromDays(1));
-        rules.Between("SweepRange", source.SweepRange, TimeSpan.FromHours(1), TimeSpan.FromDays(31));
-        rules.StartAt(source.StartAt);
+        rules.StartFrom(source.StartAt);
     }
 
     private void CheckAccounts(IEnumerable<(string Key, string? Account)> on)
@@ -90,7 +73,7 @@ internal sealed partial class ConfigurationRules(
 
     private void CheckOneIsOn(SourcesOptions sources)
     {
-        if (sources.Intercom.Any(SourceSwitch.IsOn) || sources.Sequence.Any(s => SourceSwitch.IsOn(s) || SourceSwitch.HasSomeCredential(s)))
+        if (sources.Intercom.Any(SourceSwitch.IsOn) || sources.Sequence.Any(SourceSwitch.IsOn))
         {
             return;
         }
@@ -101,6 +84,11 @@ internal sealed partial class ConfigurationRules(
 
     private void CheckJournal(ConnectorOptions options)
     {
+        if (options.Journal.Kind != JournalKind.Sqlite)
+        {
+            problems.Add(new("Journal:Kind", $"This version has no journal in {options.Journal.Kind}.", "Use Sqlite."));
+        }
+
         if (string.IsNullOrWhiteSpace(options.Journal.Path))
         {
             problems.Add(new("Journal:Path", "It is blank.", "Give the path of a file on a local disk, for example data/journal.db."));
@@ -144,12 +132,6 @@ internal sealed partial class ConfigurationRules(
             problems.Add(new("Transform:Privacy:KeyFile", $"{hashed} is to be hashed, and there is no key.", "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."));
         }
     }
-
-    [GeneratedRegex(@"^(\d+\.\d+|Preview|Unstable)$")]
-    private static partial Regex IntercomVersion();
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}$")]
-    private static partial Regex SequenceVersion();
 
     [GeneratedRegex("^[a-z0-9_]+$")]
     private static partial Regex LabelName();

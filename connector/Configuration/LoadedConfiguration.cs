@@ -9,6 +9,8 @@ namespace ActivityConnector.Configuration;
 /// <param name="File">The file that was read, if any.</param>
 internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
 {
+    private const string MendFile = "Mend the file; config/connector.schema.json tells an editor what it may hold.";
+
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);
 
@@ -58,11 +60,13 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         {
             problems.Add(new(file, "The configuration file cannot be read: " + FileTrouble.Say(e) + ".", "Give the path of a readable file with --config."));
         }
+        catch (JsonException e)
+        {
+            problems.Add(new(file, $"It is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", MendFile));
+        }
         catch (FormatException e)
         {
-            var where = e.InnerException is JsonException { LineNumber: { } line } json ? $" at line {line + 1}, byte {json.BytePositionInLine + 1}" : "";
-            var what = e.InnerException is JsonException ? "It is not JSON" : e.Message.TrimEnd('.');
-            problems.Add(new(file, $"{what}{where}.", "Mend the file; config/connector.schema.json tells an editor what it may hold."));
+            problems.Add(new(file, e.Message, MendFile));
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
             return Scalar(type, section, children, key, property);
         }
 
-        if (NotAnObject(section, children, key))
+        if (NotAnObject(section, key))
         {
             return null;
         }
@@ -104,7 +104,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
 
         if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern && !Regex.IsMatch(text, $"^(?:{pattern.Pattern})$"))
         {
-            problems.Add(new(key, $"\"{text}\" is not allowed.", $"{Sentence(pattern.ErrorMessage!)}."));
+            problems.Add(new(key, $"\"{text}\" is not allowed.", pattern.ErrorMessage!));
             return null;
         }
 
@@ -135,7 +135,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
     // variables goes with the one object of the delivered file.
     private IList? Objects(Type element, IConfigurationSection section, List<IConfigurationSection> children, string key)
     {
-        if (NotAnObject(section, children, key))
+        if (NotAnObject(section, key))
         {
             return null;
         }
@@ -148,7 +148,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
             var options = Activator.CreateInstance(element)!;
             var reader = list.Count == 0 ? this : new OptionReader([]);
             reader.Fill(options, shared, key);
-            if (!NotAnObject(child, [.. child.GetChildren()], Key(key, child.Key)))
+            if (!NotAnObject(child, Key(key, child.Key)))
             {
                 Fill(options, child.GetChildren(), Key(key, child.Key));
             }
@@ -170,7 +170,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
 
     private IDictionary? Entries(Type valueType, IConfigurationSection section, List<IConfigurationSection> children, string key, PropertyInfo property)
     {
-        if (NotAnObject(section, children, key))
+        if (NotAnObject(section, key))
         {
             return null;
         }
@@ -187,9 +187,9 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         return entries;
     }
 
-    private bool NotAnObject(IConfigurationSection section, List<IConfigurationSection> children, string key)
+    private bool NotAnObject(IConfigurationSection section, string key)
     {
-        if (children.Count > 0 || string.IsNullOrEmpty(section.Value))
+        if (string.IsNullOrEmpty(section.Value))
         {
             return false;
         }
@@ -215,6 +215,4 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
     private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string Key(string path, string name) => path.Length == 0 ? name : $"{path}:{name}";
-
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

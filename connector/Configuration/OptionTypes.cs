@@ -59,7 +59,12 @@ internal static class OptionTypes
     public static string Wanted(Type type, PropertyInfo property)
     {
         var bare = Bare(type);
-        var range = property.GetCustomAttribute<RangeAttribute>() is { } r ? $" between {r.Minimum} and {r.Maximum}" : "";
+        var range = property.GetCustomAttribute<RangeAttribute>() switch
+        {
+            null => "",
+            { Maximum: >= (double)long.MaxValue } r => $" of at least {r.Minimum}",
+            var r => $" between {r.Minimum} and {r.Maximum}",
+        };
         return bare switch
         {
             _ when bare == typeof(bool) => "true or false",
@@ -73,7 +78,7 @@ internal static class OptionTypes
         };
     }
 
-    /// <summary>The names of an enum as they are written in configuration.</summary>
+    /// <summary>The names of an enum as they are written in configuration: the kind of journal as a name, the others as words.</summary>
     public static IEnumerable<string> EnumNames(Type type) =>
         Enum.GetNames(type).Select(n => type == typeof(Pipeline.JournalKind) ? n : n.ToLowerInvariant());
 

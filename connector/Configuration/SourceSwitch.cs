@@ -6,15 +6,8 @@ namespace ActivityConnector.Configuration;
 /// <summary>A source is on when it has credentials, unless <c>Enabled</c> is false.</summary>
 internal static class SourceSwitch
 {
-    public static bool IsOn(IntercomOptions source) =>
-        source.Enabled ?? (Given(source.AccessToken) || Given(source.AccessTokenFile));
+    public static bool IsOn(IntercomOptions source) => source.Enabled ?? source.HasCredentials;
 
-    public static bool IsOn(SequenceOptions source) =>
-        source.Enabled ?? (Given(source.ClientId) && (Given(source.ClientSecret) || Given(source.ClientSecretFile)));
-
-    /// <summary>Half a credential is a mistake, not a source that is off.</summary>
-    public static bool HasSomeCredential(SequenceOptions source) =>
-        source.Enabled != false && (Given(source.ClientId) || Given(source.ClientSecret) || Given(source.ClientSecretFile));
-
-    private static bool Given(string? text) => !string.IsNullOrEmpty(text);
+    /// <summary>Half a credential counts: it is a mistake to be reported, not a source that is off.</summary>
+    public static bool IsOn(SequenceOptions source) => source.Enabled ?? (source.Id.IsConfigured || source.Key.IsConfigured);
 }

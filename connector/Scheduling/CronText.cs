@@ -15,7 +15,8 @@ public static class CronText
         }
         catch (FormatException e)
         {
-            return e.Message;
+            // After that it advises programmers.
+            return e.Message.Split(" Note that ")[0];
         }
     }
 }

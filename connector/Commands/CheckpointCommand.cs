@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>checkpoint</c>: where each source stands, and moving it by hand.</summary>
+internal static class CheckpointCommand
+{
+    public static Command Create(Shell shell) => new("checkpoint", "Shows where each source stands, and moves it.")
+    {
+        Show(shell), Set(shell), Reset(shell), Export(shell), Import(shell),
+    };
+
+    private static Argument<string> SourceArgument() => new("SOURCE") { Description = "intercom, sequence, or vendor/account." };
+
+    private static Command Show(Shell shell)
+    {
+        var command = new Command("show", "One line for each source.");
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            // No cursor: it is like a secret. The verb export has it.
+            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "dead_letters");
+            foreach (var (source, text) in await AllAsync(journal, cancellationToken))
+            {
+                var checkpoint = CheckpointText.Parse(text);
+                var (kind, position) = checkpoint.Position switch
+                {
+                    WindowPosition window => ("window", DateTimeOffset.FromUnixTimeSeconds(window.Watermark)),
+                    CursorPosition cursor => ("cursor", cursor.Head),
+                    _ => ("", null),
+                };
+                var totals = checkpoint.Totals;
+                table.Add(source.ToString(), kind, position, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates, totals.Late, totals.DeadLetters);
+            }
+
+            table.Write(shell.Terminal, shell.Output(parse));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Set(Shell shell)
+    {
+        var source = SourceArgument();
+        var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it goes on from here.", shell.Terminal.Clock);
+        var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it goes on after here.", HelpName = "CURSOR" };
+        var yes = Question.YesOption();
+        var command = new Command("set", "Moves a source. What the journal still knows is not published twice; what is skipped is not collected.") { source, watermark, cursor, yes };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var journal = await JournalFile.OwnAsync(shell, parse, cancellationToken);
+            var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
+            var (moved, to) = Moved(old, parse.GetValue(watermark), parse.GetValue(cursor));
+            Question.Ask(shell.Terminal, $"Move {key} to {to}?", parse.GetValue(yes));
+            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved, shell.Terminal.Clock), cancellationToken);
+            shell.Terminal.Out.WriteLine($"{key} stands at {to} (sequence {sequence}).");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Reset(Shell shell)
+    {
+        var source = SourceArgument();
+        var yes = Question.YesOption();
+        var command = new Command("reset", "Forgets where a source stands: it is read from its start again. What the journal still knows is not published twice.") { source, yes };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var journal = await JournalFile.OwnAsync(shell, parse, cancellationToken);
+            await using var view = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            var key = await JournalFile.SourceAsync(view, parse.GetRequiredValue(source), cancellationToken);
+            Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
+            await journal.ResetCheckpointAsync(key, cancellationToken);
+            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more.");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Export(Shell shell)
+    {
+        var command = new Command("export", "Writes every checkpoint, one a line, for import. Holds cursors: keep it as you keep the journal.");
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            foreach (var (_, text) in await AllAsync(journal, cancellationToken))
+            {
+                shell.Terminal.Out.WriteLine(Encoding.UTF8.GetString(text));
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Import(Shell shell)
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "What checkpoint export wrote." };
+        var yes = Question.YesOption();
+        var command = new Command("import", "Sets every checkpoint of a file: all of them, or none when one is damaged.") { file, yes };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var path = Path.GetFullPath(parse.GetRequiredValue(file).ToString(), shell.Terminal.WorkingDirectory);
+            var lines = await File.ReadAllLinesAsync(path, cancellationToken);
+            var checkpoints = lines.Where(line => line.Length > 0).Select(line => CheckpointText.Parse(Encoding.UTF8.GetBytes(line))).ToList();
+            await using var journal = await JournalFile.OwnOrMakeAsync(shell, parse, cancellationToken);
+            Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(KeyOf))}?", parse.GetValue(yes));
+            foreach (var checkpoint in checkpoints)
+            {
+                var sequence = await journal.SetCheckpointAsync(KeyOf(checkpoint), ByHand(checkpoint, shell.Terminal.Clock), cancellationToken);
+                shell.Terminal.Out.WriteLine($"{KeyOf(checkpoint)} is set (sequence {sequence}).");
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task<List<(SourceKey Source, byte[] Text)>> AllAsync(SqliteJournalView journal, CancellationToken cancellationToken)
+    {
+        var all = new List<(SourceKey, byte[])>();
+        foreach (var source in await journal.SourcesAsync(cancellationToken))
+        {
+            if (await journal.CheckpointAsync(source, cancellationToken) is { } text)
+            {
+                all.Add((source, text));
+            }
+        }
+
+        return all;
+    }
+
+    private static async Task<(SourceKey Key, Checkpoint Checkpoint)> CurrentAsync(Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
+    {
+        await using var view = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+        var key = await JournalFile.SourceAsync(view, name, cancellationToken);
+        return (key, CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)));
+    }
+
+    private static (Checkpoint Checkpoint, string To) Moved(Checkpoint old, DateTimeOffset? watermark, string? cursor) => (old, watermark, cursor) switch
+    {
+        ({ Window: { } window }, { } time, null) =>
+            (old with { Window = window with { Watermark = time.ToUnixTimeSeconds() } }, time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
+        ({ Cursor: { } position }, null, { Length: > 0 } after) =>
+            (old with { Cursor = position with { After = after, Fallback = [], NullSince = null } }, "the given cursor"),
+        ({ Window: not null }, _, _) => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
+        _ => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
+    };
+
+    private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
+        checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(VersionCommand.Connector, "by hand") };
+
+    private static SourceKey KeyOf(Checkpoint checkpoint) => new(checkpoint.Source.Type, checkpoint.Source.Account);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>export</c>: events from the journal, beside a running connector.</summary>
+internal static class ExportCommand
+{
+    private const int BufferBytes = 64 * 1024;
+
+    public static Command Create(Shell shell)
+    {
+        var format = new Option<string>("--format") { Description = "ndjson: one event a line; csv: the columns of --fields.", HelpName = "ndjson|csv", DefaultValueFactory = _ => "ndjson" };
+        format.AcceptOnlyFromAmong("ndjson", "csv");
+        var fields = new Option<string>("--fields")
+        {
+            Description = "The columns of csv, with commas between.",
+            HelpName = "FIELDS",
+            DefaultValueFactory = _ => string.Join(',', CsvEvents.DefaultFields),
+        };
+        var source = new Option<string?>("--source") { Description = "intercom, sequence, or vendor/account.", HelpName = "SOURCE" };
+        var since = TimeOption.Create("--since", "Events of this time or later.", shell.Terminal.Clock);
+        var until = TimeOption.Create("--until", "Events before this time.", shell.Terminal.Clock);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with what is collected from now on, until it is stopped." };
+        var command = new Command("export", "Writes the events of the journal to standard output, in the order of their commits.") { format, fields, source, since, until, follow };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
+            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
+            await WriteAsync(events, shell.Terminal.OutBytes, parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(',')) : null);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, Stream output, CsvEvents? csv)
+    {
+        // Not disposed: that would close standard output.
+        var buffer = new BufferedStream(output, BufferBytes);
+        csv?.WriteHeader(buffer);
+        await using var enumerator = events.GetAsyncEnumerator();
+        while (true)
+        {
+            var next = enumerator.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                // Nothing more at once: whoever follows sees what there is.
+                await buffer.FlushAsync();
+            }
+
+            if (!await next)
+            {
+                await buffer.FlushAsync();
+                return;
+            }
+
+            if (csv is null)
+            {
+                buffer.Write(enumerator.Current.Json.Span);
+                buffer.WriteByte((byte)'\n');
+            }
+            else
+            {
+                csv.Write(enumerator.Current.Json, buffer);
+            }
+        }
+    }
+}

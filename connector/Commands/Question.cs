@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.Text;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>Asks before something is changed for good.</summary>
+internal static class Question
+{
+    public static Option<bool> YesOption() => new("--yes", "-y") { Description = "Does not ask." };
+
+    /// <exception cref="VerbFailedException">The answer is no, or there is nobody to ask.</exception>
+    public static void Ask(Terminal terminal, string question, bool yes)
+    {
+        if (yes)
+        {
+            return;
+        }
+
+        if (!terminal.CanAsk)
+        {
+            throw new VerbFailedException(ExitCodes.WrongUsage, $"{question} Nobody can be asked here: say so with --yes.");
+        }
+
+        terminal.Error.Write($"{question} [y/N] ");
+        terminal.Error.Flush();
+        using var reader = new StreamReader(terminal.In, Encoding.UTF8, leaveOpen: true);
+        if (reader.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        {
+            throw new VerbFailedException(ExitCodes.Failed, "Nothing was changed.");
+        }
+    }
+}

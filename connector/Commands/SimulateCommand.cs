@@ -1,0 +1,84 @@
+using System.CommandLine;
+using ActivityConnector.Simulation;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>simulate</c>: both vendors' APIs on loopback, for tests and first steps.</summary>
+internal static class SimulateCommand
+{
+    public static Command Create(Shell shell)
+    {
+        var defaults = new SimulatorOptions();
+        var port = Number("--port", "The loopback port; 0 takes any free one.", defaults.Port, 65_535);
+        var intercom = Number("--intercom", "Records that Intercom has at the start.", defaults.Intercom.Records, 100_000_000);
+        var sequence = Number("--sequence", "Activity logs that Sequence has at the start.", defaults.Sequence.Records, 100_000_000);
+        var seed = Number("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
+        var rate = new Option<double>("--rate") { Description = "New records a second and vendor.", HelpName = "N/s" };
+        rate.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 100_000))
+            {
+                result.AddError("--rate: give a number from 0 to 100000.");
+            }
+        });
+        rate.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            text = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
+            if (Configuration.OptionTypes.TryParse(typeof(double), text, out var value))
+            {
+                return (double)value!;
+            }
+
+            result.AddError($"--rate {result.Tokens[0].Value}: give a number of records a second.");
+            return 0;
+        };
+        var faults = new Option<FaultSpec[]>("--fault")
+        {
+            Description = $"A fault and the share of requests it hits, for example 429:0.05. Repeatable. Kinds: {string.Join(", ", FaultSpec.KindNames)}.",
+            HelpName = "KIND:RATE",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            CustomParser = result =>
+            {
+                try
+                {
+                    return [.. result.Tokens.Select(token => FaultSpec.Parse(token.Value))];
+                }
+                catch (FormatException e)
+                {
+                    result.AddError(e.Message);
+                    return null;
+                }
+            },
+        };
+        var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.") { port, intercom, sequence, seed, rate, faults };
+        command.SetAction((parse, cancellationToken) => VendorSimulator.RunAsync(
+            new SimulatorOptions
+            {
+                Port = parse.GetValue(port),
+                Seed = parse.GetValue(seed),
+                RatePerSecond = parse.GetValue(rate),
+                Faults = parse.GetValue(faults) ?? [],
+                Intercom = defaults.Intercom with { Records = parse.GetValue(intercom) },
+                Sequence = defaults.Sequence with { Records = parse.GetValue(sequence) },
+            },
+            shell.Terminal.Clock,
+            shell.Terminal.Out,
+            cancellationToken));
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int value, int most)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
+        option.Validators.Add(result =>
+        {
+            if (result.Errors.Any() is false && result.GetValueOrDefault<int>() is var n && (n < 0 || n > most))
+            {
+                result.AddError($"{name}: give a whole number from 0 to {most}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivityConnector.Configuration;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>An option that is a time: <c>2026-01-31</c>, <c>2026-01-31T12:00:00Z</c>, or a span before now such as <c>-30d</c>, <c>-12h</c>, <c>-90m</c>.</summary>
+internal static class TimeOption
+{
+    public static Option<DateTimeOffset?> Create(string name, string description, TimeProvider clock) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Parse(text, clock.GetUtcNow()) is { } time)
+            {
+                return time;
+            }
+
+            result.AddError($"{name} {text}: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.");
+            return null;
+        },
+    };
+
+    private static DateTimeOffset? Parse(string text, DateTimeOffset now)
+    {
+        if (text is not ['-', .. var digits, var unit])
+        {
+            return OptionTypes.Time(text);
+        }
+
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 100_000
+            ? unit switch
+            {
+                'd' => now.AddDays(-n),
+                'h' => now.AddHours(-n),
+                'm' => now.AddMinutes(-n),
+                _ => null,
+            }
+            : null;
+    }
+}

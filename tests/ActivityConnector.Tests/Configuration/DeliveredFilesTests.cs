@@ -1,0 +1,45 @@
+using System.Text.Json;
+using ActivityConnector.Configuration;
+using ActivityConnector.Tests.Shared;
+
+namespace ActivityConnector.Tests.Configuration;
+
+/// <remarks>After a change of an options type: run these with <c>UPDATE_CONFIG=1</c>, then look at what changed in config/.</remarks>
+public sealed class DeliveredFilesTests
+{
+    [Fact]
+    public void The_delivered_file_holds_every_option_with_its_default() => Compare("connector.json", DeliveredFiles.Defaults());
+
+    [Fact]
+    public void The_schema_says_what_the_options_types_say() => Compare("connector.schema.json", DeliveredFiles.Schema());
+
+    [Fact]
+    public void The_delivered_file_alone_has_no_problem_but_that_no_source_is_on()
+    {
+        var loaded = LoadedConfiguration.Load(
+            new ConfigurationInput { Environment = new Dictionary<string, string>(), WorkingDirectory = DeliveredFiles.Root }, new ManualTimeProvider());
+
+        Assert.Equal("Sources", Assert.Single(loaded.Problems).Key);
+        Assert.Equal(Path.Combine(DeliveredFiles.Root, "config", "connector.json"), loaded.File);
+    }
+
+    [Fact]
+    public void The_delivered_file_holds_no_secret()
+    {
+        var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(DeliveredFiles.Root, "config", "connector.json"))).RootElement.GetProperty("Sources");
+
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("Intercom").GetProperty("AccessToken").ValueKind);
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("Sequence").GetProperty("ClientSecret").ValueKind);
+    }
+
+    private static void Compare(string name, string expected)
+    {
+        var path = Path.Combine(DeliveredFiles.Root, "config", name);
+        if (Environment.GetEnvironmentVariable("UPDATE_CONFIG") == "1")
+        {
+            File.WriteAllText(path, expected);
+        }
+
+        Assert.Equal(expected, File.ReadAllText(path));
+    }
+}

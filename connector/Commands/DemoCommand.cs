@@ -10,7 +10,7 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "Collects what the simulators hold, then exits." };
         var command = new Command("demo", "Runs both vendor simulators and the connector on loopback: no account, no setting, no network needed.") { once };
         command.SetAction((parse, cancellationToken) =>
-            DemoVerb.ExecuteAsync(shell.Configuration(parse).Options, parse.GetValue(once), cancellationToken));
+            DemoVerb.ExecuteAsync(shell.ValidOptions(parse, "Transform"), parse.GetValue(once), shell.Terminal, cancellationToken));
         return command;
     }
 }

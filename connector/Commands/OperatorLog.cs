@@ -5,7 +5,7 @@ namespace ActivityConnector.Commands;
 /// <summary>The log of a running connector: one line an event, in UTC, on standard error.</summary>
 internal static class OperatorLog
 {
-    public static ILoggerFactory Create() => LoggerFactory.Create(logging => logging
+    public static ILoggerFactory Create(LogLevel least = LogLevel.Information) => LoggerFactory.Create(logging => logging
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -15,7 +15,7 @@ internal static class OperatorLog
                 ? LoggerColorBehavior.Disabled
                 : LoggerColorBehavior.Enabled;
         })
-        .SetMinimumLevel(LogLevel.Information)
+        .SetMinimumLevel(least)
         .AddFilter("Quartz", LogLevel.Warning)
         .AddFilter("Microsoft", LogLevel.Warning)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));

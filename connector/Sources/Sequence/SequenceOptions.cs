@@ -48,7 +48,7 @@ public sealed class SequenceOptions : IValidatableObject
     public TimeSpan HoldBack { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Requests that are sent in a minute at the most. The default value is 1000: Sequence allows 1,500 for each credential.</summary>
-    [Range(1, 1500)]
+    [Range(1, 1_000_000)]
     public int RequestsPerMinute { get; set; } = 1000;
 
     /// <summary>Records before this time are left out: a time, or <c>-30d</c>. The default value is empty: all there are.</summary>

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using ActivityConnector.Pipeline;
+using Spectre.Console;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>Events for a person who watches: one line each, the severity in colour on a terminal.</summary>
+internal sealed class EventLines(Terminal terminal)
+{
+    private readonly IAnsiConsole? _console = terminal.IsInteractive
+        ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out) })
+        : null;
+
+    public void Write(IEnumerable<JournalEvent> events)
+    {
+        foreach (var e in events)
+        {
+            using var json = JsonDocument.Parse(e.Json);
+            var severity = json.RootElement.TryGetProperty("event.severity", out var number) ? number.GetInt32() : 0;
+            var line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{e.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {e.Source.Source,-8}  {severity,3}  {Text(json, "event.action"),-34}  {Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}");
+            if (_console is null)
+            {
+                terminal.Out.WriteLine(Plain(line));
+            }
+            else
+            {
+                var fits = Math.Max(40, _console.Profile.Width - 1);
+                _console.WriteLine(Plain(line) is var plain && plain.Length > fits ? plain[..(fits - 1)] + "…" : plain, Colour(severity));
+            }
+        }
+    }
+
+    private static Style Colour(int severity) => severity switch
+    {
+        >= 73 => new Style(Color.Red),
+        >= 47 => new Style(Color.Yellow),
+        >= 21 => Style.Plain,
+        _ => new Style(decoration: Decoration.Dim),
+    };
+
+    private static string? Text(JsonDocument json, string field) => json.RootElement.TryGetProperty(field, out var value) ? value.GetString() : null;
+
+    // What a vendor wrote must not steer the terminal.
+    private static string Plain(string line) => line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)) : line;
+}

@@ -165,8 +165,7 @@ public sealed partial class SqliteJournal : IJournal
         try
         {
             JournalSchema.OpenForWriting(database, PageSize, WalPages, now);
-            var pageSize = database.Number("PRAGMA page_size")!.Value;
-            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={MaxBytes(options) / pageSize}"));
+            database.Limit(MaxBytes(options));
             JournalSchema.Set(database, "owner", string.Create(
                 CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} (since {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)"));
             return database;
@@ -181,7 +180,12 @@ public sealed partial class SqliteJournal : IJournal
     /// <summary>Audit logs are nobody else's business; SQLite gives its other files the rights of this one.</summary>
     private static void CreatePrivate(string path)
     {
-        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        if (OperatingSystem.IsWindows() || File.Exists(path))
+        {
+            return;
+        }
+
+        try
         {
             using var file = new FileStream(path, new FileStreamOptions
             {
@@ -189,6 +193,11 @@ public sealed partial class SqliteJournal : IJournal
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalUnavailableException(
+                $"The journal {path} cannot be made: {e.Message}", "Make its directory writable, or set Journal:Path.", e);
         }
     }
 

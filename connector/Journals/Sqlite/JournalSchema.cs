@@ -40,6 +40,12 @@ internal static class JournalSchema
     public static void OpenForWriting(SqliteDatabase database, int pageSize, int walPages, DateTimeOffset now)
     {
         var isNew = database.Number("SELECT count(*) FROM sqlite_schema") == 0;
+        if (isNew && database.Number("PRAGMA page_count") == 0 && new FileInfo(database.Path).Length > 0)
+        {
+            // SQLite takes a file that is cut to a few bytes for an empty one.
+            throw SqliteFailure.Of(database.Path, SQLitePCL.raw.SQLITE_NOTADB, "the file is cut short", null);
+        }
+
         if (isNew)
         {
             // Both hold only for a file that has no table yet; WAL mode writes its first page.

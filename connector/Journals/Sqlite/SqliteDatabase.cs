@@ -1,4 +1,4 @@
-using ActivityConnector.Pipeline;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -22,6 +22,9 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>The size that the file may reach.</summary>
+    public long MaxBytes { get; private set; } = long.MaxValue;
 
     public sqlite3 Handle => _connection.Handle!;
 
@@ -51,6 +54,12 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         return statement;
+    }
+
+    public void Limit(long maxBytes)
+    {
+        MaxBytes = maxBytes;
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={maxBytes / Number("PRAGMA page_size")!.Value}"));
     }
 
     public void Execute(string sql) => Check(raw.sqlite3_exec(Handle, sql));
@@ -94,11 +103,9 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    public Exception Failure(int code)
-    {
-        var text = raw.sqlite3_errmsg(Handle).utf8_to_string();
-        return (code & 0xFF) == raw.SQLITE_FULL && IsAtItsLimit() ? SqliteFailure.AtItsLimit(Path) : SqliteFailure.Of(Path, code, text, null);
-    }
+    public Exception Failure(int code) => (code & 0xFF) == raw.SQLITE_FULL
+        ? SqliteFailure.Full(Path, MaxBytes)
+        : SqliteFailure.Of(Path, code, raw.sqlite3_errmsg(Handle).utf8_to_string(), null);
 
     public void Dispose()
     {
@@ -108,14 +115,5 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         _connection.Dispose();
-    }
-
-    // By hand, not by a statement of ours: this runs while another one fails.
-    private bool IsAtItsLimit()
-    {
-        long pages = 0, limit = long.MaxValue;
-        raw.sqlite3_exec(Handle, "PRAGMA page_count", (_, values, _) => (int)(pages = long.Parse(values[0], null)) * 0, null, out _);
-        raw.sqlite3_exec(Handle, "PRAGMA max_page_count", (_, values, _) => (int)(limit = long.Parse(values[0], null)) * 0, null, out _);
-        return pages >= limit;
     }
 }

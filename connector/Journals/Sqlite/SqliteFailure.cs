@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActivityConnector.Pipeline;
 using SQLitePCL;
 
@@ -9,9 +10,6 @@ internal static class SqliteFailure
     /// <param name="code">The extended result code.</param>
     public static Exception Of(string path, int code, string text, Exception? inner) => (code & 0xFF) switch
     {
-        raw.SQLITE_FULL => new JournalFullException(
-            $"The disk of the journal {path} is full.",
-            "Free some space on it; collection goes on by itself.", inner),
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new JournalBusyException(
             $"Another program holds a lock on the journal {path}.",
             "Close the program that has it open for writing (a sqlite3 shell, a backup).", inner),
@@ -28,7 +26,16 @@ internal static class SqliteFailure
             "Check the volume and the system's log.", inner),
     };
 
-    public static Exception AtItsLimit(string path) => new JournalFullException(
-        $"The journal {path} has reached its size limit.",
-        "Raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection goes on by itself.");
+    /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers tell them apart.</summary>
+    public static Exception Full(string path, long maxBytes)
+    {
+        var file = new FileInfo(Path.GetFullPath(path));
+        return new JournalFullException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The journal {path} has no room: its file has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)}, its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
+            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection goes on by itself.");
+    }
+
+    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:F1} MiB");
 }

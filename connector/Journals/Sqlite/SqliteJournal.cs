@@ -11,7 +11,10 @@ namespace ActivityConnector.Journals.Sqlite;
 /// </remarks>
 public sealed partial class SqliteJournal : IJournal
 {
+    /// <summary>Most events fit eight to a page, whole.</summary>
     private const int PageSize = 16_384;
+
+    /// <summary>16 MB of log: larger ones cost memory and save nothing that can be measured.</summary>
     private const int WalPages = 1_024;
 
     private readonly JournalLock _lock;
@@ -165,8 +168,7 @@ public sealed partial class SqliteJournal : IJournal
         try
         {
             JournalSchema.OpenForWriting(database, PageSize, WalPages, now);
-            var pageSize = database.Number("PRAGMA page_size")!.Value;
-            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={MaxBytes(options) / pageSize}"));
+            database.Limit(MaxBytes(options));
             JournalSchema.Set(database, "owner", string.Create(
                 CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} (since {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)"));
             return database;
@@ -181,7 +183,12 @@ public sealed partial class SqliteJournal : IJournal
     /// <summary>Audit logs are nobody else's business; SQLite gives its other files the rights of this one.</summary>
     private static void CreatePrivate(string path)
     {
-        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        if (OperatingSystem.IsWindows() || File.Exists(path))
+        {
+            return;
+        }
+
+        try
         {
             using var file = new FileStream(path, new FileStreamOptions
             {
@@ -189,6 +196,11 @@ public sealed partial class SqliteJournal : IJournal
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalUnavailableException(
+                $"The journal {path} cannot be made: {e.Message}", "Make its directory writable, or set Journal:Path.", e);
         }
     }
 

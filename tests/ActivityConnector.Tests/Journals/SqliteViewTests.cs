@@ -1,0 +1,221 @@
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Shared;
+
+namespace ActivityConnector.Tests.Journals;
+
+/// <summary>What the commands see and change.</summary>
+public sealed class SqliteViewTests : IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public void Dispose() => _file.Dispose();
+
+    [Fact]
+    public async Task Dead_letters_are_listed_newest_first_in_pages()
+    {
+        await using var journal = await _file.OpenAsync();
+        await journal.KeepAsync([.. Enumerable.Range(0, 7).Select(i => Some.DeadLetter(i))], default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+
+        var ids = new List<string>();
+        var pages = 0;
+        for (long? before = null; pages == 0 || before is not null; pages++)
+        {
+            var page = await view.DeadLettersAsync(3, before, default);
+            ids.AddRange(page.Letters.Select(l => l.Id));
+            before = page.Next;
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(Enumerable.Range(0, 7).Reverse().Select(i => Some.DeadLetter(i).Id), ids);
+        Assert.Equal(7, await view.DeadLetterCountAsync(default));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_found_by_id_and_gone_once_discarded()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await journal.KeepAsync([Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3)], default);
+        var id = Some.DeadLetter(2).Id;
+
+        Assert.Equal(Some.DeadLetter(2).Body.ToArray(), (await view.DeadLetterAsync(id, default))!.Body.ToArray());
+        Assert.True(await journal.DiscardDeadLetterAsync(id, default));
+        Assert.False(await journal.DiscardDeadLetterAsync(id, default));
+        Assert.Null(await view.DeadLetterAsync(id, default));
+        Assert.Equal(2, await journal.DiscardDeadLettersAsync(default));
+        Assert.Equal(0, await view.DeadLetterCountAsync(default));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_keeps_no_more_than_its_share_of_the_original()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        var letter = Some.DeadLetter(1) with { Body = new byte[2_000_000], OriginalLength = 2_000_000 };
+        await journal.KeepAsync([letter, Some.DeadLetter(2) with { Body = default }], default);
+
+        var kept = (await view.DeadLetterAsync(letter.Id, default))!;
+
+        Assert.Equal(DeadLetter.MaxBodyBytes, kept.Body.Length);
+        Assert.Equal(2_000_000, kept.OriginalLength);
+        Assert.Equal(0, (await view.DeadLetterAsync(Some.DeadLetter(2).Id, default))!.Body.Length);
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_shown_while_the_connector_runs()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var intercom = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
+        await intercom.CommitAsync(Some.Commit(1, []), default);
+        await intercom.CommitAsync(Some.Commit(2, []), default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+
+        Assert.Equal([Some.Intercom], await view.SourcesAsync(default));
+        Assert.Equal(Some.Checkpoint(2), CheckpointText.Parse(await view.CheckpointAsync(Some.Intercom, default)));
+        Assert.Null(await view.CheckpointAsync(Some.Sequence, default));
+    }
+
+    [Fact]
+    public async Task A_position_set_by_hand_fences_the_writer_and_is_the_next_ones()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var old = await journal.OpenWriterAsync(Some.Intercom, default);
+        await old.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
+
+        Assert.Equal(2, await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), default));
+
+        await Assert.ThrowsAsync<JournalFencedException>(async () => await old.CommitAsync(Some.Commit(2, []), default));
+        await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
+        Assert.Equal(Some.Checkpoint(99) with { Sequence = 2 }, next.Checkpoint);
+        await next.CommitAsync(Some.Commit(3, []), default);
+    }
+
+    [Fact]
+    public async Task A_position_can_be_set_for_a_source_that_never_ran()
+    {
+        await using var journal = await _file.OpenAsync();
+
+        Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, Some.CursorCheckpoint(7), default));
+
+        await using var writer = await journal.OpenWriterAsync(Some.Sequence, default);
+        Assert.Equal(Some.CursorCheckpoint(7) with { Sequence = 1 }, writer.Checkpoint);
+    }
+
+    [Fact]
+    public async Task A_reset_source_starts_over_and_still_knows_its_events()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var old = await journal.OpenWriterAsync(Some.Intercom, default);
+        await old.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
+        await old.CommitAsync(Some.Commit(2, []), default);
+
+        Assert.True(await journal.ResetCheckpointAsync(Some.Intercom, default));
+        Assert.False(await journal.ResetCheckpointAsync(Some.Sequence, default));
+
+        await Assert.ThrowsAsync<JournalFencedException>(async () => await old.CommitAsync(Some.Commit(3, []), default));
+        await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
+        Assert.Null(next.Checkpoint);
+        Assert.DoesNotContain(null, await next.FindAsync([.. Some.Events(0, 3).Select(EventKey.Of)], default));
+        await next.CommitAsync(Some.Commit(1, [Some.Event(3)]), default);
+    }
+
+    [Fact]
+    public async Task Events_are_exported_by_source_and_by_their_own_time_in_the_order_of_commit()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var intercom = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
+        await intercom.CommitAsync(Some.Commit(1, Some.Events(3000, 3000)), default);
+        await sequence.CommitAsync(Some.Commit(1, Some.Events(10_000, 5), Some.Sequence), default);
+        await intercom.CommitAsync(Some.Commit(2, Some.Events(0, 3000)), default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+
+        Assert.Equal(6005, (await ExportAsync(view, new EventFilter())).Count);
+        Assert.Equal(Ids(10_000, 5), await ExportAsync(view, new EventFilter { Source = "sequence" }));
+        Assert.Equal(Ids(10_000, 5), await ExportAsync(view, new EventFilter { Source = "sequence/main" }));
+        Assert.Empty(await ExportAsync(view, new EventFilter { Source = "sequence/other" }));
+        Assert.Equal(
+            [.. Ids(3000, 10), .. Ids(2990, 10)],
+            await ExportAsync(view, new EventFilter { Since = Some.Start.AddSeconds(2990), Until = Some.Start.AddSeconds(3010) }));
+    }
+
+    [Fact]
+    public async Task An_export_that_follows_sees_what_is_committed_later()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        using var stop = new CancellationTokenSource();
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 2)), default);
+
+        await using var events = view.EventsAsync(new EventFilter(), _file.Time, stop.Token).GetAsyncEnumerator(stop.Token);
+        Assert.True(await events.MoveNextAsync());
+        Assert.True(await events.MoveNextAsync());
+        var third = events.MoveNextAsync();
+        await _file.Time.NextTimerAsync(default);
+        await writer.CommitAsync(Some.Commit(2, Some.Events(2, 1)), default);
+        _file.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await third);
+        Assert.Equal(Some.Event(2).Id, events.Current.Id);
+
+        var never = events.MoveNextAsync();
+        await _file.Time.NextTimerAsync(default);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await never);
+    }
+
+    [Fact]
+    public async Task Readers_beside_a_writer_see_whole_commits_only()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
+        var writing = Task.Run(async () =>
+        {
+            for (var sequence = 1; sequence <= 50; sequence++)
+            {
+                await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * 20, 20)), default);
+            }
+        });
+
+        var seen = new List<JournalEvent>();
+        while (seen.Count < 1000)
+        {
+            var events = await reader.ReadAsync(10_000, default);
+            Assert.Equal(0, events.Count % 20);
+            seen.AddRange(events);
+        }
+
+        await writing;
+        Assert.Equal(Ids(20, 1000), seen.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task A_batch_for_a_reader_ends_before_it_grows_too_large()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 12, bytes: 1_000_000)), default);
+        await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
+
+        Assert.Equal(6, (await reader.ReadAsync(100, default)).Count);
+        Assert.Equal(6, (await reader.ReadAsync(100, default)).Count);
+        Assert.Empty(await reader.ReadAsync(100, default));
+    }
+
+    private static IEnumerable<string> Ids(int first, int count) => Some.Events(first, count).Select(e => e.Id);
+
+    private static async Task<IReadOnlyList<string>> ExportAsync(SqliteJournalView view, EventFilter filter)
+    {
+        var ids = new List<string>();
+        await foreach (var e in view.EventsAsync(filter, null, default))
+        {
+            ids.Add(e.Id);
+        }
+
+        return ids;
+    }
+}

@@ -42,7 +42,7 @@ internal static class IntercomErrors
             >= 300 and < 400 => (
                 $"Intercom answered with a redirect ({answer}), which is never followed.",
                 "Set Sources:Intercom:BaseUrl to the region's own address, such as https://api.eu.intercom.io."),
-            404 => (
+            404 when code is null or "not_found" => (
                 $"Intercom has no activity logs at this address ({answer}).",
                 "Check Sources:Intercom:BaseUrl, without a path, and Sources:Intercom:ApiVersion."),
             _ => (

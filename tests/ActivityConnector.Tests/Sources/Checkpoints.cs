@@ -1,0 +1,36 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Tests.Sources;
+
+/// <summary>Checkpoints as a collector would have committed them.</summary>
+internal static class Checkpoints
+{
+    public static Checkpoint Of(SourcePosition position, string? apiVersion = null) => new()
+    {
+        Source = new CheckpointSource(position is WindowPosition ? "intercom" : "sequence", "acct", apiVersion, null),
+        Sequence = 1,
+        CommittedAt = DateTimeOffset.UnixEpoch,
+        Writer = new CheckpointWriter("0", "test"),
+        Window = position as WindowPosition,
+        Cursor = position as CursorPosition,
+    };
+
+    /// <summary>Everything up to <paramref name="watermark"/> has been walked.</summary>
+    public static Checkpoint At(DateTimeOffset watermark, long span = 432_000) => Of(new WindowPosition
+    {
+        Watermark = watermark.ToUnixTimeSeconds(),
+        SpanSeconds = span,
+        LookbackSeconds = 900,
+        SettleSeconds = 60,
+        BackfillFrom = 1_600_000_000,
+    });
+
+    public static Checkpoint After(string? cursor, params string[] fallbacks) => Of(new CursorPosition
+    {
+        Sort = "ASC",
+        After = cursor,
+        Fallback = fallbacks,
+        Limit = 100,
+        Filters = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    });
+}

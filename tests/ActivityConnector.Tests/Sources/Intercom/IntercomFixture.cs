@@ -1,0 +1,50 @@
+using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Intercom;
+using ActivityConnector.Tests.Shared;
+
+namespace ActivityConnector.Tests.Sources.Intercom;
+
+/// <summary>An Intercom source with a scripted vendor, a clock and its log.</summary>
+public abstract class IntercomFixture
+{
+    protected static readonly DateTimeOffset Start = new(2026, 11, 21, 20, 0, 0, TimeSpan.Zero);
+
+    internal ManualTimeProvider Clock { get; } = new(Start);
+
+    internal LogLines Log { get; } = new();
+
+    internal ScriptedVendor Vendor { get; }
+
+    internal IntercomOptions Options { get; } = new() { AccessToken = "tok-secret" };
+
+    protected IntercomFixture() => Vendor = new ScriptedVendor(Clock);
+
+    /// <summary>Two hours before the present: one window reaches it.</summary>
+    internal static Checkpoint TwoHoursAgo => Checkpoints.At(Start.AddHours(-2));
+
+    internal IntercomSource NewSource() => new(Options, Vendor, Clock, new Random(1), Log);
+
+    internal List<ReadUnit> Read(Checkpoint? from)
+    {
+        using var source = NewSource();
+        return Read(source, from);
+    }
+
+    internal List<ReadUnit> Read(IntercomSource source, Checkpoint? from)
+    {
+        var units = ReadUnit.All(Clock, source.ReadAsync(from, default));
+        Vendor.AssertDone();
+        return units;
+    }
+
+    internal (List<ReadUnit> Units, T Error) ReadUntil<T>(Checkpoint? from)
+        where T : Exception
+    {
+        using var source = NewSource();
+        var result = ReadUnit.UntilFailure<T>(Clock, source.ReadAsync(from, default));
+        Vendor.AssertDone();
+        return result;
+    }
+
+    internal static string Rec(string id, int secondsAgo = 3600, string type = "app_name_change") => VendorJson.Log(id, Start.AddSeconds(-secondsAgo), type);
+}

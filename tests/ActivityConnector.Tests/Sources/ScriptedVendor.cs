@@ -1,0 +1,63 @@
+using System.Net;
+using System.Text;
+
+namespace ActivityConnector.Tests.Sources;
+
+/// <summary>A vendor that answers from a script, in order. An unexpected request fails at once, an unused answer in <see cref="AssertDone"/>.</summary>
+internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
+{
+    private readonly Queue<(string Path, Func<HttpRequestMessage, HttpResponseMessage> Answer)> _script = new();
+
+    public List<SentRequest> Sent { get; } = [];
+
+    /// <summary>What the vendor's clock shows more than the test's.</summary>
+    public TimeSpan Skew { get; set; }
+
+    public ScriptedVendor Answer(string body, int status = 200, string type = "application/json", string path = "", params (string Name, string Value)[] headers) =>
+        Answer(_ => Response(status, new StringContent(body, Encoding.UTF8, type), headers), path);
+
+    public ScriptedVendor Answer(Func<HttpRequestMessage, HttpResponseMessage> answer, string path = "")
+    {
+        _script.Enqueue((path, answer));
+        return this;
+    }
+
+    public ScriptedVendor Throws(Exception e) => Answer(_ => throw e);
+
+    public HttpResponseMessage Response(int status, HttpContent content, params (string Name, string Value)[] headers)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = content };
+        response.Headers.Date = clock.GetUtcNow() + Skew;
+        foreach (var (name, value) in headers)
+        {
+            response.Headers.Remove(name);
+            if (value.Length > 0) response.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return response;
+    }
+
+    public void AssertDone() => Assert.Empty(_script);
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Sent.Add(SentRequest.Of(request, clock.GetUtcNow()));
+        if (!_script.TryDequeue(out var next)) throw new InvalidOperationException($"Unexpected request: {request.RequestUri}");
+        if (!request.RequestUri!.PathAndQuery.Contains(next.Path, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"Expected a request with '{next.Path}', got {request.RequestUri}");
+        }
+
+        return Task.FromResult(next.Answer(request));
+    }
+}
+
+/// <summary>What went over the wire.</summary>
+internal sealed record SentRequest(Uri Uri, string? Authorization, string Headers, DateTimeOffset At)
+{
+    public string this[string parameter] => Uri.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2))
+        .Where(p => p[0] == parameter).Select(p => System.Uri.UnescapeDataString(p[1])).SingleOrDefault() ?? "";
+
+    public static SentRequest Of(HttpRequestMessage request, DateTimeOffset at) =>
+        new(request.RequestUri!, request.Headers.Authorization?.ToString(), request.Headers.ToString(), at);
+}

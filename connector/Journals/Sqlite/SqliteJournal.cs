@@ -11,7 +11,10 @@ namespace ActivityConnector.Journals.Sqlite;
 /// </remarks>
 public sealed partial class SqliteJournal : IJournal
 {
+    /// <summary>Most events fit eight to a page, whole.</summary>
     private const int PageSize = 16_384;
+
+    /// <summary>16 MB of log: larger ones cost memory and save nothing that can be measured.</summary>
     private const int WalPages = 1_024;
 
     private readonly JournalLock _lock;

@@ -45,6 +45,22 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     private static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
     {
         var found = new ulong?[keys.Count];
+        // One snapshot: each statement of its own would take and give back the file's read lock, which costs more than the look-up.
+        database.Execute("BEGIN");
+        try
+        {
+            Find(database, keys, found);
+        }
+        finally
+        {
+            database.Execute("ROLLBACK");
+        }
+
+        return found;
+    }
+
+    private static void Find(SqliteDatabase database, IReadOnlyList<EventKey> keys, ulong?[] found)
+    {
         var select = database.Statement("SELECT content FROM seen WHERE k=?");
         Span<byte> key = stackalloc byte[KeyBytes];
         for (var i = 0; i < found.Length; i++)
@@ -57,8 +73,6 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
                 select.Reset();
             }
         }
-
-        return found;
     }
 
     private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)

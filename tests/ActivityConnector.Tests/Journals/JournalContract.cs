@@ -160,6 +160,29 @@ public abstract class JournalContract
         Assert.Equal([received.ContentHash], await writer.FindAsync(Keys([again]), default));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_that_is_already_there_fails_the_whole_commit(bool twiceInOneCommit)
+    {
+        await using var journal = await OpenAsync();
+        await using (var writer = await journal.OpenWriterAsync(Some.Intercom, default))
+        {
+            await writer.CommitAsync(Some.Commit(1, [Some.Event(0)]), default);
+            var again = twiceInOneCommit ? Some.Event(2) : Some.Event(0);
+
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                async () => await writer.CommitAsync(Some.Commit(2, [Some.Event(1), Some.Event(2), again], null, Some.DeadLetter(1)), default));
+        }
+
+        Assert.Equal(Ids([Some.Event(0)]), Ids(await ReadAllAsync(journal)));
+        Assert.Empty(await DeadLettersAsync());
+        await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
+        Assert.Equal(1, next.Checkpoint!.Sequence);
+        Assert.Equal([null], await next.FindAsync(Keys([Some.Event(1)]), default));
+        await next.CommitAsync(Some.Commit(2, [Some.Event(1)]), default);
+    }
+
     [Fact]
     public async Task A_newer_writer_fences_the_older_one_which_then_writes_nothing()
     {

@@ -1,0 +1,40 @@
+namespace ActivityConnector.Tests.Journals;
+
+/// <summary>The process died here: nothing of it runs on, and what was durable stays.</summary>
+public sealed class SimulatedCrashException(string step) : Exception($"Crashed at {step}.");
+
+/// <summary>
+/// Decides from a seed at which step the simulated process dies. Every part of the simulation passes through it at each of its steps,
+/// so that over many seeds each of them is once the last.
+/// </summary>
+/// <param name="seed">The same seed gives the same crashes.</param>
+/// <param name="chance">Of a crash at each step, 0 to 1.</param>
+public sealed class CrashPlan(int seed, double chance)
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary>Never crashes.</summary>
+    public static CrashPlan None { get; } = new(0, 0);
+
+    /// <summary>Every step that was passed or crashed at, in order.</summary>
+    public List<string> Steps { get; } = [];
+
+    /// <summary>How many crashes there were.</summary>
+    public int Crashes { get; private set; }
+
+    /// <summary>To be awaited at each step; yields, so that other work can come between.</summary>
+    /// <exception cref="SimulatedCrashException">The process dies here.</exception>
+    public async ValueTask PassAsync(string step)
+    {
+        await Task.Yield();
+        Steps.Add(step);
+        if (chance > 0 && _random.NextDouble() < chance)
+        {
+            Crashes++;
+            throw new SimulatedCrashException(step);
+        }
+    }
+
+    /// <summary>A decision of the world outside, such as whether a commit in flight arrived.</summary>
+    public bool Toss() => _random.Next(2) == 0;
+}

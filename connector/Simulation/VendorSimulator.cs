@@ -107,8 +107,11 @@ public sealed class VendorSimulator : IAsyncDisposable
         return 0;
     }
 
+    /// <summary>Stops to serve; requests under way are broken off. May be called twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         await _stopping.CancelAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();

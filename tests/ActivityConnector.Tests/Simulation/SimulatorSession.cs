@@ -94,7 +94,7 @@ internal sealed class SimulatorSession : IAsyncDisposable
         using (response)
         {
             Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
-            return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync()).RootElement;
+            return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(), new JsonDocumentOptions { MaxDepth = 256 }).RootElement;
         }
     }
 }

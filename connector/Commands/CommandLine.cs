@@ -68,12 +68,21 @@ internal static class CommandLine
             terminal.Error.WriteLine($"Did you mean {near}?");
         }
 
-        terminal.Error.WriteLine($"Try: activity-connector {(command is RootCommand ? "" : command.Name + " ")}--help");
+        terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c.Name))} --help");
         return ExitCodes.WrongUsage;
     }
 
     private static IEnumerable<string> Names(Command command) =>
-        command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name)).Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options.Select(o => o.Name)));
+        command.Subcommands.Select(c => c.Name).Concat(Path(command).SelectMany(c => c.Options).Select(o => o.Name));
+
+    /// <summary>The command and those it stands below, up to the root.</summary>
+    private static IEnumerable<Command> Path(Command command)
+    {
+        for (Command? at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
+        {
+            yield return at;
+        }
+    }
 
     private static int Failed(Exception exception, bool verbose, Terminal terminal)
     {

@@ -11,8 +11,7 @@ internal static class ExportCommand
 
     public static Command Create(Shell shell)
     {
-        var format = new Option<string>("--format") { Description = "ndjson: one event a line; csv: the columns of --fields.", HelpName = "ndjson|csv", DefaultValueFactory = _ => "ndjson" };
-        format.AcceptOnlyFromAmong("ndjson", "csv");
+        var format = ChoiceOption.Create("--format", "ndjson: one event a line; csv: the columns of --fields.", "ndjson", "csv");
         var fields = new Option<string>("--fields")
         {
             Description = "The columns of csv, with commas between.",

@@ -7,13 +7,7 @@ internal static class RunCommand
 {
     public static Command Create(Shell shell)
     {
-        var role = new Option<string>("--role")
-        {
-            Description = "all, or collect: sources to journal only.",
-            HelpName = "ROLE",
-            DefaultValueFactory = _ => "all",
-        };
-        role.AcceptOnlyFromAmong("all", "collect");
+        var role = ChoiceOption.Create("--role", "all, or collect: from the sources to the journal only.", "all", "collect");
         var once = new Option<bool>("--once") { Description = "Every source up to the present, then exit: for a CronJob, a test, a person." };
         var command = new Command("run", "Collects every source that is on, until it is stopped.") { role, once };
         command.SetAction((parse, cancellationToken) =>

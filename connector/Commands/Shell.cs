@@ -33,21 +33,16 @@ internal sealed class Shell(Terminal terminal)
         })],
     };
 
-    private readonly Option<OutputFormat> _output = new("--output", "-o")
-    {
-        Description = "How results are printed; a table becomes plain lines in a pipe.",
-        HelpName = "table|json",
-        Recursive = true,
-        DefaultValueFactory = _ => OutputFormat.Table,
-    };
+    private readonly Option<string> _output = ChoiceOption.Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json").ForEveryVerb("-o");
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 
     public Terminal Terminal { get; } = terminal;
 
+    /// <summary>To be added to the root: they are known to every verb.</summary>
     public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
 
-    public OutputFormat Output(ParseResult parse) => parse.GetValue(_output);
+    public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) == "json" ? OutputFormat.Json : OutputFormat.Table;
 
     public bool Verbose(ParseResult parse) => parse.GetValue(_verbose);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ActivityConnector.Simulation;
 
 namespace ActivityConnector.Commands;
@@ -9,28 +10,20 @@ internal static class SimulateCommand
     public static Command Create(Shell shell)
     {
         var defaults = new SimulatorOptions();
-        var port = Number("--port", "The loopback port; 0 takes any free one.", defaults.Port, 65_535);
-        var intercom = Number("--intercom", "Records that Intercom has at the start.", defaults.Intercom.Records, 100_000_000);
-        var sequence = Number("--sequence", "Activity logs that Sequence has at the start.", defaults.Sequence.Records, 100_000_000);
-        var seed = Number("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
+        var port = NumberOption.Create("--port", "The loopback port; 0 takes any free one.", defaults.Port, 65_535);
+        var intercom = NumberOption.Create("--intercom", "Records that Intercom has at the start.", defaults.Intercom.Records, 100_000_000);
+        var sequence = NumberOption.Create("--sequence", "Activity logs that Sequence has at the start.", defaults.Sequence.Records, 100_000_000);
+        var seed = NumberOption.Create("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
         var rate = new Option<double>("--rate") { Description = "New records a second and vendor.", HelpName = "N/s" };
-        rate.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 100_000))
-            {
-                result.AddError("--rate: give a number from 0 to 100000.");
-            }
-        });
         rate.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            text = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
-            if (Configuration.OptionTypes.TryParse(typeof(double), text, out var value))
+            if (double.TryParse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
-                return (double)value!;
+                return number;
             }
 
-            result.AddError($"--rate {result.Tokens[0].Value}: give a number of records a second.");
+            result.AddError($"--rate {text}: give a number of records a second.");
             return 0;
         };
         var faults = new Option<FaultSpec[]>("--fault")
@@ -67,18 +60,5 @@ internal static class SimulateCommand
             shell.Terminal.Out,
             cancellationToken));
         return command;
-    }
-
-    private static Option<int> Number(string name, string description, int value, int most)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() is false && result.GetValueOrDefault<int>() is var n && (n < 0 || n > most))
-            {
-                result.AddError($"{name}: give a whole number from 0 to {most}.");
-            }
-        });
-        return option;
     }
 }

@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>An option that is one of a few words.</summary>
+internal static class ChoiceOption
+{
+    /// <summary>The first word is the default.</summary>
+    public static Option<string> Create(string name, string description, params string[] words)
+    {
+        var option = Of(name, description, words);
+        option.DefaultValueFactory = _ => words[0];
+        return option;
+    }
+
+    /// <summary>One that has to be given.</summary>
+    public static Option<string> CreateRequired(string name, string description, params string[] words)
+    {
+        var option = Of(name, description, words);
+        option.Required = true;
+        return option;
+    }
+
+    /// <summary>Also known to every verb below, and by a short name.</summary>
+    public static Option<string> ForEveryVerb(this Option<string> option, string alias)
+    {
+        option.Recursive = true;
+        option.Aliases.Add(alias);
+        return option;
+    }
+
+    private static Option<string> Of(string name, string description, string[] words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', words),
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (words.Contains(text, StringComparer.Ordinal))
+            {
+                return text;
+            }
+
+            result.AddError($"{name} {text}: give {string.Join(" or ", words)}.");
+            return null;
+        },
+    };
+}

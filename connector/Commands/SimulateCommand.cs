@@ -14,6 +14,7 @@ internal static class SimulateCommand
         var intercom = NumberOption.Create("--intercom", "Records that Intercom has at the start.", defaults.Intercom.Records, 100_000_000);
         var sequence = NumberOption.Create("--sequence", "Activity logs that Sequence has at the start.", defaults.Sequence.Records, 100_000_000);
         var seed = NumberOption.Create("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
+        var quota = NumberOption.Create("--quota", "Requests a minute that each vendor allows. Theirs are 10000 (Intercom) and 1500 (Sequence).", 0, 10_000_000);
         var rate = new Option<double>("--rate") { Description = "New records a second and vendor.", HelpName = "N/s" };
         rate.CustomParser = result =>
         {
@@ -45,7 +46,7 @@ internal static class SimulateCommand
                 }
             },
         };
-        var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.") { port, intercom, sequence, seed, rate, faults };
+        var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.") { port, intercom, sequence, seed, rate, quota, faults };
         command.SetAction((parse, cancellationToken) => VendorSimulator.RunAsync(
             new SimulatorOptions
             {
@@ -53,8 +54,16 @@ internal static class SimulateCommand
                 Seed = parse.GetValue(seed),
                 RatePerSecond = parse.GetValue(rate),
                 Faults = parse.GetValue(faults) ?? [],
-                Intercom = defaults.Intercom with { Records = parse.GetValue(intercom) },
-                Sequence = defaults.Sequence with { Records = parse.GetValue(sequence) },
+                Intercom = defaults.Intercom with
+                {
+                    Records = parse.GetValue(intercom),
+                    RateLimit = parse.GetValue(quota) is > 0 and var a ? Math.Max(1, a / 6) : defaults.Intercom.RateLimit,
+                },
+                Sequence = defaults.Sequence with
+                {
+                    Records = parse.GetValue(sequence),
+                    RequestsPerMinute = parse.GetValue(quota) is > 0 and var b ? b : defaults.Sequence.RequestsPerMinute,
+                },
             },
             shell.Terminal.Clock,
             shell.Terminal.Out,

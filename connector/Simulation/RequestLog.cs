@@ -15,6 +15,8 @@ internal sealed class RequestLog
 
     private readonly Lock _gate = new();
     private readonly Queue<SimulatedRequest> _requests = new();
+    private readonly List<(long At, TaskCompletionSource Reached)> _awaited = [];
+    private long _count;
 
     public IReadOnlyList<SimulatedRequest> Requests
     {
@@ -25,6 +27,18 @@ internal sealed class RequestLog
                 return [.. _requests];
             }
         }
+    }
+
+    /// <summary>Completes when <paramref name="count"/> more requests have come in.</summary>
+    public Task MoreAsync(int count)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _awaited.Add((_count + count, reached));
+        }
+
+        return reached.Task;
     }
 
     public void Add(HttpRequest request, string versionHeader, DateTimeOffset at)
@@ -44,6 +58,8 @@ internal sealed class RequestLog
             if (_requests.Count == Kept)
                 _requests.Dequeue();
             _requests.Enqueue(entry);
+            _count++;
+            _awaited.RemoveAll(a => a.At <= _count && a.Reached.TrySetResult());
         }
     }
 }

@@ -28,6 +28,9 @@ public sealed class IntercomSimulator
     /// <summary>The last 10,000 requests, oldest first.</summary>
     public IReadOnlyList<SimulatedRequest> Requests => _log.Requests;
 
+    /// <summary>Completes when so many more requests have come in.</summary>
+    public Task RequestedAsync(int count) => _log.MoreAsync(count);
+
     internal IntercomSimulation Options { get; }
 
     internal RecordStore Store { get; }

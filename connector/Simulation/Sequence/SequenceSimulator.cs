@@ -33,6 +33,9 @@ public sealed class SequenceSimulator
     /// <summary>The last 10,000 requests, oldest first.</summary>
     public IReadOnlyList<SimulatedRequest> Requests => _log.Requests;
 
+    /// <summary>Completes when so many more requests have come in.</summary>
+    public Task RequestedAsync(int count) => _log.MoreAsync(count);
+
     internal RecordStore Store { get; }
 
     internal RequestLog Log => _log;

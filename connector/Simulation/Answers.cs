@@ -80,6 +80,9 @@ internal sealed class Answers(SimulatorOptions options, TimeProvider time, Cance
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        await response.StartAsync(context.RequestAborted);
+        body.Span.CopyTo(response.BodyWriter.GetSpan(body.Length));
+        response.BodyWriter.Advance(body.Length);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class SequenceApi(SequenceSimulator simulator, SimulatorOptions 
         }
         else if (fault.Kind is { } kind && await TryFailAsync(context, kind))
         {
+            // Answered.
         }
         else if (context.Request.Headers[VersionHeader] is { Count: > 0 } version && version != Version)
         {

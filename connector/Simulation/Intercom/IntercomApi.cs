@@ -44,7 +44,7 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
             RateHeaders(context, fault.Kind == FaultKind.TooManyRequests ? usage with { Remaining = 0 } : usage);
         if (!usage.Allowed || fault.Kind is FaultKind.TooManyRequests)
         {
-            answers.RetryAfter(context);
+            answers.RetryAfter(context, usage);
             await RateLimitedAsync(context);
         }
         else if ((fault.Kind is { } kind && await TryFailAsync(context, kind)) || await TryRefuseAsync(context))

@@ -28,10 +28,14 @@ internal sealed class Answers(SimulatorOptions options, TimeProvider time, Cance
         return TextAsync(context, answer.Status, answer.ContentType, answer.Body);
     }
 
-    public void RetryAfter(HttpContext context)
+    /// <summary>Says when to come back: at the quota's end if that is the reason, else as the options say.</summary>
+    public void RetryAfter(HttpContext context, RateWindow.Usage usage)
     {
-        if (options.RetryAfter is { } wait)
-            context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (options.RetryAfter is not { } wait)
+            return;
+        if (!usage.Allowed)
+            wait = DateTimeOffset.FromUnixTimeSeconds(usage.Reset) - time.GetUtcNow();
+        context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Holds the request until the client goes away or the simulator stops.</summary>
@@ -80,6 +84,9 @@ internal sealed class Answers(SimulatorOptions options, TimeProvider time, Cance
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        await response.StartAsync(context.RequestAborted);
+        body.Span.CopyTo(response.BodyWriter.GetSpan(body.Length));
+        response.BodyWriter.Advance(body.Length);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

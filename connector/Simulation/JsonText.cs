@@ -31,6 +31,8 @@ internal sealed class JsonText : IDisposable
         return this;
     }
 
+    public void Clear() => Length = 0;
+
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);

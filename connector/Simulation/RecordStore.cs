@@ -100,15 +100,18 @@ internal sealed class RecordStore
     }
 
     /// <summary>Gives every visible record for which <paramref name="change"/> answers a text that text; says how many.</summary>
-    public int Change(Func<byte[], string?> change)
+    public int Change(Func<ReadOnlyMemory<byte>, string?> change)
     {
         lock (_gate)
         {
             CatchUp();
             var changed = 0;
+            using var text = new JsonText();
             _timeline.Rewrite(entry =>
             {
-                if (change(Text(entry)) is not { } json)
+                text.Clear();
+                Write(text, entry);
+                if (change(text.Written) is not { } json)
                     return entry;
                 changed++;
                 _byHand.Add(Encoding.UTF8.GetBytes(json));
@@ -118,16 +121,19 @@ internal sealed class RecordStore
         }
     }
 
-    /// <summary>A copy of the JSON text of every visible record, oldest first.</summary>
-    public List<byte[]> Texts()
+    /// <summary>Shows the JSON text of every visible record, oldest first; each is good only inside <paramref name="visit"/>.</summary>
+    public void Visit(Action<ReadOnlyMemory<byte>> visit)
     {
         lock (_gate)
         {
             CatchUp();
-            var texts = new List<byte[]>(_timeline.Visible.Length);
+            using var text = new JsonText();
             foreach (var entry in _timeline.Visible)
-                texts.Add(Text(entry));
-            return texts;
+            {
+                text.Clear();
+                Write(text, entry);
+                visit(text.Written);
+            }
         }
     }
 
@@ -141,13 +147,6 @@ internal sealed class RecordStore
                 return _timeline.HiddenCount;
             }
         }
-    }
-
-    private byte[] Text(Entry entry)
-    {
-        using var text = new JsonText();
-        Write(text, entry);
-        return text.Written.ToArray();
     }
 
     private void CatchUp()

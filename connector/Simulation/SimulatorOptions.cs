@@ -36,7 +36,8 @@ public sealed record SimulatorOptions
     /// <summary>How long a <see cref="FaultKind.Slow"/> answer pauses in the middle of its body.</summary>
     public TimeSpan SlowDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The Retry-After of a 429, in whole seconds; null leaves the header out (Intercom then gives its Reset alone, Sequence nothing).</summary>
+    /// <summary>The Retry-After of a <see cref="FaultKind.TooManyRequests"/>; a used-up quota gives the time to its end instead.</summary>
+    /// <remarks>In whole seconds. Null leaves the header out everywhere: Intercom then gives its Reset alone, Sequence nothing.</remarks>
     public TimeSpan? RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public IntercomSimulation Intercom { get; init; } = new();

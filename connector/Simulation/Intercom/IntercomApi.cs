@@ -18,7 +18,7 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
     ];
 
     private readonly RateWindow _rate = new(options.Intercom.RateLimit, windowSeconds: 10, time);
-    private long _errors;
+    private int _errors;
 
     public async Task HandleAsync(HttpContext context, PathString path)
     {
@@ -44,14 +44,12 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
             RateHeaders(context, fault.Kind == FaultKind.TooManyRequests ? usage with { Remaining = 0 } : usage);
         if (!usage.Allowed || fault.Kind is FaultKind.TooManyRequests)
         {
-            answers.RetryAfter(context);
+            answers.RetryAfter(context, usage);
             await RateLimitedAsync(context);
         }
-        else if (fault.Kind is { } kind && await TryFailAsync(context, kind))
+        else if ((fault.Kind is { } kind && await TryFailAsync(context, kind)) || await TryRefuseAsync(context))
         {
-        }
-        else if (await TryRefuseAsync(context))
-        {
+            // Answered.
         }
         else if (isList)
         {
@@ -237,7 +235,7 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
 
     private Task ErrorAsync(HttpContext context, int status, string code, string message, string? field = null)
     {
-        var requestId = new Guid(0x51, 0, 0x4000, BitConverter.GetBytes(Interlocked.Increment(ref _errors)).Select((b, i) => i == 7 ? (byte)0x80 : b).Reverse().ToArray());
+        var requestId = new Guid(Interlocked.Increment(ref _errors), 0, 0x4000, 0x80, 0, 0, 0, 0, 0, 0, 1);
         var fieldJson = field is null ? "" : $",\"field\":\"{field}\"";
         return Answers.TextAsync(
             context,

@@ -16,7 +16,7 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     private static readonly Template<IntercomSlot>[] Templates =
     [
         .. IntercomTypes.All.Select(t => new Template<IntercomSlot>(
-            $$"""{"id":"$id$","performed_by":$performer$,"metadata":{{t.Metadata}},"created_at":$created$,"activity_type":"{{t.Type}}","activity_description":"{{t.Description}}"}""")),
+            $$"""{"id":"$id$",$performer$"metadata":{{t.Metadata}},"created_at":$created$,"activity_type":"{{t.Type}}","activity_description":"{{t.Description}}"}""")),
     ];
 
     // The template of each chance: as many times as its weight.
@@ -157,12 +157,14 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     private static void WritePerformer(JsonText to, int admin, ref Draw draw)
     {
         var odd = draw.Below(100);
-        to.Raw("{\"type\":\"admin\",\"id\":\""u8).Value(FirstAdminId + admin).Raw("\""u8);
+        if (odd == 5)
+            return;
+        to.Raw("\"performed_by\":{\"type\":\"admin\",\"id\":\""u8).Value(FirstAdminId + admin).Raw("\""u8);
         if (odd != 0)
             to.Raw(",\"email\":\""u8).Raw(Emails[admin]).Raw("\""u8);
         if (odd is not 1 and not 2)
             to.Raw(",\"ip\":\""u8).Raw(odd is 3 or 4 ? Pick(Vocabulary.OddAddresses, ref draw) : Addresses[(admin * 3) + draw.Below(3)]).Raw("\""u8);
-        to.Raw("}"u8);
+        to.Raw("},"u8);
     }
 
     private static byte[] Pick(byte[][] from, ref Draw draw) => from[draw.Below(from.Length)];

@@ -59,12 +59,26 @@ public sealed class IntercomSimulator
     public int VisibleCount => Store.Read(entries => entries.Length);
 
     /// <summary>The JSON of every record visible now, oldest first.</summary>
-    public IReadOnlyList<byte[]> VisibleRecords() => Store.Texts();
+    public IReadOnlyList<byte[]> VisibleRecords()
+    {
+        var records = new List<byte[]>();
+        Store.Visit(record => records.Add(record.ToArray()));
+        return records;
+    }
 
     /// <summary>The distinct ids of the records visible now; numbers as their text. Records without an id are left out.</summary>
-    public IReadOnlyCollection<string> VisibleIds() => Store.Texts().Select(IdOf).OfType<string>().ToHashSet();
+    public IReadOnlyCollection<string> VisibleIds()
+    {
+        var ids = new HashSet<string>();
+        Store.Visit(record =>
+        {
+            if (IdOf(record) is { } id)
+                ids.Add(id);
+        });
+        return ids;
+    }
 
-    private static string? IdOf(byte[] json)
+    private static string? IdOf(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 });
         return document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("id", out var id) ? null

@@ -4,6 +4,7 @@ namespace ActivityConnector.Simulation.Intercom;
 internal enum IntercomSlot
 {
     Id,
+    /// <summary>The whole property with its comma: it may be absent.</summary>
     Performer,
     Created,
     Actor,

@@ -29,13 +29,14 @@ internal sealed class SequenceApi(SequenceSimulator simulator, SimulatorOptions 
         {
             await Answers.EmptyAsync(context, StatusCodes.Status401Unauthorized);
         }
-        else if (!_rate.Take().Allowed || fault.Kind == FaultKind.TooManyRequests)
+        else if (_rate.Take() is var usage && (!usage.Allowed || fault.Kind == FaultKind.TooManyRequests))
         {
-            answers.RetryAfter(context);
+            answers.RetryAfter(context, usage);
             await Answers.EmptyAsync(context, StatusCodes.Status429TooManyRequests);
         }
         else if (fault.Kind is { } kind && await TryFailAsync(context, kind))
         {
+            // Answered.
         }
         else if (context.Request.Headers[VersionHeader] is { Count: > 0 } version && version != Version)
         {

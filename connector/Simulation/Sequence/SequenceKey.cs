@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace ActivityConnector.Simulation.Sequence;
 
 /// <summary>UUIDv7 from and to a place in the order: its milliseconds, then its tie.</summary>
@@ -20,8 +22,8 @@ internal static class SequenceKey
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        var high = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes);
-        var low = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        var high = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        var low = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
         return ((long)(high >> 16), ((high & 0xfff) << 50) | ((low >> 12) & ((1UL << 50) - 1)));
     }
 }

@@ -67,7 +67,7 @@ public sealed class SequenceSimulator
     {
         if (Ids(text).Log != logId)
             return null;
-        var log = JsonNode.Parse(text)!;
+        var log = JsonNode.Parse(text.Span)!;
         log["activityLogItems"]!.AsArray().Add(JsonNode.Parse(itemJson));
         return log.ToJsonString();
     }) > 0;
@@ -79,15 +79,34 @@ public sealed class SequenceSimulator
     public int VisibleCount => Store.Read(entries => entries.Length);
 
     /// <summary>The JSON of every log visible now, oldest first.</summary>
-    public IReadOnlyList<byte[]> VisibleRecords() => Store.Texts();
+    public IReadOnlyList<byte[]> VisibleRecords()
+    {
+        var logs = new List<byte[]>();
+        Store.Visit(log => logs.Add(log.ToArray()));
+        return logs;
+    }
 
     /// <summary>The distinct ids of the logs visible now.</summary>
-    public IReadOnlyCollection<string> VisibleLogIds() => Store.Texts().Select(text => Ids(text).Log).OfType<string>().ToHashSet();
+    public IReadOnlyCollection<string> VisibleLogIds()
+    {
+        var ids = new HashSet<string>();
+        Store.Visit(log =>
+        {
+            if (Ids(log).Log is { } id)
+                ids.Add(id);
+        });
+        return ids;
+    }
 
     /// <summary>The distinct ids of the items of all logs visible now.</summary>
-    public IReadOnlyCollection<string> VisibleItemIds() => Store.Texts().SelectMany(text => Ids(text).Items).ToHashSet();
+    public IReadOnlyCollection<string> VisibleItemIds()
+    {
+        var ids = new HashSet<string>();
+        Store.Visit(log => ids.UnionWith(Ids(log).Items));
+        return ids;
+    }
 
-    private static (string? Log, List<string> Items) Ids(byte[] json)
+    private static (string? Log, List<string> Items) Ids(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 });
         var items = new List<string>();

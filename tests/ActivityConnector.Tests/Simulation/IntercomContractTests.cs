@@ -6,19 +6,30 @@ namespace ActivityConnector.Tests.Simulation;
 public class IntercomContractTests
 {
     [Fact]
-    public async Task Every_page_keeps_to_the_contract_and_all_types_of_the_contract_and_no_others_occur()
+    public async Task Every_page_keeps_to_the_contract()
+    {
+        await using var session = await SimulatorSession.StartAsync(SimulatorSession.Small(10_000));
+
+        var pages = await session.WalkIntercomAsync("created_at_after=0&per_page=250");
+
+        Assert.All(pages, page => Assert.Empty(VendorContract.Intercom.Violations(page, "activity_log_list")));
+    }
+
+    [Fact]
+    public async Task All_types_of_the_contract_and_no_others_occur()
     {
         await using var session = await SimulatorSession.StartAsync(SimulatorSession.Small(60_000));
-        var types = new HashSet<string>();
-
-        foreach (var page in await session.WalkIntercomAsync("created_at_after=0&per_page=250"))
-        {
-            Assert.Empty(VendorContract.Intercom.Violations(page, "activity_log_list"));
-            types.UnionWith(page.GetProperty("activity_logs").EnumerateArray().Select(r => r.GetProperty("activity_type").GetString()!));
-        }
-
         var contract = VendorContract.Intercom;
+
+        var types = session.Simulator.Intercom.VisibleRecords().Select(TypeOf).ToHashSet();
+
         Assert.Equal(contract.EnumOf(contract.Schema("activity_log")["properties"]["activity_type"]).Order(), types.Order());
+
+        static string TypeOf(byte[] record)
+        {
+            using var document = JsonDocument.Parse(record);
+            return document.RootElement.GetProperty("activity_type").GetString()!;
+        }
     }
 
     [Fact]
@@ -27,9 +38,10 @@ public class IntercomContractTests
         await using var session = await SimulatorSession.StartAsync(SimulatorSession.Small(5_000));
 
         var records = session.Simulator.Intercom.VisibleRecords().Select(r => JsonDocument.Parse(r).RootElement).ToList();
-        var performers = records.Select(r => r.GetProperty("performed_by")).ToList();
+        var performers = records.Where(r => r.TryGetProperty("performed_by", out _)).Select(r => r.GetProperty("performed_by")).ToList();
         var seconds = records.Select(r => r.GetProperty("created_at").GetInt64()).ToList();
 
+        Assert.InRange(performers.Count, 4_900, 4_990);
         Assert.Contains(performers, p => !p.TryGetProperty("email", out _));
         Assert.Contains(performers, p => !p.TryGetProperty("ip", out _));
         Assert.Contains(performers, p => p.TryGetProperty("ip", out var ip) && !System.Net.IPAddress.TryParse(ip.GetString(), out _));

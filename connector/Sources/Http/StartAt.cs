@@ -46,7 +46,7 @@ public static class StartAt
     private static bool TryParseSpan(string text, out TimeSpan span)
     {
         span = default;
-        if (text.Length < 2 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var n)) return false;
+        if (text.Length < 2 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n > 10_000_000) return false;
 
         switch (text[^1])
         {

@@ -35,31 +35,31 @@ public static class JournalBenchmark
             var random = new Random(1);
             var body = Body(random);
             var known = new List<EventKey>();
-            Console.WriteLine("events in journal | commit us CPU/event | commit us wall/event | find us CPU/key | bytes on disk/event | WAL MB");
+            Console.WriteLine("events in journal | commit us/event: user | system | wall | find us CPU/key | bytes on disk/event | WAL MB");
 
             var count = 0;
             foreach (var size in sizes)
             {
-                var (cpu, wall, events) = (0.0, 0.0, 0);
+                var (user, system, wall, events) = (0.0, 0.0, 0.0, 0);
                 var walBytes = 0L;
                 while (count < size)
                 {
                     var unit = Events(random, count, body);
                     count += Unit;
-                    var (c, w) = await MeasureAsync(() => writer.CommitAsync(new(unit, [], Next(writer, count)), default));
+                    var cost = await MeasureAsync(() => writer.CommitAsync(new(unit, [], Next(writer, count)), default));
                     walBytes = Math.Max(walBytes, new FileInfo(path + "-wal").Length);
 
                     // The last tenth before each size: what a commit costs with that much in the journal.
                     if (count > size - (size / 10))
                     {
-                        (cpu, wall, events) = (cpu + c, wall + w, events + Unit);
+                        (user, system, wall, events) = (user + cost.User, system + cost.System, wall + cost.Wall, events + Unit);
                         known.AddRange(unit.Select(EventKey.Of));
                     }
                 }
 
                 // As the overlap asks: neighbours in time, some of them new.
                 EventKey[] keys = [.. known.Skip(known.Count - Lookups), .. Enumerable.Range(0, Lookups / 4).Select(_ => known[^1] with { Key = (UInt128)random.NextInt64() })];
-                var (find, _) = await MeasureAsync(async () =>
+                var find = await MeasureAsync(async () =>
                 {
                     foreach (var page in keys.Chunk(Unit))
                     {
@@ -69,7 +69,7 @@ public static class JournalBenchmark
                 known.Clear();
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{size,17:N0} | {cpu / events,19:F2} | {wall / events,20:F2} | {find / keys.Length,15:F2} | {new FileInfo(path).Length / (double)count,19:F0} | {walBytes >> 20,6}"));
+                    $"{size,17:N0} | {user / events,21:F2} | {system / events,6:F2} | {wall / events,4:F1} | {(find.User + find.System) / keys.Length,15:F2} | {new FileInfo(path).Length / (double)count,19:F0} | {walBytes >> 20,6}"));
             }
         }
         finally
@@ -78,14 +78,17 @@ public static class JournalBenchmark
         }
     }
 
-    private static async Task<(double Cpu, double Wall)> MeasureAsync(Func<ValueTask> work)
+    private static async Task<(double User, double System, double Wall)> MeasureAsync(Func<ValueTask> work)
     {
         using var process = Process.GetCurrentProcess();
-        var (cpu, wall) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
+        var (user, system, wall) = (process.UserProcessorTime, process.PrivilegedProcessorTime, Stopwatch.GetTimestamp());
         await work();
         var elapsed = Stopwatch.GetElapsedTime(wall);
         process.Refresh();
-        return ((process.TotalProcessorTime - cpu).TotalMicroseconds, elapsed.TotalMicroseconds);
+        return (
+            (process.UserProcessorTime - user).TotalMicroseconds,
+            (process.PrivilegedProcessorTime - system).TotalMicroseconds,
+            elapsed.TotalMicroseconds);
     }
 
     private static byte[] Body(Random random)

@@ -21,6 +21,9 @@ internal static class ChoiceOption
         return option;
     }
 
+    /// <summary>One that may be left out, and is then null.</summary>
+    public static Option<string?> CreateOptional(string name, string description, params string[] words) => Of(name, description, words)!;
+
     /// <summary>Also known to every verb below, and by a short name.</summary>
     public static Option<string> ForEveryVerb(this Option<string> option, string alias)
     {

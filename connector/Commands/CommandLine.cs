@@ -57,15 +57,18 @@ internal static class CommandLine
 
     private static int WrongUsage(ParseResult parse, Terminal terminal)
     {
-        foreach (var error in parse.Errors)
-        {
-            terminal.Error.WriteLine(error.Message);
-        }
-
         var command = parse.CommandResult.Command;
-        if (parse.UnmatchedTokens is [var word, ..] && Suggestion.For(word, Names(command)) is { } near)
+        if (parse.UnmatchedTokens is [var word, ..])
         {
-            terminal.Error.WriteLine($"Did you mean {near}?");
+            var near = Suggestion.For(word, Names(command));
+            terminal.Error.WriteLine($"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
+        }
+        else
+        {
+            foreach (var error in parse.Errors)
+            {
+                terminal.Error.WriteLine(error.Message);
+            }
         }
 
         terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c.Name))} --help");

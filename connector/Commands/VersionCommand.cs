@@ -18,7 +18,7 @@ internal static class VersionCommand
             table.Add("connector", Connector);
             table.Add(".net", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal));
             table.Add("system", RuntimeInformation.RuntimeIdentifier);
-            foreach (var name in new[] { MappingRules.IntercomTable, MappingRules.SequenceTable })
+            foreach (var name in new[] { MappingTables.IntercomFile, MappingTables.SequenceFile })
             {
                 table.Add($"mapping {name}", Digest(Path.Combine(shell.Configuration(parse).Options.Transform.MappingsFolder!, name)));
             }

@@ -111,16 +111,9 @@ internal sealed partial class ConfigurationRules(
             problems.Add(new($"Transform:Severity:{action}", $"{severity} is out of range.", "Give a whole number between 0 and 100."));
         }
 
-        foreach (var (field, action) in transform.Privacy.Fields)
+        foreach (var field in transform.Privacy.Fields.Keys.Where(field => !FieldName().IsMatch(field)))
         {
-            if (!FieldName().IsMatch(field))
-            {
-                problems.Add(new($"Transform:Privacy:Fields:{field}", $"\"{field}\" is not the name of a field.", "Write it as in an event, for example user.email; or with .* at its end for all below it."));
-            }
-            else if (field == "@timestamp" && action != PrivacyAction.Keep)
-            {
-                problems.Add(new("Transform:Privacy:Fields:@timestamp", "An event cannot be without its time.", "Remove the entry."));
-            }
+            problems.Add(new($"Transform:Privacy:Fields:{field}", $"\"{field}\" is not the name of a field.", "Write it as in an event, for example user.email; or with .* at its end for all below it."));
         }
 
         if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)

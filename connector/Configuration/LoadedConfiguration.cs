@@ -38,7 +38,11 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         var options = reader.Read<ConnectorOptions>(configuration.Build());
         options.Transform.MappingsFolder = MappingsFolderOf(options, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
-        MappingRules.Check(options.Transform.MappingsFolder, problems);
+        if (MappingTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
+        {
+            PrivacyRule.Check(options.Transform, tables.Sequence, problems);
+        }
+
         return new LoadedConfiguration(options, problems, file);
     }
 

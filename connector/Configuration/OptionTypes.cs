@@ -78,9 +78,11 @@ internal static class OptionTypes
         };
     }
 
-    /// <summary>The names of an enum as they are written in configuration: the kind of journal as a name, the others as words.</summary>
-    public static IEnumerable<string> EnumNames(Type type) =>
-        Enum.GetNames(type).Select(n => type == typeof(Pipeline.JournalKind) ? n : n.ToLowerInvariant());
+    /// <summary>The names of an enum as they are written in configuration.</summary>
+    public static IEnumerable<string> EnumNames(Type type) => Enum.GetValues(type).Cast<Enum>().Select(NameOf);
+
+    /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words.</summary>
+    public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : value.ToString().ToLowerInvariant();
 
     /// <summary>A duration as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>; null for anything else.</summary>
     public static TimeSpan? Duration(string text) =>

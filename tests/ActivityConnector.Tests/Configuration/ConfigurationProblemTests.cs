@@ -52,7 +52,8 @@ public sealed class ConfigurationProblemTests : IDisposable
         { "severity", [On, "Transform:Severity:admin_deletion=101"], "error: Transform:Severity:admin_deletion: 101 is out of range. Give a whole number between 0 and 100." },
         { "privacy action", [On, "Transform:Privacy:Fields:user.email=mask"], "error: Transform:Privacy:Fields:user.email: \"mask\" cannot be read. Give keep or drop or hash." },
         { "privacy field", [On, "Transform:Privacy:Fields:User Email=drop"], "error: Transform:Privacy:Fields:User Email: \"User Email\" is not the name of a field. Write it as in an event, for example user.email; or with .* at its end for all below it." },
-        { "event without time", [On, "Transform:Privacy:Fields:@timestamp=drop"], "error: Transform:Privacy:Fields:@timestamp: An event cannot be without its time. Remove the entry." },
+        { "event without time", [On, "Transform:Privacy:Fields:@timestamp=drop"], "error: Transform:Privacy:Fields: Privacy cannot drop or hash @timestamp: no event can be without it. Remove the entry, or keep that field by an entry of its own." },
+        { "event without id by a prefix", [On, "Transform:Privacy:Fields:event.*=drop"], "error: Transform:Privacy:Fields: Privacy cannot drop or hash event.id: no event can be without it. Remove the entry, or keep that field by an entry of its own." },
         { "hash without key", [On, "Transform:Privacy:Fields:user.email=hash"], "error: Transform:Privacy:KeyFile: user.email is to be hashed, and there is no key. Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32." },
         { "key file that is not there", [On, "Transform:Privacy:KeyFile=key"], "error: Transform:Privacy:KeyFile: The file key cannot be read: there is no such file. Give the path of a file that the connector's user can read." },
     };
@@ -119,8 +120,20 @@ public sealed class ConfigurationProblemTests : IDisposable
         var problems = _loading.Load(null, On, "Transform:MappingsFolder=tables").Problems;
 
         Assert.Equal(
-            [$"There is no table {_loading.Folder}/tables/intercom-ecs.csv.", $"There is no table {_loading.Folder}/tables/sequence-ecs.csv."],
+            [$"The table {_loading.Folder}/tables/intercom-ecs.csv cannot be read: there is no such file.", $"The table {_loading.Folder}/tables/sequence-ecs.csv cannot be read: there is no such file."],
             problems.Select(p => p.Cause));
+    }
+
+    [Fact]
+    public void A_broken_mapping_table_is_said_with_its_line_and_column()
+    {
+        var good = Path.Combine(DeliveredFiles.Root, "config", "mappings");
+        _loading.Write("tables/sequence-ecs.csv", File.ReadAllText(Path.Combine(good, "sequence-ecs.csv")));
+        _loading.Write("tables/intercom-ecs.csv", File.ReadAllText(Path.Combine(good, "intercom-ecs.csv")).Replace("admin_avatar_change,iam,user|change,", "admin_avatar_change,iam,user|chnge,", StringComparison.Ordinal));
+
+        var problem = Assert.Single(_loading.Load(null, On, "Transform:MappingsFolder=tables").Problems);
+
+        Assert.StartsWith($"The table {_loading.Folder}/tables/intercom-ecs.csv is broken: line 3, column event.type: ", problem.Cause, StringComparison.Ordinal);
     }
 
     public void Dispose() => _loading.Dispose();

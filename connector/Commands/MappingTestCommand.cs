@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Text.Json;
+using ActivityConnector.Configuration;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>mapping test</c>: a user's own golden pairs, <c>NAME.in.json</c> with records and <c>NAME.out.json</c> with the events they must become.</summary>
+internal static class MappingTestCommand
+{
+    private const string InputEnd = ".in.json";
+
+    public static Command Create(Shell shell)
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "Holds NAME.in.json (records) and NAME.out.json (the events, one a line)." };
+        var command = new Command("test", "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which tell of the run.") { folder };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var options = shell.ValidOptions(parse, "Transform");
+            var path = Path.GetFullPath(parse.GetRequiredValue(folder), shell.Terminal.WorkingDirectory);
+            var inputs = Directory.Exists(path) ? Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList() : [];
+            if (inputs.Count == 0)
+            {
+                throw new VerbFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
+            }
+
+            var table = new ResultTable("pair", "event", "field", "expected", "actual");
+            var different = 0;
+            foreach (var input in inputs)
+            {
+                var pair = Path.GetRelativePath(path, input)[..^InputEnd.Length];
+                var differences = await CompareAsync(input, options, shell.Terminal, cancellationToken);
+                different += differences.Count > 0 ? 1 : 0;
+                foreach (var d in differences)
+                {
+                    table.Add(pair, d.Event, d.Field, d.Expected, d.Actual);
+                }
+            }
+
+            if (different > 0 || shell.Output(parse) == OutputFormat.Json)
+            {
+                table.Write(shell.Terminal, shell.Output(parse));
+            }
+
+            shell.Terminal.Error.WriteLine($"{inputs.Count} pairs, {different} of them different.");
+            return different == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static async Task<List<EventDifference>> CompareAsync(string input, ConnectorOptions options, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var output = input[..^InputEnd.Length] + ".out.json";
+        if (!File.Exists(output))
+        {
+            throw new VerbFailedException(ExitCodes.Failed, $"{input} has no {Path.GetFileName(output)} beside it.");
+        }
+
+        var expected = await ReadAsync(output, "", record => JsonDocument.Parse(record).RootElement.Clone(), cancellationToken);
+        var vendor = Text(expected, "event.dataset")?.Split('.')[0];
+        if (vendor is not ("intercom" or "sequence"))
+        {
+            throw new VerbFailedException(ExitCodes.Failed, $"{output}: the first event needs event.dataset, intercom.audit or sequence.audit.");
+        }
+
+        var organization = Text(expected, "organization.id");
+        var transform = OfflineTransform.Create(vendor, options, organization, terminal.WorkingDirectory);
+        var actual = new List<JsonElement>();
+        using var events = new EventBatch();
+        await ReadAsync(
+            input,
+            OfflineTransform.ListOf(vendor),
+            record =>
+            {
+                events.Clear();
+                transform.Transform(new RawActivity(record, terminal.Clock.GetUtcNow()), events);
+                actual.AddRange(events.Events.Select(e => JsonDocument.Parse(e.Json).RootElement.Clone()));
+                return true;
+            },
+            cancellationToken);
+        return EventDifference.Between(expected, actual);
+    }
+
+    private static string? Text(List<JsonElement> events, string field) =>
+        events is [{ ValueKind: JsonValueKind.Object } first, ..] && first.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private static async Task<List<T>> ReadAsync<T>(string path, string listName, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        await using var stream = File.OpenRead(path);
+        await foreach (var record in new RawRecords(stream, listName).ReadAsync(cancellationToken))
+        {
+            all.Add(record.Error is null ? read(record.Json) : throw new VerbFailedException(ExitCodes.Failed, $"{path}, line {record.Line}: {record.Error}"));
+        }
+
+        return all;
+    }
+}

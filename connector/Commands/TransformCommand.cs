@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.CommandLine;
+using ActivityConnector.Configuration;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>transform</c>: raw records in, events out; no network, no state.</summary>
+internal static class TransformCommand
+{
+    private const int WriteBytes = 64 * 1024;
+
+    public static Command Create(Shell shell)
+    {
+        var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", "intercom", "sequence");
+        var format = ChoiceOption.CreateOptional("--format", "Dotted keys or nested objects. Default: Transform:Format.", "flat", "nested");
+        var account = new Option<string?>("--account") { Description = "organization.id of Intercom's events. Default: Sources:Intercom:Account.", HelpName = "ID" };
+        var command = new Command(
+            "transform",
+            "Maps records from standard input to events on standard output, one a line. Takes a record a line, arrays, and whole answers of the vendor.")
+        {
+            source, format, account,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var options = shell.ValidOptions(parse, "Transform");
+            var vendor = parse.GetRequiredValue(source);
+            var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
+            var transform = OfflineTransform.Create(vendor, options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
+            var records = new RawRecords(shell.Terminal.In, OfflineTransform.ListOf(vendor));
+            return await RunAsync(records, transform, nested, shell.Terminal, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var events = new EventBatch();
+        var output = new ArrayBufferWriter<byte>(2 * WriteBytes);
+        var code = ExitCodes.Done;
+        await using var enumerator = records.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            var next = enumerator.MoveNextAsync();
+            if (!next.IsCompleted || output.WrittenCount >= WriteBytes)
+            {
+                // Before waiting for input: whoever reads us sees what there is.
+                await terminal.OutBytes.WriteAsync(output.WrittenMemory, cancellationToken);
+                await terminal.OutBytes.FlushAsync(cancellationToken);
+                output.ResetWrittenCount();
+            }
+
+            if (!await next)
+            {
+                await terminal.OutBytes.WriteAsync(output.WrittenMemory, cancellationToken);
+                await terminal.OutBytes.FlushAsync(cancellationToken);
+                return code;
+            }
+
+            if (enumerator.Current is { Error: { } error } broken)
+            {
+                terminal.Error.WriteLine($"line {broken.Line}: {error}");
+                code = ExitCodes.Failed;
+                continue;
+            }
+
+            transform.Transform(new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow()), events);
+            Append(events, nested, output);
+            events.Clear();
+        }
+    }
+
+    private static void Append(EventBatch events, bool nested, ArrayBufferWriter<byte> output)
+    {
+        foreach (var e in events.Events)
+        {
+            if (nested)
+            {
+                NestedEvent.Write(e.Json.Span, output);
+            }
+            else
+            {
+                output.Write(e.Json.Span);
+            }
+
+            output.Write("\n"u8);
+        }
+    }
+}

@@ -5,7 +5,7 @@ Plain Python 3, standard library only; every function stands for one rule, in th
 
 Each `*.golden.json` below this folder is one pair: `record` is the vendor's JSON text, byte for byte; `events` are the events it must
 become, in wire order. `settings` (optional) changes the settings below; `received_at` (optional) the receive time; `free` (optional)
-names fields whose wording the specification leaves open: they must be there, their text is not compared and not written here.
+names fields whose content the specification leaves open: they are not compared and not written here.
 
     python3 reference.py            writes the events of every pair again from its record
     python3 reference.py --check    only says which pairs would change

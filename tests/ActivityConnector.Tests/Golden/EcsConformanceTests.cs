@@ -26,7 +26,7 @@ public sealed class EcsConformanceTests
         foreach (var e in GoldenPair.Read(name).Events)
         {
             var fields = e.Fields.ToDictionary(f => f.Key, f => f.Value);
-            EcsSchema.AssertClass(Texts(fields, "event.category"), Texts(fields, "event.type"), name);
+            AssertClass(fields, name);
             Assert.True(EcsSchema.IsAllowed("event.kind", JsonSerializer.Deserialize<string>(fields["event.kind"])!));
             if (fields.TryGetValue("event.outcome", out var outcome))
                 Assert.True(EcsSchema.IsAllowed("event.outcome", JsonSerializer.Deserialize<string>(outcome)!));
@@ -71,6 +71,9 @@ public sealed class EcsConformanceTests
                 Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,7}Z$", one.GetString()!);
         }
     }
+
+    internal static void AssertClass(Dictionary<string, string> fields, string where) =>
+        EcsSchema.AssertClass(Texts(fields, "event.category"), Texts(fields, "event.type"), where);
 
     private static string[] Texts(Dictionary<string, string> fields, string name) =>
         fields.TryGetValue(name, out var raw) ? JsonSerializer.Deserialize<string[]>(raw)! : [];

@@ -22,7 +22,8 @@ internal static class EcsSchema
 
     /// <summary>ECS normalises the field as an array; <c>error.message</c> is ours, as in Elastic's own pipelines.</summary>
     public static bool IsArray(string field) =>
-        field == "error.message" || (Fields.GetValueOrDefault(field)?["normalization"].Contains("array", StringComparison.Ordinal) ?? false);
+        field == "error.message"
+        || (Fields.GetValueOrDefault(field)?["normalization"].Contains("array", StringComparison.Ordinal) ?? false);
 
     public static bool IsAllowed(string field, string value) => Allowed[field].ContainsKey(value);
 

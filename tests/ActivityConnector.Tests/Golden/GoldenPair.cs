@@ -57,7 +57,10 @@ internal sealed record GoldenPair(
                 "ephemeral_id" => settings with { Agent = settings.Agent with { EphemeralId = value.GetString() } },
                 "tags" => settings with { Tags = [.. value.EnumerateArray().Select(t => t.GetString()!)] },
                 "labels" => settings with { Labels = value.EnumerateObject().ToDictionary(l => l.Name, l => l.Value.GetString()!) },
-                "severity" => settings with { SeverityOverrides = value.EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetInt32()) },
+                "severity" => settings with
+                {
+                    SeverityOverrides = value.EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetInt32()),
+                },
                 "keep_original" => settings with { KeepOriginal = value.GetBoolean() },
                 _ => throw new InvalidDataException($"Unknown setting {change.Name} in a golden pair."),
             };

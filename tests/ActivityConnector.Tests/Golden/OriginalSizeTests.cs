@@ -20,7 +20,7 @@ public sealed class OriginalSizeTests
         var record = Padded(
             vendor == "intercom"
                 ? """{"id":"6","created_at":1795280000,"activity_type":"app_name_change","performed_by":{"id":"1"},"x":"é@"}"""
-                : """{"id":"l","sequenceAccountId":"a","activityType":"N","createdAt":"2026-11-21T18:00:00Z","activityLogItems":[],"x":"é@"}""",
+                : """{"id":"l","sequenceAccountId":"a","createdAt":"2026-11-21T18:00:00Z","activityLogItems":[],"x":"é@"}""",
             bytes);
         using var batch = new EventBatch();
 
@@ -43,7 +43,7 @@ public sealed class OriginalSizeTests
 
         Vendors.Transform("sequence", Vendors.Settings("sequence")).Run(log, Vendors.ReceivedAt, batch);
 
-        Assert.Equal([false, true], batch.Events.Select(e => Encoding.UTF8.GetString(e.Json.Span).Contains("\"event.original\"", StringComparison.Ordinal)));
+        Assert.Equal([false, true], batch.Events.Select(e => e.Json.Span.IndexOf("\"event.original\""u8) >= 0));
     }
 
     private static string Padded(string record, int bytes) =>

@@ -66,7 +66,7 @@ public sealed class EventContentTests
         Assert.Equal(sample.Originals?.Count ?? (sample.Json == "null" ? 0 : events.Count), events.Count));
 
     [Theory, MemberData(nameof(BothVendors))]
-    public void The_original_is_the_record_or_the_log_with_this_item_alone(string vendor) => Property.HoldsForEvents(vendor, (sample, events) =>
+    public void The_original_is_the_record_or_the_log_with_one_item(string vendor) => Property.HoldsForEvents(vendor, (sample, events) =>
     {
         foreach (var (original, e) in (sample.Originals ?? []).Zip(events))
         {
@@ -76,7 +76,7 @@ public sealed class EventContentTests
     });
 
     [Theory, MemberData(nameof(BothVendors))]
-    public void The_document_id_is_the_digest_of_dataset_tenant_and_event_id(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
+    public void The_document_id_is_a_digest_of_dataset_tenant_and_event_id(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
     {
         foreach (var e in events)
         {
@@ -127,7 +127,7 @@ public sealed class EventContentTests
     });
 
     [Theory, MemberData(nameof(BothVendors))]
-    public void Tags_and_related_values_are_distinct_and_tags_are_of_the_vocabulary(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
+    public void Arrays_hold_distinct_values_and_tags_the_vocabulary(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
     {
         foreach (var e in events)
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivityConnector.Tests.Golden.Properties;
 
-/// <summary>The flat event as pairs of name and raw value, and the way back from a nested one, written independently of the product.</summary>
+/// <summary>The flat event as name and raw value, and the way back from a nested one, apart from the product's.</summary>
 internal static class Flat
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };

@@ -3,12 +3,13 @@ using FsCheck.Fluent;
 
 namespace ActivityConnector.Tests.Golden.Properties;
 
-/// <summary>Records of both vendors: mostly as documented, with something hostile in any position, and now and then no record at all.</summary>
+/// <summary>Records of both vendors: mostly as documented, something hostile in any position, now and then no record.</summary>
 internal static class Records
 {
     private static readonly string[] IntercomTypes = [.. Column("intercom", "activity_type"), "article_created", "api_token_removed", "x"];
 
-    private static readonly string[] Verbs = [.. Column("sequence", "verb").Where(v => v.All(char.IsLetter)), "ROTATED", "LOGIN_FAILED", "HUM"];
+    private static readonly string[] Verbs =
+        [.. Column("sequence", "verb").Where(v => v.All(char.IsLetter)), "ROTATED", "LOGIN_FAILED", "HUM"];
 
     private static readonly string[] EntityTypes =
         [.. Column("sequence", "entity_type").Where(e => e.All(c => c is '_' || char.IsLetter(c))), "API_KEY", "WIDGET", "TAX_TEAM"];
@@ -22,7 +23,8 @@ internal static class Records
     private static Gen<string> Emails { get; } = Gen.Elements("\"jane@example.com\"", "\"Li.WEI@Shop.Example\"", "\"nobody\"");
 
     private static Gen<string> Ips { get; } = Gen.Elements(
-        "\"81.2.69.142\"", "\"127.0.0.1\"", "\"2001:db8::1\"", "\"[2a02::1]:443\"", "\"8.8.8.8:53, 10.0.0.1\"", "\"fe80::1%eth0\"", "\"0.0.0.0\"");
+        "\"81.2.69.142\"", "\"127.0.0.1\"", "\"2001:db8::1\"", "\"[2a02::1]:443\"", "\"8.8.8.8:53, 10.0.0.1\"",
+        "\"fe80::1%eth0\"", "\"0.0.0.0\"");
 
     private static Gen<string> Texts { get; } = Gen.Elements("\"Jane did it.\"", "\"Grüße 😌 \\\"quoted\\\"\"", "\"\\u00e9\\n\"");
 
@@ -91,5 +93,6 @@ internal static class Records
 
     private static string Braces(string[] members) => $"{{{string.Join(',', members)}}}";
 
-    private static IEnumerable<string> Column(string vendor, string name) => CsvRows.Read(Vendors.TableText(vendor)).Select(row => row[name]);
+    private static IEnumerable<string> Column(string vendor, string name) =>
+        CsvRows.Read(Vendors.TableText(vendor)).Select(row => row[name]);
 }

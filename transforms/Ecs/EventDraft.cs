@@ -1,0 +1,197 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>One event in the making: what both sources share. Reused from event to event.</summary>
+internal sealed class EventDraft(RecordTree record, EventSettings settings, EventFrame frame)
+{
+    /// <summary>A longer original is left out; its hash stays.</summary>
+    private const int MaxOriginalBytes = 512 * 1024;
+
+    private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _originalDigest = new byte[32];
+    private readonly byte[] _idDigest = new byte[32];
+    private readonly List<string> _problems = [];
+    private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
+    private string? _problemType;
+    private long _createdTicks;
+    private long _ticks;
+    private bool _hasSourceTime;
+
+    public EventWriter Writer { get; } = new(record);
+
+    public DistinctTexts RelatedUsers { get; } = new(record);
+
+    public QualityTags Tags { get; set; }
+
+    public Text Id { get; set; }
+
+    public Text Tenant { get; set; }
+
+    public Text TraceId { get; set; }
+
+    public Text ActorId { get; set; }
+
+    public Text ObjectId { get; set; }
+
+    public void Start(DateTimeOffset receivedAt)
+    {
+        _createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
+        _problems.Clear();
+        _problemType = null;
+        RelatedUsers.Clear();
+        Tags = QualityTags.None;
+        TraceId = ActorId = ObjectId = default;
+    }
+
+    /// <summary>Makes the event a <c>pipeline_error</c>.</summary>
+    public void Problem(string type, string message)
+    {
+        _problemType ??= type;
+        _problems.Add(message);
+    }
+
+    /// <summary>A record that is no object is mapped as one without members.</summary>
+    public void CheckRecord()
+    {
+        if (!record.IsJson)
+        {
+            Problem("invalid_json", "the record is not valid JSON");
+        }
+        else if (!record.IsObject(0))
+        {
+            Problem("not_an_object", "the record is not a JSON object");
+        }
+    }
+
+    public void ReadTime(int node, string name)
+    {
+        _hasSourceTime = node >= 0 && EcsTime.TryRead(record.Nodes[node].Kind, record[record.TextOf(node)], out _ticks);
+        if (!_hasSourceTime)
+        {
+            _ticks = _createdTicks;
+            Tags |= QualityTags.TimestampFallback;
+            Problem("timestamp_fallback", node < 0 ? $"{name} is missing" : $"{name} is not a time");
+        }
+        else if (EcsTime.IsSuspect(_ticks, _createdTicks))
+        {
+            Tags |= QualityTags.TimestampSuspect;
+        }
+    }
+
+    /// <summary>Writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
+    public void WriteTime()
+    {
+        Writer.Clear();
+        Writer.Literal("{\"@timestamp\":\""u8);
+        Writer.Time(_ticks);
+        Writer.Literal("\",\"message\":"u8);
+    }
+
+    /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>. The original comes in three parts, of which two may be empty.</summary>
+    public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> before, ReadOnlySpan<byte> original, ReadOnlySpan<byte> after)
+    {
+        if (before.Length + after.Length > 0)
+        {
+            _sha.AppendData(before);
+        }
+
+        _sha.AppendData(original);
+        if (before.Length + after.Length > 0)
+        {
+            _sha.AppendData(after);
+        }
+
+        _sha.GetHashAndReset(_originalDigest);
+        var keepsOriginal = settings.KeepOriginal && _privacy is null && !original.IsEmpty;
+        if (keepsOriginal && (long)before.Length + original.Length + after.Length > MaxOriginalBytes)
+        {
+            keepsOriginal = false;
+            Tags |= QualityTags.OriginalTruncated;
+        }
+
+        Writer.Literal(frame.AfterMessage);
+        if (_problems.Count > 0)
+        {
+            Writer.Literal(JsonFragment.Bytes(JsonFragment.Field("error.message", _problems) + JsonFragment.Field("error.type", _problemType)));
+        }
+
+        Writer.Literal(fields.ActionAndCategory);
+        Writer.Literal(",\"event.created\":\""u8);
+        Writer.Time(_createdTicks);
+        Writer.Literal(frame.DatasetAndHash);
+        Writer.Hex(_originalDigest);
+        Writer.Literal("\",\"event.id\":"u8);
+        Writer.Value(Id);
+        Writer.Literal(_problems.Count > 0 ? frame.ErrorKind : frame.Kind);
+        if (keepsOriginal)
+        {
+            Writer.Literal(",\"event.original\":\""u8);
+            Writer.Escaped(before);
+            Writer.Escaped(original);
+            Writer.Escaped(after);
+            Writer.Byte((byte)'"');
+        }
+
+        Writer.Literal(fields.OutcomeAndProvider);
+        Writer.Field(",\"event.reason\":"u8, reason);
+        Writer.Literal(fields.SeverityAndType);
+    }
+
+    public void WriteOrganization()
+    {
+        Writer.Literal(frame.Labels);
+        Writer.Field(",\"organization.id\":"u8, Tenant);
+        Writer.Literal(frame.OrganizationName);
+    }
+
+    public void WriteService() => Writer.Literal(frame.Service);
+
+    public void WriteTags() => Writer.Literal(frame.TagsOf[Tags]);
+
+    /// <summary>Closes the event and adds it to the batch.</summary>
+    public void Finish(string action, string tenant, EventBatch output)
+    {
+        Writer.Byte((byte)'}');
+        var eventId = Encoding.UTF8.GetString(record[Id]);
+        HashId(tenant);
+        var id = DocumentId.Of(_idDigest);
+        var e = new EcsEvent
+        {
+            Id = id.Hex,
+            Key = id.Key,
+            ContentHash = BinaryPrimitives.ReadUInt64BigEndian(_originalDigest),
+            EventId = eventId,
+            Dataset = frame.Dataset,
+            Action = action,
+            Tenant = tenant,
+            Time = new DateTimeOffset(_ticks, TimeSpan.Zero),
+            HasSourceTime = _hasSourceTime,
+            ActorId = StringOf(ActorId),
+            ObjectId = StringOf(ObjectId),
+            TraceId = StringOf(TraceId),
+            IsPipelineError = _problems.Count > 0,
+            Json = _privacy is null ? output.Keep(Writer.Written) : default,
+        };
+        output.Add(_privacy is null ? e : _privacy.Apply(e, Writer.Written, output));
+    }
+
+    private string? StringOf(Text text) => text.IsEmpty ? null : Encoding.UTF8.GetString(record[text]);
+
+    private void HashId(string tenant)
+    {
+        Span<byte> small = stackalloc byte[512];
+        var length = 3 + frame.Dataset.Length + 1 + Encoding.UTF8.GetByteCount(tenant) + 1 + Id.Length;
+        var text = length <= small.Length ? small[..length] : new byte[length];
+        "v1\n"u8.CopyTo(text);
+        var at = 3 + Encoding.UTF8.GetBytes(frame.Dataset, text[3..]);
+        text[at++] = (byte)'\n';
+        at += Encoding.UTF8.GetBytes(tenant, text[at..]);
+        text[at++] = (byte)'\n';
+        record[Id].CopyTo(text[at..]);
+        _sha.AppendData(text);
+        _sha.GetHashAndReset(_idDigest);
+    }
+}

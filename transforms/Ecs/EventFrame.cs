@@ -1,0 +1,54 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>The fields that are the same in every event of one source, as finished JSON.</summary>
+internal sealed class EventFrame
+{
+    public EventFrame(EventSettings settings, string dataset, string provider)
+    {
+        Dataset = dataset;
+        Provider = provider;
+        var agent = settings.Agent;
+        AfterMessage = JsonFragment.Bytes(
+            JsonFragment.Field("ecs.version", "8.17.0")
+            + JsonFragment.Field("agent.ephemeral_id", agent.EphemeralId)
+            + JsonFragment.Field("agent.id", agent.Id)
+            + JsonFragment.Field("agent.name", agent.Name)
+            + JsonFragment.Field("agent.type", "activity-connector")
+            + JsonFragment.Field("agent.version", agent.Version)
+            + JsonFragment.Field("data_stream.dataset", dataset)
+            + JsonFragment.Field("data_stream.namespace", settings.Namespace)
+            + JsonFragment.Field("data_stream.type", "logs"));
+        DatasetAndHash = JsonFragment.Bytes($"\",\"event.dataset\":\"{dataset}\",\"event.hash\":\"");
+        Kind = JsonFragment.Bytes($",\"event.kind\":\"event\",\"event.module\":\"{provider}\"");
+        ErrorKind = JsonFragment.Bytes($",\"event.kind\":\"pipeline_error\",\"event.module\":\"{provider}\"");
+        Labels = JsonFragment.Bytes(string.Concat(
+            settings.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => JsonFragment.Field($"labels.{label.Key}", label.Value))));
+        OrganizationName = JsonFragment.Bytes(JsonFragment.Field("organization.name", settings.OrganizationName));
+        Service = JsonFragment.Bytes(
+            JsonFragment.Field("service.address", settings.ServiceAddress)
+            + JsonFragment.Field("service.environment", settings.ServiceEnvironment)
+            + JsonFragment.Field("service.name", provider)
+            + JsonFragment.Field("service.type", provider));
+        TagsOf = new(settings.Tags);
+    }
+
+    public string Dataset { get; }
+
+    public string Provider { get; }
+
+    public byte[] AfterMessage { get; }
+
+    public byte[] DatasetAndHash { get; }
+
+    public byte[] Kind { get; }
+
+    public byte[] ErrorKind { get; }
+
+    public byte[] Labels { get; }
+
+    public byte[] OrganizationName { get; }
+
+    public byte[] Service { get; }
+
+    public TagFields TagsOf { get; }
+}

@@ -1,0 +1,137 @@
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>Writes the fields of one event, in the order they are given, into one reused buffer.</summary>
+/// <remarks>A field's name comes as finished JSON, <c>,"user.id":</c>, so that it costs one copy.</remarks>
+internal sealed class EventWriter(RecordTree record)
+{
+    private byte[] _bytes = new byte[16 * 1024];
+    private int _used;
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _used);
+
+    public void Clear() => _used = 0;
+
+    /// <summary>Copies finished JSON.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Literal(ReadOnlySpan<byte> json)
+    {
+        Reserve(json.Length);
+        json.CopyTo(_bytes.AsSpan(_used));
+        _used += json.Length;
+    }
+
+    /// <summary>Writes a text field; nothing for no text.</summary>
+    public void Field(ReadOnlySpan<byte> name, Text value)
+    {
+        if (!value.IsEmpty)
+        {
+            Literal(name);
+            Value(value);
+        }
+    }
+
+    public void Field(ReadOnlySpan<byte> name, int value)
+    {
+        Literal(name);
+        Number(value);
+    }
+
+    /// <summary>Writes an array field, also for one value; nothing for none.</summary>
+    public void Field(ReadOnlySpan<byte> name, List<Text> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        Literal(name);
+        var separator = (byte)'[';
+        foreach (var value in values)
+        {
+            Byte(separator);
+            Value(value);
+            separator = (byte)',';
+        }
+
+        Byte((byte)']');
+    }
+
+    /// <summary>Writes text as a JSON string.</summary>
+    public void Value(Text value)
+    {
+        var text = record[value];
+        if (!record.IsPlain(value))
+        {
+            EscapedValue(text);
+            return;
+        }
+
+        Reserve(text.Length + 2);
+        var to = _bytes.AsSpan(_used);
+        to[0] = (byte)'"';
+        text.CopyTo(to[1..]);
+        to[text.Length + 1] = (byte)'"';
+        _used += text.Length + 2;
+    }
+
+    /// <summary>Writes UTF-8 text that may hold anything as a JSON string.</summary>
+    public void EscapedValue(ReadOnlySpan<byte> text)
+    {
+        Byte((byte)'"');
+        Escaped(text);
+        Byte((byte)'"');
+    }
+
+    /// <summary>Writes a part of the inside of a JSON string.</summary>
+    public void Escaped(ReadOnlySpan<byte> text)
+    {
+        // A long text is escaped in pieces: six times its length would be a needlessly large buffer.
+        const int Piece = 16 * 1024;
+        while (text.Length > 0)
+        {
+            var piece = text[..Math.Min(text.Length, Piece)];
+            Reserve(Escapes.MaxBytes(piece.Length));
+            _used += Escapes.Write(piece, _bytes.AsSpan(_used));
+            text = text[piece.Length..];
+        }
+    }
+
+    public void Byte(byte b)
+    {
+        Reserve(1);
+        _bytes[_used++] = b;
+    }
+
+    public void Number(int value)
+    {
+        Reserve(11);
+        Utf8Formatter.TryFormat(value, _bytes.AsSpan(_used), out var written);
+        _used += written;
+    }
+
+    /// <summary>Writes lower hex digits.</summary>
+    public void Hex(ReadOnlySpan<byte> value)
+    {
+        Reserve(value.Length * 2);
+        Convert.TryToHexStringLower(value, _bytes.AsSpan(_used), out var written);
+        _used += written;
+    }
+
+    /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>.</summary>
+    public void Time(long ticks)
+    {
+        Reserve(EcsTime.MaxBytes);
+        _used += EcsTime.Write(ticks, _bytes.AsSpan(_used));
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_bytes.Length - _used < bytes)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+        }
+    }
+}

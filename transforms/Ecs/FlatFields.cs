@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>One field of a flat event and its values as text.</summary>
+internal sealed record FlatField(string Name, List<string> Values, bool IsArray, bool IsNumber);
+
+/// <summary>A flat event as a list of fields. For the rare paths: it allocates.</summary>
+internal static class FlatFields
+{
+    public static List<FlatField> Read(ReadOnlySpan<byte> json)
+    {
+        var fields = new List<FlatField>();
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            var values = new List<string>();
+            var isArray = reader.TokenType == JsonTokenType.StartArray;
+            var isNumber = reader.TokenType == JsonTokenType.Number;
+            if (!isArray)
+            {
+                values.Add(ValueOf(ref reader));
+            }
+            else
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    values.Add(ValueOf(ref reader));
+                }
+            }
+
+            fields.Add(new(name, values, isArray, isNumber));
+        }
+
+        return fields;
+    }
+
+    public static byte[] Write(List<FlatField> fields)
+    {
+        var json = string.Concat(fields.Select(field => field switch
+        {
+            { IsArray: true } => JsonFragment.Field(field.Name, field.Values),
+            { IsNumber: true } => $",\"{field.Name}\":{field.Values[0]}",
+            _ => JsonFragment.Field(field.Name, field.Values[0]),
+        }));
+        return JsonFragment.Bytes("{" + json[1..] + "}");
+    }
+
+    private static string ValueOf(ref Utf8JsonReader reader)
+        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+}

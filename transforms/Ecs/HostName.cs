@@ -1,0 +1,88 @@
+using System.Buffers;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>The host of an absolute http(s) URL, or a bare domain, lower case. (Mapping 2, <c>related.hosts</c>.)</summary>
+internal static class HostName
+{
+    private static readonly SearchValues<byte> EndOfAuthority = SearchValues.Create("/?#\\"u8);
+
+    /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
+    public static bool IsKey(ReadOnlySpan<byte> key)
+    {
+        foreach (var word in key.Split((byte)'_'))
+        {
+            var w = key[word];
+            switch (w.Length)
+            {
+                case 3 when w.SequenceEqual("url"u8) || w.SequenceEqual("uri"u8):
+                case 4 when w.SequenceEqual("host"u8):
+                case 6 when w.SequenceEqual("domain"u8):
+                case 7 when w.SequenceEqual("webhook"u8) || w.SequenceEqual("domains"u8):
+                case 8 when w.SequenceEqual("endpoint"u8):
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static Text Read(RecordTree record, Text value)
+    {
+        var text = Trimmed.Of(record, value);
+        var s = record[text];
+        var scheme = StartsWithIgnoringCase(s, "https://"u8) ? 8 : StartsWithIgnoringCase(s, "http://"u8) ? 7 : 0;
+        if (scheme == 0)
+        {
+            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) ? LowerCase.Of(record, text) : default;
+        }
+
+        var end = s[scheme..].IndexOfAny(EndOfAuthority);
+        var authority = end < 0 ? s[scheme..] : s.Slice(scheme, end);
+        var start = scheme + authority.LastIndexOf((byte)'@') + 1;
+        authority = authority[(start - scheme)..];
+        if (authority is [(byte)'[', ..])
+        {
+            Span<byte> address = stackalloc byte[16];
+            var close = authority.IndexOf((byte)']');
+            return close > 0 && IPv6.TryRead(authority[1..close], address)
+                ? LowerCase.Of(record, new(text.Start + start + 1, close - 1))
+                : default;
+        }
+
+        var colon = authority.IndexOf((byte)':');
+        var host = new Text(text.Start + start, colon < 0 ? authority.Length : colon);
+        return IsHost(record[host]) ? LowerCase.Of(record, host) : default;
+    }
+
+    /// <summary>Labels of letters, digits, hyphens and underscores; letters beyond ASCII too, as people write them.</summary>
+    private static bool IsHost(ReadOnlySpan<byte> s)
+    {
+        if (s.Length is 0 or > 253)
+        {
+            return false;
+        }
+
+        foreach (var label in s.Split((byte)'.'))
+        {
+            var l = s[label];
+            if (l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-')
+            {
+                return false;
+            }
+
+            foreach (var b in l)
+            {
+                if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'-' or (byte)'_' or >= 0x80))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> s, ReadOnlySpan<byte> prefix)
+        => s.Length >= prefix.Length && System.Text.Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
+}

@@ -1,0 +1,36 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>The field <c>tags</c> for every mix of quality tags met so far; configured tags come first.</summary>
+internal sealed class TagFields(IReadOnlyList<string> configured)
+{
+    private static readonly (QualityTags Tag, string Text)[] Vocabulary =
+    [
+        (QualityTags.UnknownActivityType, "_unknown_activity_type"),
+        (QualityTags.UnknownVerb, "_unknown_verb"),
+        (QualityTags.ActorMissing, "_actor_missing"),
+        (QualityTags.NoItems, "_no_items"),
+        (QualityTags.SourceIpInvalid, "_source_ip_invalid"),
+        (QualityTags.SourceIpNonPublic, "_source_ip_non_public"),
+        (QualityTags.TimestampFallback, "_timestamp_fallback"),
+        (QualityTags.TimestampSuspect, "_timestamp_suspect"),
+        (QualityTags.IdSynthesized, "_id_synthesized"),
+        (QualityTags.MetadataTruncated, "_metadata_truncated"),
+        (QualityTags.OriginalTruncated, "_original_truncated"),
+    ];
+
+    private readonly Dictionary<QualityTags, byte[]> _fields = [];
+
+    public byte[] this[QualityTags tags]
+    {
+        get
+        {
+            if (!_fields.TryGetValue(tags, out var field))
+            {
+                List<string> texts = [.. configured.Concat(Vocabulary.Where(v => tags.HasFlag(v.Tag)).Select(v => v.Text)).Distinct()];
+                _fields[tags] = field = JsonFragment.Bytes(JsonFragment.Field("tags", texts));
+            }
+
+            return field;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>The metadata of an Intercom record: <c>intercom.metadata.*</c> and what else is read out of it. (Mapping 1.3.)</summary>
+internal sealed class IntercomMetadata(RecordTree record)
+{
+    private const int MaxHosts = 16;
+    private const int MaxUsers = 20;
+
+    private readonly FlatValues _values = new(record, maxKeys: 256, maxValues: 64, maxDepth: 16);
+    private readonly CanonicalJson _json = new(record);
+    private readonly int[] _order = new int[256];
+
+    public DistinctTexts Hosts { get; } = new(record);
+
+    public bool IsTruncated => _values.IsTruncated;
+
+    public void Read(int node)
+    {
+        _values.Clear();
+        Hosts.Clear();
+        if (record.IsObject(node))
+        {
+            _values.Walk(node);
+        }
+        else if (node >= 0 && record.Nodes[node].Kind == NodeKind.Array)
+        {
+            for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
+            {
+                _values.Add("value"u8, record.Nodes[i].IsContainer ? record.Append(_json.Of(i)) : record.Nodes[i].Text, inArray: true);
+            }
+        }
+        else
+        {
+            _values.Add("value"u8, record.TextOf(node), inArray: false);
+        }
+
+        ReadHosts();
+    }
+
+    /// <summary>Adds the values that look like an e-mail address.</summary>
+    public void AddUsers(DistinctTexts users)
+    {
+        var added = 0;
+        foreach (var leaf in _values.Leaves)
+        {
+            var text = Trimmed.Of(record, leaf.Value);
+            if (added < MaxUsers && EmailAddress.IsShapeOf(record[text]) && users.Add(LowerCase.Of(record, text)))
+            {
+                added++;
+            }
+        }
+    }
+
+    /// <summary>Writes the fields in ordinal order of their keys.</summary>
+    public void Write(EventWriter writer)
+    {
+        var entries = _values.Entries;
+        var order = _order.AsSpan(0, entries.Count);
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        Sort(order);
+        foreach (var id in order)
+        {
+            var entry = entries[id];
+            writer.Literal(",\"intercom.metadata."u8);
+            writer.Literal(record[entry.Key]);
+            writer.Literal("\":"u8);
+            if (!entry.IsArray)
+            {
+                writer.Value(_values.Leaves[entry.FirstLeaf].Value);
+                continue;
+            }
+
+            var separator = (byte)'[';
+            for (var leaf = entry.FirstLeaf; leaf >= 0; leaf = _values.Leaves[leaf].NextOfKey)
+            {
+                writer.Byte(separator);
+                writer.Value(_values.Leaves[leaf].Value);
+                separator = (byte)',';
+            }
+
+            writer.Byte((byte)']');
+        }
+    }
+
+    private void Sort(Span<int> order)
+    {
+        if (order.Length > 16)
+        {
+            order.Sort((a, b) => KeyOf(a).SequenceCompareTo(KeyOf(b)));
+            return;
+        }
+
+        for (var i = 1; i < order.Length; i++)
+        {
+            var (id, at) = (order[i], i);
+            for (; at > 0 && KeyOf(order[at - 1]).SequenceCompareTo(KeyOf(id)) > 0; at--)
+            {
+                order[at] = order[at - 1];
+            }
+
+            order[at] = id;
+        }
+    }
+
+    private ReadOnlySpan<byte> KeyOf(int entry) => record[_values.Entries[entry].Key];
+
+    private void ReadHosts()
+    {
+        var entries = _values.Entries;
+        var any = false;
+        foreach (var entry in entries)
+        {
+            any |= HostName.IsKey(record[entry.Key]);
+        }
+
+        if (!any)
+        {
+            return;
+        }
+
+        foreach (var leaf in _values.Leaves)
+        {
+            if (Hosts.Count < MaxHosts && HostName.IsKey(record[entries[leaf.Entry].Key]))
+            {
+                Hosts.Add(HostName.Read(record, leaf.Value));
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Text;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>Maps one Intercom activity log entry to one event.</summary>
+/// <remarks>Not thread-safe: an instance reuses its buffers. The rules are the mapping's sections 1 to 3.</remarks>
+public sealed class IntercomTransform : IActivityTransform
+{
+    private const string Provider = "intercom";
+
+    private readonly IntercomTable _table;
+    private readonly EventSettings _settings;
+    private readonly string _tenant;
+    private readonly RecordTree _record = new();
+    private readonly ClassCache _classes = new();
+    private readonly CanonicalJson _canonical;
+    private readonly EventDraft _draft;
+    private readonly IntercomMetadata _metadata;
+    private readonly ChangedSettings _changed;
+    private readonly DistinctTexts _addresses;
+    private readonly byte[] _apiVersion;
+
+    /// <summary>Makes the transform of one source.</summary>
+    /// <exception cref="ArgumentException">No organisation, or a privacy rule for a field that must stay as it is.</exception>
+    public IntercomTransform(IntercomTable table, EventSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(settings);
+        _table = table;
+        _settings = settings;
+        _tenant = settings.OrganizationId is { Length: > 0 } tenant
+            ? tenant
+            : throw new ArgumentException("OrganizationId must be known before the first event: it is part of every document id.", nameof(settings));
+        _canonical = new(_record);
+        _draft = new(_record, settings, new EventFrame(settings, "intercom.audit", Provider));
+        _metadata = new(_record);
+        _changed = new(_record);
+        _addresses = new(_record);
+        _apiVersion = JsonFragment.Bytes(JsonFragment.Field("intercom.api_version", settings.ApiVersion));
+    }
+
+    /// <inheritdoc/>
+    public void Transform(in RawActivity activity, EventBatch output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _record.Read(activity.Json.Span);
+        if (_record.IsNull)
+        {
+            return;
+        }
+
+        var fields = new IntercomFields(_record);
+        _draft.Start(activity.ReceivedAt);
+        _draft.CheckRecord();
+        _draft.ReadTime(fields.CreatedAt, "created_at");
+        _draft.Tenant = _record.Append(_tenant);
+        ReadId(fields.Id);
+        var type = Trimmed.Of(_record, _record.TextOf(fields.ActivityType));
+        var classFields = Classify(type);
+        if (type.IsEmpty || !classFields.IsKnown)
+        {
+            _draft.Tags |= QualityTags.UnknownActivityType;
+        }
+
+        var actor = ReadActor(fields.PerformedBy, out var address, out var port);
+        _metadata.Read(fields.Metadata);
+        if (_metadata.IsTruncated)
+        {
+            _draft.Tags |= QualityTags.MetadataTruncated;
+        }
+
+        var changes = _record.Find(fields.Metadata, "changes"u8);
+        var before = _record.Find(fields.Metadata, "before"u8);
+        var after = _record.Find(fields.Metadata, "after"u8);
+        _changed.Read(changes, before, after);
+        var target = classFields.NamesTarget ? IntercomTarget.Read(_record, fields.Metadata) : default;
+        var targetChanges = target == default ? default : UserChanges.Read(_record, changes, before, after);
+        RelateUsers(actor, target, targetChanges, fields.Metadata);
+        Write(fields, classFields, type, actor, address, port, target, targetChanges, output);
+    }
+
+    private void ReadId(int node)
+    {
+        _draft.Id = _record.IdOf(node);
+        if (_draft.Id.IsEmpty)
+        {
+            _draft.Id = _canonical.Id(_record.IsJson ? _canonical.Of(0) : _record.Original);
+            _draft.Tags |= QualityTags.IdSynthesized;
+        }
+    }
+
+    private ClassFields Classify(Text type)
+    {
+        if (_classes.Find(_record[type]) is { } known)
+        {
+            return known;
+        }
+
+        var name = type.IsEmpty ? "unknown" : Encoding.UTF8.GetString(_record[type]);
+        var fields = new ClassFields(_table.Classify(name), _settings, Provider);
+        _classes.Add(_record[type], fields);
+        return fields;
+    }
+
+    private Person ReadActor(int performedBy, out Text address, out int port)
+    {
+        address = default;
+        port = -1;
+        _addresses.Clear();
+        if (!_record.IsObject(performedBy))
+        {
+            _draft.Tags |= QualityTags.ActorMissing;
+            return default;
+        }
+
+        address = _record.TextOf(_record.Find(performedBy, "ip"u8));
+        if (Trimmed.Of(_record, address).IsEmpty)
+        {
+            address = default;
+        }
+        else
+        {
+            _draft.Tags |= SourceAddress.Read(_record, address, _addresses, out port);
+        }
+
+        var actor = Person.Read(
+            _record,
+            _record.IdOf(_record.Find(performedBy, "id"u8)),
+            _record.TextOf(_record.Find(performedBy, "email"u8)),
+            _record.TextOf(_record.Find(performedBy, "name"u8)));
+        _draft.ActorId = actor.Id;
+        return actor;
+    }
+
+    /// <summary>Everyone in the event: actor, target, changes, who started it, and e-mails in the metadata.</summary>
+    private void RelateUsers(in Person actor, in Person target, in UserChanges changes, int metadata)
+    {
+        var users = _draft.RelatedUsers;
+        users.Add(actor.Id);
+        users.Add(actor.Email);
+        users.Add(target.Id);
+        users.Add(target.Email);
+        users.Add(changes.Email);
+        var updatedBy = _record.TextOf(_record.Find(metadata, "update_by"u8));
+        var email = updatedBy.IsEmpty ? default : EmailAddress.Read(_record, updatedBy, out _);
+        users.Add(email.IsEmpty ? updatedBy : email);
+        users.Add(_record.TextOf(_record.Find(metadata, "update_by_name"u8)));
+        _metadata.AddUsers(users);
+    }
+
+    private void Write(
+        in IntercomFields fields, ClassFields classFields, Text type, in Person actor, Text address, int port,
+        in Person target, in UserChanges changes, EventBatch output)
+    {
+        var writer = _draft.Writer;
+        var team = classFields.NamesTeam ? _record.Find(fields.Metadata, "team"u8) : -1;
+        var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
+
+        _draft.WriteTime();
+        WriteMessage(writer, _record.TextOf(fields.Description), actor, classFields.Action);
+        _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
+        writer.Field(",\"group.id\":"u8, teamId);
+        writer.Field(",\"group.name\":"u8, teamName);
+        writer.Field(",\"intercom.activity_type\":"u8, type);
+        writer.Literal(_apiVersion);
+        writer.Field(",\"intercom.changed_settings\":"u8, _changed.Names);
+        _metadata.Write(writer);
+        writer.Field(",\"intercom.performed_by.type\":"u8, _record.TextOf(_record.Find(fields.PerformedBy, "type"u8)));
+        _draft.WriteOrganization();
+        writer.Field(",\"related.hosts\":"u8, _metadata.Hosts.All);
+        writer.Field(",\"related.ip\":"u8, _addresses.All);
+        writer.Field(",\"related.user\":"u8, _draft.RelatedUsers.All);
+        _draft.WriteService();
+        writer.Field(",\"source.address\":"u8, address);
+        writer.Field(",\"source.ip\":"u8, _addresses.First);
+        if (port >= 0)
+        {
+            writer.Field(",\"source.port\":"u8, port);
+        }
+
+        _draft.WriteTags();
+        writer.Field(",\"user.changes.email\":"u8, changes.Email);
+        writer.Field(",\"user.changes.full_name\":"u8, changes.FullName);
+        writer.Field(",\"user.changes.name\":"u8, changes.Name);
+        writer.Field(",\"user.domain\":"u8, actor.Domain);
+        writer.Field(",\"user.email\":"u8, actor.Email);
+        writer.Field(",\"user.full_name\":"u8, actor.FullName);
+        writer.Field(",\"user.id\":"u8, actor.Id);
+        writer.Field(",\"user.name\":"u8, actor.Name);
+        if (target != default)
+        {
+            writer.Field(",\"user.target.domain\":"u8, target.Domain);
+            writer.Field(",\"user.target.email\":"u8, target.Email);
+            writer.Field(",\"user.target.full_name\":"u8, target.FullName);
+            writer.Field(",\"user.target.group.id\":"u8, teamId);
+            writer.Field(",\"user.target.group.name\":"u8, teamName);
+            writer.Field(",\"user.target.id\":"u8, target.Id);
+            writer.Field(",\"user.target.name\":"u8, target.Name);
+        }
+
+        _draft.Finish(classFields.Action, _tenant, output);
+    }
+
+    private void WriteMessage(EventWriter writer, Text description, in Person actor, string action)
+    {
+        if (!description.IsEmpty)
+        {
+            writer.Value(description);
+            return;
+        }
+
+        var name = actor.Name.IsEmpty ? actor.Id : actor.Name;
+        writer.Byte((byte)'"');
+        writer.Escaped(name.IsEmpty ? "An unknown actor"u8 : _record[name]);
+        writer.Literal(" performed "u8);
+        writer.Escaped(Encoding.UTF8.GetBytes(action));
+        writer.Byte((byte)'"');
+    }
+}

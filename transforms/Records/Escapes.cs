@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>JSON string escapes, both ways: the least that RFC 8259 asks for on the way out, everything it allows on the way in.</summary>
+internal static class Escapes
+{
+    /// <summary>The most bytes that <see cref="Write"/> makes of <paramref name="length"/> bytes, with room for whole vectors.</summary>
+    public static int MaxBytes(int length) => checked((length * 6) + Vector128<byte>.Count);
+
+    /// <summary>Writes UTF-8 text as the inside of a JSON string.</summary>
+    /// <param name="text">Valid UTF-8.</param>
+    /// <param name="to">At least <see cref="MaxBytes"/> long.</param>
+    /// <returns>The bytes written.</returns>
+    public static int Write(ReadOnlySpan<byte> text, Span<byte> to)
+    {
+        ref var source = ref MemoryMarshal.GetReference(text);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        int i = 0, o = 0;
+        while (text.Length - i >= Vector128<byte>.Count)
+        {
+            var v = Vector128.LoadUnsafe(ref source, (nuint)i);
+            v.StoreUnsafe(ref target, (nuint)o);
+            var stops = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
+                | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
+            if (stops == 0)
+            {
+                i += Vector128<byte>.Count;
+                o += Vector128<byte>.Count;
+                continue;
+            }
+
+            var clean = BitOperations.TrailingZeroCount(stops);
+            i += clean;
+            o += clean;
+            o += WriteOne(text[i++], to[o..]);
+        }
+
+        for (; i < text.Length; i++)
+        {
+            var b = text[i];
+            if (b is (byte)'"' or (byte)'\\' or < (byte)' ')
+            {
+                o += WriteOne(b, to[o..]);
+            }
+            else
+            {
+                to[o++] = b;
+            }
+        }
+
+        return o;
+    }
+
+    /// <summary>Appends the text of a raw JSON string to the tree. Lone surrogates become U+FFFD; U+0000 goes unless it is asked for.</summary>
+    public static Text Remove(RecordTree tree, Text raw, bool keepNul, out bool hasNul)
+    {
+        hasNul = false;
+        var room = tree.Room(raw.Length);
+        var s = tree[raw];
+        int i = 0, o = 0;
+        while (i < s.Length)
+        {
+            var run = s[i..].IndexOf((byte)'\\');
+            if (run != 0)
+            {
+                var plain = s.Slice(i, run < 0 ? s.Length - i : run);
+                plain.CopyTo(room[o..]);
+                i += plain.Length;
+                o += plain.Length;
+                continue;
+            }
+
+            if (s[i + 1] != 'u')
+            {
+                room[o++] = Unescaped(s[i + 1]);
+                i += 2;
+                continue;
+            }
+
+            var unit = Hex(s, i + 2);
+            i += 6;
+            if (unit == 0)
+            {
+                hasNul = true;
+                if (!keepNul)
+                {
+                    continue;
+                }
+            }
+
+            Rune rune;
+            if (char.IsHighSurrogate(unit) && i + 6 <= s.Length && s[i] == '\\' && s[i + 1] == 'u'
+                && Rune.TryCreate(unit, Hex(s, i + 2), out rune))
+            {
+                i += 6;
+            }
+            else if (!Rune.TryCreate(unit, out rune))
+            {
+                rune = Rune.ReplacementChar;
+            }
+
+            o += rune.EncodeToUtf8(room[o..]);
+        }
+
+        return tree.Commit(o);
+    }
+
+    private static int WriteOne(byte b, Span<byte> to)
+    {
+        to[0] = (byte)'\\';
+        switch (b)
+        {
+            case (byte)'"' or (byte)'\\': to[1] = b; return 2;
+            case (byte)'\b': to[1] = (byte)'b'; return 2;
+            case (byte)'\t': to[1] = (byte)'t'; return 2;
+            case (byte)'\n': to[1] = (byte)'n'; return 2;
+            case (byte)'\f': to[1] = (byte)'f'; return 2;
+            case (byte)'\r': to[1] = (byte)'r'; return 2;
+            default:
+                "u00"u8.CopyTo(to[1..]);
+                BinaryPrimitives.WriteInt16LittleEndian(to[4..], (short)("0123456789abcdef"u8[b >> 4] | ("0123456789abcdef"u8[b & 15] << 8)));
+                return 6;
+        }
+    }
+
+    private static byte Unescaped(byte letter) => letter switch
+    {
+        (byte)'b' => (byte)'\b',
+        (byte)'f' => (byte)'\f',
+        (byte)'n' => (byte)'\n',
+        (byte)'r' => (byte)'\r',
+        (byte)'t' => (byte)'\t',
+        _ => letter,
+    };
+
+    private static char Hex(ReadOnlySpan<byte> s, int at)
+    {
+        var value = 0;
+        for (var k = 0; k < 4; k++)
+        {
+            value = (value << 4) | HexDigit(s[at + k]);
+        }
+
+        return (char)value;
+    }
+
+    private static int HexDigit(byte b) => b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10;
+}

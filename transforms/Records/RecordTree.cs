@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>One record, taken apart: its bytes, its nodes, and room for the text that is derived from it. Reused from record to record.</summary>
+/// <remarks>All text lives in one buffer: first the record, then whatever was unescaped, lower-cased or joined.</remarks>
+internal sealed class RecordTree
+{
+    /// <summary>Zeros after the record, so that the scanner may load whole vectors and needs no check for the end.</summary>
+    internal const int Padding = 32;
+
+    private byte[] _bytes = new byte[8192];
+    private int _used;
+    private Text _notJson;
+
+    /// <summary>The nodes in document order; the root is node 0.</summary>
+    public Node[] Nodes = new Node[256];
+
+    public int Count;
+
+    /// <summary>False when the record is not JSON: then there are no nodes.</summary>
+    public bool IsJson { get; private set; }
+
+    public bool IsNull => Count == 1 && Nodes[0].Kind == NodeKind.Null;
+
+    public int RecordLength { get; private set; }
+
+    /// <summary>The record as it came, without white space around it; what is no JSON also without U+0000.</summary>
+    public ReadOnlySpan<byte> Original => IsJson ? RawOf(0) : this[_notJson];
+
+    public ReadOnlySpan<byte> this[Text text] => _bytes.AsSpan(text.Start, text.Length);
+
+    /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
+    public bool IsPlain(Text text) => text.Start < RecordLength;
+
+    public bool IsObject(int node) => node >= 0 && Nodes[node].Kind == NodeKind.Object;
+
+    /// <summary>The text of a scalar; none for null, a container or no node at all.</summary>
+    public Text TextOf(int node) => node < 0 ? default : Nodes[node].Text;
+
+    /// <summary>The text of an identifier: strings and numbers only.</summary>
+    public Text IdOf(int node) => node >= 0 && Nodes[node].Kind is NodeKind.String or NodeKind.Number ? Nodes[node].Text : default;
+
+    /// <summary>The value as it stands in the record, quotes and brackets included.</summary>
+    public ReadOnlySpan<byte> RawOf(int node)
+    {
+        var raw = Nodes[node].Raw;
+        return Nodes[node].Kind == NodeKind.String ? _bytes.AsSpan(raw.Start - 1, raw.Length + 2) : _bytes.AsSpan(raw.Start, raw.Length);
+    }
+
+    /// <summary>The value of the member of that name, the last one if the name comes twice; -1 without one.</summary>
+    public int Find(int node, ReadOnlySpan<byte> name)
+    {
+        var found = -1;
+        if (IsObject(node))
+        {
+            for (var i = node + 1; i < Nodes[node].Next; i = Nodes[i + 1].Next)
+            {
+                if (this[Nodes[i].Text].SequenceEqual(name))
+                {
+                    found = i + 1;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
+    public void Read(ReadOnlySpan<byte> record)
+    {
+        if (!Utf8.IsValid(record))
+        {
+            record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
+        }
+
+        RecordLength = 0;
+        _used = 0;
+        Reserve(record.Length + Padding);
+        record.CopyTo(_bytes);
+        _bytes.AsSpan(record.Length, Padding).Clear();
+        _used = record.Length + Padding;
+        RecordLength = record.Length;
+        Count = 0;
+        IsJson = RecordReader.TryRead(this, _bytes.AsSpan(0, record.Length + Padding), record.Length);
+        if (!IsJson)
+        {
+            Count = 0;
+            _notJson = Append(record.Contains((byte)0) ? record.ToArray().Where(b => b != 0).ToArray() : record);
+        }
+    }
+
+    /// <summary>Adds derived text.</summary>
+    public Text Append(ReadOnlySpan<byte> text)
+    {
+        var start = _used;
+        text.CopyTo(Room(text.Length));
+        _used += text.Length;
+        return new(start, text.Length);
+    }
+
+    public Text Append(string text)
+    {
+        var start = _used;
+        _used += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        return new(start, _used - start);
+    }
+
+    /// <summary>Free room after the text so far; <see cref="Commit"/> what was written there. Do not append anything in between.</summary>
+    public Span<byte> Room(int bytes)
+    {
+        Reserve(bytes);
+        return _bytes.AsSpan(_used, bytes);
+    }
+
+    public Text Commit(int bytes)
+    {
+        var text = new Text(_used, bytes);
+        _used += bytes;
+        return text;
+    }
+
+    public int Add(NodeKind kind, Text raw)
+    {
+        if (Count == Nodes.Length)
+        {
+            Array.Resize(ref Nodes, Count * 2);
+        }
+
+        ref var node = ref Nodes[Count];
+        node.Kind = kind;
+        node.HasNul = false;
+        node.IsShadowed = false;
+        node.Raw = raw;
+        node.Text = kind is > NodeKind.Null and < NodeKind.Object ? raw : default;
+        node.Next = Count + 1;
+        return Count++;
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_bytes.Length - _used < bytes)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+        }
+    }
+}

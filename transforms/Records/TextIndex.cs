@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>Numbers the texts it is given, each distinct one from 0 up; a small open-addressing table that is reused.</summary>
+internal sealed class TextIndex(RecordTree record)
+{
+    private const int FewSlots = 64;
+
+    private int[] _slots = new int[FewSlots];
+    private Text[] _texts = new Text[FewSlots / 2];
+
+    public int Count { get; private set; }
+
+    public Text this[int id] => _texts[id];
+
+    public void Clear()
+    {
+        if (Count == 0)
+        {
+            return;
+        }
+
+        Count = 0;
+        if (_slots.Length > 16 * FewSlots)
+        {
+            _slots = new int[FewSlots];
+        }
+        else
+        {
+            Array.Clear(_slots);
+        }
+    }
+
+    /// <summary>The number of <paramref name="text"/>, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> text) => _slots[Slot(text)] - 1;
+
+    /// <summary>The number of <paramref name="text"/>, new or known.</summary>
+    public int Add(Text text)
+    {
+        var slot = Slot(record[text]);
+        if (_slots[slot] != 0)
+        {
+            return _slots[slot] - 1;
+        }
+
+        if ((Count + 1) * 2 > _slots.Length)
+        {
+            Grow();
+            slot = Slot(record[text]);
+        }
+
+        if (Count == _texts.Length)
+        {
+            Array.Resize(ref _texts, Count * 2);
+        }
+
+        _texts[Count] = text;
+        _slots[slot] = ++Count;
+        return Count - 1;
+    }
+
+    private int Slot(ReadOnlySpan<byte> text)
+    {
+        var mask = _slots.Length - 1;
+        var slot = (int)Hash(text) & mask;
+        while (_slots[slot] != 0 && !record[_texts[_slots[slot] - 1]].SequenceEqual(text))
+        {
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+
+    private void Grow()
+    {
+        _slots = new int[_slots.Length * 2];
+        for (var id = 0; id < Count; id++)
+        {
+            _slots[Slot(record[_texts[id]])] = id + 1;
+        }
+    }
+
+    private static uint Hash(ReadOnlySpan<byte> text)
+    {
+        var hash = (uint)text.Length;
+        foreach (var word in MemoryMarshal.Cast<byte, uint>(text))
+        {
+            hash = (hash ^ word) * 0x9E3779B1;
+            hash ^= hash >> 15;
+        }
+
+        foreach (var b in text[(text.Length & ~3)..])
+        {
+            hash = (hash ^ b) * 0x9E3779B1;
+        }
+
+        return hash ^ (hash >> 16);
+    }
+}

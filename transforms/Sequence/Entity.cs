@@ -1,0 +1,36 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>An actor, object or target of a Sequence item.</summary>
+internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, Text Email)
+{
+    /// <summary>The entity's own id; failing that, the id of the record that says so.</summary>
+    public Text OwnId => EntityId.IsEmpty ? Id : EntityId;
+
+    public static Entity Read(RecordTree record, int node)
+    {
+        Text id = default, entityType = default, entityId = default, email = default;
+        if (record.IsObject(node))
+        {
+            for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next)
+            {
+                var name = record[record.Nodes[i].Text];
+                switch (name.Length)
+                {
+                    case 2 when name.SequenceEqual("id"u8): id = record.IdOf(i + 1); break;
+                    case 5 when name.SequenceEqual("email"u8): email = record.TextOf(i + 1); break;
+                    case 8 when name.SequenceEqual("entityId"u8): entityId = record.IdOf(i + 1); break;
+                    case 10 when name.SequenceEqual("entityType"u8): entityType = record.TextOf(i + 1); break;
+                }
+            }
+        }
+
+        return new(id, entityType, entityId, email);
+    }
+
+    /// <summary>Whether it is a user of the vendor's: its type ends in USER.</summary>
+    public bool IsUser(RecordTree record)
+    {
+        var type = record[Trimmed.Of(record, EntityType)];
+        return type.Length >= 4 && System.Text.Ascii.EqualsIgnoreCase(type[^4..], "USER"u8);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>One row of the Sequence mapping table, as it stands there.</summary>
+/// <param name="Verb">Upper case; <c>*</c> for any, <c>~</c> before a regular expression, <c>(no items)</c> for a log without items.</param>
+/// <param name="EntityType">The acted-upon object's entity type, in the same notation.</param>
+/// <param name="Category"><c>event.category</c>: values with <c>|</c> between, or <c>{class}</c> for the class of the entity type.</param>
+/// <param name="Type"><c>event.type</c>: values with <c>|</c> between.</param>
+/// <param name="Action"><c>event.action</c>, with the placeholders <c>{entity_type}</c>, <c>{verb}</c>, <c>{activity_type}</c>.</param>
+/// <param name="Basis">Where the row comes from.</param>
+/// <param name="Why">The reason for it.</param>
+public sealed record SequenceRow(
+    int Priority, string ActivityType, string Verb, string EntityType, string Category, string Type, string Action, string? Outcome,
+    int Severity, string Basis, string Why);
+
+/// <summary>The Sequence mapping table: the first row that fits a verb and an entity type counts. Immutable, so thread-safe.</summary>
+public sealed class SequenceTable
+{
+    private const string NoItems = "(no items)";
+
+    private static readonly string[] Columns =
+        ["priority", "activity_type", "verb", "entity_type", "event.category", "event.type", "event.action", "event.outcome", "severity", "basis", "why"];
+
+    private readonly FrozenDictionary<(string Verb, string EntityType), SequenceRow> _exact;
+    private readonly List<SequencePattern> _patterns;
+    private readonly SequenceRow _noItems;
+
+    private SequenceTable(List<SequenceRow> rows, Dictionary<(string, string), SequenceRow> exact, List<SequencePattern> patterns, SequenceRow noItems)
+    {
+        Rows = rows;
+        _exact = exact.ToFrozenDictionary();
+        _patterns = patterns;
+        _noItems = noItems;
+    }
+
+    /// <summary>The rows in the table's order.</summary>
+    public IReadOnlyList<SequenceRow> Rows { get; }
+
+    /// <summary>Reads the table. Its last row must fit everything, and one row must be for logs without items.</summary>
+    /// <exception cref="FormatException">A row is wrong; the message names its line, column and cause.</exception>
+    public static SequenceTable Parse(string csv)
+    {
+        var rows = new List<SequenceRow>();
+        var exact = new Dictionary<(string, string), SequenceRow>();
+        var patterns = new List<SequencePattern>();
+        SequenceRow? noItems = null;
+        foreach (var row in CsvRow.Parse(csv, Columns))
+        {
+            var parsed = SequencePattern.ParseRow(row);
+            rows.Add(parsed);
+            if (parsed.Verb == NoItems)
+            {
+                noItems = parsed;
+            }
+            else if (SequencePattern.Of(parsed, row) is { } pattern)
+            {
+                patterns.Add(pattern);
+            }
+            else if (!exact.TryAdd((parsed.Verb.ToUpperInvariant(), parsed.EntityType.ToUpperInvariant()), parsed))
+            {
+                throw row.Bad("verb", $"'{parsed.Verb}' of '{parsed.EntityType}' stands in the table twice");
+            }
+        }
+
+        if (noItems is null || rows[^1] is not { Verb: "*", EntityType: "*" })
+        {
+            throw new FormatException($"line {rows.Count + 1}, column verb: the table needs a '{NoItems}' row, and a last row with '*' and '*'.");
+        }
+
+        return new(rows, exact, patterns, noItems);
+    }
+
+    /// <summary>The row for a verb and an entity type, in any case of letters.</summary>
+    public SequenceRow Find(string verb, string entityType)
+    {
+        var (v, e) = (verb.ToUpperInvariant(), entityType.ToUpperInvariant());
+        return _exact.GetValueOrDefault((v, e)) ?? _patterns.First(pattern => pattern.Fits(v, e)).Row;
+    }
+
+    /// <summary>The class of an item. A missing verb or entity type is <c>unknown</c>.</summary>
+    public Classification Classify(string verb, string entityType)
+    {
+        verb = verb.Length == 0 ? "unknown" : verb;
+        entityType = entityType.Length == 0 ? "unknown" : entityType;
+        var row = Find(verb, entityType);
+        var action = row.Action.Replace("{entity_type}", entityType.ToLowerInvariant(), StringComparison.Ordinal)
+            .Replace("{verb}", verb.ToLowerInvariant(), StringComparison.Ordinal);
+        var (categories, types) = EntityClass.Resolve(row, entityType.ToUpperInvariant());
+        return new(action, categories, types, row.Outcome, row.Severity, IsKnown: !row.Why.Contains("_unknown_verb", StringComparison.Ordinal));
+    }
+
+    /// <summary>The class of a log without items. A missing activity type is <c>unknown</c>.</summary>
+    public Classification ClassifyEmpty(string activityType)
+    {
+        var action = _noItems.Action.Replace(
+            "{activity_type}", activityType.Length == 0 ? "unknown" : activityType.ToLowerInvariant(), StringComparison.Ordinal);
+        var (categories, types) = EntityClass.Resolve(_noItems, "");
+        return new(action, categories, types, _noItems.Outcome, _noItems.Severity, IsKnown: true);
+    }
+}

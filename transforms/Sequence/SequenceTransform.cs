@@ -1,0 +1,294 @@
+using System.Text;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>Maps one Sequence activity log to one event for each of its items, or to one for a log without items.</summary>
+/// <remarks>Not thread-safe: an instance reuses its buffers. The rules are the mapping's sections 1, 2 and 4.</remarks>
+public sealed class SequenceTransform : IActivityTransform
+{
+    private const string Provider = "sequence";
+
+    private readonly SequenceTable _table;
+    private readonly EventSettings _settings;
+    private readonly RecordTree _record = new();
+    private readonly ClassCache _classes = new();
+    private readonly ClassCache _emptyClasses = new();
+    private readonly CanonicalJson _canonical;
+    private readonly ItemIds _itemIds;
+    private readonly EventDraft _draft;
+    private readonly SequenceMetadata _metadata;
+    private string _tenant = "";
+
+    /// <summary>Makes the transform of one source.</summary>
+    /// <exception cref="ArgumentException">A privacy rule for a field that must stay as it is.</exception>
+    public SequenceTransform(SequenceTable table, EventSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(settings);
+        _table = table;
+        _settings = settings;
+        _canonical = new(_record);
+        _itemIds = new(_record);
+        _draft = new(_record, settings, new EventFrame(settings, "sequence.audit", Provider));
+        _metadata = new(_record);
+    }
+
+    /// <inheritdoc/>
+    public void Transform(in RawActivity activity, EventBatch output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _record.Read(activity.Json.Span);
+        if (_record.IsNull)
+        {
+            return;
+        }
+
+        var fields = new LogFields(_record);
+        var log = new Log(fields, ReadLogId(fields.Id), CountItems(fields.Items), TraceId.Read(_record, _record.TextOf(fields.TraceId), out var rawTraceId), rawTraceId);
+        var tenant = ReadTenant(fields.Account);
+        if (log.ItemCount == 0)
+        {
+            Start(activity, log, tenant);
+            WriteEmptyLog(log, output);
+            return;
+        }
+
+        _itemIds.Clear();
+        var index = 0;
+        for (var item = fields.Items + 1; item < _record.Nodes[fields.Items].Next; item = _record.Nodes[item].Next)
+        {
+            Start(activity, log, tenant);
+            WriteItem(log, item, index++, output);
+        }
+    }
+
+    private Text ReadLogId(int node)
+    {
+        var id = _record.IdOf(node);
+        return id.IsEmpty ? _canonical.Id(_record.IsJson ? _canonical.Of(0) : _record.Original) : id;
+    }
+
+    private int CountItems(int items)
+    {
+        var count = 0;
+        if (items >= 0 && _record.Nodes[items].Kind == NodeKind.Array)
+        {
+            for (var i = items + 1; i < _record.Nodes[items].Next; i = _record.Nodes[i].Next)
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    private Text ReadTenant(int account)
+    {
+        var tenant = _record.IdOf(account);
+        tenant = tenant.IsEmpty && _settings.OrganizationId is { } configured ? _record.Append(configured) : tenant;
+        Span<char> known = stackalloc char[64];
+        if (tenant.Length > known.Length || !Encoding.UTF8.TryGetChars(_record[tenant], known, out var length) || !known[..length].SequenceEqual(_tenant))
+        {
+            _tenant = Encoding.UTF8.GetString(_record[tenant]);
+        }
+
+        return tenant;
+    }
+
+    private void Start(in RawActivity activity, in Log log, Text tenant)
+    {
+        _draft.Start(activity.ReceivedAt);
+        _draft.CheckRecord();
+        _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
+        _draft.Tenant = tenant;
+        _draft.TraceId = log.TraceId;
+        if (tenant.IsEmpty)
+        {
+            _draft.Problem("account_missing", "sequenceAccountId is missing");
+        }
+    }
+
+    private void WriteEmptyLog(in Log log, EventBatch output)
+    {
+        _draft.Id = log.Id;
+        _draft.Tags |= QualityTags.NoItems | (_record.IdOf(log.Fields.Id).IsEmpty ? QualityTags.IdSynthesized : QualityTags.None);
+        if (log.Fields.Items >= 0 && _record.Nodes[log.Fields.Items].Kind is not (NodeKind.Array or NodeKind.Null))
+        {
+            _draft.Problem("not_an_array", "activityLogItems is not an array");
+        }
+
+        var type = Trimmed.Of(_record, _record.TextOf(log.Fields.ActivityType));
+        var classFields = _emptyClasses.Find(_record[type]);
+        if (classFields is null)
+        {
+            classFields = new(_table.ClassifyEmpty(Encoding.UTF8.GetString(_record[type])), _settings, Provider);
+            _emptyClasses.Add(_record[type], classFields);
+        }
+
+        _draft.WriteTime();
+        _draft.Writer.Literal("\"Sequence activity "u8);
+        _draft.Writer.Escaped(type.IsEmpty ? "unknown"u8 : _record[type]);
+        _draft.Writer.Literal(" without items\""u8);
+        _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
+        _draft.WriteOrganization();
+        WriteLog(log);
+        _draft.Writer.Field(",\"sequence.trace_id\":"u8, log.RawTraceId);
+        WriteEnd(default, default, classFields.Action, output);
+    }
+
+    private void WriteItem(in Log log, int item, int index, EventBatch output)
+    {
+        var fields = new ItemFields(_record, item);
+        var id = _record.IdOf(fields.Id);
+        _draft.Id = id.IsEmpty ? _itemIds.Of(item, log.Id) : id;
+        _draft.Tags |= id.IsEmpty ? QualityTags.IdSynthesized : QualityTags.None;
+        CheckItem(item, fields);
+        var actor = Entity.Read(_record, fields.Actor);
+        var thing = Entity.Read(_record, fields.Object);
+        var target = Entity.Read(_record, fields.Target);
+        var classFields = Classify(Trimmed.Of(_record, _record.TextOf(fields.Verb)), Trimmed.Of(_record, thing.EntityType));
+        var person = Person.Read(_record, actor.OwnId, actor.Email, default);
+        var targetUser = UserOf(thing, target);
+        _metadata.Read(fields.Metadata);
+        _draft.Tags |= (classFields.IsKnown ? QualityTags.None : QualityTags.UnknownVerb)
+            | (_metadata.IsTruncated ? QualityTags.MetadataTruncated : QualityTags.None);
+        _draft.ActorId = person.Id;
+        _draft.ObjectId = thing.OwnId;
+        _draft.RelatedUsers.Add(person.Id);
+        _draft.RelatedUsers.Add(person.Email);
+        _draft.RelatedUsers.Add(targetUser);
+
+        var writer = _draft.Writer;
+        _draft.WriteTime();
+        WriteMessage(fields, person, thing);
+        WriteEvent(log, item, classFields, _record.TextOf(fields.Reason));
+        _draft.WriteOrganization();
+        writer.Field(",\"related.user\":"u8, _draft.RelatedUsers.All);
+        WriteLog(log);
+        writer.Field(",\"sequence.actor.entity_id\":"u8, actor.EntityId);
+        writer.Field(",\"sequence.actor.entity_type\":"u8, actor.EntityType);
+        writer.Field(",\"sequence.actor.id\":"u8, actor.Id);
+        writer.Field(",\"sequence.item.activity_log_id\":"u8, _record.IdOf(fields.LogId));
+        writer.Field(",\"sequence.item.id\":"u8, id);
+        writer.Field(",\"sequence.item.index\":"u8, index);
+        writer.Field(",\"sequence.item.name\":"u8, _record.TextOf(fields.Name));
+        writer.Field(",\"sequence.item.verb\":"u8, _record.TextOf(fields.Verb));
+        writer.Field(",\"sequence.metadata\":"u8, _metadata.Values);
+        writer.Field(",\"sequence.object.entity_id\":"u8, thing.EntityId);
+        writer.Field(",\"sequence.object.entity_type\":"u8, thing.EntityType);
+        writer.Field(",\"sequence.object.id\":"u8, thing.Id);
+        writer.Field(",\"sequence.target.entity_id\":"u8, target.EntityId);
+        writer.Field(",\"sequence.target.entity_type\":"u8, target.EntityType);
+        writer.Field(",\"sequence.target.id\":"u8, target.Id);
+        writer.Field(",\"sequence.trace_id\":"u8, log.RawTraceId);
+        WriteEnd(person, targetUser, classFields.Action, output);
+    }
+
+    private void CheckItem(int item, in ItemFields fields)
+    {
+        if (!_record.IsObject(item))
+        {
+            _draft.Problem("item_not_an_object", "the item is not a JSON object");
+        }
+
+        if (!_record.IsObject(fields.Actor))
+        {
+            _draft.Tags |= QualityTags.ActorMissing;
+            _draft.Problem("actor_missing", "activityLogActor is missing");
+        }
+
+        if (!_record.IsObject(fields.Object))
+        {
+            _draft.Problem("object_missing", "activityLogObject is missing");
+        }
+    }
+
+    private Text UserOf(in Entity thing, in Entity target)
+        => thing.IsUser(_record) && !thing.OwnId.IsEmpty ? thing.OwnId
+            : target.IsUser(_record) ? target.OwnId
+            : default;
+
+    private ClassFields Classify(Text verb, Text entityType)
+    {
+        Span<byte> small = stackalloc byte[256];
+        var length = verb.Length + 1 + entityType.Length;
+        var key = length <= small.Length ? small[..length] : new byte[length];
+        _record[verb].CopyTo(key);
+        key[verb.Length] = 0;
+        _record[entityType].CopyTo(key[(verb.Length + 1)..]);
+        if (_classes.Find(key) is { } known)
+        {
+            return known;
+        }
+
+        var classification = _table.Classify(Encoding.UTF8.GetString(_record[verb]), Encoding.UTF8.GetString(_record[entityType]));
+        var fields = new ClassFields(classification, _settings, Provider);
+        _classes.Add(key, fields);
+        return fields;
+    }
+
+    private void WriteMessage(in ItemFields fields, in Person person, in Entity thing)
+    {
+        var sentence = _record.TextOf(fields.Summary);
+        sentence = sentence.IsEmpty ? _record.TextOf(fields.Name) : sentence;
+        var writer = _draft.Writer;
+        if (!sentence.IsEmpty)
+        {
+            writer.Value(sentence);
+            return;
+        }
+
+        var actor = person.Name.IsEmpty ? person.Id : person.Name;
+        var verb = _record.TextOf(fields.Verb);
+        writer.Byte((byte)'"');
+        writer.Escaped(actor.IsEmpty ? "An unknown actor"u8 : _record[actor]);
+        writer.Byte((byte)' ');
+        writer.Escaped(verb.IsEmpty ? "unknown"u8 : _record[verb]);
+        writer.Byte((byte)' ');
+        writer.Escaped(thing.EntityType.IsEmpty ? "unknown"u8 : _record[thing.EntityType]);
+        writer.Byte((byte)'"');
+    }
+
+    /// <summary>The original is the log with this item as its only one, everything else spliced as it came. (Mapping 4.3.)</summary>
+    private void WriteEvent(in Log log, int item, ClassFields classFields, Text reason)
+    {
+        var original = _record.Original;
+        var array = _record.RawOf(log.Fields.Items);
+        var raw = _record.RawOf(item);
+        if (raw.Length + 2 == array.Length)
+        {
+            _draft.WriteEvent(classFields, reason, default, original, default);
+            return;
+        }
+
+        var start = _record.Nodes[log.Fields.Items].Raw.Start - _record.Nodes[0].Raw.Start;
+        _draft.WriteEvent(classFields, reason, original[..(start + 1)], raw, original[(start + array.Length - 1)..]);
+    }
+
+    private void WriteLog(in Log log)
+    {
+        var writer = _draft.Writer;
+        writer.Field(",\"sequence.activity_log.api_version\":"u8, _record.TextOf(log.Fields.ApiVersion));
+        writer.Field(",\"sequence.activity_log.id\":"u8, _record.IdOf(log.Fields.Id));
+        writer.Field(",\"sequence.activity_log.item_count\":"u8, log.ItemCount);
+        writer.Field(",\"sequence.activity_log.origin\":"u8, _record.TextOf(log.Fields.Origin));
+        writer.Field(",\"sequence.activity_log.type\":"u8, _record.TextOf(log.Fields.ActivityType));
+    }
+
+    private void WriteEnd(in Person person, Text targetUser, string action, EventBatch output)
+    {
+        var writer = _draft.Writer;
+        _draft.WriteService();
+        _draft.WriteTags();
+        writer.Field(",\"trace.id\":"u8, _draft.TraceId);
+        writer.Field(",\"user.domain\":"u8, person.Domain);
+        writer.Field(",\"user.email\":"u8, person.Email);
+        writer.Field(",\"user.id\":"u8, person.Id);
+        writer.Field(",\"user.name\":"u8, person.Name);
+        writer.Field(",\"user.target.id\":"u8, targetUser);
+        _draft.Finish(action, _tenant, output);
+    }
+
+    /// <summary>What every event of one log has from it.</summary>
+    private readonly record struct Log(LogFields Fields, Text Id, int ItemCount, Text TraceId, Text RawTraceId);
+}

@@ -10,6 +10,9 @@ internal static class Vendors
 
     private static readonly AgentIdentity Agent = new("6f0c1c1e-9a53-4d0b-8d47-0f1f3f7b1a11", "siem-etl-01", "1.0.0");
 
+    private static readonly IntercomTable Types = IntercomTable.Parse(TableText("intercom"));
+    private static readonly SequenceTable Rows = SequenceTable.Parse(TableText("sequence"));
+
     public static string TableText(string vendor) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "config", "mappings", vendor + "-ecs.csv"));
 
@@ -18,8 +21,8 @@ internal static class Vendors
         : new() { ServiceAddress = "https://eu.sequencehq.com", Agent = Agent };
 
     public static IActivityTransform Transform(string vendor, EventSettings settings) => vendor == "intercom"
-        ? new IntercomTransform(IntercomTable.Parse(TableText(vendor)), settings)
-        : new SequenceTransform(SequenceTable.Parse(TableText(vendor)), settings);
+        ? new IntercomTransform(Types, settings)
+        : new SequenceTransform(Rows, settings);
 
     public static void Run(this IActivityTransform transform, string record, DateTimeOffset receivedAt, EventBatch output) =>
         transform.Transform(new RawActivity(Encoding.UTF8.GetBytes(record), receivedAt), output);

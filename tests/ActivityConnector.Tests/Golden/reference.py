@@ -343,8 +343,8 @@ def leaves(node, path=(), in_array=False):
 
 
 def metadata_fields(event, metadata):
-    """intercom.metadata.*: one keyword leaf per joined path."""
-    values, arrays = {}, set()
+    """intercom.metadata.*: one keyword leaf per joined path. Returns the leaves kept, in document order."""
+    values, arrays, kept = {}, set(), []
     for path, node, in_array in leaves(metadata, () if metadata.kind == "object" else ("value",)):
         text = text_of(node)
         if text is None:
@@ -360,11 +360,12 @@ def metadata_fields(event, metadata):
         if was_cut:
             event.tags.add("_metadata_truncated")
         values.setdefault(key, []).append(text)
+        kept.append((key, text))
         if in_array:
             arrays.add(key)
     for key, found in values.items():
         event.put("intercom.metadata." + key, found if key in arrays or len(found) > 1 else found[0])
-    return values
+    return kept
 
 
 def changed_settings(metadata):
@@ -389,7 +390,7 @@ def host_of(text):
     text = text.strip()
     if re.match("https?://", text, re.I):
         return urlsplit(text).hostname
-    return text.lower() if re.fullmatch(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}", text) else None
+    return text.lower() if re.fullmatch(r"([^\W_](([^\W_]|-)*[^\W_])?\.)+[^\W\d_]+", text) else None
 
 
 # --- Intercom (3) ---------------------------------------------------------------------------------------------------------------
@@ -440,12 +441,12 @@ def intercom(text, received_at, settings, rows):
         intercom_metadata(event, metadata, activity_type)
 
     who = event.fields.get("user.name") or event.fields.get("user.id") or "An unknown actor"
-    event.put("message", text_of(record.get("activity_description")) or f"{who} performed {activity_type}")
+    event.put("message", text_of(record.get("activity_description")) or f"{who} performed {activity_type or 'unknown'}")
     return [finish(event, "intercom", tenant, event_id, settings)]
 
 
 def intercom_metadata(event, metadata, activity_type):
-    values = metadata_fields(event, metadata)
+    kept = metadata_fields(event, metadata)
     event.put("intercom.changed_settings", changed_settings(metadata))
 
     has_target = bool(TARGET_TYPES.fullmatch(activity_type)) and put_target(event, metadata)
@@ -461,15 +462,14 @@ def intercom_metadata(event, metadata, activity_type):
 
     event.add("related.user", id_of(metadata.get("update_by")))
     event.add("related.user", text_of(metadata.get("update_by_name")))
-    emails = list(dict.fromkeys(e for found in values.values() for e in map(email_of, found) if e))
+    emails = list(dict.fromkeys(e for e in (email_of(text) for _, text in kept) if e))
     new = [e for e in emails if e not in event.fields.get("related.user", [])]
     for email in new[:RELATED_METADATA_USERS]:
         event.add("related.user", email)
-    for key, found in values.items():
+    for key, text in kept:
         if re.search(r"(^|_)(url|uri|endpoint|webhook|domains?|host)($|_)", key):
-            for value in found:
-                if len(event.fields.get("related.hosts", [])) < RELATED_HOSTS:
-                    event.add("related.hosts", host_of(value))
+            if len(event.fields.get("related.hosts", [])) < RELATED_HOSTS:
+                event.add("related.hosts", host_of(text))
 
 
 def put_target(event, metadata):
@@ -495,7 +495,7 @@ def put_target(event, metadata):
 def put_changes(event, metadata):
     """user.changes.*: what e-mail and name of the target became."""
     changes, before, after = metadata.get("changes"), metadata.get("before"), metadata.get("after")
-    for name, field in (("email", "email"), ("name", "full_name")):
+    for name in ("email", "name"):
         old = new = None
         pair = changes.get(name) if changes is not None else None
         if pair is not None:
@@ -503,11 +503,15 @@ def put_changes(event, metadata):
         elif before is not None and after is not None:
             old, new = text_of(before.get(name)), text_of(after.get(name))
         if new and new != old:
-            if name == "email" and email_of(new):
+            if name == "name":
+                event.put("user.changes.full_name", new)
+            elif email_of(new) and email_of(new) != email_of(old):
+                # 2.1: an e-mail is user.email, user.name and user.domain; of these the ones that changed.
                 event.put("user.changes.email", email_of(new))
+                event.put("user.changes.name", email_of(new))
+                if not email_of(old) or email_of(old).split("@")[1] != email_of(new).split("@")[1]:
+                    event.put("user.changes.domain", email_of(new).split("@")[1])
                 event.add("related.user", email_of(new))
-            elif name == "name":
-                event.put("user.changes." + field, new)
 
 
 NON_PUBLIC = [ipaddress.ip_network(n) for n in (

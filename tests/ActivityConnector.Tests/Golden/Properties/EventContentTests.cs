@@ -19,24 +19,13 @@ public sealed class EventContentTests
     public static TheoryData<string> BothVendors => ["intercom", "sequence"];
 
     [Theory, MemberData(nameof(BothVendors))]
-    public void The_same_record_gives_the_same_bytes_from_any_instance_at_any_time(string vendor)
-    {
-        var used = Vendors.Transform(vendor, Vendors.Settings(vendor));
+    public void The_same_record_gives_the_same_bytes_from_a_used_and_a_new_instance(string vendor) =>
         Property.HoldsForEvents(vendor, (sample, events) =>
         {
             using var again = new EventBatch();
-            used.Run(sample.Json, Vendors.ReceivedAt, again);
+            Vendors.Transform(vendor, Vendors.Settings(vendor)).Run(sample.Json, Vendors.ReceivedAt, again);
             Assert.Equal(events.Select(Text), again.Events.Select(Text));
         });
-        Property.Holds(vendor, sample =>
-        {
-            using var fresh = new EventBatch();
-            using var first = new EventBatch();
-            Vendors.Transform(vendor, Vendors.Settings(vendor)).Run(sample.Json, Vendors.ReceivedAt, fresh);
-            used.Run(sample.Json, Vendors.ReceivedAt, first);
-            Assert.Equal(fresh.Events.Select(Text), first.Events.Select(Text));
-        });
-    }
 
     [Theory, MemberData(nameof(BothVendors))]
     public void Two_fetches_differ_in_the_receive_time_alone(string vendor)
@@ -51,7 +40,7 @@ public sealed class EventContentTests
             {
                 Assert.Equal(a.Id, b.Id);
                 Assert.Equal(a.ContentHash, b.ContentHash);
-                string[] may = Tags(a).Contains("_timestamp_fallback") ? ["@timestamp", "event.created"] : ["event.created"];
+                string[] may = a.HasSourceTime ? ["event.created"] : ["@timestamp", "event.created"];
                 Assert.Equal(may, Differences(a, b).Order(StringComparer.Ordinal));
             }
         });
@@ -63,15 +52,16 @@ public sealed class EventContentTests
 
     [Fact]
     public void A_Sequence_log_is_one_event_an_item_and_at_least_one() => Property.HoldsForEvents("sequence", (sample, events) =>
-        Assert.Equal(sample.Originals?.Count ?? (sample.Json == "null" ? 0 : events.Count), events.Count));
+        Assert.Equal(sample.Originals?.Count ?? (sample.Json == "null" ? 0 : 1), events.Count));
 
     [Theory, MemberData(nameof(BothVendors))]
     public void The_original_is_the_record_or_the_log_with_one_item(string vendor) => Property.HoldsForEvents(vendor, (sample, events) =>
     {
         foreach (var (original, e) in (sample.Originals ?? []).Zip(events))
         {
-            Assert.Equal(original, Field(e, "event.original"));
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(original))), Field(e, "event.hash"));
+            var fields = Values(e);
+            Assert.Equal(original, Field(fields, "event.original"));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(original))), Field(fields, "event.hash"));
         }
     });
 
@@ -80,11 +70,12 @@ public sealed class EventContentTests
     {
         foreach (var e in events)
         {
-            Assert.Equal(Field(e, "organization.id") ?? "", e.Tenant);
-            var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{Field(e, "event.id")}"));
+            var fields = Values(e);
+            Assert.Equal(Field(fields, "organization.id") ?? "", e.Tenant);
+            var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{Field(fields, "event.id")}"));
             Assert.Equal(Convert.ToHexStringLower(digest)[..40], e.Id);
             Assert.Equal(BinaryPrimitives.ReadUInt128BigEndian(digest), e.Key);
-            Assert.Equal(ulong.Parse(Field(e, "event.hash")![..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture), e.ContentHash);
+            Assert.Equal(ulong.Parse(Field(fields, "event.hash")![..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture), e.ContentHash);
         }
     });
 
@@ -93,14 +84,15 @@ public sealed class EventContentTests
     {
         foreach (var e in events)
         {
-            Assert.Equal(Field(e, "event.id"), e.EventId);
-            Assert.Equal(Field(e, "event.dataset"), e.Dataset);
-            Assert.Equal(Field(e, "event.action"), e.Action);
-            Assert.Equal(Field(e, "user.id"), e.ActorId);
-            Assert.Equal(Field(e, "trace.id"), e.TraceId);
-            Assert.Equal(DateTimeOffset.Parse(Field(e, "@timestamp")!, CultureInfo.InvariantCulture), e.Time);
-            Assert.Equal(!Tags(e).Contains("_timestamp_fallback"), e.HasSourceTime);
-            Assert.Equal(Field(e, "event.kind") == "pipeline_error", e.IsPipelineError);
+            var fields = Values(e);
+            Assert.Equal(Field(fields, "event.id"), e.EventId);
+            Assert.Equal(Field(fields, "event.dataset"), e.Dataset);
+            Assert.Equal(Field(fields, "event.action"), e.Action);
+            Assert.Equal(Field(fields, "user.id"), e.ActorId);
+            Assert.Equal(Field(fields, "trace.id"), e.TraceId);
+            Assert.Equal(DateTimeOffset.Parse(Field(fields, "@timestamp")!, CultureInfo.InvariantCulture), e.Time);
+            Assert.Equal(!Of(fields, "tags").Contains("_timestamp_fallback"), e.HasSourceTime);
+            Assert.Equal(Field(fields, "event.kind") == "pipeline_error", e.IsPipelineError);
         }
     });
 
@@ -108,7 +100,7 @@ public sealed class EventContentTests
     public void A_pipeline_error_says_what_went_wrong_and_nothing_else_does(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
     {
         foreach (var e in events)
-            Assert.Equal(e.IsPipelineError, Values(e, "error.message").Length > 0);
+            Assert.Equal(e.IsPipelineError, Values(e).ContainsKey("error.message"));
     });
 
     [Theory, MemberData(nameof(BothVendors))]
@@ -116,13 +108,14 @@ public sealed class EventContentTests
     {
         foreach (var e in events)
         {
-            var names = Flat.Read(e.Json).Select(f => f.Key)
-                .Where(n => n.StartsWith("intercom.metadata.", StringComparison.Ordinal) || n == "sequence.metadata").ToList();
-            Assert.InRange(names.Count, 0, 256);
-            Assert.All(names, name => Assert.InRange(Values(e, name).Length, 1, 64));
-            Assert.All(names.SelectMany(name => Values(e, name)), value => Assert.InRange(value.Length, 1, 8192));
-            Assert.InRange(Values(e, "intercom.changed_settings").Length, 0, 128);
-            Assert.InRange(Values(e, "related.hosts").Length, 0, 16);
+            var fields = Values(e);
+            var metadata = fields
+                .Where(f => f.Key.StartsWith("intercom.metadata.", StringComparison.Ordinal) || f.Key == "sequence.metadata").ToList();
+            Assert.InRange(metadata.Count, 0, 256);
+            Assert.DoesNotContain(metadata, f => f.Value.Length is 0 or > 64);
+            Assert.DoesNotContain(metadata.SelectMany(f => f.Value), value => value.Length is 0 or > 8192);
+            Assert.InRange(Of(fields, "intercom.changed_settings").Length, 0, 128);
+            Assert.InRange(Of(fields, "related.hosts").Length, 0, 16);
         }
     });
 
@@ -131,23 +124,25 @@ public sealed class EventContentTests
     {
         foreach (var e in events)
         {
-            Assert.Subset(QualityTags, Tags(e).ToHashSet());
+            var fields = Values(e);
+            Assert.Subset(QualityTags, Of(fields, "tags").ToHashSet());
             foreach (var name in (string[])["tags", "related.user", "related.ip", "related.hosts", "intercom.changed_settings"])
-                Assert.Equal(Values(e, name).Distinct(), Values(e, name));
+                Assert.Distinct(Of(fields, name));
         }
     });
 
     private static string Text(EcsEvent e) => Encoding.UTF8.GetString(e.Json.Span);
 
-    private static string? Field(EcsEvent e, string name) => Values(e, name) is [var only] ? only : null;
-
-    private static string[] Tags(EcsEvent e) => Values(e, "tags");
-
-    private static string[] Values(EcsEvent e, string name)
+    private static Dictionary<string, string[]> Values(EcsEvent e)
     {
         using var json = JsonDocument.Parse(e.Json);
-        return json.RootElement.TryGetProperty(name, out var value) ? [.. EventShapeTests.Scalars(value).Select(v => v.ToString())] : [];
+        return json.RootElement.EnumerateObject()
+            .ToDictionary(m => m.Name, m => EventShapeTests.Scalars(m.Value).Select(v => v.ToString()).ToArray());
     }
+
+    private static string[] Of(Dictionary<string, string[]> fields, string name) => fields.GetValueOrDefault(name) ?? [];
+
+    private static string? Field(Dictionary<string, string[]> fields, string name) => Of(fields, name) is [var only] ? only : null;
 
     private static IEnumerable<string> Differences(EcsEvent a, EcsEvent b)
     {

@@ -16,7 +16,7 @@ public sealed partial class EventShapeTests
 
     [Theory, MemberData(nameof(BothVendors))]
     public void Keys_are_dotted_lower_case_names(string vendor) =>
-        Property.HoldsForFields(vendor, (name, _) => Assert.Matches(KeyPattern(), name));
+        Property.HoldsForFields(vendor, (name, _) => Assert.True(KeyPattern().IsMatch(name), name));
 
     [Theory, MemberData(nameof(BothVendors))]
     public void No_key_appears_twice_or_is_a_dotted_prefix_of_another(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
@@ -68,12 +68,12 @@ public sealed partial class EventShapeTests
         var strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
         foreach (var e in events)
         {
-            Assert.DoesNotContain('\0', strict.GetString(e.Json.Span));
+            Assert.False(strict.GetString(e.Json.Span).Contains('\0', StringComparison.Ordinal));
             using var json = JsonDocument.Parse(e.Json);
 
             // GetString throws for an escaped lone surrogate.
             var texts = json.RootElement.EnumerateObject().SelectMany(m => Scalars(m.Value)).Where(v => v.ValueKind == JsonValueKind.String);
-            Assert.All(texts, text => Assert.DoesNotContain('\0', text.GetString()!));
+            Assert.DoesNotContain(texts, text => text.GetString()!.Contains('\0', StringComparison.Ordinal));
         }
     });
 

@@ -87,7 +87,13 @@ public static class CheckpointText
             (null, { }) => "cursor",
             _ => null,
         };
-        return kind is not null && kind == expected ? checkpoint : throw new JsonException("Its kind and its position differ.");
+        if (kind is null || kind != expected)
+        {
+            throw new JsonException("Its kind and its position differ.");
+        }
+
+        // The source generator leaves what is missing null, whatever the type's own default says.
+        return checkpoint with { Sweep = checkpoint.Sweep ?? new(), Totals = checkpoint.Totals ?? new() };
     }
 
     private static string SumOf(JsonObject fields) =>

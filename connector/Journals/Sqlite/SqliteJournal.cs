@@ -7,7 +7,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>The journal in one local SQLite file, owned by one process at a time: events and checkpoint in one transaction.</summary>
 /// <remarks>
 /// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
-/// it returns. Others may read the file meanwhile (<see cref="OpenReadOnly"/>). For a local or block volume: never NFS or SMB.
+/// it returns. Others may read the file meanwhile (<see cref="OpenReadOnlyAsync"/>). For a local or block volume: never NFS or SMB.
 /// </remarks>
 public sealed partial class SqliteJournal : IJournal
 {

@@ -86,6 +86,7 @@ internal sealed class SqliteThread : IAsyncDisposable
 #pragma warning restore CA1031
         finally
         {
+            _work.CompleteAdding();
             _ended.SetResult();
         }
     }

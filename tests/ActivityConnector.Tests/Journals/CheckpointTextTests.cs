@@ -59,6 +59,19 @@ public sealed class CheckpointTextTests
     }
 
     [Fact]
+    public void Optional_parts_that_are_missing_have_their_defaults()
+    {
+        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","kind":"window","seq":1,"source":{"account":"abc123","api_version":null,"config_hash":null,"type":"intercom"},"v":1,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+
+        var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));
+
+        Assert.Equal(new SweepProgress(), checkpoint.Sweep);
+        Assert.Equal(new CheckpointTotals(), checkpoint.Totals);
+        Assert.Null(checkpoint.Last);
+    }
+
+    [Fact]
     public void White_space_and_order_do_not_matter_and_escapes_neither()
     {
         var fields = JsonNode.Parse(CheckpointText.Serialize(Window))!.AsObject();

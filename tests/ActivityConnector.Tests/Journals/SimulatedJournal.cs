@@ -35,6 +35,8 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
 {
     private bool _disposed;
 
+    public int MaxEventBytes => 1 << 20;
+
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

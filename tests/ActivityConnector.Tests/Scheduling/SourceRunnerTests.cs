@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly CollectingLogger<SourceRunner> _log = new();
-    private readonly SimulatedJournal _journal = new();
+    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), CrashPlan.None);
     private readonly ListSource _source;
     private SourceRunner _runner = null!;
 

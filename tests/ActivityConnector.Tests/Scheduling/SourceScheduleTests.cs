@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ public sealed class SourceScheduleTests
 {
     private const string Never = "0 0 0 1 1 ? 2099";
     private readonly ManualTimeProvider _time = new();
-    private readonly SimulatedJournal _journal = new();
+    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), CrashPlan.None);
     private readonly ListSource _source;
 
     public SourceScheduleTests() => _source = new ListSource(_time);

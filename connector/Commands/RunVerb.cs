@@ -13,7 +13,7 @@ internal static class RunVerb
     public static async Task<int> ExecuteAsync(
         ConnectorOptions options, bool once, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
     {
-        using var logs = OperatorLog.Create();
+        using var logs = OperatorLog.Create(terminal.Clock);
         await using var connector = await ConnectorHost.OpenAsync(options, terminal.Clock, logs, cancellationToken);
         if (once)
         {

@@ -129,7 +129,7 @@ public sealed class SourceScheduleTests
         {
             var trigger = Assert.IsAssignableFrom<ICronTrigger>(await scheduler.GetTrigger(new TriggerKey($"plain {kind}")));
             Assert.Equal(TimeZoneInfo.Utc, trigger.TimeZone);
-            Assert.Equal((int)CronTriggerMisfireInstruction.DoNothing, trigger.MisfireInstruction);
+            Assert.Equal((int)CronTriggerMisfireInstruction.DoNothing, (int)trigger.MisfireInstruction);
         }
 
         await host.StopAsync();

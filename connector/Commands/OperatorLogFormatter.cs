@@ -1,0 +1,29 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>One line an event: time in UTC, level, message. An unexpected error's details follow on lines of their own.</summary>
+internal sealed class OperatorLogFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "operator";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var level = logEntry.LogLevel switch
+        {
+            LogLevel.Critical or LogLevel.Error => "error",
+            LogLevel.Warning => "warn ",
+            LogLevel.Information => "info ",
+            _ => "debug",
+        };
+        textWriter.Write(clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        textWriter.Write($" {level} ");
+        textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
+        if (logEntry.Exception is { } exception)
+        {
+            textWriter.WriteLine(exception);
+        }
+    }
+}

@@ -48,7 +48,14 @@ internal static class EcsTime
         to[16] = (byte)':';
         Digits(to, 17, 2, second % 60);
         to[19] = (byte)'.';
-        Digits(to, 20, 7, (int)(ticks % TimeSpan.TicksPerSecond));
+        var fraction = (int)(ticks % TimeSpan.TicksPerSecond);
+        if (fraction == 0)
+        {
+            "000Z"u8.CopyTo(to[20..]);
+            return 24;
+        }
+
+        Digits(to, 20, 7, fraction);
         var end = 27;
         while (end > 23 && to[end - 1] == '0')
         {

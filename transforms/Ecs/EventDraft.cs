@@ -18,6 +18,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private byte[] _idPrefix = [];
     private string? _prefixTenant;
     private string? _problemType;
+    private readonly byte[] _created = new byte[EcsTime.MaxBytes];
+    private int _createdLength;
     private long _createdTicks;
     private long _ticks;
     private bool _hasSourceTime;
@@ -40,7 +42,14 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public void Start(DateTimeOffset receivedAt)
     {
-        _createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
+        var createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
+        if (createdTicks != _createdTicks || _createdLength == 0)
+        {
+            // All records of a page were received at once.
+            _createdTicks = createdTicks;
+            _createdLength = EcsTime.Write(createdTicks, _created);
+        }
+
         _problems.Clear();
         _problemType = null;
         RelatedUsers.Clear();
@@ -122,7 +131,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
         Writer.Literal(fields.ActionAndCategory);
         Writer.Literal(",\"event.created\":\""u8);
-        Writer.Time(_createdTicks);
+        Writer.Literal(_created.AsSpan(0, _createdLength));
         Writer.Literal(frame.DatasetAndHash);
         Writer.Hex(_originalDigest);
         Writer.Literal("\",\"event.id\":"u8);

@@ -92,7 +92,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
             return;
         }
 
-        var id = _keys.Find(_path.Value);
+        var id = _keys.Find(_path.Value, out var slot);
         if (id < 0)
         {
             if (_entries.Count == maxKeys)
@@ -101,7 +101,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
                 return;
             }
 
-            id = _keys.Add(record.Append(_path.Value));
+            id = _keys.AddAt(slot, record.Append(_path.Value));
             _entries.Add(new(_keys[id], _leaves.Count, _leaves.Count, 1, inArray));
         }
         else

@@ -33,23 +33,25 @@ internal sealed class TextIndex(RecordTree record)
     }
 
     /// <summary>The number of <paramref name="text"/>, or -1.</summary>
-    public int Find(ReadOnlySpan<byte> text) => _slots[Slot(text)] - 1;
+    public int Find(ReadOnlySpan<byte> text) => Find(text, out _);
+
+    /// <summary>The number of <paramref name="text"/>, or -1 and the slot to add it at.</summary>
+    public int Find(ReadOnlySpan<byte> text, out int slot)
+    {
+        slot = Slot(text);
+        return _slots[slot] - 1;
+    }
 
     /// <summary>The number of <paramref name="text"/>, new or known.</summary>
     public int Add(Text text)
     {
-        var slot = Slot(record[text]);
-        if (_slots[slot] != 0)
-        {
-            return _slots[slot] - 1;
-        }
+        var id = Find(record[text], out var slot);
+        return id < 0 ? AddAt(slot, text) : id;
+    }
 
-        if ((Count + 1) * 2 > _slots.Length)
-        {
-            Grow();
-            slot = Slot(record[text]);
-        }
-
+    /// <summary>Numbers a text that was just not found, at the slot that this search gave.</summary>
+    public int AddAt(int slot, Text text)
+    {
         if (Count == _texts.Length)
         {
             Array.Resize(ref _texts, Count * 2);
@@ -57,6 +59,11 @@ internal sealed class TextIndex(RecordTree record)
 
         _texts[Count] = text;
         _slots[slot] = ++Count;
+        if (Count * 2 > _slots.Length)
+        {
+            Grow();
+        }
+
         return Count - 1;
     }
 

@@ -15,6 +15,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private readonly byte[] _idDigest = new byte[32];
     private readonly List<string> _problems = [];
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
+    private byte[] _idPrefix = [];
+    private string? _prefixTenant;
     private string? _problemType;
     private long _createdTicks;
     private long _ticks;
@@ -182,15 +184,17 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     private void HashId(string tenant)
     {
-        Span<byte> small = stackalloc byte[512];
-        var length = 3 + frame.Dataset.Length + 1 + Encoding.UTF8.GetByteCount(tenant) + 1 + Id.Length;
+        if (!ReferenceEquals(tenant, _prefixTenant))
+        {
+            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
+            _prefixTenant = tenant;
+        }
+
+        Span<byte> small = stackalloc byte[256];
+        var length = _idPrefix.Length + Id.Length;
         var text = length <= small.Length ? small[..length] : new byte[length];
-        "v1\n"u8.CopyTo(text);
-        var at = 3 + Encoding.UTF8.GetBytes(frame.Dataset, text[3..]);
-        text[at++] = (byte)'\n';
-        at += Encoding.UTF8.GetBytes(tenant, text[at..]);
-        text[at++] = (byte)'\n';
-        record[Id].CopyTo(text[at..]);
+        _idPrefix.CopyTo(text);
+        record[Id].CopyTo(text[_idPrefix.Length..]);
         _sha.AppendData(text);
         _sha.GetHashAndReset(_idDigest);
     }

@@ -10,21 +10,21 @@ internal static class HostName
     /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
     public static bool IsKey(ReadOnlySpan<byte> key)
     {
-        foreach (var word in key.Split((byte)'_'))
+        while (true)
         {
-            var w = key[word];
-            switch (w.Length)
+            var end = key.IndexOf((byte)'_');
+            if (IsWord(end < 0 ? key : key[..end]))
             {
-                case 3 when w.SequenceEqual("url"u8) || w.SequenceEqual("uri"u8):
-                case 4 when w.SequenceEqual("host"u8):
-                case 6 when w.SequenceEqual("domain"u8):
-                case 7 when w.SequenceEqual("webhook"u8) || w.SequenceEqual("domains"u8):
-                case 8 when w.SequenceEqual("endpoint"u8):
-                    return true;
+                return true;
             }
-        }
 
-        return false;
+            if (end < 0)
+            {
+                return false;
+            }
+
+            key = key[(end + 1)..];
+        }
     }
 
     public static Text Read(RecordTree record, Text value)
@@ -82,6 +82,16 @@ internal static class HostName
 
         return true;
     }
+
+    private static bool IsWord(ReadOnlySpan<byte> word) => word.Length switch
+    {
+        3 => word.SequenceEqual("url"u8) || word.SequenceEqual("uri"u8),
+        4 => word.SequenceEqual("host"u8),
+        6 => word.SequenceEqual("domain"u8),
+        7 => word.SequenceEqual("webhook"u8) || word.SequenceEqual("domains"u8),
+        8 => word.SequenceEqual("endpoint"u8),
+        _ => false,
+    };
 
     private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> s, ReadOnlySpan<byte> prefix)
         => s.Length >= prefix.Length && System.Text.Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);

@@ -62,21 +62,20 @@ public sealed class IntercomTransform : IActivityTransform
             _draft.Tags |= QualityTags.UnknownActivityType;
         }
 
-        var actor = ReadActor(fields.PerformedBy, out var address, out var port);
+        var actorFields = new ActorFields(_record, fields.PerformedBy);
+        var actor = ReadActor(fields.PerformedBy, actorFields, out var address, out var port);
         _metadata.Read(fields.Metadata);
         if (_metadata.IsTruncated)
         {
             _draft.Tags |= QualityTags.MetadataTruncated;
         }
 
-        var changes = _record.Find(fields.Metadata, "changes"u8);
-        var before = _record.Find(fields.Metadata, "before"u8);
-        var after = _record.Find(fields.Metadata, "after"u8);
-        _changed.Read(changes, before, after);
+        var metadata = new MetadataFields(_record, fields.Metadata);
+        _changed.Read(metadata.Changes, metadata.Before, metadata.After);
         var target = classFields.NamesTarget ? IntercomTarget.Read(_record, fields.Metadata) : default;
-        var targetChanges = target == default ? default : UserChanges.Read(_record, changes, before, after);
-        RelateUsers(actor, target, targetChanges, fields.Metadata);
-        Write(fields, classFields, type, actor, address, port, target, targetChanges, output);
+        var targetChanges = target == default ? default : UserChanges.Read(_record, metadata.Changes, metadata.Before, metadata.After);
+        RelateUsers(actor, target, targetChanges, metadata);
+        Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
     }
 
     private void ReadId(int node)
@@ -102,7 +101,7 @@ public sealed class IntercomTransform : IActivityTransform
         return fields;
     }
 
-    private Person ReadActor(int performedBy, out Text address, out int port)
+    private Person ReadActor(int performedBy, in ActorFields fields, out Text address, out int port)
     {
         address = default;
         port = -1;
@@ -113,7 +112,7 @@ public sealed class IntercomTransform : IActivityTransform
             return default;
         }
 
-        address = _record.TextOf(_record.Find(performedBy, "ip"u8));
+        address = fields.Ip;
         if (Trimmed.Of(_record, address).IsEmpty)
         {
             address = default;
@@ -123,17 +122,13 @@ public sealed class IntercomTransform : IActivityTransform
             _draft.Tags |= SourceAddress.Read(_record, address, _addresses, out port);
         }
 
-        var actor = Person.Read(
-            _record,
-            _record.IdOf(_record.Find(performedBy, "id"u8)),
-            _record.TextOf(_record.Find(performedBy, "email"u8)),
-            _record.TextOf(_record.Find(performedBy, "name"u8)));
+        var actor = Person.Read(_record, fields.Id, fields.Email, fields.Name);
         _draft.ActorId = actor.Id;
         return actor;
     }
 
     /// <summary>Everyone in the event: actor, target, changes, who started it, and e-mails in the metadata.</summary>
-    private void RelateUsers(in Person actor, in Person target, in UserChanges changes, int metadata)
+    private void RelateUsers(in Person actor, in Person target, in UserChanges changes, in MetadataFields metadata)
     {
         var users = _draft.RelatedUsers;
         users.Add(actor.Id);
@@ -141,19 +136,19 @@ public sealed class IntercomTransform : IActivityTransform
         users.Add(target.Id);
         users.Add(target.Email);
         users.Add(changes.Email);
-        var updatedBy = _record.TextOf(_record.Find(metadata, "update_by"u8));
+        var updatedBy = _record.TextOf(metadata.UpdateBy);
         var email = updatedBy.IsEmpty ? default : EmailAddress.Read(_record, updatedBy, out _);
         users.Add(email.IsEmpty ? updatedBy : email);
-        users.Add(_record.TextOf(_record.Find(metadata, "update_by_name"u8)));
+        users.Add(_record.TextOf(metadata.UpdateByName));
         _metadata.AddUsers(users);
     }
 
     private void Write(
-        in IntercomFields fields, ClassFields classFields, Text type, in Person actor, Text address, int port,
+        in IntercomFields fields, in MetadataFields metadata, Text actorType, ClassFields classFields, Text type, in Person actor, Text address, int port,
         in Person target, in UserChanges changes, EventBatch output)
     {
         var writer = _draft.Writer;
-        var team = classFields.NamesTeam ? _record.Find(fields.Metadata, "team"u8) : -1;
+        var team = classFields.NamesTeam ? metadata.Team : -1;
         var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
 
         _draft.WriteTime();
@@ -165,7 +160,7 @@ public sealed class IntercomTransform : IActivityTransform
         writer.Literal(_apiVersion);
         writer.Field(",\"intercom.changed_settings\":"u8, _changed.Names);
         _metadata.Write(writer);
-        writer.Field(",\"intercom.performed_by.type\":"u8, _record.TextOf(_record.Find(fields.PerformedBy, "type"u8)));
+        writer.Field(",\"intercom.performed_by.type\":"u8, actorType);
         _draft.WriteOrganization();
         writer.Field(",\"related.hosts\":"u8, _metadata.Hosts.All);
         writer.Field(",\"related.ip\":"u8, _addresses.All);

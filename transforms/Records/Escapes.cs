@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
@@ -25,8 +25,7 @@ internal static class Escapes
         {
             var v = Vector128.LoadUnsafe(ref source, (nuint)i);
             v.StoreUnsafe(ref target, (nuint)o);
-            var stops = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
-                | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
+            var stops = Stops(v);
             if (stops == 0)
             {
                 i += Vector128<byte>.Count;
@@ -34,10 +33,26 @@ internal static class Escapes
                 continue;
             }
 
-            var clean = BitOperations.TrailingZeroCount(stops);
-            i += clean;
-            o += clean;
-            o += WriteOne(text[i++], to[o..]);
+            // One look at a vector serves all that must be escaped in it; what follows an escape is stored again, further on.
+            var next = i + Vector128<byte>.Count;
+            do
+            {
+                var clean = BitOperations.TrailingZeroCount(stops);
+                i += clean;
+                o += WriteOne(Unsafe.Add(ref source, i++), ref Unsafe.Add(ref target, o + clean)) + clean;
+                stops = (stops >> clean) >> 1;
+                if (text.Length - i >= Vector128<byte>.Count)
+                {
+                    Vector128.LoadUnsafe(ref source, (nuint)i).StoreUnsafe(ref target, (nuint)o);
+                }
+                else
+                {
+                    text[i..next].CopyTo(to[o..]);
+                }
+            }
+            while (stops != 0);
+            o += next - i;
+            i = next;
         }
 
         for (; i < text.Length; i++)
@@ -45,7 +60,7 @@ internal static class Escapes
             var b = text[i];
             if (b is (byte)'"' or (byte)'\\' or < (byte)' ')
             {
-                o += WriteOne(b, to[o..]);
+                o += WriteOne(b, ref to[o]);
             }
             else
             {
@@ -110,12 +125,29 @@ internal static class Escapes
         return tree.Commit(o);
     }
 
-    private static int WriteOne(byte b, Span<byte> to)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Stops(Vector128<byte> v)
+        => (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
+            | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteOne(byte b, ref byte to)
+    {
+        if (b is not ((byte)'"' or (byte)'\\'))
+        {
+            return WriteControl(b, MemoryMarshal.CreateSpan(ref to, 6));
+        }
+
+        to = (byte)'\\';
+        Unsafe.Add(ref to, 1) = b;
+        return 2;
+    }
+
+    private static int WriteControl(byte b, Span<byte> to)
     {
         to[0] = (byte)'\\';
         switch (b)
         {
-            case (byte)'"' or (byte)'\\': to[1] = b; return 2;
             case (byte)'\b': to[1] = (byte)'b'; return 2;
             case (byte)'\t': to[1] = (byte)'t'; return 2;
             case (byte)'\n': to[1] = (byte)'n'; return 2;
@@ -123,7 +155,8 @@ internal static class Escapes
             case (byte)'\r': to[1] = (byte)'r'; return 2;
             default:
                 "u00"u8.CopyTo(to[1..]);
-                BinaryPrimitives.WriteInt16LittleEndian(to[4..], (short)("0123456789abcdef"u8[b >> 4] | ("0123456789abcdef"u8[b & 15] << 8)));
+                to[4] = "0123456789abcdef"u8[b >> 4];
+                to[5] = "0123456789abcdef"u8[b & 15];
                 return 6;
         }
     }

@@ -19,7 +19,8 @@ internal static class RecordReader
     /// <param name="length">The record's length.</param>
     public static bool TryRead(RecordTree tree, ReadOnlySpan<byte> s, int length)
     {
-        Span<int> open = stackalloc int[MaxDepth];
+        // Not on the stack: the runtime would clear it for every record.
+        var open = tree.Open;
         var depth = 0;
         var i = SkipSpace(s, 0);
 

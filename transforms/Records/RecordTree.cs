@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -19,6 +20,9 @@ internal sealed class RecordTree
 
     public int Count;
 
+    /// <summary>The containers that are open while a record is read.</summary>
+    internal readonly int[] Open = new int[RecordReader.MaxDepth];
+
     /// <summary>False when the record is not JSON: then there are no nodes.</summary>
     public bool IsJson { get; private set; }
 
@@ -29,7 +33,11 @@ internal sealed class RecordTree
     /// <summary>The record as it came, without white space around it; what is no JSON also without U+0000.</summary>
     public ReadOnlySpan<byte> Original => IsJson ? RawOf(0) : this[_notJson];
 
-    public ReadOnlySpan<byte> this[Text text] => _bytes.AsSpan(text.Start, text.Length);
+    public ReadOnlySpan<byte> this[Text text]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _bytes.AsSpan(text.Start, text.Length);
+    }
 
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
     public bool IsPlain(Text text) => text.Start < RecordLength;
@@ -121,11 +129,12 @@ internal sealed class RecordTree
         return text;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Add(NodeKind kind, Text raw)
     {
         if (Count == Nodes.Length)
         {
-            Array.Resize(ref Nodes, Count * 2);
+            GrowNodes();
         }
 
         ref var node = ref Nodes[Count];
@@ -137,6 +146,8 @@ internal sealed class RecordTree
         node.Next = Count + 1;
         return Count++;
     }
+
+    private void GrowNodes() => Array.Resize(ref Nodes, Count * 2);
 
     private void Reserve(int bytes)
     {

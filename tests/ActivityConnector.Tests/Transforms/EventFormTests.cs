@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Tests.Transforms;
+
+/// <summary>What is made of finished events: revisions, nested form, privacy.</summary>
+public class EventFormTests
+{
+    private const string Actor = """{"type":"admin","id":"1","email":"jane@x.org","ip":"8.8.8.8"}""";
+
+    [Theory]
+    [InlineData("8.8.8.8", "[\"revised\"]")]
+    [InlineData("10.0.0.1", "[\"_source_ip_non_public\",\"revised\"]")]
+    public void A_revised_event_has_the_tag_and_an_id_of_its_own(string ip, string tags)
+    {
+        using var batch = Mapped.Intercom(Mapped.IntercomRecord(performedBy: $$"""{"id":"1","ip":"{{ip}}"}"""));
+        var original = batch.Events[0];
+        var revised = RevisedEvent.Make(original, batch);
+        batch.Add(revised);
+
+        var hash = JsonDocument.Parse(original.Json).RootElement.GetProperty("event.hash").GetString();
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\nintercom.audit\nxyz789\n6\n{hash}"));
+        Assert.Equal(Convert.ToHexStringLower(digest)[..40], revised.Id);
+        Assert.Equal(Convert.ToHexStringLower(digest)[..32], revised.Key.ToString("x32", null));
+        Assert.Equal(tags, batch.Field("tags", 1));
+        HostileRecordTests.CheckInvariants(revised.Json.Span);
+        Assert.Equal(original.Text(), revised.Text().Replace(",\"tags\":[\"revised\"]", "", StringComparison.Ordinal).Replace(",\"revised\"]", "]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_nested_event_joined_again_is_the_flat_one()
+    {
+        using var batch = Mapped.Intercom(Mapped.IntercomRecord("\"metadata\":{\"a\":{\"b\":\"\\u00e9\\n\"},\"c\":[1]}", performedBy: Actor));
+        var nested = new ArrayBufferWriter<byte>();
+        NestedEvent.Write(batch.Events[0].Json.Span, nested);
+
+        var flat = new List<string>();
+        using var document = JsonDocument.Parse(nested.WrittenMemory);
+        Join(document.RootElement, "", flat);
+        Assert.Equal(batch.Events[0].Text(), "{" + string.Join(',', flat) + "}");
+    }
+
+    [Fact]
+    public void A_name_above_another_cannot_be_nested()
+        => Assert.Throws<FormatException>(() => NestedEvent.Write("""{"user":"x","user.id":"1"}"""u8, new ArrayBufferWriter<byte>()));
+
+    [Theory]
+    [InlineData("event.id")]
+    [InlineData("@timestamp")]
+    [InlineData("event.*")]
+    [InlineData("organization.*")]
+    public void A_field_that_no_event_can_be_without_is_not_private(string field)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Private((field, PrivacyAction.Drop)));
+
+        Assert.Contains(field[..3], error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hashed_value_survives_nowhere()
+    {
+        using var batch = Private(("user.email", PrivacyAction.Hash));
+        var hash = "hmac:" + Convert.ToHexStringLower(HMACSHA256.HashData("key"u8, "jane@x.org"u8))[..32];
+
+        Assert.Equal($"\"{hash}\"", batch.Field("user.email"));
+        Assert.Equal($"\"{hash}\"", batch.Field("user.name"));
+        Assert.Equal($"[\"1\",\"{hash}\"]", batch.Field("related.user"));
+        Assert.Equal("\"app_name_change by 1\"", batch.Field("message"));
+        Assert.Null(batch.Field("event.original"));
+        Assert.NotNull(batch.Field("event.hash"));
+        Assert.DoesNotContain("jane@x.org", batch.Events[0].Text(), StringComparison.OrdinalIgnoreCase);
+        HostileRecordTests.CheckInvariants(batch.Events[0].Json.Span);
+    }
+
+    [Fact]
+    public void A_dropped_user_is_a_person_and_nothing_else()
+    {
+        using var batch = Private(("user.*", PrivacyAction.Drop), ("source.ip", PrivacyAction.Hash));
+
+        Assert.Null(batch.Field("related.user"));
+        Assert.Null(batch.Field("source.ip"));
+        Assert.Null(batch.Field("related.ip"));
+        Assert.Equal("\"app_name_change by a person\"", batch.Field("message"));
+        Assert.Null(batch.Events[0].ActorId);
+        HostileRecordTests.CheckInvariants(batch.Events[0].Json.Span);
+    }
+
+    [Fact]
+    public void The_longest_rule_wins_and_a_message_without_private_values_stays()
+    {
+        using var batch = Private(("user.*", PrivacyAction.Drop), ("user.id", PrivacyAction.Keep), ("user.email", PrivacyAction.Keep), ("user.name", PrivacyAction.Keep));
+
+        Assert.Equal("\"1\"", batch.Field("user.id"));
+        Assert.Equal("\"jane@x.org\"", batch.Field("user.email"));
+        Assert.Null(batch.Field("user.domain"));
+    }
+
+    private static EventBatch Private(params (string Field, PrivacyAction Action)[] rules)
+        => Mapped.Intercom(
+            Mapped.IntercomRecord(performedBy: Actor).Replace("\"d\"", "\"Jane@X.org renamed it\"", StringComparison.Ordinal),
+            Mapped.IntercomSettings with { Privacy = new(rules.ToDictionary(r => r.Field, r => r.Action), "key"u8.ToArray()) });
+
+    private static void Join(JsonElement value, string path, List<string> flat)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            flat.Add($"\"{path}\":{value.GetRawText()}");
+            return;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            Join(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", flat);
+        }
+    }
+}

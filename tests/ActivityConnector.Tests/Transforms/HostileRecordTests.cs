@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Tests.Transforms;
+
+/// <summary>Whatever arrives becomes a valid event, or nothing for null.</summary>
+public class HostileRecordTests
+{
+    public static TheoryData<string> Records() =>
+    [
+        "", " ", "{", "}", "[]", "5", "\"x\"", "true", "nul", "{\"id\":\"1\"} x", "{\"id\":01}", "{\"id\":\"\\x\"}", "{\"id\":\"\\ud83d\"}", "{\"a\":\"\u0001\"}",
+        "{\"id\":1e999999,\"created_at\":1e999999}", "{\"id\":[],\"performed_by\":[],\"metadata\":[[[]]],\"activityLogItems\":{}}",
+        "{\"id\":\"\",\"activity_type\":\"\\u0000\",\"activity_description\":\"\\u0000\",\"createdAt\":\"\\u0000\"}",
+        "{\"metadata\":" + string.Concat(Enumerable.Repeat("{\"a\":[", 100)) + string.Concat(Enumerable.Repeat("]}", 100)) + "}",
+        new string('[', 100_000), "{\"activity_description\":\"" + new string('x', 2_000_000) + "\\n\"}",
+        "{\"metadata\":{" + string.Join(',', Enumerable.Repeat("\"a\":{\"b\":1}", 5000)) + "}}",
+        "{\"activityLogItems\":[" + string.Join(',', Enumerable.Repeat("{\"metadata\":{\"b\":1}}", 300)) + "]}",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Records))]
+    public void A_hostile_record_becomes_valid_events(string record)
+    {
+        foreach (var batch in new[] { Mapped.Intercom(record), Mapped.Sequence(record) })
+        {
+            Assert.NotEmpty(batch.Events);
+            foreach (var e in batch.Events)
+            {
+                CheckInvariants(e.Json.Span);
+            }
+
+            batch.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Null_is_no_event()
+    {
+        using var intercom = Mapped.Intercom(" null ");
+        using var sequence = Mapped.Sequence("null");
+
+        Assert.Empty(intercom.Events);
+        Assert.Empty(sequence.Events);
+    }
+
+    [Fact]
+    public void What_is_no_JSON_keeps_its_text_with_broken_bytes_replaced()
+    {
+        using var batch = Mapped.All(new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings), [(byte)'<', 0xFF, 0, (byte)'>']);
+
+        Assert.Equal("\"<\uFFFD>\"", batch.Field("event.original"));
+        Assert.Equal("\"pipeline_error\"", batch.Field("event.kind"));
+        Assert.Equal("\"invalid_json\"", batch.Field("error.type"));
+    }
+
+    [Fact]
+    public void Broken_bytes_inside_JSON_are_replaced_and_the_rest_mapped()
+    {
+        byte[] record = [.. "{\"id\":\"6\",\"created_at\":1547669358,\"activity_type\":\"app_name_change\",\"activity_description\":\"a"u8, 0xC3, .. "\"}"u8];
+        using var batch = Mapped.All(new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings), record);
+
+        Assert.Equal("\"a\uFFFD\"", batch.Field("message"));
+        Assert.Equal("\"event\"", batch.Field("event.kind"));
+    }
+
+    [Fact]
+    public void The_reader_takes_exactly_what_Utf8JsonReader_takes()
+    {
+        var random = new Random(20261121);
+        var seed = Encoding.UTF8.GetBytes("""{"a":[1,-0.5e+3,true,false,null,"x\"\u00e9\n"],"b":{ "c" : {} , "d":[] },"e":"0123456789abcdef0123"}""");
+        var alphabet = Encoding.UTF8.GetBytes("{}[]\",:\\u0e-+.tfn 1\n");
+        var tree = new RecordTree();
+        var accepted = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = seed.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                text[random.Next(text.Length)] = alphabet[random.Next(alphabet.Length)];
+            }
+
+            tree.Read(text);
+            var expected = IsJson(text);
+            Assert.True(expected == tree.IsJson, Encoding.UTF8.GetString(text));
+            accepted += expected ? 1 : 0;
+        }
+
+        Assert.InRange(accepted, 500, 19_500);
+    }
+
+    [Fact]
+    public void Escaping_and_unescaping_give_the_text_back()
+    {
+        var random = new Random(7);
+        var to = new byte[4096];
+        for (var i = 0; i < 3000; i++)
+        {
+            var text = new string([.. Enumerable.Range(0, random.Next(80)).Select(_ => random.Next(4) == 0 ? (char)random.Next(1, 35) : "\"\\aé€"[random.Next(5)])]);
+            var utf8 = Encoding.UTF8.GetBytes(text);
+            var json = "\"" + Encoding.UTF8.GetString(to, 0, Escapes.Write(utf8, to)) + "\"";
+            Assert.Equal(text, JsonSerializer.Deserialize<string>(json));
+            var tree = new RecordTree();
+            tree.Read(Encoding.UTF8.GetBytes(json));
+            Assert.Equal(text, Encoding.UTF8.GetString(tree[tree.TextOf(0)]));
+        }
+    }
+
+    internal static void CheckInvariants(ReadOnlySpan<byte> json)
+    {
+        var fields = FlatFields.Read(json);
+        Assert.Equal(fields.Select(f => f.Name).OrderBy(n => n, Comparer<string>.Create(FieldOrder.Compare)), fields.Select(f => f.Name));
+        Assert.Equal(fields.Count, fields.Select(f => f.Name).Distinct().Count());
+        Assert.All(fields, f => Assert.Matches(@"\A(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*)\z", f.Name));
+        Assert.All(fields, f => Assert.NotEmpty(f.Values));
+        Assert.All(fields.SelectMany(f => f.Values), v => Assert.False(v.Length == 0 || v.Contains('\0')));
+        Assert.Contains(fields, f => f.Name == "message");
+        var nested = new System.Buffers.ArrayBufferWriter<byte>();
+        NestedEvent.Write(json, nested);
+        using var document = JsonDocument.Parse(nested.WrittenMemory);
+        Assert.Equal(fields.Count, Leaves(document.RootElement));
+    }
+
+    private static int Leaves(JsonElement value)
+        => value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Sum(member => Leaves(member.Value)) : 1;
+
+    private static bool IsJson(byte[] text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

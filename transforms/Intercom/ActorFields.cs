@@ -1,0 +1,36 @@
+namespace ActivityConnector.Transforms;
+
+/// <summary>The parts of <c>performed_by</c>. A name twice: the last counts.</summary>
+internal readonly struct ActorFields
+{
+    public ActorFields(RecordTree record, int performedBy)
+    {
+        if (!record.IsObject(performedBy))
+        {
+            return;
+        }
+
+        for (var i = performedBy + 1; i < record.Nodes[performedBy].Next; i = record.Nodes[i + 1].Next)
+        {
+            var name = record[record.Nodes[i].Text];
+            switch (name.Length)
+            {
+                case 2 when name.SequenceEqual("id"u8): Id = record.IdOf(i + 1); break;
+                case 2 when name.SequenceEqual("ip"u8): Ip = record.TextOf(i + 1); break;
+                case 4 when name.SequenceEqual("type"u8): Type = record.TextOf(i + 1); break;
+                case 4 when name.SequenceEqual("name"u8): Name = record.TextOf(i + 1); break;
+                case 5 when name.SequenceEqual("email"u8): Email = record.TextOf(i + 1); break;
+            }
+        }
+    }
+
+    public Text Id { get; }
+
+    public Text Ip { get; }
+
+    public Text Type { get; }
+
+    public Text Name { get; }
+
+    public Text Email { get; }
+}

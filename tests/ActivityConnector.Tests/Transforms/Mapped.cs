@@ -55,7 +55,7 @@ internal static class Mapped
         => $$"""{"id":"log","sequenceAccountId":"acc","activityType":"NOTIFICATION","createdAt":"2024-01-01T10:00:00Z"{{(members.Length > 0 ? "," : "")}}{{members}},"activityLogItems":{{items}}}""";
 
     public static string Item(string verb = "CREATED", string entityType = "INVOICE", string members = "\"id\":\"i1\"")
-        => $$"""{{{members}}{{(members.Length > 0 ? "," : "")}}"verb":"{{verb}}","activityLogActor":{"id":"a","entityType":"USER","entityId":"u"},"activityLogObject":{"id":"o","entityType":"{{entityType}}","entityId":"oe"}}""";
+        => $$$"""{{{{members}}}{{{(members.Length > 0 ? "," : "")}}}"verb":"{{{verb}}}","activityLogActor":{"id":"a","entityType":"USER","entityId":"u"},"activityLogObject":{"id":"o","entityType":"{{{entityType}}}","entityId":"oe"}}""";
 
     private static string Table(string name)
     {

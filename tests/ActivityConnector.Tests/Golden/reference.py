@@ -502,6 +502,7 @@ def put_changes(event, metadata):
             old, new = text_of(pair.get("before")), text_of(pair.get("after"))
         elif before is not None and after is not None:
             old, new = text_of(before.get(name)), text_of(after.get(name))
+            new = new if old else None  # 2.1: only where the pair is there
         if new and new != old:
             if name == "name":
                 event.put("user.changes.full_name", new)

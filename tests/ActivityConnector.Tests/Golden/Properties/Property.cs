@@ -36,5 +36,5 @@ internal static class Property
     });
 
     public static void Holds(string vendor, Action<Sample> check) => Prop.ForAll(Records.Of(vendor).ToArbitrary(), check)
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(Seed, Gamma));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithReplay(Seed, Gamma));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sources.Http;
 
@@ -39,9 +40,11 @@ public static class StartAt
         return false;
     }
 
-    /// <summary>The start, for options that have been validated.</summary>
-    internal static DateTimeOffset? Parse(string? text, DateTimeOffset now) =>
-        TryParse(text, now, out var start, out var error) ? start : throw new ArgumentException(error, nameof(text));
+    /// <summary>The start, for the first read of a source. Validation cannot tell whether it is in the vendor's future.</summary>
+    /// <exception cref="SourceRefusedException">It is, or the text was not validated.</exception>
+    internal static DateTimeOffset? Parse(string? text, DateTimeOffset now, string section) => TryParse(text, now, out var start, out var error)
+        ? start
+        : throw new SourceRefusedException(error!, $"Set {section}:StartAt to a time in the past, or to a span before now such as -30d.");
 
     private static bool TryParseSpan(string text, out TimeSpan span)
     {

@@ -165,8 +165,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private async ValueTask<WindowPosition> FirstPositionAsync(CancellationToken cancellationToken)
     {
-        var start = Math.Max(
-            (StartAt.Parse(_options.StartAt, DateTimeOffset.FromUnixTimeSeconds(_windows.Now)) ?? Beginning).ToUnixTimeSeconds(), 1);
+        var configured = StartAt.Parse(_options.StartAt, _client.Clock.Now, "Sources:Intercom");
+        var start = Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
         return new WindowPosition
         {
             Watermark = await _windows.SkipEmptyAsync(start - 1, _maxSpan, cancellationToken),

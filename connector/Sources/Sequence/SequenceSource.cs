@@ -189,7 +189,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             Fallback = [],
             Limit = _options.PageSize,
             Filters = NoFilters,
-            BackfillFrom = StartAt.Parse(_options.StartAt, _client.Clock.Now)?.ToUnixTimeSeconds(),
+            BackfillFrom = StartAt.Parse(_options.StartAt, _client.Clock.Now, "Sources:Sequence")?.ToUnixTimeSeconds(),
         };
         if (from is null) return fresh;
 
@@ -201,7 +201,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             : stored.Limit != _options.PageSize ? "PageSize"
             : from.Source.ApiVersion is { } version && version != _options.ApiVersion ? "ApiVersion"
             : null;
-        if (changed is null || (stored.After is null && stored.Fallback.Count == 0)) return stored with { Sort = Ascending, Filters = NoFilters, Limit = _options.PageSize };
+        if (changed is null) return stored;
+        if (stored.After is null && stored.Fallback.Count == 0) return stored with { Sort = Ascending, Filters = NoFilters, Limit = _options.PageSize };
         if (!_options.AcceptCursorReset)
         {
             throw new SourceRefusedException(

@@ -102,6 +102,18 @@ public class BothSourcesTests
     }
 
     [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
+    public void A_start_in_the_future_is_refused_with_its_option(string name)
+    {
+        _intercom.StartAt = _sequence.StartAt = "2999-01-01";
+
+        var (_, error) = ReadUnit.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(null, default));
+
+        Assert.Contains(":StartAt", error.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [Trait("EdgeCase", "54")]
     [InlineData(2)]
     [InlineData(-2)]

@@ -34,6 +34,7 @@ public class LossFreeTests
             Lookback = Overlap - TimeSpan.FromSeconds(5),
             Settle = TimeSpan.FromSeconds(5),
             PageSize = seed % 3 == 0 ? 20 : 250,
+            MaxWindow = TimeSpan.FromMinutes(seed % 4 == 1 ? 1 : 60),
             StartAt = Start.AddMinutes(-1).ToString("o", CultureInfo.InvariantCulture),
         };
 
@@ -116,7 +117,9 @@ public class LossFreeTests
                     // the next firing tries again
                 }
             });
-            clock.Advance(TimeSpan.FromSeconds(30));
+
+            // Now and then it stands still for a while, and comes back to a backlog.
+            clock.Advance(TimeSpan.FromSeconds(random.Next(100) < 5 ? 600 : 30));
         }
 
         return given;

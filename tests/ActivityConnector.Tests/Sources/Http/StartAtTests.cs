@@ -1,7 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using ActivityConnector.Sources.Http;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
-using System.ComponentModel.DataAnnotations;
 
 namespace ActivityConnector.Tests.Sources.Http;
 

@@ -7,6 +7,8 @@ namespace ActivityConnector.Commands;
 /// <summary>From arguments to an exit code: parsing, dispatch, and the one place that knows what each failure means to the caller.</summary>
 internal static class CommandLine
 {
+    private const string Name = "activity-connector";
+
     private const string Description = """
         Reads the audit logs of Intercom and Sequence, maps every record to one flat ECS event, and keeps each exactly once.
 
@@ -18,7 +20,7 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var shell = new Shell(terminal);
-        var root = new RootCommand(Description);
+        var root = new RootCommand(Description) { HelpName = Name };
         foreach (var option in shell.Options)
         {
             root.Add(option);
@@ -71,7 +73,7 @@ internal static class CommandLine
             }
         }
 
-        terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c.Name))} --help");
+        terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
         return ExitCodes.WrongUsage;
     }
 

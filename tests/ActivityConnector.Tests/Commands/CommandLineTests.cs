@@ -1,0 +1,118 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Tests.Commands;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly Session _session = new();
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("demo")]
+    [InlineData("simulate")]
+    [InlineData("validate")]
+    [InlineData("transform")]
+    [InlineData("export")]
+    [InlineData("checkpoint")]
+    [InlineData("checkpoint show")]
+    [InlineData("checkpoint set")]
+    [InlineData("checkpoint reset")]
+    [InlineData("checkpoint export")]
+    [InlineData("checkpoint import")]
+    [InlineData("dlq")]
+    [InlineData("dlq list")]
+    [InlineData("dlq show")]
+    [InlineData("dlq discard")]
+    [InlineData("mapping")]
+    [InlineData("mapping list")]
+    [InlineData("mapping show")]
+    [InlineData("mapping test")]
+    [InlineData("version")]
+    public async Task Every_verb_explains_itself_and_knows_the_global_options(string verb)
+    {
+        Assert.Equal(0, await _session.RunAsync([.. verb.Split(' '), "--help"]));
+        Assert.Contains($"{verb} ", _session.Out, StringComparison.Ordinal);
+        Assert.Contains("--config <FILE>", _session.Out, StringComparison.Ordinal);
+        Assert.Contains("--set <KEY=VALUE>", _session.Out, StringComparison.Ordinal);
+        Assert.Contains("--output <table|json>", _session.Out, StringComparison.Ordinal);
+        Assert.Empty(_session.Error);
+    }
+
+    [Theory]
+    [InlineData("", "Required command was not provided.\nTry: activity-connector --help\n")]
+    [InlineData("validat", "Unknown: validat. Did you mean validate?\nTry: activity-connector --help\n")]
+    [InlineData("frobnicate", "Unknown: frobnicate.\nTry: activity-connector --help\n")]
+    [InlineData("run --onse", "Unknown: --onse. Did you mean --once?\nTry: activity-connector run --help\n")]
+    [InlineData("checkpoint set x --hel", "Unknown: --hel. Did you mean --help?\nTry: activity-connector checkpoint set --help\n")]
+    [InlineData("run --role index", "--role index: give all or collect.\nTry: activity-connector run --help\n")]
+    [InlineData("validate --output xml", "--output xml: give table or json.\nTry: activity-connector validate --help\n")]
+    [InlineData("validate --set PageSize", "--set PageSize: write it as Key:Sub=value.\nTry: activity-connector validate --help\n")]
+    [InlineData("transform", "Option '--source' is required.\nTry: activity-connector transform --help\n")]
+    [InlineData("export --since -3q", "--since -3q: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector export --help\n")]
+    [InlineData("simulate --port 70000", "--port 70000: give a whole number from 0 to 65535.\nTry: activity-connector simulate --help\n")]
+    [InlineData("simulate --rate fast", "--rate fast: give a number of records a second.\nTry: activity-connector simulate --help\n")]
+    [InlineData("simulate --fault", "Required argument missing for option: '--fault'.\nTry: activity-connector simulate --help\n")]
+    [InlineData("dlq discard", "Give an ID, or --all.\nTry: activity-connector dlq discard --help\n")]
+    public async Task Wrong_usage_is_said_in_a_line_with_a_hint(string arguments, string error)
+    {
+        Assert.Equal(2, await _session.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(error, _session.Error.ReplaceLineEndings("\n"));
+        Assert.Empty(_session.Out);
+    }
+
+    [Fact]
+    public async Task Validate_prints_a_line_for_each_problem_and_fails()
+    {
+        Assert.Equal(64, await _session.RunAsync("validate", "--set", "Sources:Intercom:PageSize=0", "--set", "Journal:Pth=x"));
+        Assert.Equal(
+            ["error\tJournal:Pth", "error\tSources:Intercom:PageSize", "error\tSources"],
+            _session.Lines.Select(line => string.Join('\t', line.Split('\t')[..2])));
+        Assert.All(_session.Lines, line => Assert.Equal(4, line.Split('\t').Length));
+    }
+
+    [Fact]
+    public async Task Validate_prints_json_when_asked()
+    {
+        Assert.Equal(64, await _session.RunAsync("validate", "--output", "json"));
+        var problem = JsonDocument.Parse(_session.Out).RootElement[0];
+        Assert.Equal(["level", "key", "cause", "fix"], problem.EnumerateObject().Select(p => p.Name));
+
+        Assert.Equal(0, await _session.RunAsync("validate", "--output", "json", "--set", "Sources:Intercom:AccessToken=t"));
+        Assert.Equal(0, JsonDocument.Parse(_session.Out).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_valid_configuration_is_said_to_be_valid()
+    {
+        var file = _session.Write("config/connector.json", """{ "Sources": { "Intercom": { "AccessToken": "t" } } }""");
+
+        Assert.Equal(0, await _session.RunAsync("validate"));
+        Assert.Equal($"The configuration is valid ({file}).", _session.Lines.Single());
+    }
+
+    [Fact]
+    public async Task Run_lists_every_problem_before_it_touches_anything()
+    {
+        Assert.Equal(64, await _session.RunAsync("run", "--once", "--set", "Sources:Sequence:ClientId=c", "--set", "Transform:Namespace=A"));
+        Assert.Equal(2, _session.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_session.Folder));
+    }
+
+    [Fact]
+    public async Task Version_names_its_parts()
+    {
+        Assert.Equal(0, await _session.RunAsync("version"));
+        Assert.Equal(
+            ["connector", ".net", "system", "mapping intercom-ecs.csv", "mapping sequence-ecs.csv"], _session.Lines.Select(line => line.Split('\t')[0]));
+    }
+
+    [Fact]
+    public async Task A_control_character_of_a_value_does_not_reach_the_terminal()
+    {
+        await _session.RunAsync("validate", "--set", "Sources:Intercom:Account=a\u001b[31m\tb");
+        Assert.DoesNotContain('\u001b', _session.Out);
+        Assert.All(_session.Lines, line => Assert.Equal(4, line.Split('\t').Length));
+    }
+
+    public void Dispose() => _session.Dispose();
+}

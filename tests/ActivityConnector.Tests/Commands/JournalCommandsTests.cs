@@ -1,0 +1,173 @@
+using System.Text.Json;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector.Tests.Commands;
+
+public sealed class JournalCommandsTests : IDisposable
+{
+    private readonly Session _session = new();
+
+    [Fact]
+    public async Task Events_are_exported_as_they_were_committed()
+    {
+        await using (await FillAsync())
+        {
+            // Beside a running connector.
+            Assert.Equal(0, await _session.RunAsync("export"));
+        }
+
+        Assert.Equal(["evt-0", "evt-1", "evt-2"], _session.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event.id").GetString()));
+    }
+
+    [Fact]
+    public async Task An_export_can_be_bounded()
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("export", "--since", "2026-11-21T20:00:01Z", "--until", "2026-11-21T20:00:02Z", "--source", "intercom"));
+        Assert.Equal("evt-1", JsonDocument.Parse(Assert.Single(_session.Lines)).RootElement.GetProperty("event.id").GetString());
+
+        Assert.Equal(0, await _session.RunAsync("export", "--source", "sequence"));
+        Assert.Empty(_session.Out);
+    }
+
+    [Fact]
+    public async Task Csv_has_a_header_quotes_where_needed_and_no_formulas()
+    {
+        await using (var journal = await OpenAsync())
+        {
+            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+            var json = """{"@timestamp":"2026-11-21T20:00:00.000Z","event.category":["iam","configuration"],"event.severity":47,"message":"=HYPERLINK(\"x\"), and more"}"""u8.ToArray();
+            await writer.CommitAsync(Some.Commit(1, [Some.Event(1) is var e ? new()
+            {
+                Id = e.Id, Key = e.Key, ContentHash = e.ContentHash, EventId = e.EventId, Dataset = e.Dataset, Action = e.Action,
+                Tenant = e.Tenant, Time = e.Time, HasSourceTime = true, Json = json,
+            } : e]), default);
+        }
+
+        Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "@timestamp,event.category,event.severity,user.id,message"));
+        Assert.Equal(
+            "@timestamp,event.category,event.severity,user.id,message\r\n2026-11-21T20:00:00.000Z,iam; configuration,47,,\"'=HYPERLINK(\"\"x\"\"), and more\"\r\n",
+            _session.Out);
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_shown_moved_and_forgotten()
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "show"));
+        Assert.Equal("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t2026-11-21T20:01:00Z\t10\t0\t0\t0", Assert.Single(_session.Lines));
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "set", "intercom", "--watermark", "2026-11-01", "--yes"));
+        await _session.RunAsync("checkpoint", "show");
+        Assert.StartsWith("intercom/abc123\twindow\t2026-11-01T00:00:00Z\t2\t", _session.Out, StringComparison.Ordinal);
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "reset", "intercom/abc123", "--yes"));
+        await _session.RunAsync("checkpoint", "show");
+        Assert.Empty(_session.Out);
+    }
+
+    [Fact]
+    public async Task Exported_checkpoints_can_be_imported_elsewhere()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        _session.Write("checkpoints", _session.Out);
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "checkpoints", "--yes", "--set", "Journal:Path=other.db"));
+        await _session.RunAsync("checkpoint", "show", "--set", "Journal:Path=other.db");
+        Assert.StartsWith("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_import_changes_nothing()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        _session.Write("checkpoints", _session.Out.Replace("\"seq\":1", "\"seq\":9", StringComparison.Ordinal));
+
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "import", "checkpoints", "--yes", "--set", "Journal:Path=other.db"));
+        Assert.False(File.Exists(Path.Combine(_session.Folder, "other.db")));
+    }
+
+    [Theory]
+    [InlineData("n\n", true, 1, "Nothing was changed.")]
+    [InlineData("y\n", true, 0, "")]
+    [InlineData("", false, 2, "Nobody can be asked here: say so with --yes.")]
+    public async Task A_change_is_asked_for_first(string answer, bool canAsk, int code, string said)
+    {
+        await (await FillAsync()).DisposeAsync();
+        (_session.Input, _session.CanAsk) = (answer, canAsk);
+
+        Assert.Equal(code, await _session.RunAsync("checkpoint", "reset", "intercom"));
+        Assert.EndsWith(said, _session.Error.TrimEnd(), StringComparison.Ordinal);
+
+        await _session.RunAsync("checkpoint", "show");
+        Assert.Equal(code == 0, _session.Out.Length == 0);
+    }
+
+    [Theory]
+    [InlineData("checkpoint reset intercom --yes")]
+    [InlineData("checkpoint set intercom --watermark 2026-11-01 --yes")]
+    [InlineData("dlq discard --all --yes")]
+    public async Task A_journal_in_use_is_not_changed(string arguments)
+    {
+        await using var running = await FillAsync();
+
+        Assert.Equal(75, await _session.RunAsync(arguments.Split(' ')));
+        Assert.Single(_session.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_listed_shown_and_discarded()
+    {
+        await (await FillAsync(Some.DeadLetter(1), Some.DeadLetter(2))).DisposeAsync();
+        var id = Some.DeadLetter(1).Id;
+
+        Assert.Equal(0, await _session.RunAsync("dlq", "list"));
+        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom/abc123\t3\tnot an object", _session.Lines);
+
+        Assert.Equal(0, await _session.RunAsync("dlq", "show", id));
+        Assert.Contains("record\t[1]", _session.Lines);
+
+        Assert.Equal(0, await _session.RunAsync("dlq", "discard", id, "--yes"));
+        Assert.Equal(1, await _session.RunAsync("dlq", "discard", id, "--yes"));
+        Assert.Equal(0, await _session.RunAsync("dlq", "discard", "--all", "--yes"));
+        Assert.Equal("1 deleted.", _session.Lines.Single());
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_not_there_is_not_made()
+    {
+        Assert.Equal(1, await _session.RunAsync("dlq", "discard", "--all", "--yes"));
+        Assert.Equal(1, await _session.RunAsync("export"));
+        Assert.StartsWith($"There is no journal {_session.JournalPath}.", _session.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_session.JournalPath));
+    }
+
+    [Fact]
+    public async Task A_source_that_is_not_in_the_journal_is_answered_with_those_that_are()
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "reset", "sequence", "--yes"));
+        Assert.Equal("The journal has no checkpoint of sequence. It has: intercom/abc123.", _session.Error.TrimEnd());
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private async Task<SqliteJournal> FillAsync(params DeadLetter[] deadLetters)
+    {
+        var journal = await OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 3), null, deadLetters), default);
+        return journal;
+    }
+
+    private async Task<SqliteJournal> OpenAsync() =>
+        await SqliteJournal.OpenAsync(new JournalOptions { Path = _session.JournalPath }, _session.Time, NullLogger<SqliteJournal>.Instance, default);
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using ActivityConnector.Commands;
+using ActivityConnector.Tests.Shared;
+
+namespace ActivityConnector.Tests.Commands;
+
+/// <summary>The command line in a folder of its own, as a pipe sees it.</summary>
+internal sealed class Session : IDisposable
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("session").FullName;
+
+    public string Input { get; set; } = "";
+
+    public bool CanAsk { get; set; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public string Out { get; private set; } = "";
+
+    public string Error { get; private set; } = "";
+
+    public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public string JournalPath => Path.Combine(Folder, "data", "journal.db");
+
+    public string Write(string name, string content)
+    {
+        var path = Path.Combine(Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public async Task<int> RunAsync(params string[] arguments)
+    {
+        using var bytes = new MemoryStream();
+        await using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { AutoFlush = true };
+        using var error = new StringWriter();
+        var terminal = new Terminal
+        {
+            In = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            Out = output,
+            OutBytes = bytes,
+            Error = error,
+            IsInteractive = false,
+            CanAsk = CanAsk,
+            Environment = new Dictionary<string, string>(),
+            WorkingDirectory = Folder,
+            Clock = Time,
+        };
+        var code = await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None);
+        (Out, Error) = (Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
+        return code;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

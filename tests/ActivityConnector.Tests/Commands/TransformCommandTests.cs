@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Tests.Commands;
+
+public sealed class TransformCommandTests : IDisposable
+{
+    private readonly Session _session = new();
+
+    public static TheoryData<string, string> Shapes => new()
+    {
+        { "a record a line", Record(1) + "\n" + Record(2) + "\r\n\n" + Record(3) },
+        { "an array", $"[{Record(1)},{Record(2)},\n{Record(3)}]\n" },
+        { "an array a line", $"[{Record(1)}]\n[{Record(2)},{Record(3)}]\n" },
+        { "an answer of the vendor", $$"""{"type":"activity_log.list","pages":{"next":null},"activity_logs":[{{Record(1)}},{{Record(2)}},{{Record(3)}}]}""" },
+        { "an answer a line", $$"""{"activity_logs":[{{Record(1)}}]}""" + "\n" + $$"""{"activity_logs":[{{Record(2)}},{{Record(3)}}]}""" },
+        { "one after another over many lines", string.Concat(Enumerable.Range(1, 3).Select(n => Record(n).Replace(",", ",\n  ", StringComparison.Ordinal) + "\n")) },
+        { "with a byte order mark", "\uFEFF" + Record(1) + "\n" + Record(2) + "\n" + Record(3) + "\n" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Records_are_taken_in_any_shape(string name, string input)
+    {
+        _session.Input = input;
+
+        Assert.Equal(0, await _session.RunAsync("transform", "--source", "intercom"));
+        Assert.Equal(["1", "2", "3"], Ids());
+        Assert.True(_session.Error.Length == 0, name);
+    }
+
+    [Fact]
+    public async Task A_broken_line_is_named_and_the_others_are_mapped()
+    {
+        _session.Input = $"{Record(1)}\n{{\"id\":\"2\",\n{Record(3)}\n{{\"id\":[1,\n{Record(5)}\n";
+
+        Assert.Equal(1, await _session.RunAsync("transform", "--source", "intercom"));
+        Assert.Equal(["1", "3", "5"], Ids());
+        Assert.Equal(["line 2", "line 4"], _session.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':')[0]));
+    }
+
+    [Fact]
+    public async Task A_record_cut_off_at_the_end_is_named()
+    {
+        _session.Input = Record(1) + "\n" + Record(2)[..^9];
+
+        Assert.Equal(1, await _session.RunAsync("transform", "--source", "intercom"));
+        Assert.Equal(["1"], Ids());
+        Assert.StartsWith("line 2: ", _session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_record_larger_than_the_buffer_is_mapped()
+    {
+        _session.Input = Record(1).Replace("\"metadata\":{}", $"\"metadata\":{{\"note\":\"{new string('x', 400_000)}\"}}", StringComparison.Ordinal) + "\n" + Record(2);
+
+        Assert.Equal(0, await _session.RunAsync("transform", "--source", "intercom"));
+        Assert.Equal(["1", "2"], Ids());
+    }
+
+    [Fact]
+    public async Task A_sequence_answer_becomes_an_event_for_each_item()
+    {
+        _session.Input = """
+            {"items":[{"id":"log","sequenceAccountId":"acc","activityType":"NOTIFICATION","origin":"API","createdAt":"2026-11-21T12:00:00Z","activityLogItems":[
+              {"id":"a","activityLogId":"log","verb":"CREATED","name":"n","summary":"s","activityLogActor":{"id":"u","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}},
+              {"id":"b","activityLogId":"log","verb":"UPDATED","name":"n","summary":"s","activityLogActor":{"id":"u","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}],
+             "pagination":{}}
+            """;
+
+        Assert.Equal(0, await _session.RunAsync("transform", "--source", "sequence"));
+        Assert.Equal(["a", "b"], Ids());
+        Assert.Equal(["invoice_created", "invoice_updated"], _session.Lines.Select(line => Field(line, "event.action")));
+    }
+
+    [Fact]
+    public async Task Nested_events_on_demand_and_by_configuration()
+    {
+        _session.Input = Record(1);
+
+        await _session.RunAsync("transform", "--source", "intercom", "--format", "nested");
+        var byOption = _session.Out;
+        await _session.RunAsync("transform", "--source", "intercom", "--set", "Transform:Format=nested");
+
+        Assert.Equal(byOption, _session.Out);
+        Assert.Equal("1", JsonDocument.Parse(byOption).RootElement.GetProperty("event").GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Configuration_decides_organisation_labels_and_severity()
+    {
+        _session.Input = Record(1);
+
+        await _session.RunAsync("transform", "--source", "intercom", "--account", "abc123", "--set", "Transform:Labels:env=live", "--set", "Transform:Severity:admin_deletion=99");
+
+        Assert.Equal("abc123", Field(_session.Lines[0], "organization.id"));
+        Assert.Equal("live", Field(_session.Lines[0], "labels.env"));
+        Assert.Equal(99, JsonDocument.Parse(_session.Lines[0]).RootElement.GetProperty("event.severity").GetInt32());
+    }
+
+    [Fact]
+    public async Task Golden_pairs_of_the_user_are_compared_field_by_field()
+    {
+        _session.Input = Record(1);
+        await _session.RunAsync("transform", "--source", "intercom", "--account", "abc123");
+        _session.Write("pairs/good.in.json", Record(1));
+        _session.Write("pairs/good.out.json", _session.Out);
+        _session.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(0, await _session.RunAsync("mapping", "test", "pairs"));
+        Assert.Equal("1 pairs, 0 of them different.", _session.Error.TrimEnd());
+
+        _session.Write("pairs/bad.in.json", Record(1));
+        _session.Write("pairs/bad.out.json", File.ReadAllText(Path.Combine(_session.Folder, "pairs/good.out.json")).Replace("\"event.outcome\":\"success\"", "\"event.outcome\":\"failure\"", StringComparison.Ordinal));
+        Assert.Equal(1, await _session.RunAsync("mapping", "test", "pairs"));
+        Assert.Equal("bad\t1\tevent.outcome\t\"failure\"\t\"success\"", Assert.Single(_session.Lines));
+    }
+
+    [Fact]
+    public async Task A_type_is_shown_with_its_reason_and_a_mistyped_one_with_what_is_near()
+    {
+        Assert.Equal(0, await _session.RunAsync("mapping", "show", "admin_deletion"));
+        Assert.Contains("event.type\tuser|deletion", _session.Lines);
+
+        Assert.Equal(0, await _session.RunAsync("mapping", "show", "admin_deletio"));
+        Assert.EndsWith("Did you mean admin_deletion?", _session.Error.TrimEnd(), StringComparison.Ordinal);
+
+        Assert.Equal(0, await _session.RunAsync("mapping", "show", "CREATED", "INVOICE"));
+        Assert.Contains("event.action\tinvoice_created", _session.Lines);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private static string Record(int id) => JsonSerializer.Serialize(new
+    {
+        id = $"{id}",
+        performed_by = new { type = "admin", id = "7", email = "ann@example.com" },
+        metadata = new { },
+        created_at = 1795280185 + id,
+        activity_type = "admin_deletion",
+        activity_description = "Ann deleted a teammate.",
+    });
+
+    private static string Field(string line, string name) => JsonDocument.Parse(line).RootElement.GetProperty(name).GetString()!;
+
+    private IEnumerable<string> Ids() => _session.Lines.Select(line => Field(line, "event.id"));
+}

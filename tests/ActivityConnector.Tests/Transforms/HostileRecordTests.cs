@@ -15,6 +15,7 @@ public class HostileRecordTests
         "{\"metadata\":" + string.Concat(Enumerable.Repeat("{\"a\":[", 100)) + string.Concat(Enumerable.Repeat("]}", 100)) + "}",
         new string('[', 100_000), "{\"activity_description\":\"" + new string('x', 2_000_000) + "\\n\"}",
         "{\"metadata\":{" + string.Join(',', Enumerable.Repeat("\"a\":{\"b\":1}", 5000)) + "}}",
+        "{\"performed_by\":{\"ip\":\"" + string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"9.{i >> 8}.{i & 255}.1")) + "\"}}",
         "{\"activityLogItems\":[" + string.Join(',', Enumerable.Repeat("{\"metadata\":{\"b\":1}}", 300)) + "]}",
     ];
 

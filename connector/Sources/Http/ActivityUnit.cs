@@ -41,9 +41,19 @@ internal sealed class ActivityUnit(string source)
         foreach (var broken in page.Broken) _deadLetters.Add(DeadLetterOf(broken, origin, page.ReceivedAt));
     }
 
-    /// <summary>By time, then id: for a vendor that sends the newest first.</summary>
-    public void Sort() => _records.Sort(static (a, b) =>
-        a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Id.Span.SequenceCompareTo(b.Id.Span));
+    /// <summary>By time, then id. What comes newest first is mostly in order once it is turned round.</summary>
+    public void Sort()
+    {
+        _records.Reverse();
+        for (var i = 1; i < _records.Count; i++)
+        {
+            if (Compare(_records[i - 1], _records[i]) > 0)
+            {
+                _records.Sort(Compare);
+                return;
+            }
+        }
+    }
 
     /// <summary>From the vendor's newest first to oldest first, ties kept as the reverse of the vendor's order.</summary>
     public void Reverse() => _records.Reverse();
@@ -76,6 +86,9 @@ internal sealed class ActivityUnit(string source)
         _invalid = 0;
         Bytes = 0;
     }
+
+    private static int Compare(PageRecord a, PageRecord b) =>
+        a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Id.Span.SequenceCompareTo(b.Id.Span);
 
     private DeadLetter DeadLetterOf(ReadOnlyMemory<byte> element, string origin, DateTimeOffset at)
     {

@@ -58,7 +58,7 @@ internal static class JournalSchema
 
         database.Execute($"""
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={walPages};
-            PRAGMA journal_size_limit={2L * walPages * pageSize}; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;
+            PRAGMA journal_size_limit={2L * walPages * pageSize}; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;
             PRAGMA foreign_keys=ON;
             """);
         if (isNew)

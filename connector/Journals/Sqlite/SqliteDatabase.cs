@@ -13,6 +13,13 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = [];
 
+    /// <summary>Each connection lives on one thread, so SQLite need not lock each call; it must be told before its first use.</summary>
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     private SqliteDatabase(string path, SqliteConnection connection)
     {
         Path = path;

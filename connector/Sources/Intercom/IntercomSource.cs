@@ -141,7 +141,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var watermark = Math.Max(from.ToUnixTimeSeconds(), 0) - 1;
-        var span = _maxSpan;
+        var span = Math.Min(WindowSpan.First, _maxSpan);
         while (true)
         {
             var end = Math.Min(Math.Min(to.ToUnixTimeSeconds(), _windows.Now - _settle), watermark + span);
@@ -170,7 +170,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         return new WindowPosition
         {
             Watermark = await _windows.SkipEmptyAsync(start - 1, _maxSpan, cancellationToken),
-            SpanSeconds = _maxSpan,
+            SpanSeconds = Math.Min(WindowSpan.First, _maxSpan),
             LookbackSeconds = _lookback,
             SettleSeconds = _settle,
             BackfillFrom = start,

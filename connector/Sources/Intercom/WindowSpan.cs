@@ -4,12 +4,15 @@ namespace ActivityConnector.Sources.Intercom;
 internal static class WindowSpan
 {
     /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold.</summary>
-    public const int TargetRecords = 5_000;
+    public const int TargetRecords = 2_000;
 
     /// <summary>More than this, or <see cref="MaxBytes"/>, and the window is read again narrower.</summary>
     public const int MaxRecords = 20_000;
 
     public const long MaxBytes = 32 * 1024 * 1024;
+
+    /// <summary>The first window, in seconds, while nothing is known of the density: a quiet workspace doubles it in a few requests.</summary>
+    public const long First = 3600;
 
     private const long Hour = 3600;
     private const long Minute = 60;

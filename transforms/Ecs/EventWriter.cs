@@ -112,12 +112,12 @@ internal sealed class EventWriter(RecordTree record)
         _used += written;
     }
 
-    /// <summary>Writes lower hex digits.</summary>
-    public void Hex(ReadOnlySpan<byte> value)
+    /// <summary>Leaves room for what is not known yet, and says where.</summary>
+    public int Gap(int bytes)
     {
-        Reserve(value.Length * 2);
-        Convert.TryToHexStringLower(value, _bytes.AsSpan(_used), out var written);
-        _used += written;
+        Reserve(bytes);
+        _used += bytes;
+        return _used - bytes;
     }
 
     /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace ActivityConnector.Transforms;
 
@@ -34,7 +35,7 @@ internal static class HostName
         var scheme = StartsWithIgnoringCase(s, "https://"u8) ? 8 : StartsWithIgnoringCase(s, "http://"u8) ? 7 : 0;
         if (scheme == 0)
         {
-            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) ? LowerCase.Of(record, text) : default;
+            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) && HasOnlyLettersAndDigits(s) ? LowerCase.Of(record, text) : default;
         }
 
         var end = s[scheme..].IndexOfAny(EndOfAuthority);
@@ -83,6 +84,25 @@ internal static class HostName
         return true;
     }
 
+    /// <summary>Text that only might be a domain: no signs or spaces from beyond ASCII.</summary>
+    private static bool HasOnlyLettersAndDigits(ReadOnlySpan<byte> s)
+    {
+        if (Ascii.IsValid(s))
+        {
+            return !s.Contains((byte)'_');
+        }
+
+        foreach (var rune in Encoding.UTF8.GetString(s).EnumerateRunes())
+        {
+            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool IsWord(ReadOnlySpan<byte> word) => word.Length switch
     {
         3 => word.SequenceEqual("url"u8) || word.SequenceEqual("uri"u8),
@@ -94,5 +114,5 @@ internal static class HostName
     };
 
     private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> s, ReadOnlySpan<byte> prefix)
-        => s.Length >= prefix.Length && System.Text.Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
+        => s.Length >= prefix.Length && Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
 }

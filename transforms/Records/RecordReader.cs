@@ -1,6 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 
 namespace ActivityConnector.Transforms;
 
@@ -139,8 +137,14 @@ internal static class RecordReader
         goto Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SkipSpace(ReadOnlySpan<byte> s, int i)
     {
+        if (s[i] > ' ')
+        {
+            return i;
+        }
+
         while (s[i] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
             i++;
@@ -161,37 +165,23 @@ internal static class RecordReader
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadString(RecordTree tree, ReadOnlySpan<byte> s, ref int i)
     {
         var start = i + 1;
-        var j = start;
+        var stops = tree.Stops;
+        var j = stops.Next(start);
         var escaped = false;
-        ref var first = ref MemoryMarshal.GetReference(s);
-        while (true)
+        while (s[j] != '"')
         {
-            // The padding ends in zeros, which are control characters: the scan stops there at the latest.
-            var v = Vector128.LoadUnsafe(ref first, (nuint)j);
-            var stops = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
-                | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
-            if (stops == 0)
-            {
-                j += Vector128<byte>.Count;
-                continue;
-            }
-
-            j += BitOperations.TrailingZeroCount(stops);
-            if (s[j] == '"')
-            {
-                break;
-            }
-
+            // The padding is of zeros, which are control characters: it ends here at the latest.
             if (s[j] != '\\' || EscapeLength(s, j) is not (> 0 and var length))
             {
                 return false;
             }
 
             escaped = true;
-            j += length;
+            j = stops.Next(j + length);
         }
 
         var node = tree.Add(NodeKind.String, new(start, j - start));

@@ -9,7 +9,7 @@ namespace ActivityConnector.Transforms;
 internal sealed class RecordTree
 {
     /// <summary>Zeros after the record, so that the scanner may load whole vectors and needs no check for the end.</summary>
-    internal const int Padding = 32;
+    internal const int Padding = 2 * StopMap.BytesPerWord;
 
     private byte[] _bytes = new byte[8192];
     private int _used;
@@ -19,6 +19,8 @@ internal sealed class RecordTree
     public Node[] Nodes = new Node[256];
 
     public int Count;
+
+    internal readonly StopMap Stops = new();
 
     /// <summary>The containers that are open while a record is read.</summary>
     internal readonly int[] Open = new int[RecordReader.MaxDepth];
@@ -78,18 +80,12 @@ internal sealed class RecordTree
     /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
     public void Read(ReadOnlySpan<byte> record)
     {
-        if (!Utf8.IsValid(record))
+        if (!Take(record) && !Utf8.IsValid(record))
         {
             record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
+            Take(record);
         }
 
-        RecordLength = 0;
-        _used = 0;
-        Reserve(record.Length + Padding);
-        record.CopyTo(_bytes);
-        _bytes.AsSpan(record.Length, Padding).Clear();
-        _used = record.Length + Padding;
-        RecordLength = record.Length;
         Count = 0;
         IsJson = RecordReader.TryRead(this, _bytes.AsSpan(0, record.Length + Padding), record.Length);
         if (!IsJson)
@@ -97,6 +93,19 @@ internal sealed class RecordTree
             Count = 0;
             _notJson = Append(record.Contains((byte)0) ? record.ToArray().Where(b => b != 0).ToArray() : record);
         }
+    }
+
+    /// <summary>Copies the record and marks its stops; true if all of it is ASCII.</summary>
+    private bool Take(ReadOnlySpan<byte> record)
+    {
+        RecordLength = 0;
+        _used = 0;
+        Reserve(record.Length + Padding);
+        record.CopyTo(_bytes);
+        _bytes.AsSpan(record.Length, Padding).Clear();
+        _used = record.Length + Padding;
+        RecordLength = record.Length;
+        return Stops.Read(_bytes.AsSpan(0, ((record.Length / StopMap.BytesPerWord) + 1) * StopMap.BytesPerWord));
     }
 
     /// <summary>Adds derived text.</summary>

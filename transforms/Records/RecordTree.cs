@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -10,6 +13,9 @@ internal sealed class RecordTree
 {
     /// <summary>Zeros after the record, so that the scanner may load whole vectors and needs no check for the end.</summary>
     internal const int Padding = 2 * StopMap.BytesPerWord;
+
+    /// <summary>So much may be loaded from the start of any text, whatever its length, and from its end.</summary>
+    internal const int Slack = 64;
 
     private byte[] _bytes = new byte[8192];
     private int _used;
@@ -39,6 +45,18 @@ internal sealed class RecordTree
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _bytes.AsSpan(text.Start, text.Length);
+    }
+
+    /// <summary>The first 32 bytes of a text and what stands after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<byte> First32(Text text) => Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_bytes), (nuint)text.Start);
+
+    /// <summary>The first eight bytes of a text as a number, zeros after a shorter one: numbers compare as texts do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Prefix(Text text)
+    {
+        var bytes = BinaryPrimitives.ReadUInt64BigEndian(_bytes.AsSpan(text.Start));
+        return text.Length >= 8 ? bytes : text.IsEmpty ? 0 : bytes & (ulong.MaxValue << (64 - (8 * text.Length)));
     }
 
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
@@ -160,9 +178,9 @@ internal sealed class RecordTree
 
     private void Reserve(int bytes)
     {
-        if (_bytes.Length - _used < bytes)
+        if (_bytes.Length - _used < bytes + Slack)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
         }
     }
 }

@@ -118,13 +118,14 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
             if (!record.Nodes[i].IsShadowed)
             {
                 var name = record.Nodes[i].Text;
-                if (length == 0 && !record.Nodes[i + 1].IsContainer && MetadataKey.IsKey(record, name))
+                var isKey = MetadataKey.IsKey(record, name);
+                if (length == 0 && isKey && !record.Nodes[i + 1].IsContainer)
                 {
                     Add(name, record.Nodes[i + 1].Text, inArray);
                     continue;
                 }
 
-                _path.Join(record[name]);
+                _path.Join(record[name], isKey);
                 Walk(i + 1, depth + 1, inArray);
                 _path.Length = length;
             }

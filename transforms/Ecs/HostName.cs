@@ -11,21 +11,24 @@ internal static class HostName
     /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
     public static bool IsKey(ReadOnlySpan<byte> key)
     {
-        while (true)
+        var start = 0;
+        for (var i = 0; i <= key.Length; i++)
         {
-            var end = key.IndexOf((byte)'_');
-            if (IsWord(end < 0 ? key : key[..end]))
+            if (i < key.Length && key[i] != '_')
+            {
+                continue;
+            }
+
+            // Every such word starts with one of these letters, and few others do.
+            if (i - start >= 3 && key[start] is (byte)'u' or (byte)'e' or (byte)'w' or (byte)'d' or (byte)'h' && IsWord(key[start..i]))
             {
                 return true;
             }
 
-            if (end < 0)
-            {
-                return false;
-            }
-
-            key = key[(end + 1)..];
+            start = i + 1;
         }
+
+        return false;
     }
 
     public static Text Read(RecordTree record, Text value)

@@ -30,7 +30,9 @@ internal sealed class MetadataKey
         return ((letters | digits | gaps).ExtractMostSignificantBits() & inside) == inside && (gap & ((gap << 1) | ends)) == 0;
     }
 
-    public void Join(ReadOnlySpan<byte> name)
+    /// <param name="name">Any text.</param>
+    /// <param name="isKey">What <see cref="IsKey"/> says of it; false if nobody asked.</param>
+    public void Join(ReadOnlySpan<byte> name, bool isKey = false)
     {
         if (_bytes.Length - Length <= name.Length)
         {
@@ -39,6 +41,15 @@ internal sealed class MetadataKey
 
         var gap = Length > 0;
         var length = Length;
+        if (isKey)
+        {
+            _bytes[length] = (byte)'_';
+            length += gap ? 1 : 0;
+            name.CopyTo(_bytes.AsSpan(length));
+            Length = length + name.Length;
+            return;
+        }
+
         foreach (var b in name)
         {
             if (!char.IsAsciiLetterOrDigit((char)b))

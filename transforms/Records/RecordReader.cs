@@ -23,15 +23,18 @@ internal static class RecordReader
         var i = SkipSpace(s, 0);
 
     Value:
+        if (s[i] == '"')
+        {
+            if (!TryReadString(tree, s, ref i))
+            {
+                return false;
+            }
+
+            goto After;
+        }
+
         switch (s[i])
         {
-            case (byte)'"':
-                if (!TryReadString(tree, s, ref i))
-                {
-                    return false;
-                }
-
-                break;
             case (byte)'{':
                 if (depth == MaxDepth)
                 {

@@ -20,7 +20,7 @@ internal sealed class StopMap
     public bool Read(ReadOnlySpan<byte> text)
     {
         var count = text.Length / BytesPerWord;
-        if (_words.Length < count)
+        if (_words.Length <= count)
         {
             _words = new ulong[count * 2];
         }
@@ -42,8 +42,9 @@ internal sealed class StopMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Next(int from)
     {
-        var word = from / BytesPerWord;
-        var bits = _words[word] >> (from % BytesPerWord);
+        // 64 bits from there on, out of two words: whether a string crosses words decides no branch.
+        var word = (int)((uint)from / BytesPerWord);
+        var bits = (_words[word] >> from) | ((_words[word + 1] << 1) << ~from);
         return bits != 0 ? from + BitOperations.TrailingZeroCount(bits) : NextWord(word);
     }
 

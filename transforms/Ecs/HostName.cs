@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -9,8 +10,20 @@ internal static class HostName
     private static readonly SearchValues<byte> EndOfAuthority = SearchValues.Create("/?#\\"u8);
 
     /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
-    public static bool IsKey(ReadOnlySpan<byte> key)
+    public static bool IsKey(RecordTree record, Text text)
     {
+        var key = record[text];
+        if (text.Length <= 32)
+        {
+            var v = record.First32(text);
+            var inside = uint.MaxValue >> (32 - text.Length);
+            var starts = (Vector256.Equals(v, Vector256.Create((byte)'_')).ExtractMostSignificantBits() << 1) | 1;
+            if ((FirstLetters(v).ExtractMostSignificantBits() & starts & inside) == 0)
+            {
+                return false;
+            }
+        }
+
         var start = 0;
         for (var i = 0; i <= key.Length; i++)
         {
@@ -19,8 +32,7 @@ internal static class HostName
                 continue;
             }
 
-            // Every such word starts with one of these letters, and few others do.
-            if (i - start >= 3 && key[start] is (byte)'u' or (byte)'e' or (byte)'w' or (byte)'d' or (byte)'h' && IsWord(key[start..i]))
+            if (IsWord(key[start..i]))
             {
                 return true;
             }
@@ -105,6 +117,11 @@ internal static class HostName
 
         return true;
     }
+
+    /// <summary>Where a letter stands that such a word may start with: few keys have one there.</summary>
+    private static Vector256<byte> FirstLetters(Vector256<byte> v)
+        => Vector256.Equals(v, Vector256.Create((byte)'u')) | Vector256.Equals(v, Vector256.Create((byte)'e')) | Vector256.Equals(v, Vector256.Create((byte)'w'))
+            | Vector256.Equals(v, Vector256.Create((byte)'d')) | Vector256.Equals(v, Vector256.Create((byte)'h'));
 
     private static bool IsWord(ReadOnlySpan<byte> word) => word.Length switch
     {

@@ -127,7 +127,7 @@ internal sealed class IntercomMetadata(RecordTree record)
         var any = false;
         foreach (var entry in entries)
         {
-            any |= HostName.IsKey(record[entry.Key]);
+            any |= HostName.IsKey(record, entry.Key);
         }
 
         if (!any)
@@ -137,7 +137,7 @@ internal sealed class IntercomMetadata(RecordTree record)
 
         foreach (var leaf in _values.Leaves)
         {
-            if (Hosts.Count < MaxHosts && HostName.IsKey(record[entries[leaf.Entry].Key]))
+            if (Hosts.Count < MaxHosts && HostName.IsKey(record, entries[leaf.Entry].Key))
             {
                 Hosts.Add(HostName.Read(record, leaf.Value));
             }

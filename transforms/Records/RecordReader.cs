@@ -17,9 +17,7 @@ internal static class RecordReader
     /// <param name="length">The record's length.</param>
     public static bool TryRead(RecordTree tree, ReadOnlySpan<byte> s, int length)
     {
-        // Not on the stack: the runtime would clear it for every record.
-        var open = tree.Open;
-        var depth = 0;
+        var (parent, inObject, depth) = (-1, false, 0);
         var i = SkipSpace(s, 0);
 
     Value:
@@ -29,83 +27,46 @@ internal static class RecordReader
             {
                 return false;
             }
-
-            goto After;
         }
-
-        switch (s[i])
+        else if (s[i] is (byte)'{' or (byte)'[')
         {
-            case (byte)'{':
-                if (depth == MaxDepth)
-                {
-                    return false;
-                }
+            if (depth++ == MaxDepth)
+            {
+                return false;
+            }
 
-                open[depth++] = tree.Add(NodeKind.Object, new(i, 0));
-                i = SkipSpace(s, i + 1);
-                if (s[i] != '}')
+            inObject = s[i] == '{';
+            var node = tree.Add(inObject ? NodeKind.Object : NodeKind.Array, new(i, 0));
+            // Until it closes, a container remembers the one around it.
+            tree.Nodes[node].Next = parent;
+            parent = node;
+            i = SkipSpace(s, i + 1);
+            if (s[i] != (inObject ? '}' : ']'))
+            {
+                if (inObject)
                 {
                     goto Name;
                 }
 
-                break;
-            case (byte)'[':
-                if (depth == MaxDepth)
-                {
-                    return false;
-                }
-
-                open[depth++] = tree.Add(NodeKind.Array, new(i, 0));
-                i = SkipSpace(s, i + 1);
-                if (s[i] != ']')
-                {
-                    goto Value;
-                }
-
-                break;
-            case (byte)'t':
-                if (!TryReadWord(tree, s, ref i, "true"u8, NodeKind.True))
-                {
-                    return false;
-                }
-
-                break;
-            case (byte)'f':
-                if (!TryReadWord(tree, s, ref i, "false"u8, NodeKind.False))
-                {
-                    return false;
-                }
-
-                break;
-            case (byte)'n':
-                if (!TryReadWord(tree, s, ref i, "null"u8, NodeKind.Null))
-                {
-                    return false;
-                }
-
-                break;
-            default:
-                if (!TryReadNumber(tree, s, ref i))
-                {
-                    return false;
-                }
-
-                break;
+                goto Value;
+            }
+        }
+        else if (!TryReadLiteral(tree, s, ref i))
+        {
+            return false;
         }
 
     After:
         i = SkipSpace(s, i);
-        if (depth == 0)
+        if (parent < 0)
         {
             return i == length;
         }
 
-        ref var parent = ref tree.Nodes[open[depth - 1]];
-        var isObject = parent.Kind == NodeKind.Object;
         if (s[i] == ',')
         {
             i = SkipSpace(s, i + 1);
-            if (isObject)
+            if (inObject)
             {
                 goto Name;
             }
@@ -113,14 +74,16 @@ internal static class RecordReader
             goto Value;
         }
 
-        if (s[i] != (isObject ? '}' : ']'))
+        if (s[i] != (inObject ? '}' : ']'))
         {
             return false;
         }
 
         i++;
-        parent.Raw = new(parent.Raw.Start, i - parent.Raw.Start);
-        parent.Next = tree.Count;
+        ref var closed = ref tree.Nodes[parent];
+        closed.Raw = new(closed.Raw.Start, i - closed.Raw.Start);
+        (parent, closed.Next) = (closed.Next, tree.Count);
+        inObject = parent >= 0 && tree.Nodes[parent].Kind == NodeKind.Object;
         depth--;
         goto After;
 
@@ -140,14 +103,19 @@ internal static class RecordReader
         goto Value;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SkipSpace(ReadOnlySpan<byte> s, int i)
+    private static bool TryReadLiteral(RecordTree tree, ReadOnlySpan<byte> s, ref int i) => s[i] switch
     {
-        if (s[i] > ' ')
-        {
-            return i;
-        }
+        (byte)'t' => TryReadWord(tree, s, ref i, "true"u8, NodeKind.True),
+        (byte)'f' => TryReadWord(tree, s, ref i, "false"u8, NodeKind.False),
+        (byte)'n' => TryReadWord(tree, s, ref i, "null"u8, NodeKind.Null),
+        _ => TryReadNumber(tree, s, ref i),
+    };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipSpace(ReadOnlySpan<byte> s, int i) => s[i] > ' ' ? i : SkipMore(s, i);
+
+    private static int SkipMore(ReadOnlySpan<byte> s, int i)
+    {
         while (s[i] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
             i++;

@@ -28,9 +28,6 @@ internal sealed class RecordTree
 
     internal readonly StopMap Stops = new();
 
-    /// <summary>The containers that are open while a record is read.</summary>
-    internal readonly int[] Open = new int[RecordReader.MaxDepth];
-
     /// <summary>False when the record is not JSON: then there are no nodes.</summary>
     public bool IsJson { get; private set; }
 

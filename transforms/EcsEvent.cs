@@ -1,20 +1,40 @@
+using System.Buffers.Binary;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>One flat ECS event: its identity, what sinks route by, and its finished UTF-8 JSON.</summary>
 /// <remarks>Immutable. <see cref="Json"/> belongs to the <see cref="EventBatch"/> that made it and is valid until that batch is cleared.</remarks>
 public sealed class EcsEvent
 {
+    private string? _id;
+    private UInt128 _key;
+    private uint _idTail;
+    private ulong _contentHash;
+
     /// <summary>
     /// Document id: the first 40 hex digits of SHA-256 over <c>v1\n dataset \n tenant \n event.id</c>; a revised event adds
     /// <c>\n event.hash</c>. The same record has the same id for ever.
     /// </summary>
-    public required string Id { get; init; }
+    public required string Id
+    {
+        // Two threads at once make the same text twice: no harm.
+        get => _id ??= DocumentId.Hex(_key, _idTail);
+        init => _id = value;
+    }
 
     /// <summary>The first 16 bytes of <see cref="Id"/>'s digest, big-endian: what the journals keep to know it again.</summary>
-    public required UInt128 Key { get; init; }
+    public required UInt128 Key
+    {
+        get => _key;
+        init => _key = value;
+    }
 
     /// <summary>The first 8 bytes of <c>event.hash</c>'s digest, big-endian: another value under the same <see cref="Key"/> is a revision.</summary>
-    public required ulong ContentHash { get; init; }
+    public required ulong ContentHash
+    {
+        get => _contentHash;
+        init => _contentHash = value;
+    }
 
     /// <summary>The vendor's own id (<c>event.id</c>), or a synthesized one.</summary>
     public required string EventId { get; init; }
@@ -48,4 +68,13 @@ public sealed class EcsEvent
 
     /// <summary>The whole event as one JSON object with dotted keys, without a line end.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>Completes an event that was made before its digests were known; nobody else has seen it yet.</summary>
+    internal void Identify(ReadOnlySpan<byte> idDigest, ReadOnlySpan<byte> contentDigest)
+    {
+        _id = null;
+        _key = BinaryPrimitives.ReadUInt128BigEndian(idDigest);
+        _idTail = BinaryPrimitives.ReadUInt32BigEndian(idDigest[16..]);
+        _contentHash = BinaryPrimitives.ReadUInt64BigEndian(contentDigest);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -25,8 +26,8 @@ public static class RevisedEvent
         byte[] tagged = [.. json[..place.At], .. Encoding.UTF8.GetBytes(place.Text), .. json[place.At..]];
         return new()
         {
-            Id = id.Hex,
-            Key = id.Key,
+            Id = Convert.ToHexStringLower(id.AsSpan(0, 20)),
+            Key = BinaryPrimitives.ReadUInt128BigEndian(id),
             ContentHash = original.ContentHash,
             EventId = original.EventId,
             Dataset = original.Dataset,

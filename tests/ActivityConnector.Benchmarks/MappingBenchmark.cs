@@ -12,17 +12,25 @@ namespace ActivityConnector.Benchmarks;
 [MemoryDiagnoser]
 public class MappingBenchmark : IDisposable
 {
-    internal static readonly DateTimeOffset ReceivedAt = new(2026, 11, 21, 19, 40, 0, TimeSpan.Zero);
+    internal const int RecordsPerPage = 250;
+
+    private static readonly DateTimeOffset ReceivedAt = new(2026, 11, 21, 19, 40, 0, TimeSpan.Zero);
 
     private readonly EventBatch _batch = new();
     private byte[][] _records = [];
+    private RawActivity[] _activities = [];
     private IActivityTransform _transform = null!;
 
     [Params("intercom", "sequence")]
     public string Source { get; set; } = "";
 
     [GlobalSetup]
-    public void Setup() => (_, _records, _transform) = Sources().First(source => source.Name == Source);
+    public void Setup()
+    {
+        (_, _records, _transform) = Sources().First(source => source.Name == Source);
+        _activities = Page(_records);
+        _records = [.. _activities.Select(activity => activity.Json.ToArray())];
+    }
 
     [Benchmark(Baseline = true)]
     public int Parse()
@@ -41,11 +49,7 @@ public class MappingBenchmark : IDisposable
     public int Map()
     {
         _batch.Clear();
-        foreach (var record in _records)
-        {
-            _transform.Transform(new(record, ReceivedAt), _batch);
-        }
-
+        _transform.Transform(_activities, _batch);
         return _batch.Events.Count;
     }
 
@@ -68,6 +72,10 @@ public class MappingBenchmark : IDisposable
         yield return ("intercom", Utf8(Intercom), new IntercomTransform(intercom, Settings("https://api.intercom.io", "xyz789")));
         yield return ("sequence", Utf8(Sequence), new SequenceTransform(sequence, Settings("https://eu.sequencehq.com/api", null)));
     }
+
+    /// <summary>The records in turns, as many as a full page brings.</summary>
+    internal static RawActivity[] Page(byte[][] records)
+        => [.. Enumerable.Range(0, RecordsPerPage).Select(i => new RawActivity(records[i % records.Length], ReceivedAt))];
 
     private static EventSettings Settings(string address, string? organization) => new()
     {

@@ -12,19 +12,37 @@ internal static class MappingRatio
 {
     // Short rounds: on a busy machine at least some of them run undisturbed.
     private const int Rounds = 1500;
-    private const int RecordsPerRound = 250;
+    private const int RecordsPerRound = MappingBenchmark.RecordsPerPage;
 
     public static void Run()
     {
         foreach (var (name, records, transform) in MappingBenchmark.Sources())
         {
             using var batch = new EventBatch();
+            var page = MappingBenchmark.Page(records);
+            if (Environment.GetEnvironmentVariable("PROF") is { } only)
+            {
+                if (only == "each")
+                {
+                    for (var i = 0; i < 4000; i++) Map(transform, page, batch);
+                    foreach (var r in records)
+                    {
+                        var one = MappingBenchmark.Page([r]);
+                        double best = 1e9, bp = 1e9;
+                        for (var i = 0; i < 1000; i++) { best = Math.Min(best, Time(() => Map(transform, one, batch))); bp = Math.Min(bp, Time(() => Parse([r]))); }
+                        Console.WriteLine($"{name} {r.Length} bytes: parse {bp:F0} map {best:F0}");
+                    }
+                }
+                if (only == "five") { page = MappingBenchmark.Page([records[4]]); for (var i = 0; i < 10000; i++) Map(transform, page, batch); return; }
+                for (var i = 0; only == name && i < 12000; i++) Map(transform, page, batch);
+                continue;
+            }
             var parse = new double[Rounds];
             var map = new double[Rounds];
             for (var round = -500; round < Rounds; round++)
             {
                 var parsed = Time(() => Parse(records));
-                var mapped = Time(() => Map(transform, records, batch));
+                var mapped = Time(() => Map(transform, page, batch));
                 if (round >= 0)
                 {
                     (parse[round], map[round]) = (parsed, mapped);
@@ -32,7 +50,7 @@ internal static class MappingRatio
             }
 
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var events = Map(transform, records, batch);
+            var events = Map(transform, page, batch);
             var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)events;
             Array.Sort(parse);
             Array.Sort(map);
@@ -57,20 +75,10 @@ internal static class MappingRatio
         }
     }
 
-    private static int Map(IActivityTransform transform, byte[][] records, EventBatch batch)
+    private static int Map(IActivityTransform transform, RawActivity[] page, EventBatch batch)
     {
-        var events = 0;
         batch.Clear();
-        for (var i = 0; i < RecordsPerRound; i++)
-        {
-            transform.Transform(new(records[i % records.Length], MappingBenchmark.ReceivedAt), batch);
-            if (batch.Events.Count >= 250)
-            {
-                events += batch.Events.Count;
-                batch.Clear();
-            }
-        }
-
-        return events + batch.Events.Count;
+        transform.Transform(page, batch);
+        return batch.Events.Count;
     }
 }

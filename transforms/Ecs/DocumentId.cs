@@ -5,14 +5,20 @@ using System.Text;
 namespace ActivityConnector.Transforms;
 
 /// <summary>The document id: of immutable inputs only, so the same record has the same id for ever. (Mapping 2.)</summary>
-internal readonly record struct DocumentId(string Hex, UInt128 Key)
+internal static class DocumentId
 {
-    private const int HexDigits = 40;
+    private const int Bytes = 20;
 
-    public static DocumentId Of(ReadOnlySpan<byte> digest)
-        => new(Convert.ToHexStringLower(digest[..(HexDigits / 2)]), BinaryPrimitives.ReadUInt128BigEndian(digest));
+    /// <summary>The id's hex digits, from the first 16 bytes of its digest and the four after them.</summary>
+    public static string Hex(UInt128 key, uint tail)
+    {
+        Span<byte> bytes = stackalloc byte[Bytes];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, key);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[16..], tail);
+        return Convert.ToHexStringLower(bytes);
+    }
 
-    /// <summary>The id of the same record with other content: it has its own document.</summary>
-    public static DocumentId OfRevision(EcsEvent e, string eventHash)
-        => Of(SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{eventHash}")));
+    /// <summary>The digest of the same record with other content: it has its own document.</summary>
+    public static byte[] OfRevision(EcsEvent e, string eventHash)
+        => SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{eventHash}"));
 }

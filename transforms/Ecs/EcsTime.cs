@@ -73,8 +73,9 @@ internal static class EcsTime
     {
         for (var i = at + count - 1; i >= at; i--)
         {
-            to[i] = (byte)('0' + (value % 10));
-            value /= 10;
+            var rest = (int)((uint)value / 10);
+            to[i] = (byte)('0' + value - (rest * 10));
+            value = rest;
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -10,9 +8,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     /// <summary>A longer original is left out; its hash stays.</summary>
     private const int MaxOriginalBytes = 512 * 1024;
 
-    private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _originalDigest = new byte[32];
-    private readonly byte[] _idDigest = new byte[32];
+    private readonly PendingEvents _pending = new();
     private readonly List<string> _problems = [];
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
     private byte[] _idPrefix = [];
@@ -21,6 +17,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private readonly byte[] _created = new byte[EcsTime.MaxBytes];
     private int _createdLength;
     private long _createdTicks;
+    private int _content;
+    private int _hashAt;
     private long _ticks;
     private bool _hasSourceTime;
 
@@ -104,18 +102,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>. The original comes in three parts, of which two may be empty.</summary>
     public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> before, ReadOnlySpan<byte> original, ReadOnlySpan<byte> after)
     {
-        if (before.Length + after.Length > 0)
-        {
-            _sha.AppendData(before);
-        }
-
-        _sha.AppendData(original);
-        if (before.Length + after.Length > 0)
-        {
-            _sha.AppendData(after);
-        }
-
-        _sha.GetHashAndReset(_originalDigest);
+        _content = _pending.Digests.Add(before, original, after);
         var keepsOriginal = settings.KeepOriginal && _privacy is null && !original.IsEmpty;
         if (keepsOriginal && (long)before.Length + original.Length + after.Length > MaxOriginalBytes)
         {
@@ -133,7 +120,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         Writer.Literal(",\"event.created\":\""u8);
         Writer.Literal(_created.AsSpan(0, _createdLength));
         Writer.Literal(frame.DatasetAndHash);
-        Writer.Hex(_originalDigest);
+        _hashAt = Writer.Gap(PendingEvents.HashDigits);
         Writer.Literal("\",\"event.id\":"u8);
         Writer.Value(Id);
         Writer.Literal(_problems.Count > 0 ? frame.ErrorKind : frame.Kind);
@@ -167,13 +154,12 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     {
         Writer.Byte((byte)'}');
         var eventId = Encoding.UTF8.GetString(record[Id]);
-        HashId(tenant);
-        var id = DocumentId.Of(_idDigest);
+        var id = AddId(tenant);
         var e = new EcsEvent
         {
-            Id = id.Hex,
-            Key = id.Key,
-            ContentHash = BinaryPrimitives.ReadUInt64BigEndian(_originalDigest),
+            Id = "",
+            Key = default,
+            ContentHash = default,
             EventId = eventId,
             Dataset = frame.Dataset,
             Action = action,
@@ -184,14 +170,28 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             ObjectId = StringOf(ObjectId),
             TraceId = StringOf(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Keep(Writer.Written) : default,
+            Json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray(),
         };
-        output.Add(_privacy is null ? e : _privacy.Apply(e, Writer.Written, output));
+        _pending.Add(e, _hashAt, _content, id);
+        if (_privacy is not null)
+        {
+            _pending.Complete();
+            e = _privacy.Apply(e, e.Json.Span, output);
+        }
+
+        output.Add(e);
+        if (_pending.IsFull)
+        {
+            _pending.Complete();
+        }
     }
+
+    /// <summary>Computes the digests of the events so far and puts them where they belong.</summary>
+    public void Complete() => _pending.Complete();
 
     private string? StringOf(Text text) => text.IsEmpty ? null : Encoding.UTF8.GetString(record[text]);
 
-    private void HashId(string tenant)
+    private int AddId(string tenant)
     {
         if (!ReferenceEquals(tenant, _prefixTenant))
         {
@@ -199,12 +199,6 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             _prefixTenant = tenant;
         }
 
-        Span<byte> small = stackalloc byte[256];
-        var length = _idPrefix.Length + Id.Length;
-        var text = length <= small.Length ? small[..length] : new byte[length];
-        _idPrefix.CopyTo(text);
-        record[Id].CopyTo(text[_idPrefix.Length..]);
-        _sha.AppendData(text);
-        _sha.GetHashAndReset(_idDigest);
+        return _pending.Digests.Add(_idPrefix, record[Id], default);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ActivityConnector.Transforms;
 
@@ -23,7 +24,8 @@ internal sealed class EventWriter(RecordTree record)
         _used += json.Length;
     }
 
-    /// <summary>Writes a text field; nothing for no text.</summary>
+    /// <summary>Writes a text field; nothing for no text. Inlined, so that a name of known length is copied in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Field(ReadOnlySpan<byte> name, Text value)
     {
         if (!value.IsEmpty)
@@ -62,19 +64,18 @@ internal sealed class EventWriter(RecordTree record)
     /// <summary>Writes text as a JSON string.</summary>
     public void Value(Text value)
     {
-        var text = record[value];
         if (!record.IsPlain(value))
         {
-            EscapedValue(text);
+            EscapedValue(record[value]);
             return;
         }
 
-        Reserve(text.Length + 2);
-        var to = _bytes.AsSpan(_used);
-        to[0] = (byte)'"';
-        text.CopyTo(to[1..]);
-        to[text.Length + 1] = (byte)'"';
-        _used += text.Length + 2;
+        Reserve(value.Length + RecordTree.Slack + 2);
+        ref var to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _used);
+        to = (byte)'"';
+        record.CopyBlocks(value, ref Unsafe.Add(ref to, 1));
+        Unsafe.Add(ref to, value.Length + 1) = (byte)'"';
+        _used += value.Length + 2;
     }
 
     /// <summary>Writes UTF-8 text that may hold anything as a JSON string.</summary>
@@ -99,6 +100,7 @@ internal sealed class EventWriter(RecordTree record)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Byte(byte b)
     {
         Reserve(1);
@@ -112,12 +114,12 @@ internal sealed class EventWriter(RecordTree record)
         _used += written;
     }
 
-    /// <summary>Writes lower hex digits.</summary>
-    public void Hex(ReadOnlySpan<byte> value)
+    /// <summary>Leaves room for what is not known yet, and says where.</summary>
+    public int Gap(int bytes)
     {
-        Reserve(value.Length * 2);
-        Convert.TryToHexStringLower(value, _bytes.AsSpan(_used), out var written);
-        _used += written;
+        Reserve(bytes);
+        _used += bytes;
+        return _used - bytes;
     }
 
     /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>.</summary>
@@ -127,11 +129,14 @@ internal sealed class EventWriter(RecordTree record)
         _used += EcsTime.Write(ticks, _bytes.AsSpan(_used));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve(int bytes)
     {
         if (_bytes.Length - _used < bytes)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+            Grow(bytes);
         }
     }
+
+    private void Grow(int bytes) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
 }

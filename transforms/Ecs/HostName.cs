@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace ActivityConnector.Transforms;
 
@@ -8,23 +10,37 @@ internal static class HostName
     private static readonly SearchValues<byte> EndOfAuthority = SearchValues.Create("/?#\\"u8);
 
     /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
-    public static bool IsKey(ReadOnlySpan<byte> key)
+    public static bool IsKey(RecordTree record, Text text)
     {
-        while (true)
+        var key = record[text];
+        if (text.Length <= 32)
         {
-            var end = key.IndexOf((byte)'_');
-            if (IsWord(end < 0 ? key : key[..end]))
+            var v = record.First32(text);
+            var inside = uint.MaxValue >> (32 - text.Length);
+            var starts = (Vector256.Equals(v, Vector256.Create((byte)'_')).ExtractMostSignificantBits() << 1) | 1;
+            if ((FirstLetters(v).ExtractMostSignificantBits() & starts & inside) == 0)
+            {
+                return false;
+            }
+        }
+
+        var start = 0;
+        for (var i = 0; i <= key.Length; i++)
+        {
+            if (i < key.Length && key[i] != '_')
+            {
+                continue;
+            }
+
+            if (IsWord(key[start..i]))
             {
                 return true;
             }
 
-            if (end < 0)
-            {
-                return false;
-            }
-
-            key = key[(end + 1)..];
+            start = i + 1;
         }
+
+        return false;
     }
 
     public static Text Read(RecordTree record, Text value)
@@ -34,7 +50,7 @@ internal static class HostName
         var scheme = StartsWithIgnoringCase(s, "https://"u8) ? 8 : StartsWithIgnoringCase(s, "http://"u8) ? 7 : 0;
         if (scheme == 0)
         {
-            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) ? LowerCase.Of(record, text) : default;
+            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) && HasOnlyLettersAndDigits(s) ? LowerCase.Of(record, text) : default;
         }
 
         var end = s[scheme..].IndexOfAny(EndOfAuthority);
@@ -83,6 +99,30 @@ internal static class HostName
         return true;
     }
 
+    /// <summary>Text that only might be a domain: no signs or spaces from beyond ASCII.</summary>
+    private static bool HasOnlyLettersAndDigits(ReadOnlySpan<byte> s)
+    {
+        if (Ascii.IsValid(s))
+        {
+            return !s.Contains((byte)'_');
+        }
+
+        foreach (var rune in Encoding.UTF8.GetString(s).EnumerateRunes())
+        {
+            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Where a letter stands that such a word may start with: few keys have one there.</summary>
+    private static Vector256<byte> FirstLetters(Vector256<byte> v)
+        => Vector256.Equals(v, Vector256.Create((byte)'u')) | Vector256.Equals(v, Vector256.Create((byte)'e')) | Vector256.Equals(v, Vector256.Create((byte)'w'))
+            | Vector256.Equals(v, Vector256.Create((byte)'d')) | Vector256.Equals(v, Vector256.Create((byte)'h'));
+
     private static bool IsWord(ReadOnlySpan<byte> word) => word.Length switch
     {
         3 => word.SequenceEqual("url"u8) || word.SequenceEqual("uri"u8),
@@ -94,5 +134,5 @@ internal static class HostName
     };
 
     private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> s, ReadOnlySpan<byte> prefix)
-        => s.Length >= prefix.Length && System.Text.Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
+        => s.Length >= prefix.Length && Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
 }

@@ -7,19 +7,37 @@ internal static class IPv4
 {
     public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> address)
     {
-        for (var octet = 0; octet < 4; octet++)
+        var (octet, value, digits) = (0, 0, 0);
+        foreach (var b in text)
         {
-            var digits = octet == 3 ? text.Length : text.IndexOf((byte)'.');
-            if (digits is < 1 or > 3 || (digits > 1 && text[0] == '0') || text[..digits].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0
-                || !Utf8Parser.TryParse(text[..digits], out address[octet], out _))
+            if (b != '.')
             {
-                return false;
-            }
+                if (b is < (byte)'0' or > (byte)'9' || (digits > 0 && value == 0))
+                {
+                    return false;
+                }
 
-            text = octet == 3 ? default : text[(digits + 1)..];
+                value = (value * 10) + b - '0';
+                digits++;
+                if (value > byte.MaxValue)
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                if (digits == 0 || octet == 3)
+                {
+                    return false;
+                }
+
+                address[octet++] = (byte)value;
+                (value, digits) = (0, 0);
+            }
         }
 
-        return true;
+        address[3] = (byte)value;
+        return octet == 3 && digits > 0;
     }
 
     public static int Write(ReadOnlySpan<byte> address, Span<byte> to)

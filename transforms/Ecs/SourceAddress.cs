@@ -58,6 +58,12 @@ internal static class SourceAddress
 
     private static Text Canonical(RecordTree record, ReadOnlySpan<byte> address, Text asGiven)
     {
+        if (address.Length == 4 && !record[asGiven].Contains((byte)':'))
+        {
+            // Only the canonical form of four octets is an address.
+            return asGiven;
+        }
+
         Span<byte> text = stackalloc byte[IPv6.MaxBytes];
         var length = address.Length == 4 ? IPv4.Write(address, text) : IPv6.Write(address, text);
         return record[asGiven].SequenceEqual(text[..length]) ? asGiven : record.Append(text[..length]);

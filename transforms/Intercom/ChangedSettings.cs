@@ -53,7 +53,7 @@ internal sealed class ChangedSettings(RecordTree record)
         _after.Walk(after);
         foreach (var entry in _before.Entries)
         {
-            var other = _after.Find(record[entry.Key]);
+            var other = _after.Find(entry.Key);
             if (other < 0 || !HaveSameValues(entry, _after.Entries[other]))
             {
                 Add(entry.Key);
@@ -62,7 +62,7 @@ internal sealed class ChangedSettings(RecordTree record)
 
         foreach (var entry in _after.Entries)
         {
-            if (_before.Find(record[entry.Key]) < 0)
+            if (_before.Find(entry.Key) < 0)
             {
                 Add(entry.Key);
             }

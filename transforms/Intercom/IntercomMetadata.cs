@@ -9,6 +9,7 @@ internal sealed class IntercomMetadata(RecordTree record)
     private readonly FlatValues _values = new(record, maxKeys: 256, maxValues: 64, maxDepth: 16);
     private readonly CanonicalJson _json = new(record);
     private readonly int[] _order = new int[256];
+    private bool _mayHoldUsers;
 
     public DistinctTexts Hosts { get; } = new(record);
 
@@ -18,20 +19,22 @@ internal sealed class IntercomMetadata(RecordTree record)
     {
         _values.Clear();
         Hosts.Clear();
+        _mayHoldUsers = node >= 0 && record.RawOf(node).ContainsAny((byte)'@', (byte)'\\');
         if (record.IsObject(node))
         {
             _values.Walk(node);
         }
         else if (node >= 0 && record.Nodes[node].Kind == NodeKind.Array)
         {
+            var key = record.Append("value"u8);
             for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
             {
-                _values.Add("value"u8, record.Nodes[i].IsContainer ? record.Append(_json.Of(i)) : record.Nodes[i].Text, inArray: true);
+                _values.Add(key, record.Nodes[i].IsContainer ? record.Append(_json.Of(i)) : record.Nodes[i].Text, inArray: true);
             }
         }
         else
         {
-            _values.Add("value"u8, record.TextOf(node), inArray: false);
+            _values.Add(record.Append("value"u8), record.TextOf(node), inArray: false);
         }
 
         ReadHosts();
@@ -40,6 +43,11 @@ internal sealed class IntercomMetadata(RecordTree record)
     /// <summary>Adds the values that look like an e-mail address.</summary>
     public void AddUsers(DistinctTexts users)
     {
+        if (!_mayHoldUsers)
+        {
+            return;
+        }
+
         var added = 0;
         foreach (var leaf in _values.Leaves)
         {
@@ -55,7 +63,7 @@ internal sealed class IntercomMetadata(RecordTree record)
     public void Write(EventWriter writer)
     {
         var entries = _values.Entries;
-        var order = _order.AsSpan(0, entries.Count);
+        var order = _order.AsSpan(0, entries.Length);
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = i;
@@ -90,14 +98,14 @@ internal sealed class IntercomMetadata(RecordTree record)
     {
         if (order.Length > 16)
         {
-            order.Sort((a, b) => KeyOf(a).SequenceCompareTo(KeyOf(b)));
+            order.Sort(Compare);
             return;
         }
 
         for (var i = 1; i < order.Length; i++)
         {
             var (id, at) = (order[i], i);
-            for (; at > 0 && KeyOf(order[at - 1]).SequenceCompareTo(KeyOf(id)) > 0; at--)
+            for (; at > 0 && Compare(order[at - 1], id) > 0; at--)
             {
                 order[at] = order[at - 1];
             }
@@ -106,7 +114,12 @@ internal sealed class IntercomMetadata(RecordTree record)
         }
     }
 
-    private ReadOnlySpan<byte> KeyOf(int entry) => record[_values.Entries[entry].Key];
+    private int Compare(int a, int b)
+    {
+        ref readonly var x = ref _values.Entries[a];
+        ref readonly var y = ref _values.Entries[b];
+        return x.Prefix == y.Prefix ? record[x.Key].SequenceCompareTo(record[y.Key]) : x.Prefix.CompareTo(y.Prefix);
+    }
 
     private void ReadHosts()
     {
@@ -114,7 +127,7 @@ internal sealed class IntercomMetadata(RecordTree record)
         var any = false;
         foreach (var entry in entries)
         {
-            any |= HostName.IsKey(record[entry.Key]);
+            any |= HostName.IsKey(record, entry.Key);
         }
 
         if (!any)
@@ -124,7 +137,7 @@ internal sealed class IntercomMetadata(RecordTree record)
 
         foreach (var leaf in _values.Leaves)
         {
-            if (Hosts.Count < MaxHosts && HostName.IsKey(record[entries[leaf.Entry].Key]))
+            if (Hosts.Count < MaxHosts && HostName.IsKey(record, entries[leaf.Entry].Key))
             {
                 Hosts.Add(HostName.Read(record, leaf.Value));
             }

@@ -40,9 +40,19 @@ public sealed class IntercomTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public void Transform(in RawActivity activity, EventBatch output)
+    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);
+        foreach (ref readonly var activity in activities)
+        {
+            Map(activity, output);
+        }
+
+        _draft.Complete();
+    }
+
+    private void Map(in RawActivity activity, EventBatch output)
+    {
         _record.Read(activity.Json.Span);
         if (_record.IsNull)
         {
@@ -73,7 +83,7 @@ public sealed class IntercomTransform : IActivityTransform
         var metadata = new MetadataFields(_record, fields.Metadata);
         _changed.Read(metadata.Changes, metadata.Before, metadata.After);
         var target = classFields.NamesTarget ? IntercomTarget.Read(_record, fields.Metadata) : default;
-        var targetChanges = target == default ? default : UserChanges.Read(_record, metadata.Changes, metadata.Before, metadata.After);
+        var targetChanges = target == default ? default : UserChanges.Read(_record, target, metadata.Changes, metadata.Before, metadata.After);
         RelateUsers(actor, target, targetChanges, metadata);
         Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
     }
@@ -174,6 +184,7 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         _draft.WriteTags();
+        writer.Field(",\"user.changes.domain\":"u8, changes.Domain);
         writer.Field(",\"user.changes.email\":"u8, changes.Email);
         writer.Field(",\"user.changes.full_name\":"u8, changes.FullName);
         writer.Field(",\"user.changes.name\":"u8, changes.Name);

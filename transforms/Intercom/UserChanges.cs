@@ -1,22 +1,22 @@
 namespace ActivityConnector.Transforms;
 
 /// <summary>
-/// What changed of the user that was acted upon, as it is afterwards: e-mail and name only, and only out of a pair of before and after.
+/// What changed of the user that was acted upon, as it is afterwards: e-mail, its domain, and name only, and only out of a pair of before and after.
 /// (Mapping 2.1.)
 /// </summary>
-internal readonly record struct UserChanges(Text Email, Text Name, Text FullName)
+internal readonly record struct UserChanges(Text Email, Text Name, Text FullName, Text Domain)
 {
-    public static UserChanges Read(RecordTree record, int changes, int before, int after)
+    public static UserChanges Read(RecordTree record, in Person target, int changes, int before, int after)
     {
         var email = After(record, changes, before, after, "email"u8);
         var fullName = After(record, changes, before, after, "name"u8);
         if (email.IsEmpty)
         {
-            return new(default, default, fullName);
+            return new(default, default, fullName, default);
         }
 
-        var address = EmailAddress.Read(record, email, out _);
-        return new(address, address.IsEmpty ? email : address, fullName);
+        var address = EmailAddress.Read(record, email, out var domain);
+        return new(address, address.IsEmpty ? email : address, fullName, record[domain].SequenceEqual(record[target.Domain]) ? default : domain);
     }
 
     private static Text After(RecordTree record, int changes, int before, int after, ReadOnlySpan<byte> attribute)

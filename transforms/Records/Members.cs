@@ -13,9 +13,19 @@ internal sealed class Members(RecordTree record)
     {
         var end = record.Nodes[node].Next;
         var count = 0;
+        var (seen, mayRepeat) = (0UL, false);
         for (var i = node + 1; i < end; i = record.Nodes[i + 1].Next)
         {
+            var name = record.Nodes[i].Text;
+            var bit = 1UL << (int)(((record.Prefix(name) + (uint)name.Length) * 0x9E3779B97F4A7C15) >> 58);
+            mayRepeat |= (seen & bit) != 0;
+            seen |= bit;
             count++;
+        }
+
+        if (!mayRepeat)
+        {
+            return count;
         }
 
         return count <= Few ? MarkFew(node, end, count) : MarkMany(node, end);

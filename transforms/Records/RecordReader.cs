@@ -1,6 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 
 namespace ActivityConnector.Transforms;
 
@@ -19,92 +17,56 @@ internal static class RecordReader
     /// <param name="length">The record's length.</param>
     public static bool TryRead(RecordTree tree, ReadOnlySpan<byte> s, int length)
     {
-        // Not on the stack: the runtime would clear it for every record.
-        var open = tree.Open;
-        var depth = 0;
+        var (parent, inObject, depth) = (-1, false, 0);
         var i = SkipSpace(s, 0);
 
     Value:
-        switch (s[i])
+        if (s[i] == '"')
         {
-            case (byte)'"':
-                if (!TryReadString(tree, s, ref i))
-                {
-                    return false;
-                }
+            if (!TryReadString(tree, s, ref i))
+            {
+                return false;
+            }
+        }
+        else if (s[i] is (byte)'{' or (byte)'[')
+        {
+            if (depth++ == MaxDepth)
+            {
+                return false;
+            }
 
-                break;
-            case (byte)'{':
-                if (depth == MaxDepth)
-                {
-                    return false;
-                }
-
-                open[depth++] = tree.Add(NodeKind.Object, new(i, 0));
-                i = SkipSpace(s, i + 1);
-                if (s[i] != '}')
+            inObject = s[i] == '{';
+            var node = tree.Add(inObject ? NodeKind.Object : NodeKind.Array, new(i, 0));
+            // Until it closes, a container remembers the one around it.
+            tree.Nodes[node].Next = parent;
+            parent = node;
+            i = SkipSpace(s, i + 1);
+            if (s[i] != (inObject ? '}' : ']'))
+            {
+                if (inObject)
                 {
                     goto Name;
                 }
 
-                break;
-            case (byte)'[':
-                if (depth == MaxDepth)
-                {
-                    return false;
-                }
-
-                open[depth++] = tree.Add(NodeKind.Array, new(i, 0));
-                i = SkipSpace(s, i + 1);
-                if (s[i] != ']')
-                {
-                    goto Value;
-                }
-
-                break;
-            case (byte)'t':
-                if (!TryReadWord(tree, s, ref i, "true"u8, NodeKind.True))
-                {
-                    return false;
-                }
-
-                break;
-            case (byte)'f':
-                if (!TryReadWord(tree, s, ref i, "false"u8, NodeKind.False))
-                {
-                    return false;
-                }
-
-                break;
-            case (byte)'n':
-                if (!TryReadWord(tree, s, ref i, "null"u8, NodeKind.Null))
-                {
-                    return false;
-                }
-
-                break;
-            default:
-                if (!TryReadNumber(tree, s, ref i))
-                {
-                    return false;
-                }
-
-                break;
+                goto Value;
+            }
+        }
+        else if (!TryReadLiteral(tree, s, ref i))
+        {
+            return false;
         }
 
     After:
         i = SkipSpace(s, i);
-        if (depth == 0)
+        if (parent < 0)
         {
             return i == length;
         }
 
-        ref var parent = ref tree.Nodes[open[depth - 1]];
-        var isObject = parent.Kind == NodeKind.Object;
         if (s[i] == ',')
         {
             i = SkipSpace(s, i + 1);
-            if (isObject)
+            if (inObject)
             {
                 goto Name;
             }
@@ -112,14 +74,16 @@ internal static class RecordReader
             goto Value;
         }
 
-        if (s[i] != (isObject ? '}' : ']'))
+        if (s[i] != (inObject ? '}' : ']'))
         {
             return false;
         }
 
         i++;
-        parent.Raw = new(parent.Raw.Start, i - parent.Raw.Start);
-        parent.Next = tree.Count;
+        ref var closed = ref tree.Nodes[parent];
+        closed.Raw = new(closed.Raw.Start, i - closed.Raw.Start);
+        (parent, closed.Next) = (closed.Next, tree.Count);
+        inObject = parent >= 0 && tree.Nodes[parent].Kind == NodeKind.Object;
         depth--;
         goto After;
 
@@ -139,7 +103,18 @@ internal static class RecordReader
         goto Value;
     }
 
-    private static int SkipSpace(ReadOnlySpan<byte> s, int i)
+    private static bool TryReadLiteral(RecordTree tree, ReadOnlySpan<byte> s, ref int i) => s[i] switch
+    {
+        (byte)'t' => TryReadWord(tree, s, ref i, "true"u8, NodeKind.True),
+        (byte)'f' => TryReadWord(tree, s, ref i, "false"u8, NodeKind.False),
+        (byte)'n' => TryReadWord(tree, s, ref i, "null"u8, NodeKind.Null),
+        _ => TryReadNumber(tree, s, ref i),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipSpace(ReadOnlySpan<byte> s, int i) => s[i] > ' ' ? i : SkipMore(s, i);
+
+    private static int SkipMore(ReadOnlySpan<byte> s, int i)
     {
         while (s[i] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
@@ -161,37 +136,23 @@ internal static class RecordReader
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadString(RecordTree tree, ReadOnlySpan<byte> s, ref int i)
     {
         var start = i + 1;
-        var j = start;
+        var stops = tree.Stops;
+        var j = stops.Next(start);
         var escaped = false;
-        ref var first = ref MemoryMarshal.GetReference(s);
-        while (true)
+        while (s[j] != '"')
         {
-            // The padding ends in zeros, which are control characters: the scan stops there at the latest.
-            var v = Vector128.LoadUnsafe(ref first, (nuint)j);
-            var stops = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
-                | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
-            if (stops == 0)
-            {
-                j += Vector128<byte>.Count;
-                continue;
-            }
-
-            j += BitOperations.TrailingZeroCount(stops);
-            if (s[j] == '"')
-            {
-                break;
-            }
-
+            // The padding is of zeros, which are control characters: it ends here at the latest.
             if (s[j] != '\\' || EscapeLength(s, j) is not (> 0 and var length))
             {
                 return false;
             }
 
             escaped = true;
-            j += length;
+            j = stops.Next(j + length);
         }
 
         var node = tree.Add(NodeKind.String, new(start, j - start));

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -9,7 +12,10 @@ namespace ActivityConnector.Transforms;
 internal sealed class RecordTree
 {
     /// <summary>Zeros after the record, so that the scanner may load whole vectors and needs no check for the end.</summary>
-    internal const int Padding = 32;
+    internal const int Padding = 2 * StopMap.BytesPerWord;
+
+    /// <summary>So much may be loaded from the start of any text, whatever its length, and from its end.</summary>
+    internal const int Slack = 64;
 
     private byte[] _bytes = new byte[8192];
     private int _used;
@@ -20,8 +26,7 @@ internal sealed class RecordTree
 
     public int Count;
 
-    /// <summary>The containers that are open while a record is read.</summary>
-    internal readonly int[] Open = new int[RecordReader.MaxDepth];
+    internal readonly StopMap Stops = new();
 
     /// <summary>False when the record is not JSON: then there are no nodes.</summary>
     public bool IsJson { get; private set; }
@@ -37,6 +42,32 @@ internal sealed class RecordTree
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _bytes.AsSpan(text.Start, text.Length);
+    }
+
+    /// <summary>The first 32 bytes of a text and what stands after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<byte> First32(Text text) => Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_bytes), (nuint)text.Start);
+
+    /// <summary>Copies a text in whole blocks: most are one block, so no branch depends on the length. Up to a block past it is overwritten.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CopyBlocks(Text text, ref byte to)
+    {
+        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), text.Start);
+        var at = 0;
+        do
+        {
+            Vector512.LoadUnsafe(ref from, (nuint)at).StoreUnsafe(ref to, (nuint)at);
+            at += Slack;
+        }
+        while (at < text.Length);
+    }
+
+    /// <summary>The first eight bytes of a text as a number, zeros after a shorter one: numbers compare as texts do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Prefix(Text text)
+    {
+        var bytes = BinaryPrimitives.ReadUInt64BigEndian(_bytes.AsSpan(text.Start));
+        return text.Length >= 8 ? bytes : text.IsEmpty ? 0 : bytes & (ulong.MaxValue << (64 - (8 * text.Length)));
     }
 
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
@@ -78,18 +109,12 @@ internal sealed class RecordTree
     /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
     public void Read(ReadOnlySpan<byte> record)
     {
-        if (!Utf8.IsValid(record))
+        if (!Take(record) && !Utf8.IsValid(record))
         {
             record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
+            Take(record);
         }
 
-        RecordLength = 0;
-        _used = 0;
-        Reserve(record.Length + Padding);
-        record.CopyTo(_bytes);
-        _bytes.AsSpan(record.Length, Padding).Clear();
-        _used = record.Length + Padding;
-        RecordLength = record.Length;
         Count = 0;
         IsJson = RecordReader.TryRead(this, _bytes.AsSpan(0, record.Length + Padding), record.Length);
         if (!IsJson)
@@ -97,6 +122,19 @@ internal sealed class RecordTree
             Count = 0;
             _notJson = Append(record.Contains((byte)0) ? record.ToArray().Where(b => b != 0).ToArray() : record);
         }
+    }
+
+    /// <summary>Copies the record and marks its stops; true if all of it is ASCII.</summary>
+    private bool Take(ReadOnlySpan<byte> record)
+    {
+        RecordLength = 0;
+        _used = 0;
+        Reserve(record.Length + Padding);
+        record.CopyTo(_bytes);
+        _bytes.AsSpan(record.Length, Padding).Clear();
+        _used = record.Length + Padding;
+        RecordLength = record.Length;
+        return Stops.Read(_bytes.AsSpan(0, ((record.Length / StopMap.BytesPerWord) + 1) * StopMap.BytesPerWord));
     }
 
     /// <summary>Adds derived text.</summary>
@@ -151,9 +189,9 @@ internal sealed class RecordTree
 
     private void Reserve(int bytes)
     {
-        if (_bytes.Length - _used < bytes)
+        if (_bytes.Length - _used < bytes + Slack)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
         }
     }
 }

@@ -34,9 +34,19 @@ public sealed class SequenceTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public void Transform(in RawActivity activity, EventBatch output)
+    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);
+        foreach (ref readonly var activity in activities)
+        {
+            Map(activity, output);
+        }
+
+        _draft.Complete();
+    }
+
+    private void Map(in RawActivity activity, EventBatch output)
+    {
         _record.Read(activity.Json.Span);
         if (_record.IsNull)
         {

@@ -8,7 +8,15 @@ namespace ActivityConnector.Tests.Shared;
 /// <summary>The smallest honest transform, for tests of what stands around it: <c>{"id":"a","t":1795291200,"v":1}</c> to one event.</summary>
 public sealed class PlainTransform : IActivityTransform
 {
-    public void Transform(in RawActivity activity, EventBatch output)
+    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
+    {
+        foreach (var activity in activities)
+        {
+            Map(activity, output);
+        }
+    }
+
+    private static void Map(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);
         var id = json.RootElement.GetProperty("id").GetString()!;

@@ -65,7 +65,7 @@ public sealed class CollectorSimulationTests
 
         for (var poll = 0; poll < Polls; poll++)
         {
-            var until = poll == Polls - 1 ? 1_100 : source.Present + random.Next(0, 60);
+            var until = source.Present + (poll == Polls - 1 ? 1_100 : random.Next(0, 60));
             foreach (var arrival in arrivals.Where(a => a.VisibleAt > source.Present && a.VisibleAt <= until))
             {
                 source.Add(arrival.Id, arrival.At);

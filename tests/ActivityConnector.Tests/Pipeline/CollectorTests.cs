@@ -54,8 +54,8 @@ public sealed class CollectorTests : IAsyncLifetime
         await _collector.PollAsync(CancellationToken.None);
 
         var checkpoint = _collector.Checkpoint!;
-        Assert.Equal(900, checkpoint.Window!.Watermark);
-        Assert.Equal(9, checkpoint.Sequence);
+        Assert.Equal(1_000, checkpoint.Window!.Watermark);
+        Assert.Equal(10, checkpoint.Sequence);
         Assert.Equal(2, checkpoint.Totals.Published);
         Assert.Equal("b", checkpoint.Last!.EventId);
         Assert.Equal(new CheckpointSource("plain", "acct", null, null), checkpoint.Source);
@@ -82,8 +82,8 @@ public sealed class CollectorTests : IAsyncLifetime
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal(49, result.Commits);
-        Assert.Equal(4_900, _collector.Checkpoint!.Window!.Watermark);
+        Assert.Equal(50, result.Commits);
+        Assert.Equal(5_000, _collector.Checkpoint!.Window!.Watermark);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class CollectorTests : IAsyncLifetime
         await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(["a", "b"], await EventIdsAsync());
-        Assert.Equal(other.Checkpoint!.Sequence + 2, _collector.Checkpoint!.Sequence);
+        Assert.Equal(other.Checkpoint!.Sequence + 1, _collector.Checkpoint!.Sequence);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(1, sweep.Late);
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);
         Assert.Equal(900, _collector.Checkpoint.Sweep.CompletedTo);
-        Assert.Equal(900, _collector.Checkpoint.Window!.Watermark);
+        Assert.Equal(1_000, _collector.Checkpoint.Window!.Watermark);
         Assert.Contains("late", await EventIdsAsync());
     }
 

@@ -11,7 +11,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly CollectingLogger<SourceRunner> _log = new();
-    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), CrashPlan.None);
+    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), new CrashPlan(0, 0));
     private readonly ListSource _source;
     private SourceRunner _runner = null!;
 

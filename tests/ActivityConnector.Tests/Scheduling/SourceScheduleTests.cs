@@ -13,7 +13,7 @@ public sealed class SourceScheduleTests
 {
     private const string Never = "0 0 0 1 1 ? 2099";
     private readonly ManualTimeProvider _time = new();
-    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), CrashPlan.None);
+    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), new CrashPlan(0, 0));
     private readonly ListSource _source;
 
     public SourceScheduleTests() => _source = new ListSource(_time);
@@ -21,7 +21,7 @@ public sealed class SourceScheduleTests
     [Fact]
     public async Task A_source_runs_as_soon_as_the_application_has_started()
     {
-        var ran = new TaskCompletionSource();
+        var ran = NewSignal();
         _source.Before = () =>
         {
             ran.TrySetResult();
@@ -39,9 +39,9 @@ public sealed class SourceScheduleTests
     public async Task Firings_that_overlap_never_run_one_source_twice_at_a_time()
     {
         var (running, most, runs) = (0, 0, 0);
-        var third = new TaskCompletionSource();
-        var entered = new TaskCompletionSource();
-        var go = new TaskCompletionSource();
+        var third = NewSignal();
+        var entered = NewSignal();
+        var go = NewSignal();
         _source.Before = async () =>
         {
             most = Math.Max(most, Interlocked.Increment(ref running));
@@ -71,21 +71,12 @@ public sealed class SourceScheduleTests
     [Fact]
     public async Task A_source_runs_on_demand_beside_its_schedule()
     {
-        var runs = 0;
-        var second = new TaskCompletionSource();
-        var first = new TaskCompletionSource();
-        _source.Before = () =>
-        {
-            (++runs == 1 ? first : second).TrySetResult();
-            return Task.CompletedTask;
-        };
-        _source.Span = 10_000;
-        _source.Add("a", 10);
+        var (first, second) = (NewSignal(), NewSignal());
+        _source.OnRead = read => (read == 1 ? first : second).TrySetResult();
 
         using var host = Host(Never, "");
         await host.StartAsync();
         await first.Task;
-        _source.Present += 10;
         await host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync("plain", CancellationToken.None);
         await second.Task;
         await host.StopAsync();
@@ -94,7 +85,7 @@ public sealed class SourceScheduleTests
     [Fact]
     public async Task A_stop_ends_a_run_that_would_go_on_for_hours()
     {
-        var entered = new TaskCompletionSource();
+        var entered = NewSignal();
         var units = 0;
         _source.Present = long.MaxValue / 2;
         _source.Span = 1;
@@ -134,6 +125,8 @@ public sealed class SourceScheduleTests
 
         await host.StopAsync();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IHost Host(string schedule, string sweep)
     {

@@ -12,6 +12,7 @@ namespace ActivityConnector.Tests.Shared;
 public sealed class ListSource(TimeProvider time) : IActivitySource
 {
     private readonly List<(string Id, long Time, string Json)> _records = [];
+    private int _reads;
 
     public string Name => "plain";
 
@@ -23,6 +24,9 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     /// <summary>Called before each unit is handed out.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Called at the start of each read with its number, from 1.</summary>
+    public Action<int> OnRead { get; set; } = _ => { };
 
     public List<string> Trace { get; } = [];
 
@@ -44,14 +48,16 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var watermark = from?.Window!.Watermark ?? 0;
+        OnRead(++_reads);
+        var start = from?.Window!.Watermark ?? 0;
+        var watermark = start;
         while (watermark < Present)
         {
             await Before();
             cancellationToken.ThrowIfCancellationRequested();
             var to = Math.Min(Present, watermark + Span);
             Trace.Add($"unit to {to}");
-            yield return Unit(watermark - Lookback, to, At(to), movesFar: to < Present);
+            yield return Unit(watermark - Lookback, to, At(to), movesFar: to - start >= Span);
             watermark = to;
         }
     }

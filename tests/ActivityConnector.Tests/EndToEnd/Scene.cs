@@ -27,7 +27,7 @@ internal sealed class Scene : IAsyncDisposable
     public string JournalPath => _folder.File("journal.db");
 
     /// <summary>How many records each vendor has: few for every run, the 200,000 with <c>./test long</c>.</summary>
-    public static int Records { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1" ? 200_000 : 20_000;
+    public static int Records { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1" ? 200_000 : 10_000;
 
     public Dictionary<string, string> Settings { get; } = [];
 

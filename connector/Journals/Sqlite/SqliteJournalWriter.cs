@@ -78,7 +78,8 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
-        WriteEvents(database, commit.Events, position, now);
+        EventBlockWriter.Write(database, owned.Id, commit.Events, position, now);
+        Remember(database, commit.Events);
         DeadLetters.Keep(database, commit.DeadLetters);
 
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
@@ -121,34 +122,16 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
                 "See that only one connector uses this journal, and start it again.");
     }
 
-    private void WriteEvents(SqliteDatabase database, IReadOnlyList<EcsEvent> events, long position, long now)
+    private static void Remember(SqliteDatabase database, IReadOnlyList<EcsEvent> events)
     {
-        var insert = database.Statement("INSERT INTO events(pos, source, id, time, committed, trace_id, body) VALUES(?, ?, ?, ?, ?, ?, ?)");
-        var remember = database.Statement("INSERT INTO seen(k, content) VALUES(?, ?)");
-        insert.Bind(2, owned.Id);
-        insert.Bind(5, now);
+        var insert = database.Statement("INSERT INTO seen(k, content) VALUES(?, ?)");
         Span<byte> key = stackalloc byte[KeyBytes];
         foreach (var e in events)
         {
-            insert.Bind(1, ++position);
-            insert.Bind(3, EventId.Write(key, e.Id));
-            insert.Bind(4, e.Time.UtcTicks);
-            if (e.TraceId is { } traceId)
-            {
-                insert.Bind(6, EventId.Write(key, traceId));
-            }
-            else
-            {
-                insert.BindNull(6);
-            }
-
-            insert.Bind(7, e.Json.Span);
-            insert.Step();
-
             WriteKey(key, EventKey.Of(e));
-            remember.Bind(1, key);
-            remember.Bind(2, (long)e.ContentHash);
-            remember.Step();
+            insert.Bind(1, key);
+            insert.Bind(2, (long)e.ContentHash);
+            insert.Step();
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         return oldest;
     }
 
-    /// <summary>Free pages are used again by the next events; only a large rest goes back to the disk.</summary>
+    /// <summary>Free pages are used again by the next events; only a large rest goes back to the disk. True if some did.</summary>
     private static bool GiveBack(SqliteDatabase database)
     {
         var free = database.Number("PRAGMA freelist_count");

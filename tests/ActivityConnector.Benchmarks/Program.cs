@@ -9,7 +9,10 @@ switch (args)
     case ["mapping-quick"]:
         MappingRatio.Run();
         return 0;
+    case ["journal", .. var sizes]:
+        await JournalBenchmark.RunAsync(sizes);
+        return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick.");
+        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...].");
         return 2;
 }

@@ -9,33 +9,65 @@ internal sealed class EventRows
     private const int MaxBytes = 5 << 20;
 
     private readonly Dictionary<long, SourceKey> _sources = [];
+    private readonly EventBlockReader _open = new();
 
     /// <summary>The events at positions in (<paramref name="after"/>, <paramref name="upTo"/>], in order.</summary>
+    /// <exception cref="JournalCorruptException">One of them is damaged; its position is named.</exception>
     public List<JournalEvent> Read(SqliteDatabase database, long after, long upTo, int maxEvents, EventFilter? filter = null)
     {
+        var (since, until) = (filter?.Since?.UtcTicks ?? 0, filter?.Until?.UtcTicks ?? long.MaxValue);
         var events = new List<JournalEvent>();
         var bytes = 0;
         var select = database.Statement("""
-            SELECT pos, source, id, time, trace_id, body FROM events WHERE pos>? AND pos<=? AND time>=? AND time<? ORDER BY pos
+            SELECT first_pos, last_pos, source, committed, min_time, max_time, body FROM event_block WHERE last_pos>? ORDER BY last_pos
             """);
         select.Bind(1, after);
-        select.Bind(2, upTo);
-        select.Bind(3, filter?.Since?.UtcTicks ?? 0);
-        select.Bind(4, filter?.Until?.UtcTicks ?? long.MaxValue);
-        while (events.Count < maxEvents && bytes < MaxBytes && select.Step())
+        try
         {
-            var source = Source(database, select.Int64(1));
-            if (filter?.Accepts(source) ?? true)
+            while (events.Count < maxEvents && bytes < MaxBytes && select.Step())
             {
-                var json = select.Blob(5).ToArray();
-                bytes += json.Length;
-                events.Add(new(
-                    select.Int64(0), source, EventId.Read(select.Blob(2)), new DateTimeOffset(select.Int64(3), TimeSpan.Zero),
-                    select.IsNull(4) ? null : EventId.Read(select.Blob(4)), json));
+                var block = new EventBlock(
+                    select.Int64(0), select.Int64(1), select.Int64(2), select.Int64(3), select.Int64(4), select.Int64(5));
+                if (block.First > upTo)
+                {
+                    break;
+                }
+
+                if (block.MaxTime < since || block.MinTime >= until)
+                {
+                    continue;
+                }
+
+                var source = Source(database, block.Source);
+                if (!(filter?.Accepts(source) ?? true))
+                {
+                    continue;
+                }
+
+                _open.Open(database, block, select, 6);
+                foreach (var e in _open.Events())
+                {
+                    if (e.Position > upTo || events.Count == maxEvents || bytes >= MaxBytes)
+                    {
+                        break;
+                    }
+
+                    if (e.Position > after && e.Time >= since && e.Time < until)
+                    {
+                        var json = e.Json.ToArray();
+                        bytes += json.Length;
+                        events.Add(new(
+                            e.Position, source, EventId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
+                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), json));
+                    }
+                }
             }
         }
+        finally
+        {
+            select.Reset();
+        }
 
-        select.Reset();
         return events;
     }
 

@@ -4,12 +4,12 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>
-/// Deletes events that are older than the retention and that every reader has, and what is known of ids that no source can read again.
+/// Deletes blocks of events that are older than the retention and that every reader has, and what is known of ids that no source can read again.
 /// A little at a time, on the journal's thread, so that it never holds up a commit for long.
 /// </summary>
 internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider time, ILogger logger)
 {
-    private const int EventsAtOnce = 2_000;
+    private const int BlocksAtOnce = 200;
     private const int KeysAtOnce = 20_000;
     private const int PagesAtOnce = 512;
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -20,7 +20,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     private long? _last;
     private bool _more;
 
-    /// <summary>True if there is more to delete. Never throws: what fails now is tried again after a later commit.</summary>
+    /// <summary>True if there is more to do. Never throws: what fails now is tried again after a later commit.</summary>
     public bool Step(SqliteDatabase database)
     {
         if (!_more && _last is { } last && time.GetElapsedTime(last) < Every)
@@ -33,7 +33,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         {
             var now = time.GetUtcNow();
             _more = database.Transaction(() => DeleteEvents(database, now - retention) | DeleteKeys(database, now));
-            GiveBack(database);
+            _more |= GiveBack(database);
         }
         catch (JournalException e)
         {
@@ -47,18 +47,19 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     private static bool DeleteEvents(SqliteDatabase database, DateTimeOffset before)
     {
         var cutoff = before.ToUnixTimeSeconds();
-        if (!(database.Number("SELECT committed FROM events ORDER BY pos LIMIT 1") < cutoff))
+        if (!(database.Number("SELECT committed FROM event_block ORDER BY last_pos LIMIT 1") < cutoff))
         {
             return false;
         }
 
         var delete = database.Statement("""
-            DELETE FROM events WHERE pos<=(SELECT max(pos) FROM (SELECT pos, committed FROM events ORDER BY pos LIMIT ?) WHERE committed<?)
-            AND pos<=(SELECT coalesce(min(pos), 9223372036854775807) FROM reader) RETURNING 1
+            DELETE FROM event_block
+            WHERE last_pos<=(SELECT max(last_pos) FROM (SELECT last_pos, committed FROM event_block ORDER BY last_pos LIMIT ?) WHERE committed<?)
+            AND last_pos<=(SELECT coalesce(min(pos), 9223372036854775807) FROM reader) RETURNING 1
             """);
-        delete.Bind(1, EventsAtOnce);
+        delete.Bind(1, BlocksAtOnce);
         delete.Bind(2, cutoff);
-        return Count(delete) == EventsAtOnce;
+        return Count(delete) == BlocksAtOnce;
     }
 
     private bool DeleteKeys(SqliteDatabase database, DateTimeOffset now)
@@ -122,13 +123,17 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         return oldest;
     }
 
-    /// <summary>Free pages are used again by the next events; only a large rest goes back to the disk.</summary>
-    private static void GiveBack(SqliteDatabase database)
+    /// <summary>Free pages are used again by the next events; only a large rest goes back to the disk. True if some did.</summary>
+    private static bool GiveBack(SqliteDatabase database)
     {
-        if (database.Number("PRAGMA freelist_count") > PagesAtOnce + database.Number("PRAGMA page_count") / 4)
+        var free = database.Number("PRAGMA freelist_count");
+        if (!(free > PagesAtOnce + database.Number("PRAGMA page_count") / 4))
         {
-            database.Execute($"PRAGMA incremental_vacuum({PagesAtOnce})");
+            return false;
         }
+
+        database.Execute($"PRAGMA incremental_vacuum({PagesAtOnce})");
+        return database.Number("PRAGMA freelist_count") < free;
     }
 
     private static int Count(SqliteStatement rows)

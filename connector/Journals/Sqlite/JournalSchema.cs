@@ -14,7 +14,7 @@ internal static class JournalSchema
     private const string Tables = """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
-        -- seq and last_pos repeat what checkpoint and events say, so that a lost row is noticed.
+        -- seq and last_pos repeat what checkpoint and event_block say, so that a lost row is noticed.
         CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, account TEXT NOT NULL, epoch INTEGER NOT NULL,
             seq INTEGER NOT NULL, last_pos INTEGER NOT NULL, UNIQUE(name, account));
 
@@ -22,9 +22,10 @@ internal static class JournalSchema
         CREATE TABLE checkpoint(source INTEGER NOT NULL REFERENCES source(id), seq INTEGER NOT NULL, text BLOB NOT NULL,
             PRIMARY KEY(source, seq)) WITHOUT ROWID;
 
-        -- time in 100 ns since year 1, committed in Unix seconds, both UTC.
-        CREATE TABLE events(pos INTEGER PRIMARY KEY, source INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL,
-            committed INTEGER NOT NULL, trace_id BLOB, body BLOB NOT NULL);
+        -- Times in 100 ns since year 1, committed in Unix seconds, all UTC. The body is described in EventBlock; it is last, so that
+        -- a block which is not wanted is skipped without reading it.
+        CREATE TABLE event_block(last_pos INTEGER PRIMARY KEY, first_pos INTEGER NOT NULL, source INTEGER NOT NULL,
+            committed INTEGER NOT NULL, min_time INTEGER NOT NULL, max_time INTEGER NOT NULL, body BLOB NOT NULL);
 
         -- k: 4 bytes of hour, then 16 bytes of the id's digest, so that neighbours in time are neighbours on disk.
         -- An index over random ids touches another page for each event: twice as slow at first, and growing with the table.

@@ -130,6 +130,6 @@ public sealed class SqliteJournalView : IAsyncDisposable
         _thread.RunAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
 
     private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await _thread.RunAsync(
-        database => ((database.Number("SELECT min(pos) FROM events") ?? 1) - 1, database.Number("SELECT max(pos) FROM events") ?? 0),
+        database => ((database.Number("SELECT min(first_pos) FROM event_block") ?? 1) - 1, database.Number("SELECT max(last_pos) FROM event_block") ?? 0),
         cancellationToken);
 }

@@ -8,6 +8,13 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
 {
     private const int KeyBytes = 20;
 
+    /// <summary>Rows of one statement: saves a third of what remembering costs.</summary>
+    private const int KeysAtOnce = 16;
+
+    // A failure rolls everything back anyway: without FAIL, SQLite would prepare each statement for being undone alone.
+    private const string RememberOne = "INSERT OR FAIL INTO seen(k, content) VALUES(?, ?)";
+    private static readonly string RememberMany = RememberOne + string.Concat(Enumerable.Repeat(", (?, ?)", KeysAtOnce - 1));
+
     private long _validSequence = owned.ValidSequence;
 
     public SourceKey Source => source;
@@ -78,7 +85,8 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
-        WriteEvents(database, commit.Events, position, now);
+        EventBlockWriter.Write(database, owned.Id, commit.Events, position, now);
+        Remember(database, commit.Events);
         DeadLetters.Keep(database, commit.DeadLetters);
 
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
@@ -121,34 +129,22 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
                 "See that only one connector uses this journal, and start it again.");
     }
 
-    private void WriteEvents(SqliteDatabase database, IReadOnlyList<EcsEvent> events, long position, long now)
+    private static void Remember(SqliteDatabase database, IReadOnlyList<EcsEvent> events)
     {
-        var insert = database.Statement("INSERT INTO events(pos, source, id, time, committed, trace_id, body) VALUES(?, ?, ?, ?, ?, ?, ?)");
-        var remember = database.Statement("INSERT INTO seen(k, content) VALUES(?, ?)");
-        insert.Bind(2, owned.Id);
-        insert.Bind(5, now);
         Span<byte> key = stackalloc byte[KeyBytes];
-        foreach (var e in events)
+        for (int start = 0, count; start < events.Count; start += count)
         {
-            insert.Bind(1, ++position);
-            insert.Bind(3, EventId.Write(key, e.Id));
-            insert.Bind(4, e.Time.UtcTicks);
-            if (e.TraceId is { } traceId)
+            count = events.Count - start < KeysAtOnce ? 1 : KeysAtOnce;
+            var insert = database.Statement(count == 1 ? RememberOne : RememberMany);
+            for (var i = 0; i < count; i++)
             {
-                insert.Bind(6, EventId.Write(key, traceId));
-            }
-            else
-            {
-                insert.BindNull(6);
+                var e = events[start + i];
+                WriteKey(key, EventKey.Of(e));
+                insert.Bind((2 * i) + 1, key);
+                insert.Bind((2 * i) + 2, (long)e.ContentHash);
             }
 
-            insert.Bind(7, e.Json.Span);
-            insert.Step();
-
-            WriteKey(key, EventKey.Of(e));
-            remember.Bind(1, key);
-            remember.Bind(2, (long)e.ContentHash);
-            remember.Step();
+            insert.Run();
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class SqliteOwnershipTests : IDisposable
         _file.Execute("UPDATE source SET seq=5");
 
         await Assert.ThrowsAsync<JournalCorruptException>(async () => await writer.CommitAsync(Some.Commit(2, Some.Events(0, 1)), default));
-        Assert.Equal(0, _file.Number("SELECT count(*) FROM events"));
+        Assert.Equal(0, _file.Number("SELECT count(*) FROM event_block"));
     }
 
     [Fact]

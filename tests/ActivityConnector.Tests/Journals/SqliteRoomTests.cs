@@ -61,10 +61,11 @@ public sealed class SqliteRoomTests : IDisposable
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await using var fast = await journal.OpenReaderAsync("fast", default);
         await using var slow = await journal.OpenReaderAsync("slow", default);
-        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 10)), default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 4)), default);
+        await writer.CommitAsync(Some.Commit(2, Some.Events(4, 6)), default);
         var events = await fast.ReadAsync(100, default);
         await fast.AcknowledgeAsync(events[^1], default);
-        await slow.AcknowledgeAsync(events[3], default);
+        await slow.AcknowledgeAsync(events[5], default);
 
         await LaterAsync(writer, TimeSpan.FromDays(2));
         Assert.Equal(6, await CountAsync());
@@ -82,7 +83,7 @@ public sealed class SqliteRoomTests : IDisposable
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await writer.CommitAsync(Some.Commit(1, Some.Events(0, 5000)), default);
-            last = _file.Number("SELECT max(pos) FROM events");
+            last = _file.Number("SELECT max(last_pos) FROM event_block");
             await LaterAsync(writer, TimeSpan.FromHours(23));
             Assert.Equal(5000, await CountAsync());
             await LaterAsync(writer, TimeSpan.FromHours(2));
@@ -92,7 +93,7 @@ public sealed class SqliteRoomTests : IDisposable
         await using var reopened = await _file.OpenAsync(retention: TimeSpan.FromDays(1));
         await using var next = await reopened.OpenWriterAsync(Some.Intercom, default);
         await next.CommitAsync(Some.Commit(next.Checkpoint!.Sequence + 1, [Some.Event(6000)]), default);
-        Assert.Equal(last + 1, _file.Number("SELECT min(pos) FROM events"));
+        Assert.Equal(last + 1, _file.Number("SELECT min(first_pos) FROM event_block"));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class SqliteRoomTests : IDisposable
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         for (var sequence = 1; sequence <= 10; sequence++)
         {
-            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * 1000, 1000, bytes: 3000)), default);
+            await writer.CommitAsync(Some.Commit(sequence, Noise.Events(sequence * 1000, 1000, bytes: 3000)), default);
         }
 
         var before = _file.Number("PRAGMA page_count");
@@ -145,7 +146,7 @@ public sealed class SqliteRoomTests : IDisposable
         }
     }
 
-    private static JournalCommit Unit(long sequence) => Some.Commit(sequence, Some.Events((int)sequence * 20, 20, bytes: 2000));
+    private static JournalCommit Unit(long sequence) => Some.Commit(sequence, Noise.Events((int)sequence * 20, 20, bytes: 2000));
 
     private static async Task<(JournalFullException Full, int Committed)> FillAsync(IJournalWriter writer)
     {

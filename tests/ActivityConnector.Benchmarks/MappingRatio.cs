@@ -20,23 +20,6 @@ internal static class MappingRatio
         {
             using var batch = new EventBatch();
             var page = MappingBenchmark.Page(records);
-            if (Environment.GetEnvironmentVariable("PROF") is { } only)
-            {
-                if (only == "each")
-                {
-                    for (var i = 0; i < 4000; i++) Map(transform, page, batch);
-                    foreach (var r in records)
-                    {
-                        var one = MappingBenchmark.Page([r]);
-                        double best = 1e9, bp = 1e9;
-                        for (var i = 0; i < 1000; i++) { best = Math.Min(best, Time(() => Map(transform, one, batch))); bp = Math.Min(bp, Time(() => Parse([r]))); }
-                        Console.WriteLine($"{name} {r.Length} bytes: parse {bp:F0} map {best:F0}");
-                    }
-                }
-                if (only == "five") { page = MappingBenchmark.Page([records[4]]); for (var i = 0; i < 10000; i++) Map(transform, page, batch); return; }
-                for (var i = 0; only == name && i < 12000; i++) Map(transform, page, batch);
-                continue;
-            }
             var parse = new double[Rounds];
             var map = new double[Rounds];
             for (var round = -500; round < Rounds; round++)

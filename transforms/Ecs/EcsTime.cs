@@ -37,16 +37,16 @@ internal static class EcsTime
         time.GetDate(out var year, out var month, out var day);
         Digits(to, 0, 4, year);
         to[4] = (byte)'-';
-        Digits(to, 5, 2, month);
+        TwoDigits(to, 5, month);
         to[7] = (byte)'-';
-        Digits(to, 8, 2, day);
+        TwoDigits(to, 8, day);
         to[10] = (byte)'T';
         var second = (int)(ticks % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond);
-        Digits(to, 11, 2, second / 3600);
+        TwoDigits(to, 11, second / 3600);
         to[13] = (byte)':';
-        Digits(to, 14, 2, second / 60 % 60);
+        TwoDigits(to, 14, second / 60 % 60);
         to[16] = (byte)':';
-        Digits(to, 17, 2, second % 60);
+        TwoDigits(to, 17, second % 60);
         to[19] = (byte)'.';
         var fraction = (int)(ticks % TimeSpan.TicksPerSecond);
         if (fraction == 0)
@@ -68,6 +68,13 @@ internal static class EcsTime
 
     private static void GetDate(this DateTime time, out int year, out int month, out int day)
         => DateOnly.FromDateTime(time).Deconstruct(out year, out month, out day);
+
+    private static void TwoDigits(Span<byte> to, int at, int value)
+    {
+        var tens = (int)((uint)value / 10);
+        to[at + 1] = (byte)('0' + value - (tens * 10));
+        to[at] = (byte)('0' + tens);
+    }
 
     private static void Digits(Span<byte> to, int at, int count, int value)
     {

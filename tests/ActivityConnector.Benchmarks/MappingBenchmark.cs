@@ -67,7 +67,7 @@ public class MappingBenchmark : IDisposable
 
     internal static IEnumerable<(string Name, byte[][] Records, IActivityTransform Transform)> Sources()
     {
-        var tables = FindTables();
+        var tables = Path.Combine(Repository(), "config", "mappings");
         var intercom = IntercomTable.Parse(File.ReadAllText(Path.Combine(tables, "intercom-ecs.csv")));
         var sequence = SequenceTable.Parse(File.ReadAllText(Path.Combine(tables, "sequence-ecs.csv")));
         yield return ("intercom", Simulated(new IntercomRecords(1, TieOrder.Scattered, 0)), new IntercomTransform(intercom, Settings("https://api.intercom.io", "xyz789")));
@@ -98,17 +98,17 @@ public class MappingBenchmark : IDisposable
         return records;
     }
 
-    private static string FindTables()
+    /// <summary>The folder of the repository that the benchmarks were built in.</summary>
+    internal static string Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var tables = Path.Combine(folder.FullName, "config", "mappings");
-            if (Directory.Exists(tables))
+            if (File.Exists(Path.Combine(folder.FullName, "ActivityConnector.sln")))
             {
-                return tables;
+                return folder.FullName;
             }
         }
 
-        throw new DirectoryNotFoundException("config/mappings was not found above the benchmark: run it inside the repository.");
+        throw new DirectoryNotFoundException("The repository was not found above the benchmarks: run them inside it.");
     }
 }

@@ -14,7 +14,24 @@ internal static class MappingRatio
     private const int Rounds = 1500;
     private const int RecordsPerRound = MappingBenchmark.RecordsPerPage;
 
+    /// <summary>Best and median rounds of one vendor, in nanoseconds a record.</summary>
+    internal sealed record Result(
+        string Vendor, double RecordBytes, double ParseNanoseconds, double MapNanoseconds, double RatioOfMedians, double AllocatedBytes)
+    {
+        public double Ratio => MapNanoseconds / ParseNanoseconds;
+    }
+
     public static void Run()
+    {
+        foreach (var r in Measure())
+        {
+            Console.WriteLine(
+                $"{r.Vendor}: parse {r.ParseNanoseconds:F0} ns, map {r.MapNanoseconds:F0} ns, ratio {r.Ratio:F2} (median {r.RatioOfMedians:F2}), "
+                + $"{r.AllocatedBytes:F0} bytes allocated an event, {r.RecordBytes:F0} bytes a record");
+        }
+    }
+
+    public static IEnumerable<Result> Measure()
     {
         foreach (var (name, records, transform) in MappingBenchmark.Sources())
         {
@@ -37,9 +54,8 @@ internal static class MappingRatio
             var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)events;
             Array.Sort(parse);
             Array.Sort(map);
-            Console.WriteLine(
-                $"{name}: parse {parse[0]:F0} ns, map {map[0]:F0} ns, ratio {map[0] / parse[0]:F2} (median {map[Rounds / 2] / parse[Rounds / 2]:F2}), "
-                + $"{allocated:F0} bytes allocated an event, {records.Average(r => r.Length):F0} bytes a record");
+            yield return new Result(
+                name, records.Average(r => r.Length), parse[0], map[0], map[Rounds / 2] / parse[Rounds / 2], allocated);
         }
     }
 

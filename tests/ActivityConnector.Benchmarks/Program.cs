@@ -1,8 +1,15 @@
+using System.Globalization;
 using ActivityConnector.Benchmarks;
 using BenchmarkDotNet.Running;
 
 switch (args)
 {
+    case []:
+        await Report.WriteAsync();
+        return 0;
+    case ["end-to-end", var records]:
+        Console.WriteLine(await EndToEndBenchmark.RunAsync(int.Parse(records, CultureInfo.InvariantCulture)));
+        return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
         return 0;
@@ -13,6 +20,6 @@ switch (args)
         await JournalBenchmark.RunAsync(sizes);
         return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...].");
+        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS; or nothing for the report.");
         return 2;
 }

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ActivityConnector.Benchmarks;
+
+/// <summary>
+/// The connector as a process of its own, <c>run --once</c> into SQLite, against both simulators in another process. CPU and memory are
+/// those of the connector alone, from its start to its end.
+/// </summary>
+internal static partial class EndToEndBenchmark
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "activity-connector.dll");
+
+    /// <summary>One run.</summary>
+    internal sealed record Figures(long Events, double Seconds, double CpuSeconds, int MegaBytes, long JournalBytes)
+    {
+        public double EventsPerSecond => Events / Seconds;
+
+        public double CpuSecondsPerMillion => CpuSeconds * 1e6 / Events;
+    }
+
+    /// <param name="records">Records each vendor holds; a Sequence log brings 1.4 events on average.</param>
+    public static async Task<Figures> RunAsync(int records)
+    {
+        var folder = Directory.CreateTempSubdirectory("end-to-end-bench-");
+        try
+        {
+            using var simulators = Start(folder.FullName, [], "simulate", "--intercom", $"{records}", "--sequence", $"{records}", "--quota", "10000000");
+            try
+            {
+                var settings = await ReadSettingsAsync(simulators.StandardOutput);
+                settings["Journal__Path"] = Path.Combine(folder.FullName, "journal.db");
+                return await RunOnceAsync(folder.FullName, settings);
+            }
+            finally
+            {
+                simulators.Kill();
+                await simulators.WaitForExitAsync();
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Figures> RunOnceAsync(string folder, Dictionary<string, string> settings)
+    {
+        using var connector = Start(folder, settings, "run", "--once");
+        var errors = connector.StandardError.ReadToEndAsync();
+        var rows = await connector.StandardOutput.ReadToEndAsync();
+        await connector.WaitForExitAsync();
+        var cost = Cost().Match(await errors);
+        if (connector.ExitCode != 0 || !cost.Success)
+        {
+            throw new InvalidOperationException($"run --once ended with {connector.ExitCode}:\n{await errors}");
+        }
+
+        var events = rows.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(row => long.Parse(row.Split('\t')[2], CultureInfo.InvariantCulture));
+        var bytes = Directory.EnumerateFiles(folder, "journal.db*").Sum(file => new FileInfo(file).Length);
+        return new Figures(events, Number(cost, 1), Number(cost, 2), (int)Number(cost, 3), bytes);
+    }
+
+    private static async Task<Dictionary<string, string>> ReadSettingsAsync(StreamReader output)
+    {
+        var text = "";
+        while (!text.Contains("activity logs", StringComparison.Ordinal))
+        {
+            text += await output.ReadLineAsync() + "\n";
+        }
+
+        return new()
+        {
+            ["Sources__Intercom__BaseUrl"] = Word(text, @"Intercom +(\S+)"),
+            ["Sources__Intercom__AccessToken"] = Word(text, @"access token (\S+)"),
+            ["Sources__Intercom__StartAt"] = "-31d",
+            ["Sources__Sequence__BaseUrl"] = Word(text, @"Sequence +(\S+)"),
+            ["Sources__Sequence__ClientId"] = Word(text, @"client id ([^\s,]+)"),
+            ["Sources__Sequence__ClientSecret"] = Word(text, @"client secret (\S+)"),
+            ["Sources__Sequence__RequestsPerMinute"] = "1000000",
+        };
+    }
+
+    private static Process Start(string folder, Dictionary<string, string> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = arguments[0] == "run",
+        };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static string Word(string text, string pattern) => Regex.Match(text, pattern).Groups[1].Value;
+
+    private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"([\d.]+) s, ([\d.]+) s of CPU, at most (\d+) MB")]
+    private static partial Regex Cost();
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace ActivityConnector.Benchmarks;
+
+/// <summary>Runs what the README promises figures for and rewrites <c>docs/benchmarks.md</c>.</summary>
+internal static class Report
+{
+    private static readonly int[] Sizes = [50_000, 200_000, 820_000];
+
+    public static async Task WriteAsync()
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        text.WriteLine("# Benchmarks");
+        text.WriteLine();
+        text.WriteLine("Written by `./bench`. Compare figures of one run only: machines are noisy.");
+        text.WriteLine();
+        text.WriteLine($"Machine: {Processor()}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB. "
+            + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}. Connector {ConnectorHost.Version}.");
+        text.WriteLine();
+        WriteMapping(text);
+        await WriteEndToEndAsync(text);
+        var path = Path.Combine(MappingBenchmark.Repository(), "docs", "benchmarks.md");
+        await File.WriteAllTextAsync(path, text.ToString());
+        Console.WriteLine(text);
+    }
+
+    private static void WriteMapping(StringWriter text)
+    {
+        text.WriteLine("## Mapping");
+        text.WriteLine();
+        text.WriteLine("One record to the bytes of its events, in pages of 250 records as the simulators serve them, against `JsonDocument.Parse` of the same");
+        text.WriteLine("bytes, in turns. At most 2.5 times is the aim.");
+        text.WriteLine();
+        text.WriteLine("| vendor | record | parse | map | ratio | ratio of medians | allocated an event |");
+        text.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var r in MappingRatio.Measure())
+        {
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {r.Vendor} | {r.RecordBytes:F0} B | {r.ParseNanoseconds:F0} ns | {r.MapNanoseconds:F0} ns | {r.Ratio:F2} | {r.RatioOfMedians:F2} | {r.AllocatedBytes:F0} B |"));
+        }
+
+        text.WriteLine();
+    }
+
+    private static async Task WriteEndToEndAsync(StringWriter text)
+    {
+        text.WriteLine("## End to end");
+        text.WriteLine();
+        text.WriteLine("`run --once` into SQLite, both vendors at once, the simulators in another process on the same machine. CPU and memory are the");
+        text.WriteLine("connector's alone, start-up and just-in-time compilation included, which is why small runs look dearer.");
+        text.WriteLine();
+        text.WriteLine("| events | events/s | CPU-seconds per million | peak memory | journal per event |");
+        text.WriteLine("|---|---|---|---|---|");
+        foreach (var size in Sizes)
+        {
+            var f = await EndToEndBenchmark.RunAsync(size);
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+        }
+    }
+
+    private static string Processor()
+    {
+        const string Info = "/proc/cpuinfo";
+        var model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return model?.Split(':')[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

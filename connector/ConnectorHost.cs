@@ -1,12 +1,10 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
-using ActivityConnector.Sources.Intercom;
-using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 using Quartz;
 
 namespace ActivityConnector;
@@ -38,10 +36,11 @@ internal sealed class ConnectorHost : IAsyncDisposable
     public static async Task<ConnectorHost> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var journal = await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken);
-        var events = new EventFactory(options.Transform, new AgentIdentity(
-            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString()));
+        var agent = new AgentIdentity(
+            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
+        var parts = new SourceParts(options, agent, time, logs);
         var writer = new CheckpointWriter(Version, Environment.MachineName);
-        var runners = Sources(options, events, time, logs).Select(source => new SourceRunner(
+        var runners = Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)).Select(source => new SourceRunner(
             source,
             new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
             time,
@@ -78,32 +77,4 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
         await Journal.DisposeAsync();
     }
-
-    private static IEnumerable<ConfiguredSource> Sources(ConnectorOptions options, EventFactory events, TimeProvider time, ILoggerFactory logs) =>
-    [
-        .. options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
-        {
-            Name = Name("intercom", o.Account),
-            Source = IntercomSource.Create(o, time, Seeded(), logs),
-            Transform = account => events.Intercom(o, account),
-            Schedule = o.Schedule,
-            SweepSchedule = o.SweepSchedule,
-            SweepRange = o.SweepRange,
-            Overlap = o.Lookback,
-        }),
-        .. options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
-        {
-            Name = Name("sequence", o.Account),
-            Source = SequenceSource.Create(o, time, Seeded(), logs),
-            Transform = account => events.Sequence(o, account),
-            Schedule = o.Schedule,
-            SweepSchedule = o.SweepSchedule,
-            SweepRange = o.SweepRange,
-            Overlap = o.HoldBack,
-        }),
-    ];
-
-    private static string Name(string vendor, string? account) => string.IsNullOrEmpty(account) ? vendor : $"{vendor}/{account}";
-
-    private static Random Seeded() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 }

@@ -152,7 +152,7 @@ internal static class CheckpointCommand
     };
 
     private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
-        checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(VersionCommand.Connector, "by hand") };
+        checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
 
     private static SourceKey KeyOf(Checkpoint checkpoint) => new(checkpoint.Source.Type, checkpoint.Source.Account);
 }

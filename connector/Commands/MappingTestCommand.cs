@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using ActivityConnector.Configuration;
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
@@ -57,19 +58,17 @@ internal static class MappingTestCommand
         }
 
         var expected = await ReadAsync(output, "", record => JsonDocument.Parse(record).RootElement.Clone(), cancellationToken);
-        var vendor = Text(expected, "event.dataset")?.Split('.')[0];
-        if (vendor is not ("intercom" or "sequence"))
-        {
-            throw new VerbFailedException(ExitCodes.Failed, $"{output}: the first event needs event.dataset, intercom.audit or sequence.audit.");
-        }
+        var dataset = Text(expected, "event.dataset");
+        var vendor = Vendor.All.FirstOrDefault(v => dataset == $"{v.Name}.audit") ?? throw new VerbFailedException(
+            ExitCodes.Failed, $"{output}: the first event needs event.dataset, {string.Join(" or ", Vendor.Names.Select(n => $"{n}.audit"))}.");
 
         var organization = Text(expected, "organization.id");
-        var transform = OfflineTransform.Create(vendor, options, organization, terminal.WorkingDirectory);
+        var transform = TransformCommand.Offline(vendor, options, organization, terminal.WorkingDirectory);
         var actual = new List<JsonElement>();
         using var events = new EventBatch();
         await ReadAsync(
             input,
-            OfflineTransform.ListOf(vendor),
+            vendor.RecordsProperty,
             record =>
             {
                 events.Clear();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
@@ -12,7 +13,7 @@ internal static class TransformCommand
 
     public static Command Create(Shell shell)
     {
-        var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", "intercom", "sequence");
+        var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", Vendor.Names);
         var format = ChoiceOption.CreateOptional("--format", "Dotted keys or nested objects. Default: Transform:Format.", "flat", "nested");
         var account = new Option<string?>("--account") { Description = "organization.id of Intercom's events. Default: Sources:Intercom:Account.", HelpName = "ID" };
         var command = new Command(
@@ -26,11 +27,21 @@ internal static class TransformCommand
             var options = shell.ValidOptions(parse, "Transform");
             var vendor = parse.GetRequiredValue(source);
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
-            var transform = OfflineTransform.Create(vendor, options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
-            var records = new RawRecords(shell.Terminal.In, OfflineTransform.ListOf(vendor));
+            var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
+            var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
             return await RunAsync(records, transform, nested, shell.Terminal, cancellationToken);
         });
         return command;
+    }
+
+    /// <summary>The transform as configured, without network and state.</summary>
+    /// <param name="account">The organisation of the records where none of them tells it; null = the configured account.</param>
+    public static IActivityTransform Offline(Vendor vendor, ConnectorOptions options, string? account, string workingDirectory)
+    {
+        // The journal keeps the agent's id; without one it has none.
+        var agent = new AgentIdentity("", options.Transform.AgentName ?? Environment.MachineName, ConnectorHost.Version);
+        return VendorTables.Of(options.Transform)[vendor.Name]
+            .NewTransform(TransformSettings.Of(options.Transform, vendor.OfflineOrigin(options, account), agent, workingDirectory));
     }
 
     private static async Task<int> RunAsync(RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using ActivityConnector.Configuration;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
@@ -15,10 +14,10 @@ internal static class VersionCommand
         command.SetAction(parse =>
         {
             var table = new ResultTable("part", "version");
-            table.Add("connector", Connector);
+            table.Add("connector", ConnectorHost.Version);
             table.Add(".net", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal));
             table.Add("system", RuntimeInformation.RuntimeIdentifier);
-            foreach (var name in new[] { MappingTables.IntercomFile, MappingTables.SequenceFile })
+            foreach (var name in Vendor.All.Select(v => v.TableFile))
             {
                 table.Add($"mapping {name}", Digest(Path.Combine(shell.Configuration(parse).Options.Transform.MappingsFolder!, name)));
             }
@@ -28,10 +27,6 @@ internal static class VersionCommand
         });
         return command;
     }
-
-    /// <summary>The connector's own version.</summary>
-    public static string Connector { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     // The tables are edited by their users: the digest tells whether two of them are the same.
     private static string Digest(string path) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityConnector.Vendors;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace ActivityConnector.Configuration;
@@ -38,9 +39,9 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         var options = reader.Read<ConnectorOptions>(configuration.Build());
         options.Transform.MappingsFolder = MappingsFolderOf(options, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
-        if (MappingTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
+        if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
-            PrivacyRule.Check(options.Transform, tables.Sequence, problems);
+            PrivacyRule.Check(options.Transform, tables.Values.First(), problems);
         }
 
         return new LoadedConfiguration(options, problems, file);

@@ -1,4 +1,5 @@
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
@@ -7,13 +8,13 @@ internal static class PrivacyRule
 {
     private static readonly AgentIdentity Nobody = new("", "", "");
 
-    public static void Check(TransformOptions options, SequenceTable table, ICollection<ConfigurationProblem> problems)
+    public static void Check(TransformOptions options, VendorTable table, ICollection<ConfigurationProblem> problems)
     {
         try
         {
             // Any key will do: whether there is one, and can be read, is checked where the file is.
             var rules = new PrivacyRules(options.Privacy.Fields, new byte[16]);
-            _ = new SequenceTransform(table, new EventSettings { ServiceAddress = "", Agent = Nobody, Privacy = rules });
+            _ = table.NewTransform(new EventSettings { ServiceAddress = "", OrganizationId = "any", Agent = Nobody, Privacy = rules });
         }
         catch (ArgumentException e)
         {

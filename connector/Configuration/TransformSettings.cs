@@ -8,11 +8,12 @@ internal static class TransformSettings
 {
     /// <summary>The settings that the section <c>Transform</c> decides; the privacy key is read from its file.</summary>
     /// <param name="workingDirectory">What a relative path starts from.</param>
-    public static EventSettings Of(TransformOptions options, string serviceAddress, string? organizationId, string? apiVersion, AgentIdentity agent, string workingDirectory) => new()
+    public static EventSettings Of(TransformOptions options, EventOrigin origin, AgentIdentity agent, string workingDirectory) => new()
     {
-        ServiceAddress = serviceAddress,
-        OrganizationId = organizationId,
-        ApiVersion = apiVersion,
+        ServiceAddress = origin.ServiceAddress,
+        OrganizationId = origin.OrganizationId,
+        OrganizationName = origin.OrganizationName,
+        ApiVersion = origin.ApiVersion,
         Namespace = options.Namespace,
         ServiceEnvironment = options.Environment,
         Agent = agent,
@@ -26,3 +27,9 @@ internal static class TransformSettings
     private static ReadOnlyMemory<byte> Key(string? file, string workingDirectory) =>
         string.IsNullOrEmpty(file) ? default : Encoding.UTF8.GetBytes(File.ReadAllText(Path.GetFullPath(file, workingDirectory)).Trim());
 }
+
+/// <summary>Where the records of one account come from, as its events say it.</summary>
+/// <param name="ServiceAddress">The configured base URL.</param>
+/// <param name="OrganizationId">Null where each record names its own.</param>
+/// <param name="ApiVersion">The version asked for, where it belongs to the record.</param>
+internal sealed record EventOrigin(string ServiceAddress, string? OrganizationId, string? OrganizationName, string? ApiVersion);

@@ -99,7 +99,7 @@ internal sealed class ActivityUnit(string source)
         {
             Id = Convert.ToHexStringLower(hash.GetHashAndReset())[..40],
             Stage = DeadLetterStage.Map,
-            Reason = "The element of the page is not a JSON object.",
+            Reason = "The element of the page is not JSON.",
             Origin = origin,
             At = at,
             Body = element[..Math.Min(element.Length, DeadLetter.MaxBodyBytes)].ToArray(),

@@ -72,7 +72,8 @@ internal static class PageSplitter
                 page.Nulls++;
                 break;
             default:
-                page.Broken.Add(SkipValue(ref reader, bytes));
+                // Not what the contract allows, but well-formed: it goes through and becomes an event that says so.
+                page.Records.Add(new PageRecord(SkipValue(ref reader, bytes), ReadOnlyMemory<byte>.Empty, RecordTime.Unknown, page.ReceivedAt));
                 break;
         }
     }

@@ -5,11 +5,11 @@ namespace ActivityConnector.Sources.Http;
 /// <summary>Every message of the sources. None has a credential, a cursor or a query in it.</summary>
 internal static partial class SourceLog
 {
-    [LoggerMessage(1001, LogLevel.Warning, "{Vendor} {Path}: {Problem}; attempt {Attempt} of {MaxAttempts}, next in {Delay}.")]
-    public static partial void Retry(ILogger logger, string vendor, string path, string problem, int attempt, int maxAttempts, TimeSpan delay);
+    [LoggerMessage(1001, LogLevel.Warning, "{Vendor} {Path}: {Problem}; attempt {Attempt} of {MaxAttempts}, next in {Seconds:F1} s.")]
+    public static partial void Retry(ILogger logger, string vendor, string path, string problem, int attempt, int maxAttempts, double seconds);
 
-    [LoggerMessage(1002, LogLevel.Warning, "{Vendor} {Path}: the quota is used up; asking again in {Delay}.")]
-    public static partial void QuotaWait(ILogger logger, string vendor, string path, TimeSpan delay);
+    [LoggerMessage(1002, LogLevel.Warning, "{Vendor} {Path}: the quota is used up; asking again in {Seconds:F1} s.")]
+    public static partial void QuotaWait(ILogger logger, string vendor, string path, double seconds);
 
     [LoggerMessage(1003, LogLevel.Information, "{Vendor}: {Remaining} of {Limit} requests left; the rest is left to other applications until the quota is renewed.")]
     public static partial void QuotaReserve(ILogger logger, string vendor, long remaining, long limit);
@@ -47,7 +47,7 @@ internal static partial class SourceLog
     [LoggerMessage(1014, LogLevel.Warning, "{Vendor}: the stored cursor is given up because {What} changed (AcceptCursorReset); reading from the beginning.")]
     public static partial void CursorReset(ILogger logger, string vendor, string what);
 
-    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records are no JSON objects; they go to the dead letters.")]
+    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);
 
     [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there.")]

@@ -199,11 +199,11 @@ internal sealed class VendorClient : IDisposable
                 if (++call.Failures >= MaxAttempts) return false;
 
                 call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
-                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, MaxAttempts, call.Delay);
+                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, MaxAttempts, call.Delay.TotalSeconds);
                 break;
             case NextMove.Wait:
                 call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
-                SourceLog.QuotaWait(_logger, _vendor.Name, call.Path, call.Delay);
+                SourceLog.QuotaWait(_logger, _vendor.Name, call.Path, call.Delay.TotalSeconds);
                 break;
             case NextMove.Refuse when attempt!.Status == 401 && !call.Reauthorized && !_vendor.Authorization().Equals(attempt.Authorization):
                 call.Reauthorized = true;

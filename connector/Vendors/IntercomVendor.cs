@@ -1,0 +1,57 @@
+using ActivityConnector.Configuration;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Intercom;
+using ActivityConnector.Transforms;
+
+namespace ActivityConnector.Vendors;
+
+/// <summary>Intercom: admin activity logs of a workspace.</summary>
+internal static class IntercomVendor
+{
+    private const string Name = "intercom";
+
+    public static Vendor Create() => new()
+    {
+        Name = Name,
+        RecordsProperty = "activity_logs",
+        ParseTable = Parse,
+        OfflineOrigin = (options, account) =>
+        {
+            // No record tells the workspace.
+            var source = options.Sources.Intercom is [var first, ..] ? first : new();
+            return new EventOrigin(source.BaseUrl, account ?? source.Account ?? "unknown", null, source.ApiVersion);
+        },
+        Sources = (options, parts) => options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
+        {
+            Name = Vendor.SourceName(Name, o.Account),
+            Source = IntercomSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
+            Transform = account => parts.Transform(Name, o.BaseUrl, o.ApiVersion, account),
+            Schedule = o.Schedule,
+            SweepSchedule = o.SweepSchedule,
+            SweepRange = o.SweepRange,
+            Overlap = o.Lookback,
+        }),
+    };
+
+    private static VendorTable Parse(string csv)
+    {
+        var table = IntercomTable.Parse(csv);
+        return new VendorTable
+        {
+            Rows = [.. table.Rows.Select(row => (row.ActivityType, C: row.Classification)).Select(row => new VendorTableRow(
+                row.ActivityType, row.C.Action, string.Join('|', row.C.Categories), string.Join('|', row.C.Types), row.C.Outcome, row.C.Severity))],
+            Explain = (type, second) => second is null ? Explain(table, type) : null,
+            NewTransform = settings => new IntercomTransform(table, settings),
+        };
+    }
+
+    private static VendorTableAnswer Explain(IntercomTable table, string type)
+    {
+        var row = table.Find(type);
+        var near = row is null ? Suggestion.For(type, table.Rows.Select(r => r.ActivityType)) : null;
+        var remark = row is null
+            ? $"The table does not know {type}: this is what the rules for unknown types make of its name.{(near is null ? "" : $" Did you mean {near}?")}"
+            : null;
+        return new([.. VendorTableAnswer.Of(Name, table.Classify(type)), ("why", row?.Why), ("since", row?.Since)], remark);
+    }
+}

@@ -93,12 +93,12 @@ public class BothSourcesTests
     [InlineData("sequence")]
     public void Without_a_checkpoint_reading_starts_at_the_configured_start_and_never_now(string name)
     {
-        _intercom.StartAt = _sequence.StartAt = "2026-11-21T10:00:00Z";
+        _intercom.StartAt = _sequence.StartAt = "2026-11-21T19:30:00Z";
         Script(name, twice: false);
 
         ReadUnit.All(_clock, NewSource(name).ReadAsync(null, default));
 
-        Assert.Equal(name == "intercom" ? $"{Start.AddHours(-10).ToUnixTimeSeconds() - 1}" : "", Vendor.Sent[0][name == "intercom" ? "created_at_after" : "after"]);
+        Assert.Equal(name == "intercom" ? $"{Start.AddMinutes(-30).ToUnixTimeSeconds() - 1}" : "", Vendor.Sent[0][name == "intercom" ? "created_at_after" : "after"]);
     }
 
     [Theory]

@@ -10,6 +10,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     private readonly PendingEvents _pending = new();
     private readonly List<string> _problems = [];
+    private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
     private byte[] _idPrefix = [];
     private string? _prefixTenant;
@@ -166,9 +167,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             Tenant = tenant,
             Time = new DateTimeOffset(_ticks, TimeSpan.Zero),
             HasSourceTime = _hasSourceTime,
-            ActorId = StringOf(ActorId),
-            ObjectId = StringOf(ObjectId),
-            TraceId = StringOf(TraceId),
+            ActorId = _texts.Find(ActorId),
+            ObjectId = _texts.Find(ObjectId),
+            TraceId = _texts.Find(TraceId),
             IsPipelineError = _problems.Count > 0,
             Json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray(),
         };
@@ -188,8 +189,6 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     /// <summary>Computes the digests of the events so far and puts them where they belong.</summary>
     public void Complete() => _pending.Complete();
-
-    private string? StringOf(Text text) => text.IsEmpty ? null : Encoding.UTF8.GetString(record[text]);
 
     private int AddId(string tenant)
     {

@@ -92,9 +92,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     }
 
     /// <summary>Writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
-    public void WriteTime()
+    public void WriteTime(EventBatch output)
     {
-        Writer.Clear();
+        Writer.Clear(output);
         Writer.Literal("{\"@timestamp\":\""u8);
         Writer.Time(_ticks);
         Writer.Literal("\",\"message\":"u8);
@@ -154,7 +154,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     public void Finish(string action, string tenant, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var eventId = Encoding.UTF8.GetString(record[Id]);
+        var eventId = record.StringOf(Id);
         var id = AddId(tenant);
         var e = new EcsEvent
         {
@@ -171,7 +171,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             ObjectId = _texts.Find(ObjectId),
             TraceId = _texts.Find(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray(),
+            Json = _privacy is null ? output.Take(Writer.Written.Length) : Writer.Written.ToArray(),
         };
         _pending.Add(e, _hashAt, _content, id);
         if (_privacy is not null)

@@ -20,7 +20,7 @@ internal sealed class KnownTexts(RecordTree record)
 
         var bytes = record[text];
         ref var known = ref _strings[Place(text)];
-        return known is not null && Ascii.Equals(bytes, known) ? known : known = Encoding.UTF8.GetString(bytes);
+        return known is not null && Ascii.Equals(bytes, known) ? known : known = record.StringOf(text);
     }
 
     /// <summary>By the start and the end of a text: ids differ in one of them.</summary>

@@ -161,7 +161,7 @@ public sealed class IntercomTransform : IActivityTransform
         var team = classFields.NamesTeam ? metadata.Team : -1;
         var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
 
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         WriteMessage(writer, _record.TextOf(fields.Description), actor, classFields.Action);
         _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
         writer.Field(",\"group.id\":"u8, teamId);

@@ -73,6 +73,9 @@ internal sealed class RecordTree
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
     public bool IsPlain(Text text) => text.Start < RecordLength;
 
+    /// <summary>A string of its own; widened, not decoded, where the whole record is ASCII.</summary>
+    public string StringOf(Text text) => (IsPlain(text) && Stops.NotAscii is null ? Encoding.Latin1 : Encoding.UTF8).GetString(this[text]);
+
     public bool IsObject(int node) => node >= 0 && Nodes[node].Kind == NodeKind.Object;
 
     /// <summary>The text of a scalar; none for null, a container or no node at all.</summary>

@@ -135,7 +135,7 @@ public sealed class SequenceTransform : IActivityTransform
             _emptyClasses.Add(_record[type], classFields);
         }
 
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         _draft.Writer.Literal("\"Sequence activity "u8);
         _draft.Writer.Escaped(type.IsEmpty ? "unknown"u8 : _record[type]);
         _draft.Writer.Literal(" without items\""u8);
@@ -169,7 +169,7 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.RelatedUsers.Add(targetUser);
 
         var writer = _draft.Writer;
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         WriteMessage(fields, person, thing);
         WriteEvent(log, item, classFields, _record.TextOf(fields.Reason));
         _draft.WriteOrganization();

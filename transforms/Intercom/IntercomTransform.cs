@@ -60,10 +60,9 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         var fields = new IntercomFields(_record);
-        _draft.Start(activity.ReceivedAt);
+        _draft.Start(activity.ReceivedAt, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
-        _draft.Tenant = _record.Append(_tenant);
         ReadId(fields.Id);
         var type = Trimmed.Of(_record, _record.TextOf(fields.ActivityType));
         var classFields = Classify(type);
@@ -204,7 +203,7 @@ public sealed class IntercomTransform : IActivityTransform
             writer.Field(",\"user.target.name\":"u8, target.Name);
         }
 
-        _draft.Finish(classFields.Action, _tenant, output);
+        _draft.Finish(classFields.Action, output);
     }
 
     private void WriteMessage(EventWriter writer, Text description, in Person actor, string action)

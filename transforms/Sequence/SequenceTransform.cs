@@ -107,10 +107,9 @@ public sealed class SequenceTransform : IActivityTransform
 
     private void Start(in RawActivity activity, in Log log, Text tenant)
     {
-        _draft.Start(activity.ReceivedAt);
+        _draft.Start(activity.ReceivedAt, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
-        _draft.Tenant = tenant;
         _draft.TraceId = log.TraceId;
         if (tenant.IsEmpty)
         {
@@ -296,7 +295,7 @@ public sealed class SequenceTransform : IActivityTransform
         writer.Field(",\"user.id\":"u8, person.Id);
         writer.Field(",\"user.name\":"u8, person.Name);
         writer.Field(",\"user.target.id\":"u8, targetUser);
-        _draft.Finish(action, _tenant, output);
+        _draft.Finish(action, output);
     }
 
     /// <summary>What every event of one log has from it.</summary>

@@ -24,15 +24,27 @@ public sealed class EventBatch : IDisposable
     /// <summary>Copies finished JSON into the batch.</summary>
     public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> json)
     {
-        if (_chunk < 0 || _chunks[_chunk].Length - _used < json.Length)
+        json.CopyTo(Room(json.Length, out var at).AsSpan(at));
+        return Take(json.Length);
+    }
+
+    /// <summary>Where the next JSON may be written, and from what place on; <see cref="Take"/> what was written there.</summary>
+    internal byte[] Room(int atLeast, out int at)
+    {
+        if (_chunk < 0 || _chunks[_chunk].Length - _used < atLeast)
         {
-            NextChunk(json.Length);
+            NextChunk(atLeast);
         }
 
-        var memory = _chunks[_chunk].AsMemory(_used, json.Length);
-        json.CopyTo(memory.Span);
-        _used += json.Length;
-        Bytes += json.Length;
+        at = _used;
+        return _chunks[_chunk];
+    }
+
+    internal ReadOnlyMemory<byte> Take(int bytes)
+    {
+        var memory = _chunks[_chunk].AsMemory(_used, bytes);
+        _used += bytes;
+        Bytes += bytes;
         return memory;
     }
 

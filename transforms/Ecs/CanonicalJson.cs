@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ActivityConnector.Transforms;
 
@@ -10,6 +10,14 @@ namespace ActivityConnector.Transforms;
 internal sealed class CanonicalJson(RecordTree record)
 {
     private readonly EventWriter _writer = new(record);
+
+    /// <summary>The members of the objects that are being written, the innermost last.</summary>
+    private readonly List<(Text Name, int Node)> _members = [];
+    private readonly Comparison<(Text Name, int Node)> _byName = (a, b) =>
+    {
+        var order = CompareByUtf16(record[a.Name], record[b.Name]);
+        return order != 0 ? order : a.Node.CompareTo(b.Node);
+    };
 
     /// <summary>The canonical text; valid until the next call.</summary>
     public ReadOnlySpan<byte> Of(int node)
@@ -46,13 +54,26 @@ internal sealed class CanonicalJson(RecordTree record)
         }
     }
 
-    private void WriteString(int node) => _writer.EscapedValue(Exact(node));
+    private void WriteString(int node) => _writer.Value(Exact(node));
 
     /// <summary>The string with its U+0000, which its text leaves out.</summary>
-    private ReadOnlySpan<byte> Exact(int node)
+    private Text Exact(int node)
     {
         ref var value = ref record.Nodes[node];
-        return record[value.HasNul ? Escapes.Remove(record, value.Raw, keepNul: true, out _) : value.Text];
+        return value.HasNul ? Escapes.Remove(record, value.Raw, keepNul: true, out _) : value.Text;
+    }
+
+    /// <summary>Bytes sort as UTF-16 units do, but for the surrogates, which come before U+E000.</summary>
+    private static int CompareByUtf16(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        var same = a.CommonPrefixLength(b);
+        if (same == a.Length || same == b.Length)
+        {
+            return a.Length.CompareTo(b.Length);
+        }
+
+        var order = a[same].CompareTo(b[same]);
+        return Math.Min(a[same], b[same]) is 0xEE or 0xEF && Math.Max(a[same], b[same]) >= 0xF0 ? -order : order;
     }
 
     private void WriteArray(int node)
@@ -75,22 +96,30 @@ internal sealed class CanonicalJson(RecordTree record)
 
     private void WriteObject(int node)
     {
-        var members = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var first = _members.Count;
         for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next)
         {
-            members[Encoding.UTF8.GetString(Exact(i))] = i;
+            _members.Add((Exact(i), i));
         }
 
+        CollectionsMarshal.AsSpan(_members)[first..].Sort(_byName);
         var separator = (byte)'{';
-        foreach (var name in members.Values)
+        for (var (i, end) = (first, _members.Count); i < end; i++)
         {
+            var (name, at) = _members[i];
+            if (i + 1 < end && record[_members[i + 1].Name].SequenceEqual(record[name]))
+            {
+                continue;
+            }
+
             _writer.Byte(separator);
-            WriteString(name);
+            _writer.Value(name);
             _writer.Byte((byte)':');
-            Write(name + 1);
+            Write(at + 1);
             separator = (byte)',';
         }
 
+        _members.RemoveRange(first, _members.Count - first);
         if (separator == '{')
         {
             _writer.Byte(separator);

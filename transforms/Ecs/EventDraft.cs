@@ -10,9 +10,11 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     private readonly PendingEvents _pending = new();
     private readonly List<string> _problems = [];
+    private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
     private byte[] _idPrefix = [];
-    private string? _prefixTenant;
+    private byte[] _organization = [];
+    private string? _tenant;
     private string? _problemType;
     private readonly byte[] _created = new byte[EcsTime.MaxBytes];
     private int _createdLength;
@@ -30,16 +32,21 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public Text Id { get; set; }
 
-    public Text Tenant { get; set; }
-
     public Text TraceId { get; set; }
 
     public Text ActorId { get; set; }
 
     public Text ObjectId { get; set; }
 
-    public void Start(DateTimeOffset receivedAt)
+    public void Start(DateTimeOffset receivedAt, string tenant)
     {
+        if (!ReferenceEquals(tenant, _tenant))
+        {
+            _tenant = tenant;
+            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
+            _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
+        }
+
         var createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
         if (createdTicks != _createdTicks || _createdLength == 0)
         {
@@ -91,9 +98,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     }
 
     /// <summary>Writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
-    public void WriteTime()
+    public void WriteTime(EventBatch output)
     {
-        Writer.Clear();
+        Writer.Clear(output);
         Writer.Literal("{\"@timestamp\":\""u8);
         Writer.Time(_ticks);
         Writer.Literal("\",\"message\":"u8);
@@ -138,23 +145,18 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         Writer.Literal(fields.SeverityAndType);
     }
 
-    public void WriteOrganization()
-    {
-        Writer.Literal(frame.Labels);
-        Writer.Field(",\"organization.id\":"u8, Tenant);
-        Writer.Literal(frame.OrganizationName);
-    }
+    public void WriteOrganization() => Writer.Literal(_organization);
 
     public void WriteService() => Writer.Literal(frame.Service);
 
     public void WriteTags() => Writer.Literal(frame.TagsOf[Tags]);
 
     /// <summary>Closes the event and adds it to the batch.</summary>
-    public void Finish(string action, string tenant, EventBatch output)
+    public void Finish(string action, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var eventId = Encoding.UTF8.GetString(record[Id]);
-        var id = AddId(tenant);
+        var eventId = record.StringOf(Id);
+        var id = _pending.Digests.Add(_idPrefix, record[Id], default);
         var e = new EcsEvent
         {
             Id = "",
@@ -163,14 +165,14 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             EventId = eventId,
             Dataset = frame.Dataset,
             Action = action,
-            Tenant = tenant,
+            Tenant = _tenant!,
             Time = new DateTimeOffset(_ticks, TimeSpan.Zero),
             HasSourceTime = _hasSourceTime,
-            ActorId = StringOf(ActorId),
-            ObjectId = StringOf(ObjectId),
-            TraceId = StringOf(TraceId),
+            ActorId = _texts.Find(ActorId),
+            ObjectId = _texts.Find(ObjectId),
+            TraceId = _texts.Find(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray(),
+            Json = _privacy is null ? output.Take(Writer.Written.Length) : Writer.Written.ToArray(),
         };
         _pending.Add(e, _hashAt, _content, id);
         if (_privacy is not null)
@@ -188,17 +190,4 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     /// <summary>Computes the digests of the events so far and puts them where they belong.</summary>
     public void Complete() => _pending.Complete();
-
-    private string? StringOf(Text text) => text.IsEmpty ? null : Encoding.UTF8.GetString(record[text]);
-
-    private int AddId(string tenant)
-    {
-        if (!ReferenceEquals(tenant, _prefixTenant))
-        {
-            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
-            _prefixTenant = tenant;
-        }
-
-        return _pending.Digests.Add(_idPrefix, record[Id], default);
-    }
 }

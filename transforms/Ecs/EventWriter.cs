@@ -4,16 +4,29 @@ using System.Runtime.InteropServices;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>Writes the fields of one event, in the order they are given, into one reused buffer.</summary>
+/// <summary>Writes the fields of one event, in the order they are given, into a reused buffer or where a batch will keep it.</summary>
 /// <remarks>A field's name comes as finished JSON, <c>,"user.id":</c>, so that it costs one copy.</remarks>
 internal sealed class EventWriter(RecordTree record)
 {
-    private byte[] _bytes = new byte[16 * 1024];
+    private const int LikelyBytes = 4 * 1024;
+
+    private byte[] _bytes = new byte[LikelyBytes];
+    private EventBatch? _batch;
+    private int _start;
     private int _used;
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _used);
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(_start, _used - _start);
 
-    public void Clear() => _used = 0;
+    /// <summary>Starts anew.</summary>
+    public void Clear() => _used = _start;
+
+    /// <summary>Starts anew in a batch: nothing else may be kept there until what is written is taken or given up.</summary>
+    public void Clear(EventBatch batch)
+    {
+        _batch = batch;
+        _bytes = batch.Room(LikelyBytes, out _start);
+        _used = _start;
+    }
 
     /// <summary>Copies finished JSON.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,12 +127,12 @@ internal sealed class EventWriter(RecordTree record)
         _used += written;
     }
 
-    /// <summary>Leaves room for what is not known yet, and says where.</summary>
+    /// <summary>Leaves room for what is not known yet, and says how far from the start.</summary>
     public int Gap(int bytes)
     {
         Reserve(bytes);
         _used += bytes;
-        return _used - bytes;
+        return _used - bytes - _start;
     }
 
     /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>.</summary>
@@ -138,5 +151,12 @@ internal sealed class EventWriter(RecordTree record)
         }
     }
 
-    private void Grow(int bytes) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
+    private void Grow(int bytes)
+    {
+        var written = Written;
+        var size = Math.Max(written.Length * 2, written.Length + bytes);
+        _bytes = _batch is null ? new byte[size] : _batch.Room(size, out _start);
+        written.CopyTo(_bytes.AsSpan(_start));
+        _used = _start + written.Length;
+    }
 }

@@ -24,6 +24,13 @@ internal static class SourceAddress
 
         var tags = QualityTags.SourceIpInvalid;
         Span<byte> address = stackalloc byte[16];
+        if (IPv4.TryRead(record[rest], address) && address[..4].IndexOfAnyExcept((byte)0) >= 0)
+        {
+            // Most are one plain address, and that is in canonical form.
+            all.Add(rest);
+            return AddressRange.IsPublic(address[..4]) ? QualityTags.None : QualityTags.SourceIpNonPublic;
+        }
+
         while (true)
         {
             var comma = record[rest].IndexOf((byte)',');

@@ -18,16 +18,17 @@ internal sealed class TagFields(IReadOnlyList<string> configured)
         (QualityTags.OriginalTruncated, "_original_truncated"),
     ];
 
-    private readonly Dictionary<QualityTags, byte[]> _fields = [];
+    private readonly byte[]?[] _fields = new byte[]?[1 << Vocabulary.Length];
 
     public byte[] this[QualityTags tags]
     {
         get
         {
-            if (!_fields.TryGetValue(tags, out var field))
+            ref var field = ref _fields[(int)tags];
+            if (field is null)
             {
                 List<string> texts = [.. configured.Concat(Vocabulary.Where(v => tags.HasFlag(v.Tag)).Select(v => v.Text)).Distinct()];
-                _fields[tags] = field = JsonFragment.Bytes(JsonFragment.Field("tags", texts));
+                field = JsonFragment.Bytes(JsonFragment.Field("tags", texts));
             }
 
             return field;

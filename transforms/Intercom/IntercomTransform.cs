@@ -60,10 +60,9 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         var fields = new IntercomFields(_record);
-        _draft.Start(activity.ReceivedAt);
+        _draft.Start(activity.ReceivedAt, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
-        _draft.Tenant = _record.Append(_tenant);
         ReadId(fields.Id);
         var type = Trimmed.Of(_record, _record.TextOf(fields.ActivityType));
         var classFields = Classify(type);
@@ -161,7 +160,7 @@ public sealed class IntercomTransform : IActivityTransform
         var team = classFields.NamesTeam ? metadata.Team : -1;
         var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
 
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         WriteMessage(writer, _record.TextOf(fields.Description), actor, classFields.Action);
         _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
         writer.Field(",\"group.id\":"u8, teamId);
@@ -204,7 +203,7 @@ public sealed class IntercomTransform : IActivityTransform
             writer.Field(",\"user.target.name\":"u8, target.Name);
         }
 
-        _draft.Finish(classFields.Action, _tenant, output);
+        _draft.Finish(classFields.Action, output);
     }
 
     private void WriteMessage(EventWriter writer, Text description, in Person actor, string action)

@@ -18,12 +18,12 @@ internal static class RecordReader
     public static bool TryRead(RecordTree tree, ReadOnlySpan<byte> s, int length)
     {
         var (parent, inObject, depth) = (-1, false, 0);
-        var i = SkipSpace(s, 0);
+        var (i, stop) = (SkipSpace(s, 0), 0);
 
     Value:
         if (s[i] == '"')
         {
-            if (!TryReadString(tree, s, ref i))
+            if (!TryReadString(tree, s, ref i, ref stop))
             {
                 return false;
             }
@@ -88,7 +88,7 @@ internal static class RecordReader
         goto After;
 
     Name:
-        if (s[i] != '"' || !TryReadString(tree, s, ref i))
+        if (s[i] != '"' || !TryReadString(tree, s, ref i, ref stop))
         {
             return false;
         }
@@ -136,32 +136,46 @@ internal static class RecordReader
         return true;
     }
 
+    /// <param name="tree">Takes the node.</param>
+    /// <param name="s">The record and its padding.</param>
+    /// <param name="i">The opening quote; then what follows the closing one.</param>
+    /// <param name="stop">The number of a stop that is not after the opening quote; then of the one after the closing quote.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryReadString(RecordTree tree, ReadOnlySpan<byte> s, ref int i)
+    private static bool TryReadString(RecordTree tree, ReadOnlySpan<byte> s, ref int i, ref int stop)
     {
-        var start = i + 1;
-        var stops = tree.Stops;
-        var j = stops.Next(start);
+        var stops = tree.Stops.Places;
+        while (stops[stop] < i)
+        {
+            // White space between values is of stops too.
+            stop++;
+        }
+
+        var start = stops[stop] + 1;
+        var end = stops[++stop];
         var escaped = false;
-        while (s[j] != '"')
+        while (s[end] != '"')
         {
             // The padding is of zeros, which are control characters: it ends here at the latest.
-            if (s[j] != '\\' || EscapeLength(s, j) is not (> 0 and var length))
+            if (s[end] != '\\' || EscapeLength(s, end) is not (> 0 and var length))
             {
                 return false;
             }
 
             escaped = true;
-            j = stops.Next(j + length);
+            var next = end + length;
+            while ((end = stops[++stop]) < next)
+            {
+            }
         }
 
-        var node = tree.Add(NodeKind.String, new(start, j - start));
+        var node = tree.Add(NodeKind.String, new(start, end - start));
         if (escaped)
         {
             tree.Nodes[node].Text = Escapes.Remove(tree, tree.Nodes[node].Raw, keepNul: false, out tree.Nodes[node].HasNul);
         }
 
-        i = j + 1;
+        i = end + 1;
+        stop++;
         return true;
     }
 

@@ -73,6 +73,9 @@ internal sealed class RecordTree
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
     public bool IsPlain(Text text) => text.Start < RecordLength;
 
+    /// <summary>A string of its own; widened, not decoded, where the whole record is ASCII.</summary>
+    public string StringOf(Text text) => (IsPlain(text) && Stops.NotAscii is null ? Encoding.Latin1 : Encoding.UTF8).GetString(this[text]);
+
     public bool IsObject(int node) => node >= 0 && Nodes[node].Kind == NodeKind.Object;
 
     /// <summary>The text of a scalar; none for null, a container or no node at all.</summary>
@@ -109,7 +112,8 @@ internal sealed class RecordTree
     /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
     public void Read(ReadOnlySpan<byte> record)
     {
-        if (!Take(record) && !Utf8.IsValid(record))
+        Take(record);
+        if (Stops.NotAscii is { } range && !Utf8.IsValid(_bytes.AsSpan(range)))
         {
             record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
             Take(record);
@@ -124,8 +128,8 @@ internal sealed class RecordTree
         }
     }
 
-    /// <summary>Copies the record and marks its stops; true if all of it is ASCII.</summary>
-    private bool Take(ReadOnlySpan<byte> record)
+    /// <summary>Copies the record and marks its stops.</summary>
+    private void Take(ReadOnlySpan<byte> record)
     {
         RecordLength = 0;
         _used = 0;
@@ -134,7 +138,7 @@ internal sealed class RecordTree
         _bytes.AsSpan(record.Length, Padding).Clear();
         _used = record.Length + Padding;
         RecordLength = record.Length;
-        return Stops.Read(_bytes.AsSpan(0, ((record.Length / StopMap.BytesPerWord) + 1) * StopMap.BytesPerWord));
+        Stops.Read(_bytes.AsSpan(0, ((record.Length / StopMap.BytesPerWord) + 1) * StopMap.BytesPerWord));
     }
 
     /// <summary>Adds derived text.</summary>

@@ -107,10 +107,9 @@ public sealed class SequenceTransform : IActivityTransform
 
     private void Start(in RawActivity activity, in Log log, Text tenant)
     {
-        _draft.Start(activity.ReceivedAt);
+        _draft.Start(activity.ReceivedAt, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
-        _draft.Tenant = tenant;
         _draft.TraceId = log.TraceId;
         if (tenant.IsEmpty)
         {
@@ -135,7 +134,7 @@ public sealed class SequenceTransform : IActivityTransform
             _emptyClasses.Add(_record[type], classFields);
         }
 
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         _draft.Writer.Literal("\"Sequence activity "u8);
         _draft.Writer.Escaped(type.IsEmpty ? "unknown"u8 : _record[type]);
         _draft.Writer.Literal(" without items\""u8);
@@ -169,7 +168,7 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.RelatedUsers.Add(targetUser);
 
         var writer = _draft.Writer;
-        _draft.WriteTime();
+        _draft.WriteTime(output);
         WriteMessage(fields, person, thing);
         WriteEvent(log, item, classFields, _record.TextOf(fields.Reason));
         _draft.WriteOrganization();
@@ -296,7 +295,7 @@ public sealed class SequenceTransform : IActivityTransform
         writer.Field(",\"user.id\":"u8, person.Id);
         writer.Field(",\"user.name\":"u8, person.Name);
         writer.Field(",\"user.target.id\":"u8, targetUser);
-        _draft.Finish(action, _tenant, output);
+        _draft.Finish(action, output);
     }
 
     /// <summary>What every event of one log has from it.</summary>

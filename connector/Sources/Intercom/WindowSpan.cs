@@ -4,7 +4,7 @@ namespace ActivityConnector.Sources.Intercom;
 internal static class WindowSpan
 {
     /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold.</summary>
-    public const int TargetRecords = 1_000;
+    public const int TargetRecords = 1_500;
 
     /// <summary>More than this, or <see cref="MaxBytes"/>, and the window is read again narrower.</summary>
     public const int MaxRecords = 20_000;

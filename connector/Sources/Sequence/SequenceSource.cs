@@ -28,7 +28,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private const int LivePages = 10;
 
     private const int MaxPages = 50;
-    private const int MaxRecords = 1_000;
+    private const int MaxRecords = 1_500;
     private const long MaxBytes = 32 * 1024 * 1024;
 
     private static readonly PageShape Shape = new("items"u8.ToArray(), "pagination"u8.ToArray(), true, null, "createdAt"u8.ToArray());

@@ -55,7 +55,7 @@ public sealed class BadInputTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal) && l.Contains("html", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal) && l.Contains("a web page", StringComparison.Ordinal));
         scene.Vendors.Sequence.Faults.Clear();
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
         await scene.AssertCompleteAsync();
@@ -64,7 +64,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_full_journal_stops_collection_says_so_and_goes_on_when_there_is_room()
     {
-        await using var scene = await SmallAsync();
+        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 10_000 }, Sequence = o.Sequence with { Records = 5_000 } });
         scene.Settings["Journal__MaxBytes"] = "1048576";
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");

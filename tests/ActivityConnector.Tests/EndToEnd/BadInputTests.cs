@@ -55,7 +55,7 @@ public sealed class BadInputTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal) && l.Contains("a web page", StringComparison.Ordinal));
+        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal) && l.Contains("not with activity logs", StringComparison.Ordinal) && l.Contains("Sources:Sequence:BaseUrl", StringComparison.Ordinal));
         scene.Vendors.Sequence.Faults.Clear();
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
         await scene.AssertCompleteAsync();

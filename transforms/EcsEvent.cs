@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace ActivityConnector.Transforms;
 
@@ -7,6 +8,9 @@ namespace ActivityConnector.Transforms;
 public sealed class EcsEvent
 {
     private string? _id;
+    private string? _eventId;
+    private int _eventIdAt;
+    private int _eventIdLength;
     private UInt128 _key;
     private uint _idTail;
     private ulong _contentHash;
@@ -36,8 +40,12 @@ public sealed class EcsEvent
         init => _contentHash = value;
     }
 
-    /// <summary>The vendor's own id (<c>event.id</c>), or a synthesized one.</summary>
-    public required string EventId { get; init; }
+    /// <summary>The vendor's own id (<c>event.id</c>), or a synthesized one. First read while <see cref="Json"/> is valid.</summary>
+    public required string EventId
+    {
+        get => _eventId ??= Encoding.UTF8.GetString(Json.Span.Slice(_eventIdAt, _eventIdLength));
+        init => _eventId = value;
+    }
 
     /// <summary>The value of <c>event.dataset</c>, for example <c>intercom.audit</c>.</summary>
     public required string Dataset { get; init; }
@@ -68,6 +76,9 @@ public sealed class EcsEvent
 
     /// <summary>The whole event as one JSON object with dotted keys, without a line end.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>Says where in the JSON the event's id stands, in place of a text that few will read; it has no escapes.</summary>
+    internal void LocateEventId(int at, int length) => (_eventId, _eventIdAt, _eventIdLength) = (null, at, length);
 
     /// <summary>Completes an event that was made before its digests were known; nobody else has seen it yet.</summary>
     internal void Identify(ReadOnlySpan<byte> idDigest, ReadOnlySpan<byte> contentDigest)

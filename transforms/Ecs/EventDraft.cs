@@ -20,6 +20,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private int _createdLength;
     private long _createdTicks;
     private int _content;
+    private int _idAt;
+    private int _idLength;
     private int _hashAt;
     private long _ticks;
     private bool _hasSourceTime;
@@ -129,7 +131,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         Writer.Literal(frame.DatasetAndHash);
         _hashAt = Writer.Gap(PendingEvents.HashDigits);
         Writer.Literal("\",\"event.id\":"u8);
+        _idAt = Writer.Written.Length + 1;
         Writer.Value(Id);
+        _idLength = Writer.Written.Length - 1 - _idAt;
         Writer.Literal(_problems.Count > 0 ? frame.ErrorKind : frame.Kind);
         if (keepsOriginal)
         {
@@ -155,14 +159,14 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     public void Finish(string action, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var eventId = record.StringOf(Id);
+        var isPlain = !Writer.Written.Slice(_idAt, _idLength).Contains((byte)'\\');
         var id = _pending.Digests.Add(_idPrefix, record[Id], default);
         var e = new EcsEvent
         {
             Id = "",
             Key = default,
             ContentHash = default,
-            EventId = eventId,
+            EventId = isPlain ? "" : record.StringOf(Id),
             Dataset = frame.Dataset,
             Action = action,
             Tenant = _tenant!,
@@ -174,6 +178,11 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             IsPipelineError = _problems.Count > 0,
             Json = _privacy is null ? output.Take(Writer.Written.Length) : Writer.Written.ToArray(),
         };
+        if (isPlain)
+        {
+            e.LocateEventId(_idAt, _idLength);
+        }
+
         _pending.Add(e, _hashAt, _content, id);
         if (_privacy is not null)
         {

@@ -54,6 +54,7 @@ public sealed class LayeringTests
     [Theory]
     [InlineData("Quartz", "Scheduling")]
     [InlineData("Microsoft.Data.Sqlite", "Journals.Sqlite")]
+    [InlineData("Confluent.Kafka", "Journals.Kafka")]
     [InlineData("SQLitePCL", "Journals.Sqlite")]
     [InlineData("Polly", "Sources.Http")]
     [InlineData("System.CommandLine", "Commands")]

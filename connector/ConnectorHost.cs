@@ -1,6 +1,6 @@
 using System.Reflection;
 using ActivityConnector.Configuration;
-using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Transforms;
@@ -17,7 +17,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
     private readonly ILoggerFactory _logs;
 
-    private ConnectorHost(SqliteJournal journal, IReadOnlyList<SourceRunner> runners, ILoggerFactory logs)
+    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, ILoggerFactory logs)
     {
         Journal = journal;
         Runners = runners;
@@ -27,7 +27,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// <summary>The connector's version, as <c>agent.version</c> and <c>version</c> say it.</summary>
     public static string Version { get; } = typeof(ConnectorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public SqliteJournal Journal { get; }
+    public IJournal Journal { get; }
 
     public IReadOnlyList<SourceRunner> Runners { get; }
 
@@ -35,7 +35,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// <exception cref="JournalException">The journal is owned by another process, damaged or out of reach.</exception>
     public static async Task<ConnectorHost> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var journal = await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken);
+        var journal = await ConfiguredJournal.OpenAsync(options, time, logs, cancellationToken);
         var agent = new AgentIdentity(
             journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
         var parts = new SourceParts(options, agent, time, logs);
@@ -44,6 +44,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
             source,
             new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
             time,
+            SourceParts.NewRandom(),
             logs.CreateLogger<SourceRunner>()));
         return new ConnectorHost(journal, [.. runners], logs);
     }
@@ -61,8 +62,14 @@ internal sealed class ConnectorHost : IAsyncDisposable
         builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(Runners.ToDictionary(r => r.Source.Name));
         builder.Services.AddSourceSchedule(Runners.Select(r => r.Source));
         using var host = builder.Build();
-        pollNow(() => Task.WhenAll(Runners.Select(r =>
-            host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync(r.Source.Name, cancellationToken))));
+        Func<Task> pollAll = () => Task.WhenAll(Runners.Select(r =>
+            host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync(r.Source.Name, cancellationToken)));
+        pollNow(pollAll);
+        if (Journal is KafkaJournal kafka)
+        {
+            // What another instance collected until now must not wait for the next firing.
+            kafka.Gained += () => _ = pollAll();
+        }
 
         await host.StartAsync(cancellationToken);
         await host.WaitForShutdownAsync(cancellationToken);

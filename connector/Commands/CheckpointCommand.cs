@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
@@ -21,20 +21,15 @@ internal static class CheckpointCommand
         var command = new Command("show", "One line for each source.");
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The verb export has it.
             var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "dead_letters");
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 var checkpoint = CheckpointText.Parse(text);
-                var (kind, position) = checkpoint.Position switch
-                {
-                    WindowPosition window => ("window", DateTimeOffset.FromUnixTimeSeconds(window.Watermark)),
-                    CursorPosition cursor => ("cursor", cursor.Head),
-                    _ => ("", null),
-                };
+                var kind = checkpoint.Position is WindowPosition ? "window" : "cursor";
                 var totals = checkpoint.Totals;
-                table.Add(source.ToString(), kind, position, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates, totals.Late, totals.DeadLetters);
+                table.Add(source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates, totals.Late, totals.DeadLetters);
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
@@ -52,11 +47,11 @@ internal static class CheckpointCommand
         var command = new Command("set", "Moves a source. What the journal still knows is not published twice; what is skipped is not collected.") { source, watermark, cursor, yes };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.OwnAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
             var (moved, to) = Moved(old, parse.GetValue(watermark), parse.GetValue(cursor));
             Question.Ask(shell.Terminal, $"Move {key} to {to}?", parse.GetValue(yes));
-            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved, shell.Terminal.Clock), cancellationToken);
+            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved, shell.Terminal.Clock), [], cancellationToken);
             shell.Terminal.Out.WriteLine($"{key} stands at {to} (sequence {sequence}).");
             return ExitCodes.Done;
         });
@@ -70,9 +65,9 @@ internal static class CheckpointCommand
         var command = new Command("reset", "Forgets where a source stands: it is read from its start again. What the journal still knows is not published twice.") { source, yes };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.OwnAsync(shell, parse, cancellationToken);
-            await using var view = await JournalFile.ViewAsync(shell, parse, cancellationToken);
-            var key = await JournalFile.SourceAsync(view, parse.GetRequiredValue(source), cancellationToken);
+            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
+            await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+            var key = await CommandJournal.SourceAsync(view, parse.GetRequiredValue(source), cancellationToken);
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
             await journal.ResetCheckpointAsync(key, cancellationToken);
             shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more.");
@@ -83,13 +78,19 @@ internal static class CheckpointCommand
 
     private static Command Export(Shell shell)
     {
-        var command = new Command("export", "Writes every checkpoint, one a line, for import. Holds cursors: keep it as you keep the journal.");
+        var command = new Command("export", "Writes every checkpoint, one a line, and the events that may be read again, for import. Holds cursors: keep it as you keep the journal.");
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
-            foreach (var (_, text) in await AllAsync(journal, cancellationToken))
+            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+            var reread = Reread.Longest(CommandJournal.Options(shell, parse).Sources);
+            foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 shell.Terminal.Out.WriteLine(Encoding.UTF8.GetString(text));
+                var since = CheckpointText.Parse(text).Position.RereadFrom(shell.Terminal.Clock.GetUtcNow(), reread);
+                await foreach (var some in journal.SeenAsync(source, since, cancellationToken).Chunk(SeenLine.MaxEvents))
+                {
+                    shell.Terminal.Out.WriteLine(SeenLine.Write(source, some));
+                }
             }
 
             return ExitCodes.Done;
@@ -101,18 +102,19 @@ internal static class CheckpointCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What checkpoint export wrote." };
         var yes = Question.YesOption();
-        var command = new Command("import", "Sets every checkpoint of a file: all of them, or none when one is damaged.") { file, yes };
+        var command = new Command("import", "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged. Into another kind of journal, too.") { file, yes };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var path = Path.GetFullPath(parse.GetRequiredValue(file).ToString(), shell.Terminal.WorkingDirectory);
             var lines = await File.ReadAllLinesAsync(path, cancellationToken);
-            var checkpoints = lines.Where(line => line.Length > 0).Select(line => CheckpointText.Parse(Encoding.UTF8.GetBytes(line))).ToList();
-            await using var journal = await JournalFile.OwnOrMakeAsync(shell, parse, cancellationToken);
+            var (checkpoints, seen) = Read(lines);
+            await using var journal = await CommandJournal.OperateOrMakeAsync(shell, parse, cancellationToken);
             Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(KeyOf))}?", parse.GetValue(yes));
             foreach (var checkpoint in checkpoints)
             {
-                var sequence = await journal.SetCheckpointAsync(KeyOf(checkpoint), ByHand(checkpoint, shell.Terminal.Clock), cancellationToken);
-                shell.Terminal.Out.WriteLine($"{KeyOf(checkpoint)} is set (sequence {sequence}).");
+                var (key, known) = (KeyOf(checkpoint), seen[KeyOf(checkpoint).ToString()].SelectMany(line => line.Parsed()).ToList());
+                var sequence = await journal.SetCheckpointAsync(key, ByHand(checkpoint, shell.Terminal.Clock), known, cancellationToken);
+                shell.Terminal.Out.WriteLine($"{key} is set (sequence {sequence}, {known.Count} events known).");
             }
 
             return ExitCodes.Done;
@@ -120,7 +122,33 @@ internal static class CheckpointCommand
         return command;
     }
 
-    private static async Task<List<(SourceKey Source, byte[] Text)>> AllAsync(SqliteJournalView journal, CancellationToken cancellationToken)
+    private static (List<Checkpoint> Checkpoints, ILookup<string, SeenLine> Seen) Read(string[] lines)
+    {
+        var (checkpoints, seen) = (new List<Checkpoint>(), new List<SeenLine>());
+        try
+        {
+            foreach (var line in lines.Where(line => line.Length > 0))
+            {
+                if (SeenLine.TryParse(line) is { } known)
+                {
+                    _ = known.Parsed().Count();
+                    seen.Add(known);
+                }
+                else
+                {
+                    checkpoints.Add(CheckpointText.Parse(Encoding.UTF8.GetBytes(line)));
+                }
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new VerbFailedException(ExitCodes.Failed, $"{e.Message} Export it again; nothing was changed.");
+        }
+
+        return (checkpoints, seen.ToLookup(s => s.SeenOf));
+    }
+
+    private static async Task<List<(SourceKey Source, byte[] Text)>> AllAsync(IJournalView journal, CancellationToken cancellationToken)
     {
         var all = new List<(SourceKey, byte[])>();
         foreach (var source in await journal.SourcesAsync(cancellationToken))
@@ -136,8 +164,8 @@ internal static class CheckpointCommand
 
     private static async Task<(SourceKey Key, Checkpoint Checkpoint)> CurrentAsync(Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
     {
-        await using var view = await JournalFile.ViewAsync(shell, parse, cancellationToken);
-        var key = await JournalFile.SourceAsync(view, name, cancellationToken);
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var key = await CommandJournal.SourceAsync(view, name, cancellationToken);
         return (key, CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)));
     }
 

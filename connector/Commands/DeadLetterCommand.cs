@@ -19,7 +19,7 @@ internal static class DeadLetterCommand
         var command = new Command("list", "One line for each, newest first.");
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason");
             long? before = null;
             do
@@ -46,7 +46,7 @@ internal static class DeadLetterCommand
         var command = new Command("show", "All of one, with the record as it came.") { id };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var letter = await journal.DeadLetterAsync(parse.GetRequiredValue(id), cancellationToken) ?? throw None(parse.GetRequiredValue(id));
             var table = new ResultTable("field", "value");
             table.Add("id", letter.Id);
@@ -77,7 +77,7 @@ internal static class DeadLetterCommand
         });
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await JournalFile.OwnAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             if (parse.GetValue(id) is { } one)
             {
                 Question.Ask(shell.Terminal, $"Delete dead letter {one} for good?", parse.GetValue(yes));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActivityConnector.Configuration;
-using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
 using ActivityConnector.Sources.Intercom;
@@ -54,7 +53,7 @@ internal static class DemoVerb
             // Ctrl-C is how a demo ends.
         }
 
-        await SayWhatWasKeptAsync(terminal, journal);
+        await SayWhatWasKeptAsync(terminal, options);
         return ExitCodes.Done;
     }
 
@@ -155,9 +154,9 @@ internal static class DemoVerb
         }
     }
 
-    private static async Task SayWhatWasKeptAsync(Terminal terminal, string journal)
+    private static async Task SayWhatWasKeptAsync(Terminal terminal, ConnectorOptions options)
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(journal, CancellationToken.None);
+        await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, CancellationToken.None);
         var ids = new HashSet<string>();
         var events = 0;
         await foreach (var e in view.EventsAsync(new EventFilter(), null, CancellationToken.None))

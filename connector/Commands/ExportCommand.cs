@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
@@ -26,7 +25,7 @@ internal static class ExportCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
-            await using var journal = await JournalFile.ViewAsync(shell, parse, cancellationToken);
+            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
             await WriteAsync(events, shell.Terminal.OutBytes, parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(',')) : null);
             return ExitCodes.Done;

@@ -10,6 +10,8 @@ internal sealed record Failure(int ExitCode, string Line)
         VerbFailedException e => new(e.ExitCode, e.Message),
         JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

@@ -13,10 +13,9 @@ internal static class RunSummary
         foreach (var runner in runners)
         {
             var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
-            var upTo = checkpoint?.Window is { } window ? DateTimeOffset.FromUnixTimeSeconds(window.Watermark) : checkpoint?.Cursor?.Head;
             table.Add(
                 runner.Source.Name, outcome.Failure is null ? "up to date" : "failed", outcome.Result.Published, outcome.Result.Duplicates,
-                outcome.Result.Mutated, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, upTo);
+                outcome.Result.Mutated, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, checkpoint?.Position.Reached);
         }
 
         table.Write(terminal, format);

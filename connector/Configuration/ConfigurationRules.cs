@@ -84,9 +84,9 @@ internal sealed partial class ConfigurationRules(
 
     private void CheckJournal(ConnectorOptions options)
     {
-        if (options.Journal.Kind != JournalKind.Sqlite)
+        if (options.Journal.Kind == JournalKind.Kafka)
         {
-            problems.Add(new("Journal:Kind", $"This version has no journal in {options.Journal.Kind}.", "Use Sqlite."));
+            new KafkaRules(workingDirectory, problems).Check(options.Kafka);
         }
 
         if (string.IsNullOrWhiteSpace(options.Journal.Path))

@@ -1,3 +1,4 @@
+using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
@@ -12,6 +13,9 @@ public sealed class ConnectorOptions
 
     /// <summary>Where events and checkpoints are kept.</summary>
     public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>The Kafka cluster that holds the journal when Journal:Kind is Kafka.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
 
     /// <summary>How a vendor's record becomes an event.</summary>
     public TransformOptions Transform { get; init; } = new();

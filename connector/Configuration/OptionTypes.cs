@@ -2,11 +2,12 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace ActivityConnector.Configuration;
 
 /// <summary>What the types of options mean: which are single values, how each is read, and how it is said to a person.</summary>
-internal static class OptionTypes
+internal static partial class OptionTypes
 {
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0)];
@@ -81,8 +82,8 @@ internal static class OptionTypes
     /// <summary>The names of an enum as they are written in configuration.</summary>
     public static IEnumerable<string> EnumNames(Type type) => Enum.GetValues(type).Cast<Enum>().Select(NameOf);
 
-    /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words.</summary>
-    public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : value.ToString().ToLowerInvariant();
+    /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words in lower case, with _ between.</summary>
+    public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : WordStart().Replace(value.ToString(), "_").ToLowerInvariant();
 
     /// <summary>A duration as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>; null for anything else.</summary>
     public static TimeSpan? Duration(string text) =>
@@ -97,8 +98,11 @@ internal static class OptionTypes
             : null;
 
     // Enum.TryParse would take numbers too.
-    private static object? EnumValue(Type type, string text) =>
-        Enum.GetNames(type).FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
+    private static Enum? EnumValue(Type type, string text) =>
+        Enum.GetValues(type).Cast<Enum>().FirstOrDefault(v => NameOf(v).Equals(text, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex("(?<=[a-z])(?=[A-Z])")]
+    private static partial Regex WordStart();
 
     private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 }

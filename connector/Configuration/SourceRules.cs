@@ -14,7 +14,7 @@ internal sealed partial class SourceRules(string key, string workingDirectory, T
         {
             if (isNeeded)
             {
-                Add(name, "It is missing.", $"Give {name} or {name}File, or set {key}:Enabled to false.");
+                Add(name, "It is missing.", $"Give {name} or {name}File{(key.StartsWith("Sources:", StringComparison.Ordinal) ? $", or set {key}:Enabled to false" : "")}.");
             }
         }
         else if (!string.IsNullOrWhiteSpace(value) && !string.IsNullOrWhiteSpace(file))

@@ -7,13 +7,20 @@ public interface IJournal : IAsyncDisposable
     /// <summary>The largest event it takes, in bytes of JSON. A larger one becomes a dead letter.</summary>
     int MaxEventBytes { get; }
 
+    /// <summary>The same for every process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
+    Guid AgentId { get; }
+
     /// <summary>
     /// Makes the caller the only writer of <paramref name="source"/> and recovers its checkpoint. An older writer of the same source,
     /// in this process or another, is fenced: its next commit fails and leaves no trace.
     /// </summary>
     /// <exception cref="JournalBusyException">Another process owns the journal.</exception>
+    /// <exception cref="JournalStandbyException">Another instance collects this source; this one takes over when that one ends.</exception>
     /// <exception cref="JournalCorruptException">No valid checkpoint can be recovered although there once was one, or it is of a newer version.</exception>
     ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a sink refused for good; one whose id is already kept is kept once.</summary>
+    ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken);
 
     /// <summary>Opens the committed events for one named reader (a sink, or an export), at that reader's acknowledged position.</summary>
     ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken);
@@ -57,7 +64,9 @@ public sealed record JournalCommit(
 public readonly record struct EventKey(UInt128 Key, uint Hour)
 {
     public static EventKey Of(Transforms.EcsEvent e) =>
-        new(e.Key, e.HasSourceTime ? (uint)Math.Clamp(e.Time.ToUnixTimeSeconds() / 3600, 0, uint.MaxValue) : 0);
+        new(e.Key, e.HasSourceTime ? HourOf(e.Time) : 0);
+
+    public static uint HourOf(DateTimeOffset time) => (uint)Math.Clamp(time.ToUnixTimeSeconds() / 3600, 0, uint.MaxValue);
 }
 
 /// <summary>Committed events in order, for one named reader.</summary>

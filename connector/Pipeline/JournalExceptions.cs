@@ -9,6 +9,9 @@ public abstract class JournalException(string message, string fix, Exception? in
 /// <summary>Another process owns the journal.</summary>
 public sealed class JournalBusyException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
+/// <summary>Another instance of the same deployment collects the source; this one stands by. The normal state of a second replica.</summary>
+public sealed class JournalStandbyException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
 /// <summary>A newer writer owns the source: this one must stop. Nothing of the refused commit is in the journal.</summary>
 public sealed class JournalFencedException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
@@ -17,6 +20,9 @@ public sealed class JournalFullException(string message, string fix, Exception? 
 
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
+/// <summary>What holds the journal is not set up as it must be, or does not let this user do it; it goes on refusing until somebody acts.</summary>
+public sealed class JournalMisconfiguredException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
 /// <summary>What holds the journal (a disk, a permission, a cluster) does not do its part now. The outcome of a commit is unknown.</summary>
 public sealed class JournalUnavailableException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);

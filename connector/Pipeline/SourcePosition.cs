@@ -3,7 +3,15 @@ using System.Text.Json.Serialization;
 namespace ActivityConnector.Pipeline;
 
 /// <summary>How far one source has been read: a time window's end or an opaque cursor.</summary>
-public abstract record SourcePosition;
+public abstract record SourcePosition
+{
+    /// <summary>The time up to which records were read; null when that is not known yet. A gauge: sources go on by the position itself.</summary>
+    [JsonIgnore]
+    public abstract DateTimeOffset? Reached { get; }
+
+    /// <summary>Records of this time or later may be read again, by the overlap or by a sweep that reaches back so far.</summary>
+    public DateTimeOffset RereadFrom(DateTimeOffset now, TimeSpan reach) => (Reached < now ? Reached.Value : now) - reach;
+}
 
 /// <summary>A source that is read by time (Intercom). All times are Unix seconds, all spans seconds.</summary>
 public sealed record WindowPosition : SourcePosition
@@ -11,6 +19,9 @@ public sealed record WindowPosition : SourcePosition
     /// <summary>Every record with <c>created_at</c> up to and including this second has been walked.</summary>
     [JsonPropertyName("watermark")]
     public required long Watermark { get; init; }
+
+    [JsonIgnore]
+    public override DateTimeOffset? Reached => DateTimeOffset.FromUnixTimeSeconds(Watermark);
 
     /// <summary>The width the next window starts with; halved where the vendor fails on it, doubled after success.</summary>
     [JsonPropertyName("span_s")]
@@ -56,6 +67,9 @@ public sealed record CursorPosition : SourcePosition
     /// <summary>The newest record time seen; a gauge, never a condition.</summary>
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
+
+    [JsonIgnore]
+    public override DateTimeOffset? Reached => Head;
 
     /// <summary>Unix seconds before which records are left out, fixed by the first read; null = none are.</summary>
     [JsonPropertyName("backfill_from")]

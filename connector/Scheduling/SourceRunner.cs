@@ -7,8 +7,9 @@ namespace ActivityConnector.Scheduling;
 /// refused only slowly. Never throws but for cancellation.
 /// </summary>
 /// <remarks>Not thread-safe; the schedule never runs one source twice at a time.</remarks>
-public sealed partial class SourceRunner(ConfiguredSource source, Collector collector, TimeProvider time, ILogger<SourceRunner> log) : IAsyncDisposable
+public sealed partial class SourceRunner(ConfiguredSource source, Collector collector, TimeProvider time, Random random, ILogger<SourceRunner> log) : IAsyncDisposable
 {
+    private readonly FenceGuard _fences = new(time, random);
     private DateTimeOffset _askAgainAt = DateTimeOffset.MinValue;
 
     public ConfiguredSource Source { get; } = source;
@@ -74,6 +75,30 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
             LogUnavailable(Source.Name, e.Message, e.Fix);
             return Failed(e);
         }
+        catch (JournalStandbyException e)
+        {
+            if (Last?.Failure is not JournalStandbyException)
+            {
+                LogStandby(Source.Name, e.Message, e.Fix);
+            }
+
+            return Failed(e);
+        }
+        catch (JournalFencedException e)
+        {
+            var wait = _fences.Next();
+            _askAgainAt = time.GetUtcNow() + wait;
+            if (_fences.IsContest)
+            {
+                LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, wait);
+            }
+            else
+            {
+                LogFenced(Source.Name, e.Message, e.Fix, wait);
+            }
+
+            return Failed(e);
+        }
         catch (JournalException e)
         {
             LogJournal(Source.Name, e.Message, e.Fix);
@@ -101,6 +126,15 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
     private partial void LogJournal(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
+    private partial void LogStandby(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; taking it back after {Wait}.")]
+    private partial void LogFenced(string source, string cause, string fix, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} Nothing is lost or doubled; trying again after {Wait}.")]
+    private partial void LogContest(string source, int times, string cause, string fix, TimeSpan wait);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: a defect in the connector stopped this run. Nothing is lost; the next firing tries again. Please report it with the lines below.")]
     private partial void LogDefect(Exception e, string source);

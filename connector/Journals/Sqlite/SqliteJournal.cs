@@ -9,7 +9,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
 /// it returns. Others may read the file meanwhile (<see cref="OpenReadOnlyAsync"/>). For a local or block volume: never NFS or SMB.
 /// </remarks>
-public sealed partial class SqliteJournal : IJournal
+public sealed partial class SqliteJournal : IJournal, IJournalOperator
 {
     /// <summary>A block takes several and leaves half of one empty; a commit of a few events rewrites about five.</summary>
     private const int PageSize = 8_192;
@@ -18,14 +18,14 @@ public sealed partial class SqliteJournal : IJournal
     private const int WalPages = 2_048;
 
     private readonly JournalLock _lock;
-    private readonly SqliteThread _thread;
+    private readonly WorkThread<SqliteDatabase> _thread;
     private readonly JournalRetention _retention;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _path;
-    private readonly ConcurrentBag<SqliteThread> _readers = [];
+    private readonly ConcurrentBag<WorkThread<SqliteDatabase>> _readers = [];
 
-    private SqliteJournal(JournalLock ownership, SqliteThread thread, JournalOptions options, TimeProvider time, ILogger logger, Guid agentId)
+    private SqliteJournal(JournalLock ownership, WorkThread<SqliteDatabase> thread, JournalOptions options, TimeProvider time, ILogger logger, Guid agentId)
     {
         _lock = ownership;
         _thread = thread;
@@ -39,7 +39,7 @@ public sealed partial class SqliteJournal : IJournal
     /// <inheritdoc/>
     public int MaxEventBytes => 4 << 20;
 
-    /// <summary>Made once for each journal: <c>agent.id</c>.</summary>
+    /// <inheritdoc/>
     public Guid AgentId { get; }
 
     /// <summary>Takes the ownership of the journal and opens it; makes the file if there is none.</summary>
@@ -50,10 +50,10 @@ public sealed partial class SqliteJournal : IJournal
         JournalOptions options, TimeProvider time, ILogger<SqliteJournal> logger, CancellationToken cancellationToken)
     {
         var ownership = JournalLock.TryTake(options.Path) ?? throw await InUseAsync(options.Path, cancellationToken);
-        SqliteThread? thread = null;
+        WorkThread<SqliteDatabase>? thread = null;
         try
         {
-            thread = await SqliteThread.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow()));
+            thread = await WorkThread<SqliteDatabase>.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow()));
             var agentId = await thread.RunAsync(database => JournalSchema.Get(database, "agent_id"), cancellationToken);
             return new SqliteJournal(ownership, thread, options, time, logger, Guid.Parse(agentId ?? ""));
         }
@@ -96,7 +96,7 @@ public sealed partial class SqliteJournal : IJournal
     public async ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken)
     {
         var position = await _thread.RunAsync(database => ReaderPositions.Register(database, reader), cancellationToken);
-        var thread = await SqliteThread.OpenAsync(
+        var thread = await WorkThread<SqliteDatabase>.OpenAsync(
             "journal reader " + reader, () => SqliteDatabase.Open(_path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly));
         _readers.Add(thread);
         return new SqliteJournalReader(this, reader, position, thread);
@@ -106,7 +106,7 @@ public sealed partial class SqliteJournal : IJournal
     public ValueTask<bool> RemoveReaderAsync(string reader, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => ReaderPositions.Remove(database, reader), cancellationToken);
 
-    /// <summary>Keeps what a sink refused for good; one whose id is already kept is kept once.</summary>
+    /// <inheritdoc/>
     public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
         database => database.Transaction(() =>
         {
@@ -115,22 +115,25 @@ public sealed partial class SqliteJournal : IJournal
         }),
         cancellationToken);
 
-    /// <summary>Deletes a dead letter for good; false if there is none with this id.</summary>
+    /// <inheritdoc/>
     public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
         await _thread.RunAsync(database => DeadLetters.Discard(database, id), cancellationToken) > 0;
 
-    /// <summary>Deletes all dead letters for good and says how many there were.</summary>
+    /// <inheritdoc/>
     public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) =>
         _thread.RunAsync(database => DeadLetters.Discard(database, null), cancellationToken);
 
-    /// <summary>Sets a source's position by hand, under the next sequence number, which it gives back. A writer of the source is fenced.</summary>
-    public ValueTask<long> SetCheckpointAsync(SourceKey source, Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Set(database, source, checkpoint)), cancellationToken);
+    /// <inheritdoc/>
+    public ValueTask<long> SetCheckpointAsync(
+        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => _thread.RunAsync(
+        database => database.Transaction(() =>
+        {
+            SeenEvents.Remember(database, alsoSeen);
+            return OperatorCheckpoint.Set(database, source, checkpoint);
+        }),
+        cancellationToken);
 
-    /// <summary>
-    /// Forgets a source's position: it is read from the start again, and what the journal still knows is not published twice. A writer
-    /// of the source is fenced. False if there is no such source.
-    /// </summary>
+    /// <inheritdoc/>
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
 

@@ -2,7 +2,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-internal sealed class SqliteJournalReader(SqliteJournal journal, string name, long position, SqliteThread thread) : IJournalReader
+internal sealed class SqliteJournalReader(SqliteJournal journal, string name, long position, WorkThread<SqliteDatabase> thread) : IJournalReader
 {
     private readonly EventRows _rows = new();
     private long _position = position;

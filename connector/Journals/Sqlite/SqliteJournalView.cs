@@ -4,21 +4,16 @@ using Microsoft.Data.Sqlite;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-/// <summary>Some dead letters, newest first.</summary>
-/// <param name="Letters">At most as many as were asked for.</param>
-/// <param name="Next">What to ask with for the older ones; null = there are none.</param>
-public sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, long? Next);
-
-/// <summary>A look into a journal that changes nothing and needs no ownership: for the commands and the page, beside a running connector.</summary>
-/// <remarks>Thread-safe. No answer holds a lock or a snapshot once it is given.</remarks>
-public sealed class SqliteJournalView : IAsyncDisposable
+/// <summary>A look into the file while a connector may be writing to it.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class SqliteJournalView : IJournalView
 {
     private const int Stride = 2_000;
     private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 
-    private readonly SqliteThread _thread;
+    private readonly WorkThread<SqliteDatabase> _thread;
 
-    private SqliteJournalView(SqliteThread thread) => _thread = thread;
+    private SqliteJournalView(WorkThread<SqliteDatabase> thread) => _thread = thread;
 
     /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
@@ -29,7 +24,7 @@ public sealed class SqliteJournalView : IAsyncDisposable
             throw new JournalUnavailableException($"There is no journal {path}.", "Set Journal:Path, or run the connector first.");
         }
 
-        var thread = await SqliteThread.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
+        var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
         try
         {
             await thread.RunAsync(
@@ -48,7 +43,7 @@ public sealed class SqliteJournalView : IAsyncDisposable
         }
     }
 
-    /// <summary>The sources that have a checkpoint.</summary>
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => _thread.RunAsync<IReadOnlyList<SourceKey>>(
         database =>
         {
@@ -63,7 +58,7 @@ public sealed class SqliteJournalView : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>The newest checkpoint as it is stored, valid or not (<see cref="CheckpointText.Parse"/>); null if there is none.</summary>
+    /// <inheritdoc/>
     public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => _thread.RunAsync(
         database =>
         {
@@ -78,22 +73,38 @@ public sealed class SqliteJournalView : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Dead letters, newest first, in pages.</summary>
-    /// <param name="limit">At least 1.</param>
-    /// <param name="before"><see cref="DeadLetterPage.Next"/> of the page before; null = the first.</param>
+    /// <inheritdoc/>
     public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => DeadLetters.Page(database, limit, before), cancellationToken);
 
+    /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => DeadLetters.Find(database, id), cancellationToken);
 
     public ValueTask<long> DeadLetterCountAsync(CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Number("SELECT count(*) FROM dead_letter") ?? 0, cancellationToken);
 
-    /// <summary>
-    /// The committed events in order of commit. Without <paramref name="follow"/> it ends with the last one there is now; with it,
-    /// it asks that clock for new ones twice a second until it is cancelled.
-    /// </summary>
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SeenEvent> SeenAsync(
+        SourceKey source, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = new EventRows();
+        var filter = new EventFilter { Source = source.ToString(), Since = since };
+        var (position, last) = await BoundsAsync(cancellationToken);
+        while (position < last)
+        {
+            var (after, upTo) = (position, Math.Min(position + Stride, last));
+            var seen = await _thread.RunAsync(database => SeenEvents.Of(database, rows.Read(database, after, upTo, Stride, filter)), cancellationToken);
+            foreach (var one in seen.Events)
+            {
+                yield return one;
+            }
+
+            position = seen.Last ?? upTo;
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> EventsAsync(
         EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

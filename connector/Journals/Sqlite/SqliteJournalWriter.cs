@@ -1,20 +1,9 @@
-using System.Buffers.Binary;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Sqlite;
 
 internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey source, OwnedSource owned) : IJournalWriter
 {
-    private const int KeyBytes = 20;
-
-    /// <summary>Rows of one statement: saves a third of what remembering costs.</summary>
-    private const int KeysAtOnce = 16;
-
-    // A failure rolls everything back anyway: without FAIL, SQLite would prepare each statement for being undone alone.
-    private const string RememberOne = "INSERT OR FAIL INTO seen(k, content) VALUES(?, ?)";
-    private static readonly string RememberMany = RememberOne + string.Concat(Enumerable.Repeat(", (?, ?)", KeysAtOnce - 1));
-
     private long _validSequence = owned.ValidSequence;
 
     public SourceKey Source => source;
@@ -22,7 +11,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     public Checkpoint? Checkpoint { get; private set; } = owned.Checkpoint;
 
     public async ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
-        keys.Count == 0 ? [] : await journal.WriteAsync(database => Find(database, keys), cancellationToken);
+        keys.Count == 0 ? [] : await journal.WriteAsync(database => SeenEvents.Find(database, keys), cancellationToken);
 
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -49,44 +38,11 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
-    {
-        var found = new ulong?[keys.Count];
-        // One snapshot: each statement of its own would take and give back the file's read lock, which costs more than the look-up.
-        database.Execute("BEGIN");
-        try
-        {
-            Find(database, keys, found);
-        }
-        finally
-        {
-            database.Execute("ROLLBACK");
-        }
-
-        return found;
-    }
-
-    private static void Find(SqliteDatabase database, IReadOnlyList<EventKey> keys, ulong?[] found)
-    {
-        var select = database.Statement("SELECT content FROM seen WHERE k=?");
-        Span<byte> key = stackalloc byte[KeyBytes];
-        for (var i = 0; i < found.Length; i++)
-        {
-            WriteKey(key, keys[i]);
-            select.Bind(1, key);
-            if (select.Step())
-            {
-                found[i] = (ulong)select.Int64(0);
-                select.Reset();
-            }
-        }
-    }
-
     private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
         EventBlockWriter.Write(database, owned.Id, commit.Events, position, now);
-        Remember(database, commit.Events);
+        SeenEvents.Remember(database, commit.Events);
         DeadLetters.Keep(database, commit.DeadLetters);
 
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
@@ -127,30 +83,5 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
             : throw new JournalCorruptException(
                 $"The checkpoint of {source} has number {sequence} where {last + 1} follows: somebody else writes to this journal.",
                 "See that only one connector uses this journal, and start it again.");
-    }
-
-    private static void Remember(SqliteDatabase database, IReadOnlyList<EcsEvent> events)
-    {
-        Span<byte> key = stackalloc byte[KeyBytes];
-        for (int start = 0, count; start < events.Count; start += count)
-        {
-            count = events.Count - start < KeysAtOnce ? 1 : KeysAtOnce;
-            var insert = database.Statement(count == 1 ? RememberOne : RememberMany);
-            for (var i = 0; i < count; i++)
-            {
-                var e = events[start + i];
-                WriteKey(key, EventKey.Of(e));
-                insert.Bind((2 * i) + 1, key);
-                insert.Bind((2 * i) + 2, (long)e.ContentHash);
-            }
-
-            insert.Run();
-        }
-    }
-
-    private static void WriteKey(Span<byte> bytes, EventKey key)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, key.Hour);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes[4..], key.Key);
     }
 }

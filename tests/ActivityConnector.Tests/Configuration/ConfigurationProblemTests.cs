@@ -45,7 +45,7 @@ public sealed class ConfigurationProblemTests : IDisposable
         { "same account twice", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:0:Account=x", "Sources:Intercom:1:AccessToken=b", "Sources:Intercom:1:Account=X"], "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have account \"x\": their checkpoints would be one. Give each its own Account, or set Enabled to false on all but one." },
         { "two accounts without a name", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:1:AccessToken=b"], "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have no account: their checkpoints would be one. Give each its own Account, or set Enabled to false on all but one." },
         { "no source", [], "error: Sources: No source is on. Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the verb demo, which needs no setting." },
-        { "journal in Kafka", [On, "Journal:Kind=Kafka"], "error: Journal:Kind: This version has no journal in Kafka. Use Sqlite." },
+        { "journal in Kafka", [On, "Journal:Kind=Kafka"], "error: Kafka:BootstrapServers: It is missing. Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite." },
         { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
         { "namespace", [On, "Transform:Namespace=My-Team"], "error: Transform:Namespace: \"My-Team\" is not allowed. Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:." },
         { "name of a label", [On, "Transform:Labels:Cost-Centre=7"], "error: Transform:Labels:Cost-Centre: \"Cost-Centre\" cannot be the name of a label. Use a-z, 0-9 and _ only." },
@@ -103,7 +103,7 @@ public sealed class ConfigurationProblemTests : IDisposable
 
         var problems = _loading.Load("my.json", On, "Journal:Kind=Kafka").Problems;
 
-        Assert.Equal([(file, cause), ("Journal:Kind", "This version has no journal in Kafka.")], problems.Select(p => (p.Key, p.Cause)));
+        Assert.Equal([(file, cause), ("Kafka:BootstrapServers", "It is missing.")], problems.Select(p => (p.Key, p.Cause)));
     }
 
     [Fact]

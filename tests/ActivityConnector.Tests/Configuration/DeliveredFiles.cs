@@ -143,8 +143,7 @@ internal static class DeliveredFiles
 
         private sealed class AsConfigured(Type type) : JsonNamingPolicy
         {
-            public override string ConvertName(string name) =>
-                OptionTypes.EnumNames(type).First(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
+            public override string ConvertName(string name) => OptionTypes.NameOf((Enum)Enum.Parse(type, name));
         }
     }
 }

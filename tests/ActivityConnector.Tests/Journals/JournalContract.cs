@@ -1,6 +1,7 @@
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Journals;
@@ -17,7 +18,7 @@ public abstract class JournalContract
     /// <summary>Stores <paramref name="texts"/> as the checkpoints of the source, newest first, while no journal is open.</summary>
     protected abstract Task StoreCheckpointsAsync(SourceKey source, params byte[][] texts);
 
-    [Fact]
+    [ContractFact]
     public async Task A_new_source_has_no_checkpoint_and_no_events()
     {
         await using var journal = await OpenAsync();
@@ -28,7 +29,7 @@ public abstract class JournalContract
         Assert.Empty(await ReadAllAsync(journal));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_commit_shows_its_checkpoint_at_once_and_after_a_restart()
     {
         var commit = Some.Commit(1, Some.Events(0, 3));
@@ -45,7 +46,7 @@ public abstract class JournalContract
         Assert.Equal(Ids(commit.Events), Ids(await ReadAllAsync(reopened)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_cursor_checkpoint_is_read_back_as_it_was()
     {
         await using var journal = await OpenAsync();
@@ -59,7 +60,7 @@ public abstract class JournalContract
         Assert.Equal(checkpoint, next.Checkpoint);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Events_are_read_in_the_order_of_their_commits_and_whole()
     {
         await using var journal = await OpenAsync();
@@ -83,7 +84,7 @@ public abstract class JournalContract
         Assert.Equal(read.Select(e => e.Position).Distinct().Order(), read.Select(e => e.Position));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_event_does_not_depend_on_the_buffer_it_came_from()
     {
         await using var journal = await OpenAsync();
@@ -98,7 +99,7 @@ public abstract class JournalContract
         Assert.Equal("""{"event.id":"kept"}""", Encoding.UTF8.GetString(read.Json.Span));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_commit_without_events_moves_the_checkpoint_alone()
     {
         await using var journal = await OpenAsync();
@@ -111,7 +112,7 @@ public abstract class JournalContract
         Assert.Empty(await ReadAllAsync(journal));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Sources_share_a_journal_and_nothing_else()
     {
         await using var journal = await OpenAsync();
@@ -129,7 +130,7 @@ public abstract class JournalContract
         Assert.Equal(Ids(Some.Events(100, 2)), Ids(read.Where(e => e.Source == Some.Sequence)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_is_committed_is_found_again_with_its_content()
     {
         var events = Some.Events(0, 10);
@@ -148,7 +149,7 @@ public abstract class JournalContract
         Assert.Empty(await next.FindAsync([], default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_event_without_a_time_of_its_own_is_found_whenever_it_is_received()
     {
         await using var journal = await OpenAsync();
@@ -160,7 +161,7 @@ public abstract class JournalContract
         Assert.Equal([received.ContentHash], await writer.FindAsync(Keys([again]), default));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task An_event_that_is_already_there_fails_the_whole_commit(bool twiceInOneCommit)
@@ -183,7 +184,7 @@ public abstract class JournalContract
         await next.CommitAsync(Some.Commit(2, [Some.Event(1)]), default);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_newer_writer_fences_the_older_one_which_then_writes_nothing()
     {
         await using var journal = await OpenAsync();
@@ -201,7 +202,7 @@ public abstract class JournalContract
         Assert.Equal(6, (await ReadAllAsync(journal)).Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Fencing_one_source_leaves_the_others_alone()
     {
         await using var journal = await OpenAsync();
@@ -213,7 +214,7 @@ public abstract class JournalContract
         Assert.Single(await ReadAllAsync(journal));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(0)]
@@ -230,7 +231,7 @@ public abstract class JournalContract
         Assert.Equal(1, next.Checkpoint!.Sequence);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_checkpoint_of_another_source_is_refused()
     {
         await using var journal = await OpenAsync();
@@ -242,7 +243,7 @@ public abstract class JournalContract
         Assert.Empty(await ReadAllAsync(journal));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_dead_letter_is_kept_with_its_commit_and_once()
     {
         await using var journal = await OpenAsync();
@@ -259,7 +260,7 @@ public abstract class JournalContract
         Assert.Equal(letter.Body.ToArray(), first.Body.ToArray());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_cancelled_commit_is_there_in_whole_or_not_at_all()
     {
         await using var journal = await OpenAsync();
@@ -273,7 +274,7 @@ public abstract class JournalContract
         Assert.Equal(next.Checkpoint is null ? 0 : 100, (await ReadAllAsync(journal)).Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_reader_reads_on_and_a_reopened_one_starts_after_what_was_acknowledged()
     {
         await using var journal = await OpenAsync();
@@ -297,7 +298,7 @@ public abstract class JournalContract
         Assert.Equal(10, (await ReadAllAsync(journal)).Count);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_acknowledgement_survives_a_restart_and_never_goes_back()
     {
         await using (var journal = await OpenAsync())
@@ -315,7 +316,7 @@ public abstract class JournalContract
         Assert.Single(await next.ReadAsync(10, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_reader_at_the_end_sees_what_is_committed_next()
     {
         await using var journal = await OpenAsync();
@@ -329,7 +330,7 @@ public abstract class JournalContract
         Assert.Empty(await reader.ReadAsync(10, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_damaged_newest_checkpoint_gives_way_to_the_one_before_and_nothing_is_published_twice()
     {
         await CommitTwiceAsync();
@@ -351,7 +352,7 @@ public abstract class JournalContract
         Assert.Equal(Some.Checkpoint(3), next.Checkpoint);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Without_a_valid_checkpoint_a_source_that_had_one_does_not_start_over()
     {
         await CommitTwiceAsync();
@@ -359,7 +360,7 @@ public abstract class JournalContract
         await AssertRefusedAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Events_without_any_checkpoint_are_refused()
     {
         await CommitTwiceAsync();
@@ -367,7 +368,7 @@ public abstract class JournalContract
         await AssertRefusedAsync();
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_checkpoint_of_a_newer_version_is_refused_although_an_older_one_is_there()
     {
         await CommitTwiceAsync();
@@ -378,7 +379,7 @@ public abstract class JournalContract
         Assert.Contains("version 2", refused.Message + refused.Fix, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_disposed_journal_ends_its_writers_and_readers()
     {
         var journal = await OpenAsync();

@@ -37,6 +37,8 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
 
     public int MaxEventBytes => 1 << 20;
 
+    public Guid AgentId => Guid.Empty;
+
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -47,6 +49,15 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
         var writer = new Writer(this, source, stored.Epoch, checkpoint, valid);
         await crashes.PassAsync("writer opened");
         return writer;
+    }
+
+    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        await crashes.PassAsync("keep");
+        foreach (var letter in letters)
+        {
+            disk.DeadLetters.TryAdd(letter.Id, letter);
+        }
     }
 
     public async ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken)

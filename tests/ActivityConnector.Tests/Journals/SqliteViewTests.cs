@@ -85,7 +85,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var old = await journal.OpenWriterAsync(Some.Intercom, default);
         await old.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
 
-        Assert.Equal(2, await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), default));
+        Assert.Equal(2, await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), [], default));
 
         await Assert.ThrowsAsync<JournalFencedException>(async () => await old.CommitAsync(Some.Commit(2, []), default));
         await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
@@ -98,7 +98,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
 
-        Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, Some.CursorCheckpoint(7), default));
+        Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, Some.CursorCheckpoint(7), [], default));
 
         await using var writer = await journal.OpenWriterAsync(Some.Sequence, default);
         Assert.Equal(Some.CursorCheckpoint(7) with { Sequence = 1 }, writer.Checkpoint);

@@ -31,7 +31,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         };
         var collector = new Collector(
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());
-        _runner = new SourceRunner(configured, collector, _time, _log);
+        _runner = new SourceRunner(configured, collector, _time, new Random(1), _log);
         return Task.CompletedTask;
     }
 

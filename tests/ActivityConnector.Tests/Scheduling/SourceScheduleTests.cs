@@ -144,7 +144,7 @@ public sealed class SourceScheduleTests
         var collector = new Collector(
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());
         builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(
-            new Dictionary<string, SourceRunner> { ["plain"] = new(configured, collector, _time, new CollectingLogger<SourceRunner>()) });
+            new Dictionary<string, SourceRunner> { ["plain"] = new(configured, collector, _time, new Random(1), new CollectingLogger<SourceRunner>()) });
         builder.Services.AddSourceSchedule([configured]);
         return builder.Build();
     }

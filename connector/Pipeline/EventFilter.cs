@@ -1,6 +1,4 @@
-using ActivityConnector.Pipeline;
-
-namespace ActivityConnector.Journals.Sqlite;
+namespace ActivityConnector.Pipeline;
 
 /// <summary>Which events of the journal are wanted; null = no bound.</summary>
 public sealed record EventFilter
@@ -14,5 +12,7 @@ public sealed record EventFilter
     /// <summary>The event's own time is earlier than this.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    internal bool Accepts(SourceKey source) => Source is null || Source == source.Source || Source == source.ToString();
+    public bool Accepts(JournalEvent e) => Accepts(e.Source) && !(e.Time < Since) && !(e.Time >= Until);
+
+    public bool Accepts(SourceKey source) => Source is null || Source == source.Source || Source == source.ToString();
 }

@@ -1,29 +1,33 @@
 using System.Collections.Concurrent;
 
-namespace ActivityConnector.Journals.Sqlite;
+namespace ActivityConnector.Journals;
 
-/// <summary>One connection on a thread of its own: SQLite blocks on the disk, and neither a pool thread nor a lock should wait with it.</summary>
+/// <summary>
+/// One connection on a thread of its own: SQLite blocks on the disk and librdkafka on the network, and neither a pool thread nor a lock
+/// should wait with them.
+/// </summary>
 /// <remarks>Thread-safe. Work runs in the order in which it was given; what has begun is finished, also when its caller gives up.</remarks>
-internal sealed class SqliteThread : IAsyncDisposable
+internal sealed class WorkThread<TConnection> : IAsyncDisposable
+    where TConnection : IDisposable
 {
-    private readonly BlockingCollection<Action<SqliteDatabase>> _work = [];
+    private readonly BlockingCollection<Action<TConnection>> _work = [];
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SqliteThread(string name, Func<SqliteDatabase> open) =>
+    private WorkThread(string name, Func<TConnection> open) =>
         new Thread(() => Run(open)) { Name = name, IsBackground = true }.Start();
 
-    public static async ValueTask<SqliteThread> OpenAsync(string name, Func<SqliteDatabase> open)
+    public static async ValueTask<WorkThread<TConnection>> OpenAsync(string name, Func<TConnection> open)
     {
-        var thread = new SqliteThread(name, open);
+        var thread = new WorkThread<TConnection>(name, open);
         await thread._opened.Task;
         return thread;
     }
 
-    public async ValueTask<T> RunAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken)
+    public async ValueTask<T> RunAsync<T>(Func<TConnection, T> work, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var taken = TryPost(database =>
+        var taken = TryPost(connection =>
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -34,7 +38,7 @@ internal sealed class SqliteThread : IAsyncDisposable
 #pragma warning disable CA1031 // The caller gets it, whatever it is.
             try
             {
-                done.SetResult(work(database));
+                done.SetResult(work(connection));
             }
             catch (Exception e)
             {
@@ -47,7 +51,7 @@ internal sealed class SqliteThread : IAsyncDisposable
     }
 
     /// <summary>Gives work that nobody waits for and that must not throw; false once the connection is being closed.</summary>
-    public bool TryPost(Action<SqliteDatabase> work)
+    public bool TryPost(Action<TConnection> work)
     {
         try
         {
@@ -67,16 +71,16 @@ internal sealed class SqliteThread : IAsyncDisposable
         await _ended.Task;
     }
 
-    private void Run(Func<SqliteDatabase> open)
+    private void Run(Func<TConnection> open)
     {
 #pragma warning disable CA1031 // Reported to whoever opened it.
         try
         {
-            using var database = open();
+            using var connection = open();
             _opened.SetResult();
             foreach (var work in _work.GetConsumingEnumerable())
             {
-                work(database);
+                work(connection);
             }
         }
         catch (Exception e)

@@ -1,0 +1,61 @@
+using ActivityConnector.Journals.Kafka;
+
+namespace ActivityConnector.Configuration;
+
+/// <summary>The rules of the section <c>Kafka</c>; they hold only where the journal is in Kafka.</summary>
+internal sealed class KafkaRules(string workingDirectory, ICollection<ConfigurationProblem> problems)
+{
+    private const string Security = "Kafka:Security";
+
+    public void Check(KafkaOptions kafka)
+    {
+        if (string.IsNullOrWhiteSpace(kafka.BootstrapServers))
+        {
+            problems.Add(new("Kafka:BootstrapServers", "It is missing.", "Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite."));
+        }
+
+        if (kafka.MinInSyncReplicas > kafka.ReplicationFactor)
+        {
+            problems.Add(new("Kafka:MinInSyncReplicas", $"{kafka.MinInSyncReplicas} copies cannot be in sync where there are {kafka.ReplicationFactor}.",
+                "Give at most Kafka:ReplicationFactor; 2 of 3 is what a cluster for production has."));
+        }
+
+        foreach (var name in kafka.Properties.Keys.Where(KafkaClients.Reserved.Contains))
+        {
+            problems.Add(new($"Kafka:Properties:{name}", "The connector sets this property itself: its guarantees rest on it, or another option says it.", "Remove it."));
+        }
+
+        Check(kafka.Security, kafka.Properties);
+    }
+
+    private void Check(KafkaSecurityOptions security, IReadOnlyDictionary<string, string> properties)
+    {
+        var rules = new SourceRules(Security, workingDirectory, TimeProvider.System, problems);
+        var sasl = security.Protocol is KafkaProtocol.SaslPlaintext or KafkaProtocol.SaslSsl;
+        var needsUser = sasl && security.Mechanism != "OAUTHBEARER";
+        rules.Secret("Username", security.Username, security.UsernameFile, needsUser);
+        rules.Secret("Password", security.Password, security.PasswordFile, needsUser);
+        rules.Secret("KeyPassword", security.KeyPassword, security.KeyPasswordFile, isNeeded: false);
+        File("CaFile", security.CaFile);
+        File("CertificateFile", security.CertificateFile);
+        File("KeyFile", security.KeyFile);
+        if (string.IsNullOrEmpty(security.CertificateFile) != string.IsNullOrEmpty(security.KeyFile))
+        {
+            problems.Add(new($"{Security}:KeyFile", "A client certificate needs both CertificateFile and KeyFile.", "Give both, or neither."));
+        }
+
+        if (sasl && security.Mechanism == "OAUTHBEARER" && !properties.Keys.Any(k => k.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal)))
+        {
+            problems.Add(new("Kafka:Properties", "OAUTHBEARER needs to know where tokens come from.",
+                "Set sasl.oauthbearer.method=oidc with sasl.oauthbearer.token.endpoint.url, client.id and client.secret there."));
+        }
+    }
+
+    private void File(string name, string? path)
+    {
+        if (!string.IsNullOrWhiteSpace(path))
+        {
+            SecretFile.Check($"{Security}:{name}", path, workingDirectory, problems);
+        }
+    }
+}

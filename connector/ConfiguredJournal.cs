@@ -1,0 +1,46 @@
+using ActivityConnector.Configuration;
+using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Vendors;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector;
+
+/// <summary>The journal that <c>Journal:Kind</c> names: the one place that knows both kinds.</summary>
+internal static class ConfiguredJournal
+{
+    /// <summary>To collect into and to read from.</summary>
+    /// <exception cref="JournalException">It is owned by another process, damaged or out of reach.</exception>
+    public static async ValueTask<IJournal> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
+        options.Journal.Kind switch
+        {
+            JournalKind.Kafka => new KafkaJournal(
+                options.Kafka, options.Journal, Vendor.Names, Reread.Longest(options.Sources), time, logs.CreateLogger<KafkaJournal>()),
+            _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
+        };
+
+    /// <summary>To look at, beside a running connector.</summary>
+    public static async ValueTask<IJournalView> ViewAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) => options.Journal.Kind switch
+    {
+        JournalKind.Kafka => new KafkaJournalView(options.Kafka, Vendor.Names, time),
+        _ => await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken),
+    };
+
+    /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
+    /// <param name="make">Whether a journal that is not there is made.</param>
+    public static async ValueTask<IJournalOperator> OperateAsync(ConnectorOptions options, bool make, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (options.Journal.Kind == JournalKind.Kafka)
+        {
+            return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Reread.Longest(options.Sources), time);
+        }
+
+        if (!make)
+        {
+            await (await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
+        }
+
+        return await SqliteJournal.OpenAsync(options.Journal, time, NullLogger<SqliteJournal>.Instance, cancellationToken);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>
+/// The records of an events topic: the event's JSON as it is, with the headers of a CloudEvent in binary mode (CloudEvents Kafka binding
+/// 1.0.2) and of W3C trace context. A plain consumer sees ECS JSON, a CloudEvents SDK an event.
+/// </summary>
+/// <remarks>Not thread-safe: it keeps the headers that come again.</remarks>
+internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
+{
+    public const string Id = "ce_id";
+    public const string SourceName = "ce_source";
+    public const string Time = "ce_time";
+
+    /// <summary>The record's own trace id. <c>traceparent</c> is always there, this only when the vendor gave one.</summary>
+    public const string OwnTraceId = "x-trace-id";
+
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
+    private static readonly Header ContentType = Constant("content-type", "application/json");
+    private static readonly Header SpecVersion = Constant("ce_specversion", "1.0");
+    private static readonly Header Schema = Constant("ce_dataschema", "urn:activity:ecs:8.17.0");
+
+    private readonly TopicPartition _anyPartition = new(topic, Partition.Any);
+    private readonly Header _source = Constant(SourceName, $"/{source.Source}/{source.Account}");
+    private static readonly Header Version = Constant("x-connector-version", typeof(EventRecord).Assembly.GetName().Version!.ToString(3));
+    private readonly Dictionary<string, Header> _types = [];
+
+    public OutgoingRecord Of(EcsEvent e) => new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e)), e.Json.ToArray(), HeadersOf(e));
+
+    /// <summary>The source that a record names, or null for a record of another kind.</summary>
+    public static SourceKey? SourceOf(Headers headers)
+    {
+        if (!headers.TryGetLastBytes(SourceName, out var bytes))
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(bytes);
+        var slash = text.IndexOf('/', 1);
+        return text.StartsWith('/') && slash > 1 && slash < text.Length - 1 ? new SourceKey(text[1..slash], text[(slash + 1)..]) : null;
+    }
+
+    /// <summary>The event of a record; null for a record that this connector did not write.</summary>
+    public static JournalEvent? Read(Message<byte[], byte[]?> message, long position)
+    {
+        var headers = message.Headers;
+        if (message.Value is not { } json || SourceOf(headers) is not { } source || Text(headers, Id) is not { } id
+            || !DateTimeOffset.TryParseExact(
+                Text(headers, Time), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return null;
+        }
+
+        return new JournalEvent(position, source, id, time, Text(headers, OwnTraceId), json);
+    }
+
+    private string KeyOf(EcsEvent e) => key switch
+    {
+        KafkaKey.Account => source.ToString(),
+        KafkaKey.Actor when e.ActorId is { } actor => $"{source.Source}:{source.Account}:{actor}",
+        KafkaKey.Actor or KafkaKey.Object when e.ObjectId is { } thing => $"{source.Source}:{source.Account}:{thing}",
+        _ => e.Id,
+    };
+
+    private Headers HeadersOf(EcsEvent e)
+    {
+        var headers = new Headers
+        {
+            ContentType,
+            SpecVersion,
+            { Id, Encoding.UTF8.GetBytes(e.Id) },
+            _source,
+            TypeOf(e.Action),
+            { Time, Encoding.UTF8.GetBytes(e.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)) },
+        };
+        if (e.ObjectId is { } subject)
+        {
+            headers.Add("ce_subject", Encoding.UTF8.GetBytes(subject));
+        }
+
+        headers.Add(Schema);
+        headers.Add("traceparent", TraceParent(e));
+        if (e.TraceId is { } traceId)
+        {
+            headers.Add(OwnTraceId, Encoding.UTF8.GetBytes(traceId));
+        }
+
+        headers.Add(Version);
+        return headers;
+    }
+
+    private Header TypeOf(string action)
+    {
+        if (!_types.TryGetValue(action, out var header))
+        {
+            header = Constant("ce_type", $"activity.{source.Source}.{action}");
+            // Actions of types that no table knows come from the vendor: not kept without bound.
+            if (_types.Count < 1_000)
+            {
+                _types.Add(action, header);
+            }
+        }
+
+        return header;
+    }
+
+    /// <summary>
+    /// W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made of the id too, so
+    /// that the same event always has the same header.
+    /// </summary>
+    private static byte[] TraceParent(EcsEvent e)
+    {
+        var span = (ulong)e.Key | 1; // Never all zero.
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"00-{e.TraceId ?? TraceIdOf(e.Key)}-{span:x16}-00"));
+    }
+
+    private static string TraceIdOf(UInt128 key) => (key | 1).ToString("x32", CultureInfo.InvariantCulture);
+
+    private static string? Text(Headers headers, string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+
+    private static Header Constant(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
+}

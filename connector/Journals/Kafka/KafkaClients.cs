@@ -1,0 +1,116 @@
+using System.Globalization;
+using ActivityConnector.Pipeline;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>Makes librdkafka's clients: what the guarantees rest on is set here and cannot be configured away.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
+{
+    /// <summary>How long one question to the cluster may take.</summary>
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The properties that are set here; the same in Kafka:Properties is a mistake.</summary>
+    public static IReadOnlySet<string> Reserved { get; } = new HashSet<string>
+    {
+        "bootstrap.servers", "client.id", "transactional.id", "transaction.timeout.ms", "message.timeout.ms", "enable.idempotence", "acks",
+        "request.required.acks", "max.in.flight", "max.in.flight.requests.per.connection", "message.send.max.retries", "retries", "compression.type",
+        "compression.codec", "message.max.bytes", "partitioner", "group.id", "group.instance.id", "enable.auto.commit", "enable.auto.offset.store",
+        "isolation.level", "partition.assignment.strategy", "auto.offset.reset", "allow.auto.create.topics", "enable.partition.eof", "check.crcs",
+        "queue.buffering.max.messages", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password", "ssl.ca.location",
+        "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "ssl.endpoint.identification.algorithm",
+    };
+
+    public KafkaTopics Topics { get; } = new(options);
+
+    public KafkaOptions Options { get; } = options;
+
+    /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
+    public IProducer<byte[], byte[]?> TransactionalProducer(SourceKey source, KafkaCredentials credentials, ClientTrouble trouble)
+    {
+        var settings = ProducerSettings(credentials);
+        settings["transactional.id"] = Topics.TransactionalId(source);
+        settings["transaction.timeout.ms"] = Milliseconds(Options.TransactionTimeout);
+        // Below the transaction's, or librdkafka refuses.
+        settings["message.timeout.ms"] = Milliseconds(Options.TransactionTimeout * 0.75);
+        return Build(settings, trouble);
+    }
+
+    /// <summary>For what is not part of a transaction: dead letters of a sink. Idempotent.</summary>
+    public IProducer<byte[], byte[]?> Producer(KafkaCredentials credentials, ClientTrouble trouble) => Build(ProducerSettings(credentials), trouble);
+
+    /// <summary>A consumer that is told its partitions: for reading a topic from end to end.</summary>
+    public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientTrouble trouble)
+    {
+        var settings = ConsumerSettings(credentials, Topics.ReaderGroup("unused"));
+        settings["enable.partition.eof"] = "true";
+        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+    }
+
+    /// <summary>A consumer that shares its topics with the others of its group.</summary>
+    public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientTrouble trouble)
+    {
+        var settings = ConsumerSettings(credentials, group);
+        settings["enable.partition.eof"] = "true";
+        settings["partition.assignment.strategy"] = "cooperative-sticky";
+        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m));
+    }
+
+    public IAdminClient Admin(KafkaCredentials credentials, ClientTrouble trouble) =>
+        new AdminClientBuilder(Common(credentials)).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+
+    private IProducer<byte[], byte[]?> Build(Dictionary<string, string> settings, ClientTrouble trouble) =>
+        new ProducerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+
+    private Dictionary<string, string> ProducerSettings(KafkaCredentials credentials)
+    {
+        var settings = Common(credentials);
+        settings["enable.idempotence"] = "true";
+        settings["acks"] = "all";
+        settings["compression.type"] = Options.Compression.ToString().ToLowerInvariant();
+        settings["message.max.bytes"] = (Options.MaxEventBytes + 64 * 1024).ToString(CultureInfo.InvariantCulture);
+        // Java, Streams and ksqlDB place keys so; librdkafka's own default differs.
+        settings["partitioner"] = "murmur2_random";
+        settings.TryAdd("linger.ms", "20");
+        settings["queue.buffering.max.messages"] = "1000000";
+        return settings;
+    }
+
+    private Dictionary<string, string> ConsumerSettings(KafkaCredentials credentials, string group)
+    {
+        var settings = Common(credentials);
+        settings["group.id"] = group;
+        settings["enable.auto.commit"] = "false";
+        settings["enable.auto.offset.store"] = "false";
+        settings["isolation.level"] = "read_committed";
+        settings["auto.offset.reset"] = "earliest";
+        settings["allow.auto.create.topics"] = "false";
+        settings["check.crcs"] = "true";
+        // A full fetch of small events is megabytes of messages: this many are kept ahead.
+        settings.TryAdd("queued.max.messages.kbytes", "16384");
+        return settings;
+    }
+
+    private Dictionary<string, string> Common(KafkaCredentials credentials)
+    {
+        var settings = new Dictionary<string, string>(Options.Properties.Where(p => !Reserved.Contains(p.Key)))
+        {
+            ["bootstrap.servers"] = Options.BootstrapServers ?? "",
+            ["client.id"] = $"{Options.TopicPrefix}-{System.Environment.MachineName}",
+        };
+        credentials.AddTo(settings, Options.Security);
+        return settings;
+    }
+
+    private void Log(LogMessage message)
+    {
+        // librdkafka retries by itself and reports what it cannot mend as an error: its log lines are for whoever looks closely.
+        LogLibrary(logger, message.Facility, message.Message);
+    }
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka {Facility}: {Line}")]
+    private static partial void LogLibrary(ILogger logger, string facility, string line);
+}

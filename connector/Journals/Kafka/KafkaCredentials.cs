@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>The credentials of one moment: what is configured, and what the files hold now.</summary>
+internal sealed class KafkaCredentials
+{
+    private readonly string? _username;
+    private readonly string? _password;
+    private readonly string? _keyPassword;
+    private readonly string _files;
+
+    private KafkaCredentials(KafkaSecurityOptions security)
+    {
+        _username = Secret(security.Username, security.UsernameFile, "Username");
+        _password = Secret(security.Password, security.PasswordFile, "Password");
+        _keyPassword = Secret(security.KeyPassword, security.KeyPasswordFile, "KeyPassword");
+        _files = string.Concat(
+            Digest(security.CaFile, "CaFile"), Digest(security.CertificateFile, "CertificateFile"), Digest(security.KeyFile, "KeyFile"));
+    }
+
+    /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
+    public static KafkaCredentials Read(KafkaSecurityOptions security) => new(security);
+
+    /// <summary>User and password, when SASL has them: a client can be given new ones while it lives.</summary>
+    public (string Username, string Password)? Sasl => _username is { } user && _password is { } password ? (user, password) : null;
+
+    /// <summary>Whether a client made with the other ones has to be made anew.</summary>
+    public bool NeedsNewClient(KafkaCredentials other) => _files != other._files || _keyPassword != other._keyPassword;
+
+    public bool SameSasl(KafkaCredentials other) => Sasl == other.Sasl;
+
+    public void AddTo(Dictionary<string, string> settings, KafkaSecurityOptions security)
+    {
+        var sasl = security.Protocol is KafkaProtocol.SaslPlaintext or KafkaProtocol.SaslSsl;
+        var tls = security.Protocol is KafkaProtocol.Ssl or KafkaProtocol.SaslSsl;
+        settings["security.protocol"] = security.Protocol switch
+        {
+            KafkaProtocol.Ssl => "ssl",
+            KafkaProtocol.SaslPlaintext => "sasl_plaintext",
+            KafkaProtocol.SaslSsl => "sasl_ssl",
+            _ => "plaintext",
+        };
+        if (sasl)
+        {
+            settings["sasl.mechanism"] = security.Mechanism;
+            Set("sasl.username", _username);
+            Set("sasl.password", _password);
+        }
+
+        if (tls)
+        {
+            Set("ssl.ca.location", security.CaFile);
+            Set("ssl.certificate.location", security.CertificateFile);
+            Set("ssl.key.location", security.KeyFile);
+            Set("ssl.key.password", _keyPassword);
+            settings["ssl.endpoint.identification.algorithm"] = security.VerifyHostname ? "https" : "none";
+        }
+
+        void Set(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                settings[name] = value;
+            }
+        }
+    }
+
+    private static string? Secret(string? value, string? file, string option) =>
+        string.IsNullOrWhiteSpace(file) ? value : Encoding.UTF8.GetString(Content(file, option + "File")).Trim();
+
+    private static string Digest(string? file, string option) =>
+        string.IsNullOrWhiteSpace(file) ? "-" : Convert.ToHexString(SHA256.HashData(Content(file, option)));
+
+    private static byte[] Content(string file, string option)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalMisconfiguredException(
+                $"The file of Kafka:Security:{option} cannot be read ({e.GetType().Name}).", $"Make the file that Kafka:Security:{option} names readable by the connector.", e);
+        }
+    }
+}

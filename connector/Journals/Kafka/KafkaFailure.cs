@@ -1,0 +1,79 @@
+using ActivityConnector.Pipeline;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>What an error of the client or the cluster means to whoever asked.</summary>
+internal static class KafkaFailure
+{
+    /// <param name="doing">What was tried, to stand before "failed".</param>
+    /// <param name="trouble">What the connection said last, for an error that says only that nobody answered.</param>
+    public static JournalException Of(KafkaException exception, string doing, string? trouble)
+    {
+        var error = exception.Error;
+        if (error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch)
+        {
+            return new JournalFencedException(
+                $"{doing} was refused: a newer writer has taken the source over, or the transaction was open for longer than Kafka:TransactionTimeout.",
+                "Nothing, if it was restarted or taken over on purpose; otherwise see that only one deployment uses this Kafka:TopicPrefix and Kafka:Environment.",
+                exception);
+        }
+
+        if ((Refusal(error.Code) ?? Refusal(trouble)) is var (cause, fix))
+        {
+            return new JournalMisconfiguredException($"{doing} failed: {cause}", fix, exception);
+        }
+
+        var said = trouble is null || trouble == error.Reason ? "" : $" ({trouble})";
+        return new JournalUnavailableException(
+            $"{doing} failed: {error.Reason}{said}.",
+            "See that the brokers of Kafka:BootstrapServers can be reached and are well; the verb check tells more.",
+            exception);
+    }
+
+    /// <summary>What will be refused until somebody acts.</summary>
+    private static (string Cause, string Fix)? Refusal(ErrorCode code) => code switch
+    {
+        ErrorCode.TransactionalIdAuthorizationFailed => (
+            "the cluster does not let this user use the transactional id.",
+            "Allow Write and Describe on the transactional ids that begin with Kafka:TopicPrefix."),
+        ErrorCode.TopicAuthorizationFailed => (
+            "the cluster does not let this user use a topic.",
+            "Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the verb check names the one."),
+        ErrorCode.GroupAuthorizationFailed => (
+            "the cluster does not let this user use the consumer group.",
+            "Allow Read on the groups that begin with Kafka:TopicPrefix."),
+        ErrorCode.ClusterAuthorizationFailed => (
+            "the cluster does not let this user do that.",
+            "Allow IdempotentWrite on the cluster (brokers before 2.8 ask for it), or Create for topics that are missing."),
+        ErrorCode.InvalidTransactionTimeout => (
+            "Kafka:TransactionTimeout is longer than the cluster allows.",
+            "Shorten it, or raise transaction.max.timeout.ms on the brokers."),
+        ErrorCode.MsgSizeTooLarge => (
+            "the cluster refused a message as too large.",
+            "Lower Kafka:MaxEventBytes below the topic's max.message.bytes, or raise that."),
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => (
+            "a topic is missing.",
+            "Run setup kafka, or set Kafka:CreateTopics to true."),
+        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => (
+            "the cluster refused the credentials.",
+            "Look at Kafka:Security:Mechanism, Username and Password."),
+        ErrorCode.Local_Ssl => (
+            "the TLS connection could not be made.",
+            "Look at Kafka:Security:CaFile, CertificateFile and KeyFile, and at the names in the brokers' certificates."),
+        _ => null,
+    };
+
+    /// <summary>The client keeps on trying to connect whatever the reason is, and its error is a time-out: the reason stands in what it said meanwhile.</summary>
+    private static (string Cause, string Fix)? Refusal(string? trouble) => trouble switch
+    {
+        null => null,
+        _ when trouble.Contains("SASL", StringComparison.OrdinalIgnoreCase) && trouble.Contains("authentic", StringComparison.OrdinalIgnoreCase) => (
+            $"the cluster refused the credentials ({trouble}).",
+            "Look at Kafka:Security:Mechanism, Username and Password."),
+        _ when trouble.Contains("SSL handshake failed", StringComparison.OrdinalIgnoreCase) || trouble.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
+            $"the TLS connection could not be made ({trouble}).",
+            "Look at Kafka:Security:CaFile, CertificateFile and KeyFile, and at the names in the brokers' certificates."),
+        _ => null,
+    };
+}

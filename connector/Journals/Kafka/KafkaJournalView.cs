@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using ActivityConnector.Pipeline;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>A look into the topics while a connector may be writing to them; sees what is committed.</summary>
+/// <remarks>Thread-safe: each question has a connection of its own.</remarks>
+public sealed class KafkaJournalView : IJournalView
+{
+    private const int Stride = 1_000;
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly KafkaClients _clients;
+    private readonly IReadOnlyCollection<string> _sources;
+    private readonly TimeProvider _time;
+
+    /// <param name="sources">The vendors whose topics are looked at.</param>
+    public KafkaJournalView(KafkaOptions options, IReadOnlyCollection<string> sources, TimeProvider time)
+    {
+        _clients = new KafkaClients(options, NullLogger.Instance);
+        _sources = sources;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<SourceKey>>(
+        reading => [.. CheckpointsTopic.ReadAll(_clients.Topics, reading, cancellationToken)
+            .Where(s => s.Value.Newest is not null).Select(s => s.Key).OrderBy(s => s.ToString(), StringComparer.Ordinal)],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
+        AskAsync(reading => CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken).Newest, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var memory = await AskAsync(reading => CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken).Memory(), cancellationToken);
+        foreach (var seen in memory.All())
+        {
+            yield return seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) => AskAsync(
+        reading =>
+        {
+            var places = DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).Keys.Reverse().Where(p => p < (before ?? long.MaxValue)).Take(limit + 1).ToList();
+            var letters = places.Take(limit).Select(place => DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken)).OfType<DeadLetter>().ToList();
+            return new DeadLetterPage(letters, places.Count > limit ? places[limit - 1] : null);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) => AskAsync(
+        reading => DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).FirstOrDefault(p => p.Value == id) is (var place, not null)
+            ? DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken)
+            : null,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalEvent> EventsAsync(
+        EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var thread = await OpenAsync();
+        var partitions = await thread.RunAsync(
+            reading => _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source))).ToList(), cancellationToken);
+        var next = new Dictionary<TopicPartition, Offset>();
+        var position = 0L;
+        while (true)
+        {
+            foreach (var partition in partitions)
+            {
+                Offset? from = next.TryGetValue(partition, out var offset) ? offset : null;
+                var records = await thread.RunAsync(reading => reading.Read(partition, from, cancellationToken).GetEnumerator(), cancellationToken);
+                while (await thread.RunAsync(_ => Some(records), cancellationToken) is { Count: > 0 } some)
+                {
+                    foreach (var record in some)
+                    {
+                        next[partition] = record.Offset + 1;
+                        if (EventRecord.Read(record.Message, ++position) is { } e && filter.Accepts(e))
+                        {
+                            yield return e;
+                        }
+                    }
+                }
+            }
+
+            if (follow is null)
+            {
+                yield break;
+            }
+
+            await Task.Delay(FollowEvery, follow, cancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static List<ConsumeResult<byte[], byte[]?>> Some(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
+    {
+        var some = new List<ConsumeResult<byte[], byte[]?>>(Stride);
+        while (some.Count < Stride && records.MoveNext())
+        {
+            some.Add(records.Current);
+        }
+
+        return some;
+    }
+
+    private async ValueTask<T> AskAsync<T>(Func<TopicReading, T> question, CancellationToken cancellationToken)
+    {
+        await using var thread = await OpenAsync();
+        return await thread.RunAsync(question, cancellationToken);
+    }
+
+    private ValueTask<WorkThread<TopicReading>> OpenAsync() =>
+        WorkThread<TopicReading>.OpenAsync("journal view", () => new TopicReading(_clients, _time));
+}

@@ -1,0 +1,130 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>The writer of one source: each commit is one transaction of events, dead letters, known ids and, last, the checkpoint.</summary>
+internal sealed class KafkaJournalWriter : IJournalWriter
+{
+    private readonly KafkaJournal _journal;
+    private readonly EventRecord _events;
+    private readonly HashSet<string> _deadLetters = [];
+    private WorkThread<TransactionalProducer> _thread;
+    private SeenMemory _seen;
+
+    public KafkaJournalWriter(KafkaJournal journal, SourceKey source, RecoveredSource recovered)
+    {
+        _journal = journal;
+        Source = source;
+        _events = journal.EventsOf(source);
+        (_thread, Checkpoint, _seen) = (recovered.Producer, recovered.Checkpoint, recovered.Seen);
+    }
+
+    public SourceKey Source { get; }
+
+    public Checkpoint? Checkpoint { get; private set; }
+
+    public ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
+    {
+        var found = new ulong?[keys.Count];
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = _seen.Find(keys[i]);
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<ulong?>>(found);
+    }
+
+    public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
+    {
+        RefuseStranger(commit.Checkpoint);
+        RefuseKnown(commit);
+        var shared = _journal.Shared;
+        shared?.BeginCommit(Source);
+        try
+        {
+            await WriteAsync(commit, cancellationToken);
+        }
+        finally
+        {
+            shared?.EndCommit(Source);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _journal.Closed(this);
+        await _thread.DisposeAsync();
+    }
+
+    private async ValueTask WriteAsync(JournalCommit commit, CancellationToken cancellationToken)
+    {
+        if (await _thread.RunAsync(producer => producer.IsOutdated(), cancellationToken))
+        {
+            await RenewAsync(cancellationToken);
+        }
+
+        var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
+        var seen = _seen.Plan(
+            commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), _journal.Now, commit.Checkpoint.Position.RereadFrom(_journal.Now, _journal.Reread));
+        await _thread.RunAsync(producer => producer.Commit(Records(commit, letters, seen), cancellationToken), cancellationToken);
+
+        _seen.Apply(seen);
+        _deadLetters.UnionWith(letters.Select(letter => letter.Id));
+        Checkpoint = commit.Checkpoint;
+    }
+
+    private IEnumerable<OutgoingRecord> Records(JournalCommit commit, List<DeadLetter> letters, SeenChange seen)
+    {
+        var topics = _journal.Topics;
+        var checkpoints = topics.CheckpointPartition(Source);
+        return commit.Events.Select(_events.Of)
+            .Concat(letters.Select(letter => DeadLetterRecord.Of(topics.DeadLetterPartition, letter)))
+            .Concat(CheckpointRecord.Of(checkpoints, Source, seen))
+            .Append(CheckpointRecord.Of(checkpoints, Source, commit.Checkpoint));
+    }
+
+    private void RefuseStranger(Checkpoint checkpoint)
+    {
+        if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) != Source)
+        {
+            throw new ArgumentException($"The checkpoint is not of {Source}.", nameof(checkpoint));
+        }
+
+        if (checkpoint.Sequence != (Checkpoint?.Sequence ?? 0) + 1)
+        {
+            throw new JournalCorruptException(
+                $"The checkpoint of {Source} has number {checkpoint.Sequence} where {(Checkpoint?.Sequence ?? 0) + 1} follows.",
+                "Start the connector again; report it if it comes again.");
+        }
+    }
+
+    private void RefuseKnown(JournalCommit commit)
+    {
+        var inCommit = new HashSet<EventKey>(commit.Events.Count);
+        foreach (var e in commit.Events)
+        {
+            var key = EventKey.Of(e);
+            if (_seen.Find(key) is not null || !inCommit.Add(key))
+            {
+                throw new InvalidOperationException($"The event {e.Id} is already in the journal.");
+            }
+        }
+    }
+
+    /// <summary>Another client with the new certificates; nobody may have written meanwhile.</summary>
+    private async ValueTask RenewAsync(CancellationToken cancellationToken)
+    {
+        await _thread.DisposeAsync();
+        var recovered = await _journal.RecoverAsync(Source, cancellationToken);
+        _thread = recovered.Producer;
+        if (recovered.Checkpoint?.Sequence != Checkpoint?.Sequence)
+        {
+            throw new JournalFencedException($"{Source} was written by somebody else while its client was renewed.", "Nothing, if it was taken over on purpose.");
+        }
+
+        _seen = recovered.Seen;
+    }
+}
+
+/// <summary>A source as its new writer finds it: nobody else can write it any more, and this is what was committed.</summary>
+internal sealed record RecoveredSource(WorkThread<TransactionalProducer> Producer, Checkpoint? Checkpoint, SeenMemory Seen);

@@ -1,0 +1,141 @@
+using ActivityConnector.Pipeline;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Journals.Kafka;
+
+/// <summary>What the checkpoints topic says of one source, record by record in the order of the partition.</summary>
+internal sealed class StoredSource(SourceKey source)
+{
+    private const string Fix =
+        "Bring the checkpoint back with checkpoint import, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
+
+    private readonly SortedDictionary<long, (byte[] Value, DateTimeOffset At)> _segments = [];
+    private Checkpoint? _valid;
+    private string? _trouble;
+    private JournalCorruptException? _refusal;
+
+    /// <summary>The newest checkpoint as it is stored, valid or not; null if there is none.</summary>
+    public byte[]? Newest { get; private set; }
+
+    /// <summary>The number of the newest checkpoint, that of a damaged one included.</summary>
+    public long Sequence { get; private set; }
+
+    /// <summary>Whether the position was forgotten on purpose: the source starts anew although events are there.</summary>
+    public bool WasReset { get; private set; }
+
+    /// <summary>Why the newest checkpoint is not the one that is used; null if it is.</summary>
+    public string? Warning => _trouble;
+
+    /// <summary>To be called with each record of the source, in order.</summary>
+    /// <param name="segment">The number of the segment of known events; null = it is a checkpoint.</param>
+    public void Take(Message<byte[], byte[]?> message, long? segment)
+    {
+        if (segment is not { } number)
+        {
+            TakeCheckpoint(message);
+        }
+        else if (message.Value is { } value)
+        {
+            _segments[number] = (value, message.Timestamp.UtcDateTime);
+        }
+        else
+        {
+            _segments.Remove(number);
+        }
+    }
+
+    /// <summary>The checkpoint to go on from; null for a source that is new or was reset.</summary>
+    /// <param name="hasEvents">Asked only when there is no checkpoint: whether events of this source are in the journal all the same.</param>
+    /// <exception cref="JournalCorruptException">There was one and none is valid, or it is of a newer version.</exception>
+    public Checkpoint? Recover(Func<bool> hasEvents)
+    {
+        if (_refusal is not null)
+        {
+            throw _refusal;
+        }
+
+        if (_valid is { } checkpoint)
+        {
+            // The damaged one's number is used up.
+            return checkpoint with { Sequence = Sequence };
+        }
+
+        if (Newest is not null)
+        {
+            throw new JournalCorruptException($"No valid checkpoint of {source} is left although {Sequence} commits were made: {_trouble}", Fix);
+        }
+
+        if (!WasReset && hasEvents())
+        {
+            throw new JournalCorruptException(
+                $"The journal has events of {source} and no checkpoint: it was lost, or its topic was not compacted but deleted.", Fix);
+        }
+
+        return null;
+    }
+
+    /// <exception cref="JournalCorruptException">A segment is damaged.</exception>
+    public SeenMemory Memory()
+    {
+        var memory = new SeenMemory();
+        try
+        {
+            foreach (var (number, (value, at)) in _segments)
+            {
+                memory.Load(number, value, at);
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new JournalCorruptException($"{source}: {e.Message}", Fix, e);
+        }
+
+        return memory;
+    }
+
+    private void TakeCheckpoint(Message<byte[], byte[]?> message)
+    {
+        if (message.Value is not { } text || CheckpointRecord.IsReset(message))
+        {
+            (Newest, _valid, _trouble, _refusal, Sequence, WasReset) = (null, null, null, null, 0, true);
+            return;
+        }
+
+        Newest = text;
+        _refusal = CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion ? CheckpointText.Newer(version) : null;
+        if (Parse(text) is not { } checkpoint)
+        {
+            Sequence = CheckpointRecord.SequenceOf(message) ?? Sequence + 1;
+            return;
+        }
+
+        if (checkpoint.Sequence <= Sequence)
+        {
+            _refusal = new JournalCorruptException(
+                $"The checkpoint of {source} has number {checkpoint.Sequence} after number {Sequence}: somebody else writes to this topic.",
+                "See that only one deployment uses this Kafka:TopicPrefix; then look at checkpoint show, and set the position by hand: checkpoint set.");
+        }
+
+        (_valid, _trouble, Sequence) = (checkpoint, null, Math.Max(Sequence, checkpoint.Sequence));
+    }
+
+    private Checkpoint? Parse(byte[] text)
+    {
+        try
+        {
+            var checkpoint = CheckpointText.Parse(text);
+            if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) == source)
+            {
+                return checkpoint;
+            }
+
+            _trouble = $"It is of {checkpoint.Source.Type}/{checkpoint.Source.Account}.";
+        }
+        catch (JournalCorruptException e)
+        {
+            _trouble = e.Message;
+        }
+
+        return null;
+    }
+}

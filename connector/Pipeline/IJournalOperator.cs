@@ -1,0 +1,23 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>What a person changes in a journal by hand. A writer of the source that is changed is fenced first.</summary>
+/// <remarks>Thread-safe. Each change is there as a whole or not at all, and durable when the call returns.</remarks>
+public interface IJournalOperator : IAsyncDisposable
+{
+    /// <summary>Sets a source's position under the next sequence number, which it gives back.</summary>
+    /// <param name="alsoSeen">Events that are to be known when they are read again, besides those that are known already.</param>
+    ValueTask<long> SetCheckpointAsync(
+        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Forgets a source's position: it is read from the start again, and what the journal still knows is not published twice.
+    /// False if there is no such source.
+    /// </summary>
+    ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a dead letter for good; false if there is none with this id.</summary>
+    ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Deletes all dead letters for good and says how many there were.</summary>
+    ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>A look into a journal that changes nothing and needs no ownership: for the commands and the page, beside a running connector.</summary>
+/// <remarks>Thread-safe. No answer holds a lock or a snapshot once it is given.</remarks>
+public interface IJournalView : IAsyncDisposable
+{
+    /// <summary>The sources that have a checkpoint, by name.</summary>
+    ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The newest checkpoint as it is stored, valid or not (<see cref="CheckpointText.Parse"/>); null if there is none.</summary>
+    ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken);
+
+    /// <summary>What the journal remembers of the events of a source that may be read again, in the order of their commits.</summary>
+    /// <param name="since">Events of this time or later are among them; older ones may be.</param>
+    IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Dead letters, newest first, in pages.</summary>
+    /// <param name="limit">At least 1.</param>
+    /// <param name="before"><see cref="DeadLetterPage.Next"/> of the page before; null = the first.</param>
+    ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken);
+
+    ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The committed events in order of commit (Kafka: within each partition). Without <paramref name="follow"/> it ends with the last
+    /// one there is now; with it, it goes on with new ones by that clock until it is cancelled.
+    /// </summary>
+    IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
+}
+
+/// <summary>Some dead letters, newest first.</summary>
+/// <param name="Letters">At most as many as were asked for.</param>
+/// <param name="Next">What to ask with for the older ones; null = there are none.</param>
+public sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, long? Next);

@@ -1,0 +1,6 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>One committed event as the journal knows it again when its source reads it again.</summary>
+/// <param name="Key">Which event.</param>
+/// <param name="Content">The content hash under which it was committed.</param>
+public readonly record struct SeenEvent(EventKey Key, ulong Content);

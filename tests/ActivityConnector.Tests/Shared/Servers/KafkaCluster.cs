@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace ActivityConnector.Tests.Shared.Servers;
+
+/// <summary>A real Kafka that this test run started: brokers can be killed and started again, and Kafka's own tools used on it.</summary>
+public sealed class KafkaCluster : IAsyncDisposable
+{
+    private readonly string _server;
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _settings;
+
+    private KafkaCluster(string server, string bootstrap, List<string> settings) => (_server, Bootstrap, _settings) = (server, bootstrap, settings);
+
+    /// <summary>What stands in for it when there is no server to be had; null when there is.</summary>
+    public static string? Missing { get; } = ServerFolder.Find("kafka") is null ? "There is no Kafka here: set KAFKA_TEST_BOOTSTRAP, or put one beside the repository (shared/servers/kafka)." : null;
+
+    public string Bootstrap { get; private set; }
+
+    public static async Task<KafkaCluster> StartAsync(int nodes = 1, params string[] settings)
+    {
+        var server = ServerFolder.Find("kafka") ?? throw new InvalidOperationException(Missing);
+        // Its controllers are a hundred ports above.
+        var port = ServerFolder.FreePorts(nodes, beside: 100);
+        List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s.Replace("PORT", $"{port}", StringComparison.Ordinal)])];
+        var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted);
+        await ServerFolder.RunAsync(server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
+        return cluster;
+    }
+
+    /// <summary>SIGKILL, as a crash.</summary>
+    public Task KillAsync(int node = 1) => ServerFolder.RunAsync(_server, "stop", "--data", _folder.Path, "--node", $"{node}", "--kill");
+
+    /// <summary>As an upgrade or a drained node would.</summary>
+    public Task StopAsync(int node = 1) => ServerFolder.RunAsync(_server, "stop", "--data", _folder.Path, "--node", $"{node}");
+
+    public Task StartAgainAsync(int node = 1) => ServerFolder.RunAsync(_server, "start", ["--data", _folder.Path, "--node", $"{node}", .. _settings]);
+
+    /// <summary>The process of a broker stands still, as a machine that is paused, until the answer is disposed.</summary>
+    public IDisposable Pause(int node = 1)
+    {
+        var pid = File.ReadAllText(_folder.File($"node-{node}/pid")).Trim();
+        Signal("STOP", pid);
+        return new Resumption(() => Signal("CONT", pid));
+    }
+
+    /// <summary>One of Kafka's own tools; the address is added.</summary>
+    public Task<string> ToolAsync(string tool, params string[] arguments) =>
+        ServerFolder.RunAsync(_server, "kafka", [tool, "--bootstrap-server", Bootstrap, .. arguments]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await ServerFolder.RunAsync(_server, "stop", "--data", _folder.Path, "--kill");
+        _folder.Dispose();
+    }
+
+    private static void Signal(string name, string pid)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", pid]);
+        kill.WaitForExit();
+    }
+
+    private sealed class Resumption(Action resume) : IDisposable
+    {
+        public void Dispose() => resume();
+    }
+}

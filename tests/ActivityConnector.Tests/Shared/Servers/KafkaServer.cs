@@ -1,0 +1,99 @@
+using ActivityConnector.Journals.Kafka;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Tests.Shared.Servers;
+
+/// <summary>
+/// One broker for all tests that do not harm it: that of KAFKA_TEST_BOOTSTRAP, or one that is started for them. Each test uses a prefix of
+/// its own.
+/// </summary>
+public sealed class KafkaServer : IAsyncLifetime
+{
+    private static readonly string? Given = Environment.GetEnvironmentVariable("KAFKA_TEST_BOOTSTRAP");
+    private static int _prefixes;
+
+    private KafkaCluster? _cluster;
+
+    /// <summary>Why there is none; null when there is.</summary>
+    public static string? Missing { get; } = Given is null ? KafkaCluster.Missing : null;
+
+    public string Bootstrap => Given ?? _cluster!.Bootstrap;
+
+    /// <summary>The broker's own, when it was started here; null when it was given.</summary>
+    public KafkaCluster? Cluster => _cluster;
+
+    /// <summary>A name that no other test of this or an earlier run uses.</summary>
+    public static string NewPrefix() => $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..6]}-{Interlocked.Increment(ref _prefixes)}";
+
+    /// <summary>Options for a journal of its own on this broker.</summary>
+    public KafkaOptions Options(string? prefix = null) => new()
+    {
+        BootstrapServers = Bootstrap,
+        TopicPrefix = prefix ?? NewPrefix(),
+        ReplicationFactor = 1,
+        MinInSyncReplicas = 1,
+    };
+
+    public async Task InitializeAsync()
+    {
+        if (Given is null && Missing is null)
+        {
+            _cluster = await KafkaCluster.StartAsync();
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// Every record of a topic that a consumer of this isolation level can see now, by an ordinary consumer that knows nothing of the
+    /// connector.
+    /// </summary>
+    public IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
+        Consume(Bootstrap, topic, isolation);
+
+    /// <inheritdoc cref="Consume(string, IsolationLevel)"/>
+    public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrap,
+            GroupId = "independent",
+            IsolationLevel = isolation,
+            EnablePartitionEof = true,
+            EnableAutoCommit = false,
+        }).Build();
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single().Partitions.Select(p => new TopicPartition(topic, p.PartitionId)).ToList();
+        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
+        var (records, ended) = (new List<ConsumeResult<byte[], byte[]?>>(), new HashSet<TopicPartition>());
+        while (ended.Count < partitions.Count)
+        {
+            var result = consumer.Consume(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException($"{topic} cannot be read to its end.");
+            if (result.IsPartitionEOF)
+            {
+                ended.Add(result.TopicPartition);
+            }
+            else
+            {
+                records.Add(result);
+            }
+        }
+
+        return records;
+    }
+}
+
+/// <summary>Tests that share the one broker; they run one after the other.</summary>
+[CollectionDefinition(Name)]
+#pragma warning disable CA1711 // xunit's word for it.
+public sealed class KafkaCollection : ICollectionFixture<KafkaServer>
+#pragma warning restore CA1711
+{
+    public const string Name = "Kafka";
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ActivityConnector.Tests.Shared.Servers;
+
+/// <summary>A folder beside the repository that holds a real server with a <c>start</c> and a <c>stop</c> script, if it is there.</summary>
+internal static class ServerFolder
+{
+    /// <summary>True when a test that has no server is to fail instead of being skipped: in CI.</summary>
+    public static bool IsRequired { get; } = Environment.GetEnvironmentVariable("REQUIRE_SERVERS") == "1";
+
+    /// <summary>The path of a server, or null.</summary>
+    public static string? Find(string server)
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            var folder = Path.Combine(at.FullName, "shared", "servers", server);
+            if (File.Exists(Path.Combine(folder, "start")))
+            {
+                return folder;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs one of its scripts and returns what it printed.</summary>
+    public static async Task<string> RunAsync(string folder, string script, params string[] arguments)
+    {
+        // A server outlives the script and keeps its streams: they end in a file, and the script's end is awaited.
+        var output = Path.GetTempFileName();
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(
+                "bash", ["-c", "exec > \"$0\" 2>&1 < /dev/null; \"$@\"", output, Path.Combine(folder, script), .. arguments]))!;
+            await process.WaitForExitAsync();
+            var text = await File.ReadAllTextAsync(output);
+            return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} failed:\n{text}");
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+
+    /// <summary>The first of some neighbouring ports that are free now, below those that the system gives to clients.</summary>
+    public static int FreePorts(int count, int beside = 0)
+    {
+        for (var port = 20_000 + (Environment.ProcessId % 50 * 200); port < 32_000; port += 10)
+        {
+            if (Enumerable.Range(port, count).Concat(Enumerable.Range(port + beside, beside == 0 ? 0 : count)).All(IsFree))
+            {
+                return port;
+            }
+        }
+
+        throw new InvalidOperationException("No free port.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

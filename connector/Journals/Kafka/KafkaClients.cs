@@ -73,6 +73,8 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
         // Java, Streams and ksqlDB place keys so; librdkafka's own default differs.
         settings["partitioner"] = "murmur2_random";
         settings.TryAdd("linger.ms", "20");
+        // A report says whether; everything else would be copied back for each event.
+        settings["dotnet.producer.delivery.report.fields"] = "none";
         settings["queue.buffering.max.messages"] = "1000000";
         return settings;
     }

@@ -10,6 +10,7 @@ internal sealed record Failure(int ExitCode, string Line)
         VerbFailedException e => new(e.ExitCode, e.Message),
         JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        MissingPartException e => new(ExitCodes.MissingPart, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

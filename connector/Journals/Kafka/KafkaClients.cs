@@ -6,7 +6,7 @@ namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>Makes librdkafka's clients: what the guarantees rest on is set here and cannot be configured away.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
+internal sealed partial class KafkaClients
 {
     /// <summary>How long one question to the cluster may take.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -22,9 +22,20 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
         "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "ssl.endpoint.identification.algorithm",
     };
 
-    public KafkaTopics Topics { get; } = new(options);
+    private readonly ILogger _logger;
 
-    public KafkaOptions Options { get; } = options;
+    /// <exception cref="MissingPartException">librdkafka is missing or too old.</exception>
+    public KafkaClients(KafkaOptions options, ILogger logger)
+    {
+        Librdkafka.Use(options.NativeLibrary);
+        Options = options;
+        Topics = new KafkaTopics(options);
+        _logger = logger;
+    }
+
+    public KafkaTopics Topics { get; }
+
+    public KafkaOptions Options { get; }
 
     /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
     public IProducer<byte[], byte[]?> TransactionalProducer(SourceKey source, KafkaCredentials credentials, ClientTrouble trouble)
@@ -108,7 +119,7 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
     private void Log(LogMessage message)
     {
         // librdkafka retries by itself and reports what it cannot mend as an error: its log lines are for whoever looks closely.
-        LogLibrary(logger, message.Facility, message.Message);
+        LogLibrary(_logger, message.Facility, message.Message);
     }
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

@@ -44,7 +44,7 @@ internal sealed class Session : IDisposable
             Error = error,
             IsInteractive = false,
             CanAsk = CanAsk,
-            Environment = new Dictionary<string, string>(),
+            Environment = NativeKafka.Environment,
             WorkingDirectory = Folder,
             Clock = Time,
         };

@@ -32,6 +32,7 @@ public sealed class KafkaServer : IAsyncLifetime
         TopicPrefix = prefix ?? NewPrefix(),
         ReplicationFactor = 1,
         MinInSyncReplicas = 1,
+        NativeLibrary = NativeKafka.Path,
     };
 
     public async Task InitializeAsync()
@@ -60,6 +61,7 @@ public sealed class KafkaServer : IAsyncLifetime
     /// <inheritdoc cref="Consume(string, IsolationLevel)"/>
     public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
+        Librdkafka.Use(NativeKafka.Path);
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
         {
             BootstrapServers = bootstrap,

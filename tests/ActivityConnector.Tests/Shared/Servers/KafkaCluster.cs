@@ -43,6 +43,17 @@ public sealed class KafkaCluster : IAsyncDisposable
         return new Resumption(() => Signal("CONT", pid));
     }
 
+    /// <summary>What a broker has spent since it was started (again).</summary>
+    public TimeSpan CpuTime(int node = 1)
+    {
+        using var broker = Process.GetProcessById(int.Parse(File.ReadAllText(_folder.File($"node-{node}/pid")), System.Globalization.CultureInfo.InvariantCulture));
+        return broker.TotalProcessorTime;
+    }
+
+    /// <summary>On a broker's disk, in topics whose names begin so; what is allocated ahead does not count.</summary>
+    public long BytesOf(string prefix, int node = 1) => new DirectoryInfo(_folder.File($"node-{node}/topics")).EnumerateDirectories(prefix + "*")
+        .SelectMany(topic => topic.EnumerateFiles("*.log")).Sum(file => file.Length);
+
     /// <summary>One of Kafka's own tools; the address is added.</summary>
     public Task<string> ToolAsync(string tool, params string[] arguments) =>
         ServerFolder.RunAsync(_server, "kafka", [tool, "--bootstrap-server", Bootstrap, .. arguments]);

@@ -4,8 +4,8 @@ using Confluent.Kafka;
 namespace ActivityConnector.Tests.Shared.Servers;
 
 /// <summary>
-/// One broker for all tests that do not harm it: that of KAFKA_TEST_BOOTSTRAP, or one that is started for them. Each test uses a prefix of
-/// its own.
+/// One broker for all tests that do not harm it: that of KAFKA_TEST_BOOTSTRAP, or one that is started for them, beside the repository or in
+/// a container. Each test uses a prefix of its own.
 /// </summary>
 public sealed class KafkaServer : IAsyncLifetime
 {
@@ -13,11 +13,16 @@ public sealed class KafkaServer : IAsyncLifetime
     private static int _prefixes;
 
     private KafkaCluster? _cluster;
+    private IAsyncDisposable? _container;
 
     /// <summary>Why there is none; null when there is.</summary>
+#if TESTCONTAINERS
+    public static string? Missing => null;
+#else
     public static string? Missing { get; } = Given is null ? KafkaCluster.Missing : null;
+#endif
 
-    public string Bootstrap => Given ?? _cluster!.Bootstrap;
+    public string Bootstrap { get; private set; } = Given ?? "";
 
     /// <summary>The broker's own, when it was started here; null when it was given.</summary>
     public KafkaCluster? Cluster => _cluster;
@@ -37,17 +42,24 @@ public sealed class KafkaServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Given is null && Missing is null)
+        if (Given is null && KafkaCluster.Missing is null)
         {
             _cluster = await KafkaCluster.StartAsync();
+            Bootstrap = _cluster.Bootstrap;
         }
+#if TESTCONTAINERS
+        else if (Given is null)
+        {
+            (Bootstrap, _container) = await KafkaContainer.StartAsync();
+        }
+#endif
     }
 
     public async Task DisposeAsync()
     {
-        if (_cluster is not null)
+        if ((_cluster ?? _container) is { } started)
         {
-            await _cluster.DisposeAsync();
+            await started.DisposeAsync();
         }
     }
 

@@ -94,9 +94,12 @@ internal sealed class TransactionalProducer : IDisposable
             {
                 _producer.Produce(record.Partition, record.ToMessage(), OnDelivery);
                 sent++;
+                FailPoint.Pass("produced");
             }
 
+            FailPoint.Pass("commit");
             Resume(() => _producer.CommitTransaction(Slice), "Committing", _clients.Options.TransactionTimeout + TimeSpan.FromSeconds(30), cancellationToken);
+            FailPoint.Pass("committed");
             _open = false;
             _trouble.Clear();
         }

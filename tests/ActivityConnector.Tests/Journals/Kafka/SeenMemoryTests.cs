@@ -89,6 +89,26 @@ public sealed class SeenMemoryTests
             loaded.Plan(Seen(99_000, 5, Some.Start), Some.Start, Some.Start - Reach).Dropped);
     }
 
+    /// <summary>A quiet source's youngest segment is old when a burst comes: it is written again with the burst in it, and must stay.</summary>
+    [Fact]
+    public void A_segment_that_is_written_again_is_not_dropped_in_the_same_commit()
+    {
+        var memory = new SeenMemory();
+        var stored = new SortedDictionary<long, byte[]>();
+        Store(stored, Commit(memory, Seen(0, 100, Some.Start.AddDays(-10)), Some.Start.AddDays(-10)));
+        var burst = Seen(100, 3_000, Some.Start);
+        Store(stored, Commit(memory, burst, Some.Start));
+
+        var loaded = new SeenMemory();
+        foreach (var (number, bytes) in stored)
+        {
+            loaded.Load(number, bytes, Some.Start);
+        }
+
+        Assert.All(burst, seen => Assert.Equal(seen.Content, loaded.Find(seen.Key)));
+        Assert.Equal(memory.All(), loaded.All());
+    }
+
     [Fact]
     public void A_planned_commit_that_fails_leaves_everything_as_it_was()
     {

@@ -24,6 +24,7 @@ internal sealed class TransactionalProducer : IDisposable
 {
     // A bounded call that timed out is resumed by calling it again: the unbounded forms never return without brokers (librdkafka #4948).
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(40);
 
     /// <summary>A commit that has begun gets this long after a stop is asked for; then the process may end without its answer.</summary>
@@ -188,7 +189,8 @@ internal sealed class TransactionalProducer : IDisposable
                 throw KafkaFailure.Of(e, doing, _trouble.Said);
             }
 
-            if (cancellationToken.IsCancellationRequested)
+            // Some of them come at once.
+            if (cancellationToken.WaitHandle.WaitOne(Pause))
             {
                 stopped ??= _time.GetTimestamp();
                 if (!_open || _time.GetElapsedTime(stopped.Value) > StopTimeout)

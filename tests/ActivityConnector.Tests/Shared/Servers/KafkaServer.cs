@@ -12,8 +12,7 @@ public sealed class KafkaServer : IAsyncLifetime
     private static readonly string? Given = Environment.GetEnvironmentVariable("KAFKA_TEST_BOOTSTRAP");
     private static int _prefixes;
 
-    private KafkaCluster? _cluster;
-    private IAsyncDisposable? _container;
+    private IAsyncDisposable? _started;
 
     /// <summary>Why there is none; null when there is.</summary>
 #if TESTCONTAINERS
@@ -25,7 +24,7 @@ public sealed class KafkaServer : IAsyncLifetime
     public string Bootstrap { get; private set; } = Given ?? "";
 
     /// <summary>The broker's own, when it was started here; null when it was given.</summary>
-    public KafkaCluster? Cluster => _cluster;
+    public KafkaCluster? Cluster => _started as KafkaCluster;
 
     /// <summary>A name that no other test of this or an earlier run uses.</summary>
     public static string NewPrefix() => $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..6]}-{Interlocked.Increment(ref _prefixes)}";
@@ -44,22 +43,22 @@ public sealed class KafkaServer : IAsyncLifetime
     {
         if (Given is null && KafkaCluster.Missing is null)
         {
-            _cluster = await KafkaCluster.StartAsync();
-            Bootstrap = _cluster.Bootstrap;
+            var cluster = await KafkaCluster.StartAsync();
+            (Bootstrap, _started) = (cluster.Bootstrap, cluster);
         }
 #if TESTCONTAINERS
         else if (Given is null)
         {
-            (Bootstrap, _container) = await KafkaContainer.StartAsync();
+            (Bootstrap, _started) = await KafkaContainer.StartAsync();
         }
 #endif
     }
 
     public async Task DisposeAsync()
     {
-        if ((_cluster ?? _container) is { } started)
+        if (_started is not null)
         {
-            await started.DisposeAsync();
+            await _started.DisposeAsync();
         }
     }
 

@@ -37,11 +37,14 @@ internal sealed partial class KafkaClients
 
     public KafkaOptions Options { get; }
 
+    /// <summary>The largest message that is sent: an event with its headers, and what Kafka adds.</summary>
+    public int MaxMessageBytes => Options.MaxEventBytes + (64 * 1024);
+
     /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
-    public IProducer<byte[], byte[]?> TransactionalProducer(SourceKey source, KafkaCredentials credentials, ClientTrouble trouble)
+    public IProducer<byte[], byte[]?> TransactionalProducer(string transactionalId, KafkaCredentials credentials, ClientTrouble trouble)
     {
         var settings = ProducerSettings(credentials);
-        settings["transactional.id"] = Topics.TransactionalId(source);
+        settings["transactional.id"] = transactionalId;
         settings["transaction.timeout.ms"] = Milliseconds(Options.TransactionTimeout);
         // Below the transaction's, or librdkafka refuses.
         settings["message.timeout.ms"] = Milliseconds(Options.TransactionTimeout * 0.75);
@@ -80,7 +83,7 @@ internal sealed partial class KafkaClients
         settings["enable.idempotence"] = "true";
         settings["acks"] = "all";
         settings["compression.type"] = Options.Compression.ToString().ToLowerInvariant();
-        settings["message.max.bytes"] = (Options.MaxEventBytes + 64 * 1024).ToString(CultureInfo.InvariantCulture);
+        settings["message.max.bytes"] = MaxMessageBytes.ToString(CultureInfo.InvariantCulture);
         // Java, Streams and ksqlDB place keys so; librdkafka's own default differs.
         settings["partitioner"] = "murmur2_random";
         settings.TryAdd("linger.ms", "20");

@@ -52,7 +52,7 @@ internal static class KafkaFailure
         ErrorCode.MsgSizeTooLarge => (
             "the cluster refused a message as too large.",
             "Lower Kafka:MaxEventBytes below the topic's max.message.bytes, or raise that."),
-        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => (
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => (
             "a topic is missing.",
             "Run setup kafka, or set Kafka:CreateTopics to true."),
         ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => (

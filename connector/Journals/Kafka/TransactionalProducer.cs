@@ -41,7 +41,7 @@ internal sealed class TransactionalProducer : IDisposable
     {
         _credentials = KafkaCredentials.Read(clients.Options.Security);
         _trouble = new ClientTrouble();
-        _producer = Make(() => clients.TransactionalProducer(source, _credentials, _trouble));
+        _producer = Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _trouble));
         _clients = clients;
         _time = time;
     }
@@ -66,15 +66,9 @@ internal sealed class TransactionalProducer : IDisposable
     /// <summary>Whether the files of its credentials have changed so that only another client can use them; a new password is taken at once.</summary>
     public bool IsOutdated()
     {
-        var now = KafkaCredentials.Read(_clients.Options.Security);
-        if (now.NeedsNewClient(_credentials))
+        if (_credentials.Renew(_producer, _clients.Options.Security) is not { } now)
         {
             return true;
-        }
-
-        if (!now.SameSasl(_credentials) && now.Sasl is var (username, password))
-        {
-            _producer.SetSaslCredentials(username, password);
         }
 
         _credentials = now;
@@ -183,6 +177,9 @@ internal sealed class TransactionalProducer : IDisposable
                 {
                     throw KafkaFailure.Of(e, doing, _trouble.Said);
                 }
+
+                // It may wait for a password that was changed meanwhile.
+                IsOutdated();
             }
             catch (KafkaException e) when (!_open)
             {

@@ -12,6 +12,8 @@ internal static class Program
         DemoCommand.Create,
         SimulateCommand.Create,
         ValidateCommand.Create,
+        CheckCommand.Create,
+        SetupCommand.Create,
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,

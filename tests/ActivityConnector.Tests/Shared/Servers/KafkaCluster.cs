@@ -21,7 +21,8 @@ public sealed class KafkaCluster : IAsyncDisposable
         var server = ServerFolder.Find("kafka") ?? throw new InvalidOperationException(Missing);
         // Its controllers are a hundred ports above.
         var port = ServerFolder.FreePorts(nodes, beside: 100);
-        List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s.Replace("PORT", $"{port}", StringComparison.Ordinal)])];
+        List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s
+            .Replace("CONTROLLERPORT", $"{port + 100}", StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal)])];
         var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted);
         await ServerFolder.RunAsync(server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
         return cluster;

@@ -19,6 +19,14 @@ internal static class KafkaFailure
                 exception);
         }
 
+        if (error.Code == ErrorCode.InvalidProducerIdMapping)
+        {
+            return new JournalUnavailableException(
+                $"{doing} was refused: the cluster has forgotten the transactional id, because the source was idle for longer than transactional.id.expiration.ms.",
+                "Nothing: the source is taken over anew.",
+                exception);
+        }
+
         if ((Refusal(error.Code) ?? Refusal(trouble)) is var (cause, fix))
         {
             return new JournalMisconfiguredException($"{doing} failed: {cause}", fix, exception);

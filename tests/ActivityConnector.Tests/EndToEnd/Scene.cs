@@ -14,9 +14,12 @@ internal sealed class Scene : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private Scene(VendorSimulator vendors) => Vendors = vendors;
+    private Scene(VendorSimulator vendors, TimeProvider clock) => (Vendors, Clock) = (vendors, clock);
 
     public VendorSimulator Vendors { get; }
+
+    /// <summary>The vendors' time.</summary>
+    public TimeProvider Clock { get; }
 
     /// <summary>Where an independent consumer finds the events; null while the journal is the folder's.</summary>
     public (string Bootstrap, string Prefix)? Kafka { get; private set; }
@@ -71,7 +74,7 @@ internal sealed class Scene : IAsyncDisposable
             Sequence = new() { Records = Records, RequestsPerMinute = 10_000_000 },
         };
         var vendors = await VendorSimulator.StartAsync(change?.Invoke(options) ?? options, clock, CancellationToken.None);
-        var scene = new Scene(vendors);
+        var scene = new Scene(vendors, clock);
         scene.Settings["Sources__Intercom__BaseUrl"] = vendors.IntercomBaseUrl.ToString();
         scene.Settings["Sources__Intercom__AccessToken"] = vendors.Intercom.AccessToken;
         scene.Settings["Sources__Intercom__StartAt"] = "2026-10-01T00:00:00Z";
@@ -152,7 +155,7 @@ internal sealed class Scene : IAsyncDisposable
         return seen;
     }
 
-    private void UseKafka(string bootstrap)
+    public void UseKafka(string bootstrap)
     {
         Kafka = (bootstrap, KafkaServer.NewPrefix());
         Settings["Journal__Kind"] = "Kafka";

@@ -16,7 +16,7 @@ public sealed class MigrationTests(KafkaServer server)
         var sqlite = scene.Settings.ToDictionary();
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
 
-        await MoveAsync(scene, () => UseKafka(scene));
+        await MoveAsync(scene, () => scene.UseKafka(server.Bootstrap));
         await ReadADayAgainAsync(scene);
 
         await MoveAsync(scene, () =>
@@ -44,15 +44,6 @@ public sealed class MigrationTests(KafkaServer server)
             .Sum(l => JsonDocument.Parse(l).RootElement.GetProperty("events").GetArrayLength());
         // Two days and a little of thirty.
         Assert.InRange(known, 100, 400);
-    }
-
-    private void UseKafka(Scene scene)
-    {
-        scene.Settings["Journal__Kind"] = "Kafka";
-        scene.Settings["Kafka__BootstrapServers"] = server.Bootstrap;
-        scene.Settings["Kafka__TopicPrefix"] = KafkaServer.NewPrefix();
-        scene.Settings["Kafka__ReplicationFactor"] = "1";
-        scene.Settings["Kafka__MinInSyncReplicas"] = "1";
     }
 
     private static async Task MoveAsync(Scene scene, Action useTheOther)

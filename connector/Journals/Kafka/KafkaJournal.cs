@@ -141,7 +141,7 @@ public sealed partial class KafkaJournal : IJournal
     {
         lock (_open)
         {
-            return _ownership ??= SourceOwnership.Join(_clients, _time, () => Gained?.Invoke());
+            return _ownership is { HasEnded: false } member ? member : _ownership = SourceOwnership.Join(_clients, _time, () => Gained?.Invoke());
         }
     }
 

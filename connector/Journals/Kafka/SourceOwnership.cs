@@ -29,6 +29,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
     private readonly HashSet<TopicPartition> _owned = [];
     private readonly Dictionary<TopicPartition, int> _commits = [];
     private volatile bool _stopping;
+    private bool _isPaused;
 
     private SourceOwnership(KafkaClients clients, TimeProvider time, Action gained)
     {
@@ -50,6 +51,9 @@ internal sealed class SourceOwnership : IAsyncDisposable
         new Thread(ownership.Run) { Name = "source ownership", IsBackground = true }.Start();
         return ownership;
     }
+
+    /// <summary>True when the group has thrown this member out for good: another one has to join.</summary>
+    public bool HasEnded => _ended.Task.IsCompleted;
 
     /// <summary>Waits until the group has decided for the first time.</summary>
     /// <exception cref="JournalStandbyException">Another instance owns the source.</exception>
@@ -121,8 +125,14 @@ internal sealed class SourceOwnership : IAsyncDisposable
         {
             while (!_stopping)
             {
-                // Whoever asks nothing for five minutes is no member any more. Everything is paused: no record comes.
+                // Whoever asks nothing for five minutes is no member any more.
                 _member.Client.Consume(Slice);
+                if (!_isPaused)
+                {
+                    _member.Client.Pause(_member.Client.Assignment);
+                    _isPaused = true;
+                }
+
                 _member.FollowCredentials();
             }
 
@@ -151,13 +161,14 @@ internal sealed class SourceOwnership : IAsyncDisposable
             _owned.UnionWith(partitions);
         }
 
+        // What comes of them until then is nothing to this consumer.
+        _isPaused = false;
         _assigned.TrySetResult();
         if (partitions.Count > 0)
         {
             _ = Task.Run(_gained);
         }
 
-        // From the end: what is written there is nothing to this consumer.
         return partitions.Select(p => new TopicPartitionOffset(p, Offset.End));
     }
 

@@ -54,10 +54,14 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
         await using var scene = await OpenAsync();
         scene.Settings["Sources__Sequence__Enabled"] = "false";
         scene.Settings["Sources__Intercom__Schedule"] = "0/1 * * * * ?";
-        await using (var sleeper = scene.StartTo("produced:100:STOP", "run"))
+        // All is produced and the transaction is open at the cluster when the process falls asleep.
+        var holding = kafka.Proxy.HoldNextAsync(KafkaProxy.EndTransaction);
+        await using (var sleeper = scene.Start("run"))
         {
-            await sleeper.SeenAsync("Own ");
+            var held = await holding;
+            await sleeper.SignalAsync("STOP");
             await AbortedAsync($"{scene.Kafka!.Value.Prefix}.prod.intercom.sim1wksp");
+            held.LetThrough();
             await sleeper.SignalAsync("CONT");
             await sleeper.SeenAsync("taking it back after");
             await sleeper.SeenAsync("1000 events committed");

@@ -54,13 +54,16 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
         await using var scene = await OpenAsync();
         scene.Settings["Sources__Sequence__Enabled"] = "false";
         scene.Settings["Sources__Intercom__Schedule"] = "0/1 * * * * ?";
-        await using (var sleeper = scene.StartTo("produced:100:STOP", "run"))
+        var holding = kafka.Proxy.HoldNextAsync(KafkaProxy.EndTransaction);
+        await using (var sleeper = scene.Start("run"))
         {
-            await sleeper.SeenAsync("Own ");
+            var held = await holding;
+            await sleeper.SignalAsync("STOP");
             await AbortedAsync($"{scene.Kafka!.Value.Prefix}.prod.intercom.sim1wksp");
+            held.LetThrough();
             await sleeper.SignalAsync("CONT");
             await sleeper.SeenAsync("taking it back after");
-            await sleeper.SeenAsync("1000 events committed");
+            await sleeper.SeenAsync("events committed");
             await sleeper.SignalAsync("TERM");
             Assert.Equal(0, await sleeper.EndAsync());
         }

@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -100,7 +101,8 @@ internal sealed class KafkaJournalReader : IJournalReader
                 continue;
             }
 
-            if (ends is not null && !await IsBehindAsync(ends, cancellationToken))
+            // A transaction that stays open is not waited for.
+            if (ends is not null && (!await IsBehindAsync(ends, cancellationToken) || _journal.Clock.GetElapsedTime(started) >= Patience))
             {
                 return [];
             }
@@ -226,24 +228,29 @@ internal sealed class KafkaJournalReader : IJournalReader
     /// <summary>To be asked with the lock held.</summary>
     private bool HasRoom => _ready.Count < MostReady && _readyBytes < MostReadyBytes;
 
-    /// <summary>Whether anything was committed since the ends were seen.</summary>
-    private Task<bool> IsBehindAsync(Dictionary<TopicPartition, Offset> ends, CancellationToken cancellationToken) => Task.Run(
-        () =>
+    /// <summary>
+    /// Whether anything was written since the ends were seen, committed or not: the cluster answers a commit before it shows what was
+    /// committed.
+    /// </summary>
+    private async Task<bool> IsBehindAsync(Dictionary<TopicPartition, Offset> ends, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                return ends.Any(end => _member.Client.QueryWatermarkOffsets(end.Key, KafkaClients.AnswerTimeout).High > end.Value);
-            }
-            catch (KafkaException e)
-            {
-                throw KafkaFailure.Of(e, "Reading the journal", _trouble.Said);
-            }
-            catch (ObjectDisposedException)
-            {
-                return true; // The next look says so.
-            }
-        },
-        cancellationToken);
+            using var admin = new DependentAdminClientBuilder(_member.Client.Handle).Build();
+            var latest = await admin.ListOffsetsAsync(
+                ends.Keys.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
+                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
+            return latest.ResultInfos.Any(r => r.TopicPartitionOffsetError.Offset > ends[r.TopicPartitionOffsetError.TopicPartition]);
+        }
+        catch (KafkaException e)
+        {
+            throw KafkaFailure.Of(e, "Reading the journal", _trouble.Said);
+        }
+        catch (ObjectDisposedException)
+        {
+            return true; // The next look says so.
+        }
+    }
 
     private void Run()
     {

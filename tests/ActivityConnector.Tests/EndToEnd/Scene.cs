@@ -143,7 +143,7 @@ internal sealed class Scene : IAsyncDisposable
         var seen = new Dictionary<string, List<string>>();
         foreach (var source in (string[])["intercom", "sequence"])
         {
-            var records = KafkaServer.Consume(bootstrap, $"{prefix}.{source}");
+            var records = KafkaServer.Consume(bootstrap, $"{prefix}.{source}", decided: true);
             Assert.Equal(records.Count, records.Select(r => Encoding.UTF8.GetString(r.Message.Headers.GetLastBytes("ce_id"))).Distinct().Count());
             seen.Add($"{source}.audit", [.. records.Select(r =>
             {

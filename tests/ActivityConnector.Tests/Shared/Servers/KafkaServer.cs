@@ -70,7 +70,11 @@ public sealed class KafkaServer : IAsyncLifetime
         Consume(Bootstrap, topic, isolation);
 
     /// <inheritdoc cref="Consume(string, IsolationLevel)"/>
-    public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
+    /// <param name="decided">
+    /// Whether what is at the end is waited for until it is committed or not: the cluster answers a commit before it shows what was committed.
+    /// </param>
+    public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(
+        string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted, bool decided = false)
     {
         Librdkafka.Use(NativeKafka.Path);
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
@@ -83,6 +87,7 @@ public sealed class KafkaServer : IAsyncLifetime
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single().Partitions.Select(p => new TopicPartition(topic, p.PartitionId)).ToList();
+        var ends = decided ? EndsOf(bootstrap, partitions) : [];
         consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
         var (records, ended) = (new List<ConsumeResult<byte[], byte[]?>>(), new HashSet<TopicPartition>());
         while (ended.Count < partitions.Count)
@@ -90,7 +95,10 @@ public sealed class KafkaServer : IAsyncLifetime
             var result = consumer.Consume(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException($"{topic} cannot be read to its end.");
             if (result.IsPartitionEOF)
             {
-                ended.Add(result.TopicPartition);
+                if (result.Offset >= ends.GetValueOrDefault(result.TopicPartition, 0))
+                {
+                    ended.Add(result.TopicPartition);
+                }
             }
             else
             {
@@ -99,6 +107,18 @@ public sealed class KafkaServer : IAsyncLifetime
         }
 
         return records;
+    }
+
+    /// <summary>Where the partitions end, open transactions and markers included.</summary>
+    private static Dictionary<TopicPartition, Offset> EndsOf(string bootstrap, IReadOnlyList<TopicPartition> partitions)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrap,
+            GroupId = "independent",
+            IsolationLevel = IsolationLevel.ReadUncommitted,
+        }).Build();
+        return partitions.ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20)).High);
     }
 }
 

@@ -73,6 +73,8 @@ public sealed class CommitInFlightTests(HarmedKafka kafka)
     public async Task An_owner_that_wakes_after_another_took_over_is_refused_and_leaves_no_trace(short standingAt)
     {
         var options = kafka.Options(through: true);
+        // What is on its way must not be given up before it arrives.
+        options.TransactionTimeout = TimeSpan.FromMinutes(1);
         await using var paused = new ListCollector(options, Records);
         await using var heir = new ListCollector(kafka.Options(through: false, options.TopicPrefix), Records);
         var holding = kafka.Proxy.HoldNextAsync(standingAt);

@@ -31,6 +31,7 @@ public sealed class LayeringTests
     [Theory]
     [InlineData("Sources")]
     [InlineData("Journals")]
+    [InlineData("Sinks")]
     public void Parts_see_the_pipeline_and_never_each_other(string part) =>
         AssertNone(Types(part), t => IsOurs(t) && !In(t, part) && !In(t, "Pipeline") && t.Assembly != Transforms);
 

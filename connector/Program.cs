@@ -17,6 +17,7 @@ internal static class Program
         ExportCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
+        shell => new Command("setup", "Makes what the connector needs in other systems. Safe to repeat.") { SetupElasticsearch.Create(shell) },
         VersionCommand.Create,
     ];
 

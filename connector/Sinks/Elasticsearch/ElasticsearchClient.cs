@@ -26,16 +26,17 @@ internal sealed class ElasticsearchClient : IDisposable
     private readonly HttpClient _http;
 
     public ElasticsearchClient(ElasticsearchOptions options, TimeProvider time)
-        : this(options, time, Handler(options))
+        : this(options, time, options.Urls)
     {
     }
 
-    internal ElasticsearchClient(ElasticsearchOptions options, TimeProvider time, HttpMessageHandler handler)
+    /// <param name="urls">The nodes, instead of all.</param>
+    public ElasticsearchClient(ElasticsearchOptions options, TimeProvider time, IEnumerable<string> urls)
     {
         _options = options;
         _time = time;
-        _nodes = new NodeList(options.Urls, time);
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _nodes = new NodeList(urls, time);
+        _http = new HttpClient(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
     }
 
     /// <summary>Whether what requests are signed with is not any more what an answer's request was signed with.</summary>

@@ -139,7 +139,7 @@ public sealed class ElasticsearchSink : IEventSink
                         $"Elasticsearch has no {step.Kind} {step.Name}, and without it fields would have the wrong types.",
                         "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.", NeedsSomebody: true);
                 case SetupOutcome.Failed:
-                    return OfSetup(said);
+                    return OfSetup(said, $"{step.Kind} {step.Name}: ");
             }
         }
 
@@ -147,11 +147,12 @@ public sealed class ElasticsearchSink : IEventSink
         return null;
     }
 
-    private static Trouble OfSetup(Answer answer) => BulkVerdicts.Of(answer.Status, answer.Error.Type, isReadable: false) switch
+    // What is said of a template quotes no event.
+    private static Trouble OfSetup(Answer answer, string what = "") => BulkVerdicts.Of(answer.Status, answer.Error.Type, isReadable: false) switch
     {
         BulkVerdict.Unauthorized => Trouble.Unauthorized(answer.ToString()),
         BulkVerdict.Hold => Trouble.Blocked(answer.ToString()),
-        BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Trouble.Misconfigured(answer.ToString()),
+        BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Trouble.Misconfigured($"{what}{answer} {answer.Error.Reason}".TrimEnd()),
         _ => Trouble.Outage(answer),
     };
 

@@ -92,8 +92,9 @@ internal static class SetupPlan
                 type["type"] = "text";
                 type["norms"] = false;
             }
-            else if (text == "constant_keyword" && !server.IsAtLeast(openSearch: false, 7, 7) && !server.IsAtLeast(openSearch: true, 2, 14))
+            else if (text == "constant_keyword" && server.IsOpenSearch)
             {
+                // There it wants its value in advance.
                 type["type"] = "keyword";
             }
         }

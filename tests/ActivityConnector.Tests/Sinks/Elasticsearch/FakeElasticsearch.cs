@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Compression;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Tests.Sinks.Elasticsearch;
@@ -20,13 +23,25 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     private readonly ConcurrentQueue<Func<Bulk, HttpContext, Task>> _script = [];
     private readonly ConcurrentDictionary<string, bool> _paths = [];
 
-    private FakeElasticsearch(int port)
+    private FakeElasticsearch(X509Certificate2? certificate, X509Certificate2? chain, bool wantsClient)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenLocalhost(port);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = certificate;
+                        https.ServerCertificateChain = [chain!];
+                        https.ClientCertificateMode = wantsClient ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
+                        https.ClientCertificateValidation = (_, _, _) => true;
+                    });
+                }
+            });
             kestrel.Limits.MaxRequestBodySize = null;
         });
         _app = builder.Build();
@@ -34,8 +49,6 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     }
 
     public string Url { get; private set; } = "";
-
-    public int Port => new Uri(Url).Port;
 
     /// <summary>By index and id.</summary>
     public ConcurrentDictionary<(string Index, string Id), string> Documents { get; } = [];
@@ -47,12 +60,12 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>Answers instead of storing when it says so: status and body for a path.</summary>
     public Func<string, string, (int Status, string Body)?> Instead { get; set; } = (_, _) => null;
 
-    public static async Task<FakeElasticsearch> StartAsync(int port = 0)
+    public static async Task<FakeElasticsearch> StartAsync(
+        X509Certificate2? certificate = null, X509Certificate2? chain = null, bool wantsClient = false)
     {
-        // Localhost takes no port of the system's choice.
-        var fake = new FakeElasticsearch(port == 0 ? Shared.Servers.ServerFolder.FreePorts(1) : port);
+        var fake = new FakeElasticsearch(certificate, chain, wantsClient);
         await fake._app.StartAsync();
-        fake.Url = fake._app.Urls.First().Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
+        fake.Url = fake._app.Urls.First();
         return fake;
     }
 

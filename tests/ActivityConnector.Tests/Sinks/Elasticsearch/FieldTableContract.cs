@@ -71,7 +71,7 @@ public abstract class FieldTableContract(SharedSearchServer server)
         Assert.Equal((query, expected), (query, found));
     }
 
-    private static List<JournalEvent> Events(int seed, int recordsOfAVendor, double hostileShare)
+    internal static List<JournalEvent> Events(int seed, int recordsOfAVendor, double hostileShare)
     {
         var events = new Dictionary<string, JournalEvent>();
         Add(new IntercomRecords(seed, TieOrder.Scattered, hostileShare), new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings), "intercom");

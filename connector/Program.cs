@@ -12,12 +12,13 @@ internal static class Program
         DemoCommand.Create,
         SimulateCommand.Create,
         ValidateCommand.Create,
+        CheckCommand.Create,
+        SetupCommand.Create,
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
-        shell => new Command("setup", "Makes what the connector needs in other systems. Safe to repeat.") { SetupElasticsearch.Create(shell) },
         VersionCommand.Create,
     ];
 

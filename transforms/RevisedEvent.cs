@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 
 namespace ActivityConnector.Transforms;
 
@@ -21,9 +19,8 @@ public static class RevisedEvent
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
         var json = original.Json.Span;
-        var place = Find(json, out var hash);
+        var place = TagPlace.Find(json, Tag, out var hash);
         var id = DocumentId.OfRevision(original, hash ?? original.ContentHash.ToString("x16", CultureInfo.InvariantCulture));
-        byte[] tagged = [.. json[..place.At], .. Encoding.UTF8.GetBytes(place.Text), .. json[place.At..]];
         return new()
         {
             Id = Convert.ToHexStringLower(id.AsSpan(0, 20)),
@@ -39,46 +36,7 @@ public static class RevisedEvent
             ObjectId = original.ObjectId,
             TraceId = original.TraceId,
             IsPipelineError = original.IsPipelineError,
-            Json = output.Keep(tagged),
+            Json = output.Keep(place.Insert(json)),
         };
-    }
-
-    /// <summary>Where the tag goes and as what: into the array, or as a new field in its place in the order.</summary>
-    private static (int At, string Text) Find(ReadOnlySpan<byte> json, out string? hash)
-    {
-        hash = null;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            var start = (int)reader.TokenStartIndex;
-            if (FieldOrder.Compare(name, "tags") > 0)
-            {
-                return (start, $"\"tags\":[\"{Tag}\"],");
-            }
-
-            reader.Read();
-            if (name == "event.hash")
-            {
-                hash = reader.GetString();
-            }
-            else if (name == "tags")
-            {
-                var isTagged = false;
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    isTagged |= reader.ValueTextEquals(Tag);
-                }
-
-                return ((int)reader.TokenStartIndex, isTagged ? "" : $",\"{Tag}\"");
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return (json.Length - 1, $",\"tags\":[\"{Tag}\"]");
     }
 }

@@ -91,7 +91,19 @@ internal static class DeadLetterReplay
     private static async Task<List<JournalEvent>> EventsAsync(
         IJournalView view, List<DeadLetter> letters, Terminal terminal, CancellationToken cancellationToken)
     {
-        var whole = letters.Where(l => l.OriginalLength == l.Body.Length).Select(Event).ToList();
+        var whole = new List<JournalEvent>();
+        foreach (var letter in letters.Where(l => l.OriginalLength == l.Body.Length))
+        {
+            if (Event(letter) is { } e)
+            {
+                whole.Add(e);
+            }
+            else
+            {
+                terminal.Error.WriteLine($"{letter.Id} stays: it is no event.");
+            }
+        }
+
         var cut = letters.Where(l => l.OriginalLength != l.Body.Length).Select(l => l.Id).ToHashSet();
         if (cut.Count > 0)
         {
@@ -112,10 +124,20 @@ internal static class DeadLetterReplay
         return whole;
     }
 
-    private static JournalEvent Event(DeadLetter letter)
+    /// <summary>Null for what a stranger wrote where events are kept.</summary>
+    private static JournalEvent? Event(DeadLetter letter)
     {
-        using var json = JsonDocument.Parse(letter.Body);
-        var source = letter.Origin.Split('/', 2);
-        return new(0, new SourceKey(source[0], source[^1]), letter.Id, json.RootElement.GetProperty("@timestamp").GetDateTimeOffset(), null, letter.Body);
+        try
+        {
+            using var json = JsonDocument.Parse(letter.Body);
+            var source = letter.Origin.Split('/', 2);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("@timestamp", out var time) && time.TryGetDateTimeOffset(out var at)
+                ? new(0, new SourceKey(source[0], source[^1]), letter.Id, at, null, letter.Body)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
@@ -10,13 +12,14 @@ internal static class VersionCommand
 {
     public static Command Create(Shell shell)
     {
-        var command = new Command("version", "Prints the versions of the connector, of .NET and of the mapping tables.");
+        var command = new Command("version", "Prints the versions of the connector, of .NET, of librdkafka and of the mapping tables.");
         command.SetAction(parse =>
         {
             var table = new ResultTable("part", "version");
             table.Add("connector", ConnectorHost.Version);
             table.Add(".net", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal));
             table.Add("system", RuntimeInformation.RuntimeIdentifier);
+            table.Add("librdkafka", LibrdkafkaVersion(shell.Configuration(parse).Options.Kafka.NativeLibrary));
             foreach (var name in Vendor.All.Select(v => v.TableFile))
             {
                 table.Add($"mapping {name}", Digest(Path.Combine(shell.Configuration(parse).Options.Transform.MappingsFolder!, name)));
@@ -26,6 +29,18 @@ internal static class VersionCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static string LibrdkafkaVersion(string? path)
+    {
+        try
+        {
+            return Librdkafka.Load(path).ToString();
+        }
+        catch (MissingPartException)
+        {
+            return "missing";
+        }
     }
 
     // The tables are edited by their users: the digest tells whether two of them are the same.

@@ -39,6 +39,16 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         File("CaFile", security.CaFile);
         File("CertificateFile", security.CertificateFile);
         File("KeyFile", security.KeyFile);
+        if (!sasl && (security.Username ?? security.UsernameFile ?? security.Password ?? security.PasswordFile) is not null)
+        {
+            problems.Add(new($"{Security}:Protocol", "There are credentials, and the protocol has no use for them.", "Set it to sasl_ssl, or remove them."));
+        }
+
+        if (security.Protocol is KafkaProtocol.Plaintext or KafkaProtocol.SaslPlaintext && (security.CaFile ?? security.CertificateFile) is not null)
+        {
+            problems.Add(new($"{Security}:Protocol", "There are certificates, and the protocol has no use for them.", "Set it to ssl or sasl_ssl, or remove them."));
+        }
+
         if (string.IsNullOrEmpty(security.CertificateFile) != string.IsNullOrEmpty(security.KeyFile))
         {
             problems.Add(new($"{Security}:KeyFile", "A client certificate needs both CertificateFile and KeyFile.", "Give both, or neither."));

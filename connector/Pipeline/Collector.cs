@@ -103,8 +103,10 @@ public sealed partial class Collector(
 
     private async ValueTask<PollResult> CommitAsync(IJournalWriter writer, ActivityBatch batch, bool sweep, CancellationToken cancellationToken)
     {
+        FailPoint.Pass("fetched");
         var unit = _unit!;
         await unit.PrepareAsync(writer, batch, cancellationToken);
+        FailPoint.Pass("mapped");
         var counts = unit.Counts with { Late = sweep ? unit.Events.Count : 0 };
         if (unit.Events.Count == 0 && unit.DeadLetters.Count == 0 && (sweep || !batch.MovesFar))
         {

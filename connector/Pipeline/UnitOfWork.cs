@@ -128,9 +128,10 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
 
     private void Take(EcsEvent e, SourceKey source)
     {
-        if (e.Json.Length <= maxEventBytes)
+        var fits = e.Json.Length <= maxEventBytes ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= maxEventBytes ? shorter : null;
+        if (fits is not null)
         {
-            _events.Add(e);
+            _events.Add(fits);
             return;
         }
 

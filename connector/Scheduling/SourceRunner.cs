@@ -9,6 +9,8 @@ namespace ActivityConnector.Scheduling;
 /// <remarks>Not thread-safe; the schedule never runs one source twice at a time.</remarks>
 public sealed partial class SourceRunner(ConfiguredSource source, Collector collector, TimeProvider time, Random random, ILogger<SourceRunner> log) : IAsyncDisposable
 {
+    private static readonly TimeSpan AskJournalAgain = TimeSpan.FromMinutes(1);
+
     private readonly FenceGuard _fences = new(time, random);
     private DateTimeOffset _askAgainAt = DateTimeOffset.MinValue;
 
@@ -99,6 +101,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
             return Failed(e);
         }
+        catch (JournalMisconfiguredException e)
+        {
+            _askAgainAt = time.GetUtcNow() + AskJournalAgain;
+            LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+            return Failed(e);
+        }
         catch (JournalException e)
         {
             LogJournal(Source.Name, e.Message, e.Fix);
@@ -126,6 +134,9 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
     private partial void LogJournal(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again after {Wait}.")]
+    private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);

@@ -1,19 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ActivityConnector.Tests.Shared.Servers;
 
 namespace ActivityConnector.Benchmarks;
 
 /// <summary>
-/// The connector as a process of its own, <c>run --once</c> into SQLite, against both simulators in another process. CPU and memory are
-/// those of the connector alone, from its start to its end.
+/// The connector as a process of its own, <c>run --once</c> into SQLite or Kafka, against both simulators in another process. CPU and memory
+/// are those of the connector alone, from its start to its end.
 /// </summary>
 internal static partial class EndToEndBenchmark
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "activity-connector.dll");
 
     /// <summary>One run.</summary>
-    internal sealed record Figures(long Events, double Seconds, double CpuSeconds, int MegaBytes, long JournalBytes)
+    /// <param name="BrokerCpuSeconds">Of the broker meanwhile; 0 without one.</param>
+    internal sealed record Figures(long Events, double Seconds, double CpuSeconds, int MegaBytes, long JournalBytes, double BrokerCpuSeconds = 0)
     {
         public double EventsPerSecond => Events / Seconds;
 
@@ -21,7 +23,24 @@ internal static partial class EndToEndBenchmark
     }
 
     /// <param name="records">Records each vendor holds; a Sequence log brings 1.4 events on average.</param>
-    public static async Task<Figures> RunAsync(int records)
+    public static Task<Figures> RunAsync(int records) => RunAsync(records, (folder, settings) => settings["Journal__Path"] = Path.Combine(folder, "journal.db"));
+
+    /// <summary>Into a Kafka of one broker on the same machine.</summary>
+    public static async Task<Figures> RunIntoKafkaAsync(int records)
+    {
+        await using var kafka = await KafkaCluster.StartAsync();
+        var before = kafka.CpuTime();
+        var figures = await RunAsync(records, (_, settings) =>
+        {
+            settings["Journal__Kind"] = "Kafka";
+            settings["Kafka__BootstrapServers"] = kafka.Bootstrap;
+            settings["Kafka__ReplicationFactor"] = "1";
+            settings["Kafka__MinInSyncReplicas"] = "1";
+        });
+        return figures with { BrokerCpuSeconds = (kafka.CpuTime() - before).TotalSeconds, JournalBytes = kafka.BytesOf("activity.") };
+    }
+
+    private static async Task<Figures> RunAsync(int records, Action<string, Dictionary<string, string>> useJournal)
     {
         var folder = Directory.CreateTempSubdirectory("end-to-end-bench-");
         try
@@ -30,7 +49,7 @@ internal static partial class EndToEndBenchmark
             try
             {
                 var settings = await ReadSettingsAsync(simulators.StandardOutput);
-                settings["Journal__Path"] = Path.Combine(folder.FullName, "journal.db");
+                useJournal(folder.FullName, settings);
                 return await RunOnceAsync(folder.FullName, settings);
             }
             finally

@@ -10,6 +10,9 @@ switch (args)
     case ["end-to-end", var records]:
         Console.WriteLine(await EndToEndBenchmark.RunAsync(int.Parse(records, CultureInfo.InvariantCulture)));
         return 0;
+    case ["kafka", var records]:
+        Console.WriteLine(await EndToEndBenchmark.RunIntoKafkaAsync(int.Parse(records, CultureInfo.InvariantCulture)));
+        return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
         return 0;
@@ -20,6 +23,6 @@ switch (args)
         await JournalBenchmark.RunAsync(sizes);
         return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS; or nothing for the report.");
+        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS; or nothing for the report.");
         return 2;
 }

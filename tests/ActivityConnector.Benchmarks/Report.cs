@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActivityConnector.Tests.Shared.Servers;
 
 namespace ActivityConnector.Benchmarks;
 
@@ -20,6 +21,7 @@ internal static class Report
         text.WriteLine();
         WriteMapping(text);
         await WriteEndToEndAsync(text);
+        await WriteKafkaAsync(text);
         var path = Path.Combine(MappingBenchmark.Repository(), "docs", "benchmarks.md");
         await File.WriteAllTextAsync(path, text.ToString());
         Console.WriteLine(text);
@@ -59,6 +61,31 @@ internal static class Report
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+        }
+    }
+
+    private static async Task WriteKafkaAsync(StringWriter text)
+    {
+        text.WriteLine();
+        text.WriteLine("## Into Kafka");
+        text.WriteLine();
+        if (KafkaCluster.Missing is { } missing)
+        {
+            text.WriteLine($"Not measured here. {missing}");
+            return;
+        }
+
+        text.WriteLine("The same with the journal in Kafka: one broker on the same machine, zstd, transactions. Shares are of the CPU time of connector and");
+        text.WriteLine("broker together; the simulators take what is left of the machine.");
+        text.WriteLine();
+        text.WriteLine("| events | events/s | CPU-seconds per million | broker's share | peak memory | topics per event |");
+        text.WriteLine("|---|---|---|---|---|---|");
+        foreach (var size in Sizes)
+        {
+            var f = await EndToEndBenchmark.RunIntoKafkaAsync(size);
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ActivityConnector.Transforms;
 
 /// <summary>What was classified before, by the vendor's own words, so that no rule runs twice. Bounded: a full cache starts anew.</summary>
@@ -44,21 +42,6 @@ internal sealed class ClassCache
 
         public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
 
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = (uint)alternate.Length;
-            foreach (var word in MemoryMarshal.Cast<byte, uint>(alternate))
-            {
-                hash = (hash ^ word) * 0x9E3779B1;
-                hash ^= hash >> 15;
-            }
-
-            foreach (var b in alternate[(alternate.Length & ~3)..])
-            {
-                hash = (hash ^ b) * 0x9E3779B1;
-            }
-
-            return (int)hash;
-        }
+        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)TextHash.Of(alternate);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 
 namespace ActivityConnector.Transforms;
@@ -35,7 +36,8 @@ internal static class EcsTime
     {
         var time = new DateTime(ticks, DateTimeKind.Utc);
         time.GetDate(out var year, out var month, out var day);
-        Digits(to, 0, 4, year);
+        TwoDigits(to, 0, year / 100);
+        TwoDigits(to, 2, year % 100);
         to[4] = (byte)'-';
         TwoDigits(to, 5, month);
         to[7] = (byte)'-';
@@ -97,14 +99,8 @@ internal static class EcsTime
     private static bool TryReadNumber(ReadOnlySpan<byte> text, out long ticks)
     {
         ticks = 0;
-        if (text.Length is > 0 and <= 11 && AreDigits(text))
+        if (text.Length is > 0 and <= 11 && Utf8Parser.TryParse(text, out long seconds, out var read) && read == text.Length)
         {
-            long seconds = 0;
-            foreach (var digit in text)
-            {
-                seconds = (seconds * 10) + digit - '0';
-            }
-
             ticks = DateTime.UnixEpoch.Ticks + (seconds * TimeSpan.TicksPerSecond);
             return seconds > 0 && ticks <= DateTime.MaxValue.Ticks;
         }

@@ -16,12 +16,10 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private byte[] _organization = [];
     private string? _tenant;
     private string? _problemType;
-    private readonly byte[] _created = new byte[EcsTime.MaxBytes];
-    private int _createdLength;
+    private byte[] _createdToHash = [];
     private long _createdTicks;
     private int _content;
     private int _idAt;
-    private int _idLength;
     private int _hashAt;
     private long _ticks;
     private bool _hasSourceTime;
@@ -50,11 +48,12 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         }
 
         var createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
-        if (createdTicks != _createdTicks || _createdLength == 0)
+        if (createdTicks != _createdTicks || _createdToHash.Length == 0)
         {
             // All records of a page were received at once.
             _createdTicks = createdTicks;
-            _createdLength = EcsTime.Write(createdTicks, _created);
+            Span<byte> created = stackalloc byte[EcsTime.MaxBytes];
+            _createdToHash = [.. ",\"event.created\":\""u8, .. created[..EcsTime.Write(createdTicks, created)], .. frame.DatasetAndHash];
         }
 
         _problems.Clear();
@@ -126,14 +125,11 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         }
 
         Writer.Literal(fields.ActionAndCategory);
-        Writer.Literal(",\"event.created\":\""u8);
-        Writer.Literal(_created.AsSpan(0, _createdLength));
-        Writer.Literal(frame.DatasetAndHash);
+        Writer.Literal(_createdToHash);
         _hashAt = Writer.Gap(PendingEvents.HashDigits);
         Writer.Literal("\",\"event.id\":"u8);
-        _idAt = Writer.Written.Length + 1;
+        _idAt = Writer.Length + 1;
         Writer.Value(Id);
-        _idLength = Writer.Written.Length - 1 - _idAt;
         Writer.Literal(_problems.Count > 0 ? frame.ErrorKind : frame.Kind);
         if (keepsOriginal)
         {
@@ -159,7 +155,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     public void Finish(string action, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var isPlain = !Writer.Written.Slice(_idAt, _idLength).Contains((byte)'\\');
+        var isPlain = record.IsPlain(Id);
         var id = _pending.Digests.Add(_idPrefix, record[Id], default);
         var e = new EcsEvent
         {
@@ -176,11 +172,11 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             ObjectId = _texts.Find(ObjectId),
             TraceId = _texts.Find(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Take(Writer.Written.Length) : Writer.Written.ToArray(),
+            Json = _privacy is null ? output.Take(Writer.Length) : Writer.Written.ToArray(),
         };
         if (isPlain)
         {
-            e.LocateEventId(_idAt, _idLength);
+            e.LocateEventId(_idAt, Id.Length);
         }
 
         _pending.Add(e, _hashAt, _content, id);

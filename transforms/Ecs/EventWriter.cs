@@ -10,12 +10,18 @@ internal sealed class EventWriter(RecordTree record)
 {
     private const int LikelyBytes = 4 * 1024;
 
+    /// <summary>So much is always free: a field's name needs no look at the room.</summary>
+    private const int NameRoom = 64;
+
     private byte[] _bytes = new byte[LikelyBytes];
     private EventBatch? _batch;
     private int _start;
     private int _used;
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(_start, _used - _start);
+
+    /// <summary>The bytes written so far.</summary>
+    public int Length => _used - _start;
 
     /// <summary>Starts anew.</summary>
     public void Clear() => _used = _start;
@@ -33,7 +39,7 @@ internal sealed class EventWriter(RecordTree record)
     public void Literal(ReadOnlySpan<byte> json)
     {
         Reserve(json.Length);
-        json.CopyTo(_bytes.AsSpan(_used));
+        Put(json);
         _used += json.Length;
     }
 
@@ -43,9 +49,21 @@ internal sealed class EventWriter(RecordTree record)
     {
         if (!value.IsEmpty)
         {
-            Literal(name);
-            Value(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, NameRoom);
+            Put(name);
+            ValueAfter(name.Length, value);
         }
+    }
+
+    /// <summary>Writes the name of a field that ends in a text of its own: <c>,"intercom.metadata.</c>, then the text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Name(ReadOnlySpan<byte> start, Text end)
+    {
+        Reserve(start.Length + end.Length + RecordTree.Slack);
+        Put(start);
+        record.CopyBlocks(end, ref At(start.Length));
+        "\":"u8.CopyTo(MemoryMarshal.CreateSpan(ref At(start.Length + end.Length), 2));
+        _used += start.Length + end.Length + 2;
     }
 
     public void Field(ReadOnlySpan<byte> name, int value)
@@ -66,30 +84,22 @@ internal sealed class EventWriter(RecordTree record)
         var separator = (byte)'[';
         foreach (var value in values)
         {
-            Byte(separator);
-            Value(value);
+            Element(separator, value);
             separator = (byte)',';
         }
 
         Byte((byte)']');
     }
 
-    /// <summary>Writes text as a JSON string.</summary>
-    public void Value(Text value)
+    /// <summary>Writes an array's element after the bracket or the comma before it.</summary>
+    public void Element(byte separator, Text value)
     {
-        if (!record.IsPlain(value))
-        {
-            EscapedValue(record[value]);
-            return;
-        }
-
-        Reserve(value.Length + RecordTree.Slack + 2);
-        ref var to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _used);
-        to = (byte)'"';
-        record.CopyBlocks(value, ref Unsafe.Add(ref to, 1));
-        Unsafe.Add(ref to, value.Length + 1) = (byte)'"';
-        _used += value.Length + 2;
+        At(0) = separator;
+        ValueAfter(1, value);
     }
+
+    /// <summary>Writes text as a JSON string.</summary>
+    public void Value(Text value) => ValueAfter(0, value);
 
     /// <summary>Writes UTF-8 text that may hold anything as a JSON string.</summary>
     public void EscapedValue(ReadOnlySpan<byte> text)
@@ -142,21 +152,50 @@ internal sealed class EventWriter(RecordTree record)
         _used += EcsTime.Write(ticks, _bytes.AsSpan(_used));
     }
 
+    /// <summary>
+    /// Writes text after bytes that were put and not counted yet: every count waits for the one before it, so a name and its value share one.
+    /// </summary>
+    private void ValueAfter(int put, Text value)
+    {
+        Reserve(put + value.Length + RecordTree.Slack + 2);
+        if (!record.IsPlain(value))
+        {
+            _used += put;
+            EscapedValue(record[value]);
+            return;
+        }
+
+        ref var to = ref At(put);
+        to = (byte)'"';
+        record.CopyBlocks(value, ref Unsafe.Add(ref to, 1));
+        Unsafe.Add(ref to, value.Length + 1) = (byte)'"';
+        _used += put + value.Length + 2;
+    }
+
+    /// <summary>A place so many bytes after what is written; room for it must be reserved.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref byte At(int offset) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _used + offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(ReadOnlySpan<byte> json) => json.CopyTo(MemoryMarshal.CreateSpan(ref At(0), json.Length));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve(int bytes)
     {
-        if (_bytes.Length - _used < bytes)
+        if (_bytes.Length - _used < bytes + NameRoom)
         {
-            Grow(bytes);
+            Grow(bytes + NameRoom);
         }
     }
 
     private void Grow(int bytes)
     {
-        var written = Written;
-        var size = Math.Max(written.Length * 2, written.Length + bytes);
+        // With what was put and not counted.
+        var written = _bytes.AsSpan(_start, Length + NameRoom);
+        var length = Length;
+        var size = Math.Max(length * 2, length + bytes);
         _bytes = _batch is null ? new byte[size] : _batch.Room(size, out _start);
         written.CopyTo(_bytes.AsSpan(_start));
-        _used = _start + written.Length;
+        _used = _start + length;
     }
 }

@@ -20,18 +20,11 @@ internal sealed class TagFields(IReadOnlyList<string> configured)
 
     private readonly byte[]?[] _fields = new byte[]?[1 << Vocabulary.Length];
 
-    public byte[] this[QualityTags tags]
-    {
-        get
-        {
-            ref var field = ref _fields[(int)tags];
-            if (field is null)
-            {
-                List<string> texts = [.. configured.Concat(Vocabulary.Where(v => tags.HasFlag(v.Tag)).Select(v => v.Text)).Distinct()];
-                field = JsonFragment.Bytes(JsonFragment.Field("tags", texts));
-            }
+    public byte[] this[QualityTags tags] => _fields[(int)tags] ??= Make(tags);
 
-            return field;
-        }
+    private byte[] Make(QualityTags tags)
+    {
+        List<string> texts = [.. configured.Concat(Vocabulary.Where(v => tags.HasFlag(v.Tag)).Select(v => v.Text)).Distinct()];
+        return JsonFragment.Bytes(JsonFragment.Field("tags", texts));
     }
 }

@@ -49,7 +49,7 @@ internal sealed class IntercomMetadata(RecordTree record)
         }
 
         var added = 0;
-        foreach (var leaf in _values.Leaves)
+        foreach (ref readonly var leaf in _values.Leaves)
         {
             var text = Trimmed.Of(record, leaf.Value);
             if (added < MaxUsers && EmailAddress.IsShapeOf(record[text]) && users.Add(LowerCase.Of(record, text)))
@@ -72,10 +72,8 @@ internal sealed class IntercomMetadata(RecordTree record)
         Sort(order);
         foreach (var id in order)
         {
-            var entry = entries[id];
-            writer.Literal(",\"intercom.metadata."u8);
-            writer.Literal(record[entry.Key]);
-            writer.Literal("\":"u8);
+            ref readonly var entry = ref entries[id];
+            writer.Name(",\"intercom.metadata."u8, entry.Key);
             if (!entry.IsArray)
             {
                 writer.Value(_values.Leaves[entry.FirstLeaf].Value);
@@ -85,8 +83,7 @@ internal sealed class IntercomMetadata(RecordTree record)
             var separator = (byte)'[';
             for (var leaf = entry.FirstLeaf; leaf >= 0; leaf = _values.Leaves[leaf].NextOfKey)
             {
-                writer.Byte(separator);
-                writer.Value(_values.Leaves[leaf].Value);
+                writer.Element(separator, _values.Leaves[leaf].Value);
                 separator = (byte)',';
             }
 
@@ -125,7 +122,7 @@ internal sealed class IntercomMetadata(RecordTree record)
     {
         var entries = _values.Entries;
         var any = false;
-        foreach (var entry in entries)
+        foreach (ref readonly var entry in entries)
         {
             any |= HostName.IsKey(record, entry.Key);
         }
@@ -135,7 +132,7 @@ internal sealed class IntercomMetadata(RecordTree record)
             return;
         }
 
-        foreach (var leaf in _values.Leaves)
+        foreach (ref readonly var leaf in _values.Leaves)
         {
             if (Hosts.Count < MaxHosts && HostName.IsKey(record, entries[leaf.Entry].Key))
             {

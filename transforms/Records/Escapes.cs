@@ -10,6 +10,13 @@ namespace ActivityConnector.Transforms;
 /// <summary>JSON string escapes, both ways: the least that RFC 8259 asks for on the way out, everything it allows on the way in.</summary>
 internal static class Escapes
 {
+    /// <summary>For every set of eight bytes to escape: the places of what is kept of the eight pairs of backslash and byte.</summary>
+    private static readonly byte[] KeptOfPairs =
+    [
+        .. Enumerable.Range(0, 256).SelectMany(escaped => Enumerable.Range(0, 16)
+            .Where(place => place % 2 == 1 || ((escaped >> (place / 2)) & 1) == 1).Concat(new int[8]).Take(16).Select(place => (byte)place)),
+    ];
+
     /// <summary>The most bytes that <see cref="Write"/> makes of <paramref name="length"/> bytes, with room for whole vectors.</summary>
     public static int MaxBytes(int length) => checked((length * 6) + Vector512<byte>.Count);
 
@@ -26,7 +33,7 @@ internal static class Escapes
         }
         else
         {
-            WriteVectors(text, to, ref i, ref o);
+            WriteEights(text, to, ref i, ref o);
         }
 
         WriteEach(text[i..], to, ref o);
@@ -91,43 +98,34 @@ internal static class Escapes
         }
     }
 
-    private static void WriteVectors(ReadOnlySpan<byte> text, Span<byte> to, ref int i, ref int o)
+    /// <summary>The same with narrow vectors: for eight bytes, a table knows which bytes of their pairs are kept.</summary>
+    private static void WriteEights(ReadOnlySpan<byte> text, Span<byte> to, ref int i, ref int o)
     {
         ref var source = ref MemoryMarshal.GetReference(text);
         ref var target = ref MemoryMarshal.GetReference(to);
-        while (text.Length - i >= Vector128<byte>.Count)
+        for (; text.Length - i >= Vector128<byte>.Count; i += Vector128<byte>.Count)
         {
             var v = Vector128.LoadUnsafe(ref source, (nuint)i);
-            v.StoreUnsafe(ref target, (nuint)o);
-            var stops = Stops(v);
-            if (stops == 0)
+            if (Vector128.LessThanAny(v, Vector128.Create((byte)' ')))
             {
-                i += Vector128<byte>.Count;
-                o += Vector128<byte>.Count;
+                WriteEach(text.Slice(i, Vector128<byte>.Count), to, ref o);
                 continue;
             }
 
-            // One look at a vector serves all that must be escaped in it; what follows an escape is stored again, further on.
-            var next = i + Vector128<byte>.Count;
-            do
-            {
-                var clean = BitOperations.TrailingZeroCount(stops);
-                i += clean;
-                o += WriteOne(Unsafe.Add(ref source, i++), ref Unsafe.Add(ref target, o + clean)) + clean;
-                stops = (stops >> clean) >> 1;
-                if (text.Length - i >= Vector128<byte>.Count)
-                {
-                    Vector128.LoadUnsafe(ref source, (nuint)i).StoreUnsafe(ref target, (nuint)o);
-                }
-                else
-                {
-                    text[i..next].CopyTo(to[o..]);
-                }
-            }
-            while (stops != 0);
-            o += next - i;
-            i = next;
+            var escaped = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
+            var (low, high) = Vector128.Widen(v);
+            o += WriteEight(low, escaped & 0xFF, ref Unsafe.Add(ref target, o));
+            o += WriteEight(high, escaped >> 8, ref Unsafe.Add(ref target, o));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteEight(Vector128<ushort> wide, uint escaped, ref byte to)
+    {
+        var pairs = ((wide << 8) | Vector128.Create((ushort)'\\')).AsByte();
+        var kept = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(KeptOfPairs), escaped * (nuint)Vector128<byte>.Count);
+        Vector128.ShuffleNative(pairs, kept).StoreUnsafe(ref to);
+        return 8 + BitOperations.PopCount(escaped);
     }
 
     /// <summary>Appends the text of a raw JSON string to the tree. Lone surrogates become U+FFFD; U+0000 goes unless it is asked for.</summary>
@@ -183,11 +181,6 @@ internal static class Escapes
 
         return tree.Commit(o);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Stops(Vector128<byte> v)
-        => (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))
-            | Vector128.LessThan(v, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WriteOne(byte b, ref byte to)

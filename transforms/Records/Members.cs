@@ -13,13 +13,17 @@ internal sealed class Members(RecordTree record)
     {
         var end = record.Nodes[node].Next;
         var count = 0;
-        var (seen, mayRepeat) = (0UL, false);
+        var mayRepeat = false;
+        Span<ulong> seen = stackalloc ulong[4];
+        seen.Clear();
         for (var i = node + 1; i < end; i = record.Nodes[i + 1].Next)
         {
             var name = record.Nodes[i].Text;
-            var bit = 1UL << (int)(((record.Prefix(name) + (uint)name.Length) * 0x9E3779B97F4A7C15) >> 58);
-            mayRepeat |= (seen & bit) != 0;
-            seen |= bit;
+            var hash = (record.Prefix(name) + (uint)name.Length) * 0x9E3779B97F4A7C15;
+            var bit = 1UL << (int)(hash >> 56);
+            ref var word = ref seen[(int)(hash >> 62)];
+            mayRepeat |= (word & bit) != 0;
+            word |= bit;
             count++;
         }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ActivityConnector.Transforms;
 
 /// <summary>Numbers the texts it is given, each distinct one from 0 up; a small open-addressing table that is reused.</summary>
@@ -70,7 +68,7 @@ internal sealed class TextIndex(RecordTree record)
     private int Slot(ReadOnlySpan<byte> text)
     {
         var mask = _slots.Length - 1;
-        var slot = (int)Hash(text) & mask;
+        var slot = (int)TextHash.Of(text) & mask;
         while (_slots[slot] != 0 && !record[_texts[_slots[slot] - 1]].SequenceEqual(text))
         {
             slot = (slot + 1) & mask;
@@ -86,22 +84,5 @@ internal sealed class TextIndex(RecordTree record)
         {
             _slots[Slot(record[_texts[id]])] = id + 1;
         }
-    }
-
-    private static uint Hash(ReadOnlySpan<byte> text)
-    {
-        var hash = (uint)text.Length;
-        foreach (var word in MemoryMarshal.Cast<byte, uint>(text))
-        {
-            hash = (hash ^ word) * 0x9E3779B1;
-            hash ^= hash >> 15;
-        }
-
-        foreach (var b in text[(text.Length & ~3)..])
-        {
-            hash = (hash ^ b) * 0x9E3779B1;
-        }
-
-        return hash ^ (hash >> 16);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
@@ -21,7 +20,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// <summary>The record's own trace id. <c>traceparent</c> is always there, this only when the vendor gave one.</summary>
     public const string OwnTraceId = "x-trace-id";
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+    private const int TimeBytes = 28;
 
     private static readonly Header ContentType = Constant("content-type", "application/json");
     private static readonly Header SpecVersion = Constant("ce_specversion", "1.0");
@@ -53,7 +52,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         var headers = message.Headers;
         if (message.Value is not { } json || SourceOf(headers) is not { } source || Text(headers, Id) is not { } id
             || !DateTimeOffset.TryParseExact(
-                Text(headers, Time), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+                Text(headers, Time), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
         {
             return null;
         }
@@ -78,7 +77,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
             { Id, Encoding.UTF8.GetBytes(e.Id) },
             _source,
             TypeOf(e.Action),
-            { Time, Encoding.UTF8.GetBytes(e.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)) },
+            { Time, TimeOf(e) },
         };
         if (e.ObjectId is { } subject)
         {
@@ -111,17 +110,18 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         return header;
     }
 
-    /// <summary>
-    /// W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made of the id too, so
-    /// that the same event always has the same header.
-    /// </summary>
-    private static byte[] TraceParent(EcsEvent e)
+    private static byte[] TimeOf(EcsEvent e)
     {
-        var span = (ulong)e.Key | 1; // Never all zero.
-        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"00-{e.TraceId ?? TraceIdOf(e.Key)}-{span:x16}-00"));
+        var text = new byte[TimeBytes];
+        e.Time.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        return text;
     }
 
-    private static string TraceIdOf(UInt128 key) => (key | 1).ToString("x32", CultureInfo.InvariantCulture);
+    /// <summary>
+    /// W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made of the id too, so
+    /// that the same event always has the same header. The id is a digest: its parts are not all zero.
+    /// </summary>
+    private static byte[] TraceParent(EcsEvent e) => Encoding.ASCII.GetBytes($"00-{e.TraceId ?? e.Id[..32]}-{e.Id[24..]}-00");
 
     private static string? Text(Headers headers, string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
 

@@ -6,7 +6,7 @@ namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>Makes librdkafka's clients: what the guarantees rest on is set here and cannot be configured away.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
+internal sealed partial class KafkaClients
 {
     /// <summary>How long one question to the cluster may take.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -22,15 +22,29 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
         "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "ssl.endpoint.identification.algorithm",
     };
 
-    public KafkaTopics Topics { get; } = new(options);
+    private readonly ILogger _logger;
 
-    public KafkaOptions Options { get; } = options;
+    /// <exception cref="MissingPartException">librdkafka is missing or too old.</exception>
+    public KafkaClients(KafkaOptions options, ILogger logger)
+    {
+        Librdkafka.Use(options.NativeLibrary);
+        Options = options;
+        Topics = new KafkaTopics(options);
+        _logger = logger;
+    }
+
+    public KafkaTopics Topics { get; }
+
+    public KafkaOptions Options { get; }
+
+    /// <summary>The largest message that is sent: an event with its headers, and what Kafka adds.</summary>
+    public int MaxMessageBytes => Options.MaxEventBytes + (64 * 1024);
 
     /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
-    public IProducer<byte[], byte[]?> TransactionalProducer(SourceKey source, KafkaCredentials credentials, ClientTrouble trouble)
+    public IProducer<byte[], byte[]?> TransactionalProducer(string transactionalId, KafkaCredentials credentials, ClientTrouble trouble)
     {
         var settings = ProducerSettings(credentials);
-        settings["transactional.id"] = Topics.TransactionalId(source);
+        settings["transactional.id"] = transactionalId;
         settings["transaction.timeout.ms"] = Milliseconds(Options.TransactionTimeout);
         // Below the transaction's, or librdkafka refuses.
         settings["message.timeout.ms"] = Milliseconds(Options.TransactionTimeout * 0.75);
@@ -69,10 +83,12 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
         settings["enable.idempotence"] = "true";
         settings["acks"] = "all";
         settings["compression.type"] = Options.Compression.ToString().ToLowerInvariant();
-        settings["message.max.bytes"] = (Options.MaxEventBytes + 64 * 1024).ToString(CultureInfo.InvariantCulture);
+        settings["message.max.bytes"] = MaxMessageBytes.ToString(CultureInfo.InvariantCulture);
         // Java, Streams and ksqlDB place keys so; librdkafka's own default differs.
         settings["partitioner"] = "murmur2_random";
         settings.TryAdd("linger.ms", "20");
+        // A report says whether; everything else would be copied back for each event.
+        settings["dotnet.producer.delivery.report.fields"] = "none";
         settings["queue.buffering.max.messages"] = "1000000";
         return settings;
     }
@@ -106,7 +122,7 @@ internal sealed partial class KafkaClients(KafkaOptions options, ILogger logger)
     private void Log(LogMessage message)
     {
         // librdkafka retries by itself and reports what it cannot mend as an error: its log lines are for whoever looks closely.
-        LogLibrary(logger, message.Facility, message.Message);
+        LogLibrary(_logger, message.Facility, message.Message);
     }
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

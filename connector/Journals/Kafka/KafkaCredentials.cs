@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ActivityConnector.Pipeline;
+using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -24,13 +25,26 @@ internal sealed class KafkaCredentials
     /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
     public static KafkaCredentials Read(KafkaSecurityOptions security) => new(security);
 
-    /// <summary>User and password, when SASL has them: a client can be given new ones while it lives.</summary>
-    public (string Username, string Password)? Sasl => _username is { } user && _password is { } password ? (user, password) : null;
+    /// <summary>
+    /// The credentials of now for a living client that has these. A new user and password it is given, and uses from its next connection
+    /// on; null when the certificates have changed, which only another client can use.
+    /// </summary>
+    /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
+    public KafkaCredentials? Renew(IClient client, KafkaSecurityOptions security)
+    {
+        var now = Read(security);
+        if (now._files != _files || now._keyPassword != _keyPassword)
+        {
+            return null;
+        }
 
-    /// <summary>Whether a client made with the other ones has to be made anew.</summary>
-    public bool NeedsNewClient(KafkaCredentials other) => _files != other._files || _keyPassword != other._keyPassword;
+        if (now is { _username: { } username, _password: { } password } && (username != _username || password != _password))
+        {
+            client.SetSaslCredentials(username, password);
+        }
 
-    public bool SameSasl(KafkaCredentials other) => Sasl == other.Sasl;
+        return now;
+    }
 
     public void AddTo(Dictionary<string, string> settings, KafkaSecurityOptions security)
     {

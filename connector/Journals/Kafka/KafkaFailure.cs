@@ -19,6 +19,14 @@ internal static class KafkaFailure
                 exception);
         }
 
+        if (error.Code == ErrorCode.InvalidProducerIdMapping)
+        {
+            return new JournalUnavailableException(
+                $"{doing} was refused: the cluster has forgotten the transactional id, because the source was idle for longer than transactional.id.expiration.ms.",
+                "Nothing: the source is taken over anew.",
+                exception);
+        }
+
         if ((Refusal(error.Code) ?? Refusal(trouble)) is var (cause, fix))
         {
             return new JournalMisconfiguredException($"{doing} failed: {cause}", fix, exception);
@@ -52,7 +60,7 @@ internal static class KafkaFailure
         ErrorCode.MsgSizeTooLarge => (
             "the cluster refused a message as too large.",
             "Lower Kafka:MaxEventBytes below the topic's max.message.bytes, or raise that."),
-        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => (
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => (
             "a topic is missing.",
             "Run setup kafka, or set Kafka:CreateTopics to true."),
         ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => (

@@ -24,7 +24,7 @@ internal sealed class KafkaJournalReader : IJournalReader
     private static readonly TimeSpan Handover = TimeSpan.FromSeconds(20);
 
     private readonly KafkaJournal _journal;
-    private readonly IConsumer<byte[], byte[]?> _consumer;
+    private readonly GroupMember _member;
     private readonly ClientTrouble _trouble = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,20 +41,20 @@ internal sealed class KafkaJournalReader : IJournalReader
     private int _acknowledging;
     private bool _stopping;
 
-    private KafkaJournalReader(KafkaJournal journal, KafkaClients clients, string reader)
+    private KafkaJournalReader(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader)
     {
         _journal = journal;
-        var builder = clients.Member(KafkaCredentials.Read(clients.Options.Security), clients.Topics.ReaderGroup(reader), _trouble)
-            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
-            .SetPartitionsLostHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero));
-        _consumer = TransactionalProducer.Make(builder.Build);
+        _member = new GroupMember(clients.Options.Security, journal.Clock, sources.Select(clients.Topics.Events), credentials =>
+            clients.Member(credentials, clients.Topics.ReaderGroup(reader), _trouble)
+                .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
+                .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
+                .SetPartitionsLostHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
+                .Build());
     }
 
     public static KafkaJournalReader Open(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader)
     {
-        var opened = new KafkaJournalReader(journal, clients, reader);
-        opened._consumer.Subscribe(sources.Select(clients.Topics.Events));
+        var opened = new KafkaJournalReader(journal, clients, sources, reader);
         new Thread(opened.Run) { Name = $"journal reader {reader}", IsBackground = true }.Start();
         return opened;
     }
@@ -170,7 +170,7 @@ internal sealed class KafkaJournalReader : IJournalReader
     {
         try
         {
-            await Task.Run(() => _consumer.Commit(offsets), cancellationToken);
+            await Task.Run(() => _member.Client.Commit(offsets), cancellationToken);
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress or ErrorCode.Local_NoOffset)
         {
@@ -232,7 +232,7 @@ internal sealed class KafkaJournalReader : IJournalReader
         {
             try
             {
-                return ends.Any(end => _consumer.QueryWatermarkOffsets(end.Key, KafkaClients.AnswerTimeout).High > end.Value);
+                return ends.Any(end => _member.Client.QueryWatermarkOffsets(end.Key, KafkaClients.AnswerTimeout).High > end.Value);
             }
             catch (KafkaException e)
             {
@@ -252,20 +252,28 @@ internal sealed class KafkaJournalReader : IJournalReader
             var paused = false;
             while (AwaitRoom() is { } room)
             {
+                if (_member.FollowCredentials())
+                {
+                    paused = false;
+                    Return();
+                }
+
+                var client = _member.Client;
                 if (room == paused)
                 {
                     paused = !room;
-                    (paused ? (Action<IEnumerable<TopicPartition>>)_consumer.Pause : _consumer.Resume)(_consumer.Assignment);
+                    (paused ? (Action<IEnumerable<TopicPartition>>)client.Pause : client.Resume)(client.Assignment);
                 }
 
                 // Paused or not: whoever asks nothing for five minutes is no member any more.
-                if (_consumer.Consume(paused ? TimeSpan.Zero : Slice) is { } result)
+                if (client.Consume(paused ? TimeSpan.Zero : Slice) is { } result)
                 {
+                    _trouble.Clear();
                     Add(result);
                 }
             }
 
-            _consumer.Close();
+            _member.Client.Close();
         }
         catch (KafkaException e)
         {
@@ -277,7 +285,7 @@ internal sealed class KafkaJournalReader : IJournalReader
         }
         finally
         {
-            _consumer.Dispose();
+            _member.Dispose();
             _ended.SetResult();
         }
     }
@@ -321,6 +329,15 @@ internal sealed class KafkaJournalReader : IJournalReader
         {
             (_assigned ??= []).UnionWith(partitions);
             SignalChange();
+        }
+    }
+
+    /// <summary>The member is a new one: what it will be given is not known yet.</summary>
+    private void Return()
+    {
+        lock (_gate)
+        {
+            _assigned = null;
         }
     }
 

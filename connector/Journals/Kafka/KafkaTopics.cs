@@ -20,6 +20,9 @@ internal sealed class KafkaTopics(KafkaOptions options)
     /// <summary>The group of the instances among which the sources are shared out.</summary>
     public string CollectGroup { get; } = $"{options.TopicPrefix}.{options.Environment}.collect";
 
+    /// <summary>The transactional id and the group of the verb check: a running connector's would be taken from it.</summary>
+    public string Check { get; } = $"{options.TopicPrefix}.{options.Environment}.check";
+
     /// <summary>The events of one vendor.</summary>
     public string Events(string source) => $"{options.TopicPrefix}.{source}";
 

@@ -64,10 +64,11 @@ internal sealed class SeenMemory
     {
         var added = events.ToList();
         var written = new List<Segment>();
+        Segment? reopened = null;
         if (added.Count > 0)
         {
             var last = _segments.Last?.Value;
-            var reopened = last is { Events.Count: < Rewritten } ? last : null;
+            reopened = last is { Events.Count: < Rewritten } ? last : null;
             var number = reopened?.Number ?? (last?.Number ?? 0) + 1;
             // Of the whole commit: an event without a time of its own is read again together with its neighbours.
             var newest = NewestHour(added, EventKey.HourOf(now));
@@ -80,7 +81,8 @@ internal sealed class SeenMemory
         var (dropped, kept) = (new List<long>(), _known.Count + added.Count);
         foreach (var segment in _segments)
         {
-            if (segment.NewestHour >= EventKey.HourOf(rereadFrom) || kept - segment.Events.Count < KeptAnyway)
+            // What is written again in this commit has its number: dropped, it would take the new events with it.
+            if (segment == reopened || segment.NewestHour >= EventKey.HourOf(rereadFrom) || kept - segment.Events.Count < KeptAnyway)
             {
                 break;
             }

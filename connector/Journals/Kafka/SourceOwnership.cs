@@ -19,7 +19,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
     private readonly KafkaTopics _topics;
     private readonly TimeProvider _time;
     private readonly Action _gained;
-    private readonly IConsumer<byte[], byte[]?> _member;
+    private readonly GroupMember _member;
     private readonly ClientTrouble _trouble = new();
     private readonly TaskCompletionSource _assigned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,18 +35,18 @@ internal sealed class SourceOwnership : IAsyncDisposable
         _topics = clients.Topics;
         _time = time;
         _gained = gained;
-        _member = TransactionalProducer.Make(clients.Member(KafkaCredentials.Read(clients.Options.Security), _topics.CollectGroup, _trouble)
-            .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), Handover))
-            .SetPartitionsLostHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
-            .Build);
+        _member = new GroupMember(clients.Options.Security, time, [_topics.Checkpoints], credentials =>
+            clients.Member(credentials, _topics.CollectGroup, _trouble)
+                .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
+                .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), Handover))
+                .SetPartitionsLostHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
+                .Build());
     }
 
     /// <param name="gained">Called, on another thread, whenever this instance may collect more sources than before.</param>
     public static SourceOwnership Join(KafkaClients clients, TimeProvider time, Action gained)
     {
         var ownership = new SourceOwnership(clients, time, gained);
-        ownership._member.Subscribe(ownership._topics.Checkpoints);
         new Thread(ownership.Run) { Name = "source ownership", IsBackground = true }.Start();
         return ownership;
     }
@@ -122,10 +122,11 @@ internal sealed class SourceOwnership : IAsyncDisposable
             while (!_stopping)
             {
                 // Whoever asks nothing for five minutes is no member any more. Everything is paused: no record comes.
-                _member.Consume(Slice);
+                _member.Client.Consume(Slice);
+                _member.FollowCredentials();
             }
 
-            _member.Close();
+            _member.Client.Close();
         }
         catch (KafkaException e)
         {

@@ -6,16 +6,24 @@ using Confluent.Kafka.Admin;
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>A topic as the journal needs it.</summary>
-/// <param name="Config">Settings that must be so.</param>
-internal sealed record WantedTopic(string Name, int Partitions, int ReplicationFactor, IReadOnlyDictionary<string, string> Config);
+/// <param name="PartitionsOption">The option that says how many partitions it has; null where no option does.</param>
+/// <param name="Config">What it is created with.</param>
+internal sealed record WantedTopic(string Name, int Partitions, string? PartitionsOption, int ReplicationFactor, IReadOnlyDictionary<string, string> Config)
+{
+    public override string ToString() => $"partitions={Partitions}, replication.factor={ReplicationFactor}, {string.Join(", ", Config.Select(c => $"{c.Key}={c.Value}"))}";
+}
 
 /// <summary>Creates the topics that are missing, and refuses those that are not as they must be, before anything is produced.</summary>
 /// <remarks>
-/// Thread-safe. A topic that a broker creates by itself would be deleted from after a week: the position of an idle source with it.
+/// Thread-safe. What differs is never changed here: that is the operator's. A topic that a broker creates by itself would be deleted from
+/// after a week: the position of an idle source with it.
 /// </remarks>
 internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IReadOnlyCollection<string> sources, TimeProvider time) : IDisposable
 {
     private const int DeadLetterDays = 90;
+
+    /// <summary>What a broker allows a topic when nobody says otherwise.</summary>
+    private const int DefaultMaxMessageBytes = 1_048_588;
 
     /// <summary>What is created is not known to every broker at once.</summary>
     private static readonly TimeSpan Spread = TimeSpan.FromSeconds(15);
@@ -29,21 +37,21 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     /// <summary>The topics of the journal.</summary>
     public IReadOnlyList<WantedTopic> Wanted =>
     [
-        .. Sources.Select(source => Topic(clients.Topics.Events(source), clients.Options.Partitions, new()
+        .. Sources.Select(source => Topic(clients.Topics.Events(source), clients.Options.Partitions, "Kafka:Partitions", new()
         {
             ["cleanup.policy"] = "delete",
             ["retention.ms"] = Milliseconds(retention),
             ["compression.type"] = "producer",
             ["message.timestamp.type"] = "CreateTime",
         })),
-        Topic(clients.Topics.Checkpoints, clients.Options.CheckpointPartitions, new()
+        Topic(clients.Topics.Checkpoints, clients.Options.CheckpointPartitions, "Kafka:CheckpointPartitions", new()
         {
             ["cleanup.policy"] = "compact",
             ["retention.ms"] = "-1",
             ["segment.ms"] = Milliseconds(TimeSpan.FromDays(1)),
             ["min.cleanable.dirty.ratio"] = "0.1",
         }),
-        Topic(clients.Topics.DeadLetters, 1, new()
+        Topic(clients.Topics.DeadLetters, 1, null, new()
         {
             ["cleanup.policy"] = "delete",
             ["retention.ms"] = Milliseconds(TimeSpan.FromDays(DeadLetterDays)),
@@ -64,10 +72,11 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         {
             if (!_done)
             {
-                var problems = await ApplyAsync(clients.Options.CreateTopics, cancellationToken);
-                if (problems.Count > 0)
+                var topics = await ApplyAsync(clients.Options.CreateTopics, cancellationToken);
+                if (topics.Any(t => t.Problems.Count > 0))
                 {
-                    throw new JournalMisconfiguredException(string.Join(" ", problems), "Run setup kafka to create what is missing; change what differs with Kafka's own tools, or the options that say otherwise.");
+                    throw new JournalMisconfiguredException(
+                        string.Join(" ", topics.SelectMany(t => t.Problems)), string.Join(" ", topics.SelectMany(t => t.Fixes).Distinct()));
                 }
 
                 Volatile.Write(ref _done, true);
@@ -81,38 +90,37 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Creates what is missing if it may, and says what is not as it must be, one sentence each.</summary>
-    public async Task<IReadOnlyList<string>> ApplyAsync(bool create, CancellationToken cancellationToken)
+    /// <summary>Creates what is missing if it may, and says of every topic what it is.</summary>
+    /// <exception cref="JournalException">The cluster cannot be asked.</exception>
+    public async Task<IReadOnlyList<TopicReport>> ApplyAsync(bool create, CancellationToken cancellationToken)
     {
         var trouble = new ClientTrouble();
         using var admin = TransactionalProducer.Make(() => clients.Admin(KafkaCredentials.Read(clients.Options.Security), trouble));
         try
         {
-            var problems = new List<string>();
             var found = await DescribeAsync(admin, cancellationToken);
-            if (create && Wanted.Where(t => !found.ContainsKey(t.Name)).ToList() is { Count: > 0 } missing)
+            var refused = new Dictionary<string, Error>();
+            List<string> created = [];
+            if (create && Wanted.Where(t => IsMissing(found[t.Name])).ToList() is { Count: > 0 } missing)
             {
-                problems.AddRange(await CreateAsync(admin, missing));
-                var created = time.GetTimestamp();
-                while ((found = await DescribeAsync(admin, cancellationToken)).Count < Wanted.Count - problems.Count && time.GetElapsedTime(created) < Spread)
+                refused = await CreateAsync(admin, missing);
+                created = [.. missing.Select(t => t.Name).Where(name => !refused.ContainsKey(name))];
+                var since = time.GetTimestamp();
+                while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
                 {
                     await Task.Delay(LookAgain, time, cancellationToken);
+                    found = await DescribeAsync(admin, cancellationToken);
                 }
             }
 
-            foreach (var topic in Wanted)
+            var configs = await ConfigsAsync(admin, found.Values.Where(t => !t.Error.IsError).Select(t => t.Name));
+            return [.. Wanted.Select(t => found[t.Name] switch
             {
-                if (found.TryGetValue(topic.Name, out var topicFound))
-                {
-                    problems.AddRange(await DifferencesAsync(admin, topic, topicFound));
-                }
-                else if (!problems.Any(p => p.Contains(topic.Name, StringComparison.Ordinal)))
-                {
-                    problems.Add($"The topic {topic.Name} is missing.");
-                }
-            }
-
-            return problems;
+                var topic when IsMissing(topic) => Missing(t, refused.GetValueOrDefault(t.Name)),
+                { Error.IsError: true } => new TopicReport(
+                    t.Name, TopicState.Hidden, "hidden", [$"This user may not see whether the topic {t.Name} is there."], [Allow("Describe")]),
+                var topic => Report(t, topic, created.Contains(t.Name) ? TopicState.Created : TopicState.Exists, configs.GetValueOrDefault(t.Name)),
+            })];
         }
         catch (KafkaException e)
         {
@@ -120,7 +128,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
     }
 
-    private static async Task<IReadOnlyList<string>> CreateAsync(IAdminClient admin, IReadOnlyList<WantedTopic> topics)
+    /// <summary>What was refused, by topic.</summary>
+    private static async Task<Dictionary<string, Error>> CreateAsync(IAdminClient admin, IReadOnlyList<WantedTopic> topics)
     {
         try
         {
@@ -138,11 +147,11 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         catch (CreateTopicsException e)
         {
             // Another instance may have been faster.
-            return [.. e.Results.Where(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists)
-                .Select(r => $"The topic {r.Topic} is missing and cannot be created: {r.Error.Reason}.")];
+            return e.Results.Where(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists).ToDictionary(r => r.Topic, r => r.Error);
         }
     }
 
+    /// <summary>Every topic, with its error where there is nothing to be seen of it.</summary>
     private async Task<Dictionary<string, TopicDescription>> DescribeAsync(IAdminClient admin, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -157,60 +166,109 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
             descriptions = e.Results.TopicDescriptions;
         }
 
-        foreach (var description in descriptions.Where(d => d.Error.IsError && d.Error.Code != ErrorCode.UnknownTopicOrPart))
+        foreach (var description in descriptions.Where(d => d.Error.IsError && !IsMissing(d) && d.Error.Code != ErrorCode.TopicAuthorizationFailed))
         {
             throw new KafkaException(description.Error);
         }
 
-        return descriptions.Where(d => !d.Error.IsError).ToDictionary(d => d.Name);
+        return descriptions.ToDictionary(d => d.Name);
     }
 
-    private static async Task<IReadOnlyList<string>> DifferencesAsync(IAdminClient admin, WantedTopic wanted, TopicDescription found)
+    private static bool IsMissing(TopicDescription topic) => topic.Error.Code == ErrorCode.UnknownTopicOrPart;
+
+    private TopicReport Missing(WantedTopic wanted, Error? refused)
     {
-        var differences = new List<string>();
-        if (found.Partitions.Count != wanted.Partitions)
+        var (problem, fix) = refused?.Code switch
         {
-            differences.Add($"The topic {wanted.Name} has {found.Partitions.Count} partitions, and {wanted.Partitions} are configured.");
-        }
-
-        if (found.Partitions.Min(p => p.Replicas.Count) is var replicas && replicas < wanted.ReplicationFactor)
-        {
-            differences.Add($"The topic {wanted.Name} has {replicas} copies, and {wanted.ReplicationFactor} are configured.");
-        }
-
-        if (await ConfigAsync(admin, wanted.Name) is { } config)
-        {
-            foreach (var name in (string[])["cleanup.policy", "min.insync.replicas"])
-            {
-                if (config.GetValueOrDefault(name) is { } value && value != wanted.Config[name])
-                {
-                    differences.Add($"The topic {wanted.Name} has {name}={value} where {wanted.Config[name]} must be.");
-                }
-            }
-        }
-
-        return differences;
+            null => ($"The topic {wanted.Name} is missing.", "Run setup kafka, or set Kafka:CreateTopics to true."),
+            ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => (
+                $"The topic {wanted.Name} is missing, and this user may not create it.", "Run setup kafka as a user who may, or: " + Allow("Create")),
+            ErrorCode.InvalidReplicationFactor => (
+                $"The topic {wanted.Name} is missing and cannot be created with {wanted.ReplicationFactor} copies ({refused.Reason.TrimEnd('.')}).",
+                "Give the cluster that many brokers; on a cluster for tests with one broker set Kafka:ReplicationFactor=1 and Kafka:MinInSyncReplicas=1."),
+            _ => (
+                $"The topic {wanted.Name} is missing and cannot be created ({refused.Reason.TrimEnd('.')}).",
+                "Create it with Kafka's own tools as setup kafka --dry-run shows it."),
+        };
+        return new TopicReport(wanted.Name, TopicState.Missing, "missing", [problem], [fix]);
     }
 
-    /// <summary>Null where this user may not see it: then the partitions have to do.</summary>
-    private static async Task<IReadOnlyDictionary<string, string>?> ConfigAsync(IAdminClient admin, string topic)
+    /// <param name="config">Null where this user may not see it: then partitions and copies have to do.</param>
+    private TopicReport Report(WantedTopic wanted, TopicDescription topic, TopicState state, IReadOnlyDictionary<string, string>? config)
     {
+        var (problems, fixes) = (new List<string>(), new List<string>());
+        void Differs(string setting, object value, string must, string fix)
+        {
+            problems.Add($"The topic {wanted.Name} has {setting}={value} where {must} must be.");
+            fixes.Add(fix);
+        }
+
+        string Change(string name) => $"change it (kafka-configs.sh --alter --topic {wanted.Name} --add-config {name}={wanted.Config[name]})";
+
+        var (partitions, copies) = (topic.Partitions.Count, topic.Partitions.Min(p => p.Replicas.Count));
+        if (partitions != wanted.Partitions)
+        {
+            Differs("partitions", partitions, $"{wanted.Partitions}", wanted.PartitionsOption is { } option
+                ? $"Set {option} to {partitions}."
+                : $"Create {wanted.Name} anew.");
+        }
+
+        if (copies < wanted.ReplicationFactor)
+        {
+            Differs("replication.factor", copies, $"{wanted.ReplicationFactor}", $"Give the topic more copies (kafka-reassign-partitions.sh), or set Kafka:ReplicationFactor to {copies}.");
+        }
+
+        if (config?.GetValueOrDefault("cleanup.policy") is { } policy && policy != wanted.Config["cleanup.policy"])
+        {
+            Differs("cleanup.policy", policy, wanted.Config["cleanup.policy"], $"Stop the connector and {Change("cleanup.policy")}.");
+        }
+
+        if (config?.GetValueOrDefault("min.insync.replicas") is { } inSync && inSync != wanted.Config["min.insync.replicas"])
+        {
+            Differs("min.insync.replicas", inSync, wanted.Config["min.insync.replicas"], $"Set Kafka:MinInSyncReplicas to {inSync}, or {Change("min.insync.replicas")}.");
+        }
+
+        if (config?.GetValueOrDefault("max.message.bytes") is { } most && int.Parse(most, CultureInfo.InvariantCulture) < clients.MaxMessageBytes)
+        {
+            Differs("max.message.bytes", most, $"at least {clients.MaxMessageBytes}", $"Lower Kafka:MaxEventBytes, or {Change("max.message.bytes")}.");
+        }
+
+        var settings = config is null
+            ? "settings hidden (no DescribeConfigs)"
+            : $"cleanup.policy={config.GetValueOrDefault("cleanup.policy")}, min.insync.replicas={config.GetValueOrDefault("min.insync.replicas")}";
+        return new TopicReport(wanted.Name, state, $"partitions={partitions}, replication.factor={copies}, {settings}", problems, fixes);
+    }
+
+    /// <summary>The settings of the topics that this user may see.</summary>
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> ConfigsAsync(IAdminClient admin, IEnumerable<string> topics)
+    {
+        List<DescribeConfigsResult> described;
+        var resources = topics.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }).ToList();
+        if (resources.Count == 0)
+        {
+            return new Dictionary<string, IReadOnlyDictionary<string, string>>();
+        }
+
         try
         {
-            var described = await admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout });
-            return described.Single().Entries.ToDictionary(e => e.Key, e => e.Value.Value);
+            described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout });
         }
-        catch (DescribeConfigsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
+        catch (DescribeConfigsException e) when (e.Results.All(r => !r.Error.IsError || r.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
         {
-            return null;
+            described = [.. e.Results.Where(r => !r.Error.IsError).Select(r => new DescribeConfigsResult { ConfigResource = r.ConfigResource, Entries = r.Entries })];
         }
+
+        return described.ToDictionary(
+            d => d.ConfigResource.Name, d => (IReadOnlyDictionary<string, string>)d.Entries.ToDictionary(e => e.Key, e => e.Value.Value));
     }
 
-    private WantedTopic Topic(string name, int partitions, Dictionary<string, string> config)
+    private string Allow(string operation) => $"Allow {operation} on the topics that begin with {clients.Options.TopicPrefix}.";
+
+    private WantedTopic Topic(string name, int partitions, string? option, Dictionary<string, string> config)
     {
         config["min.insync.replicas"] = clients.Options.MinInSyncReplicas.ToString(CultureInfo.InvariantCulture);
-        return new(name, partitions, clients.Options.ReplicationFactor, config);
+        config["max.message.bytes"] = Math.Max(clients.MaxMessageBytes, DefaultMaxMessageBytes).ToString(CultureInfo.InvariantCulture);
+        return new(name, partitions, option, clients.Options.ReplicationFactor, config);
     }
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

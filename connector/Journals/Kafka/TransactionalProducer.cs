@@ -24,6 +24,7 @@ internal sealed class TransactionalProducer : IDisposable
 {
     // A bounded call that timed out is resumed by calling it again: the unbounded forms never return without brokers (librdkafka #4948).
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(40);
 
     /// <summary>A commit that has begun gets this long after a stop is asked for; then the process may end without its answer.</summary>
@@ -40,7 +41,7 @@ internal sealed class TransactionalProducer : IDisposable
     {
         _credentials = KafkaCredentials.Read(clients.Options.Security);
         _trouble = new ClientTrouble();
-        _producer = Make(() => clients.TransactionalProducer(source, _credentials, _trouble));
+        _producer = Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _trouble));
         _clients = clients;
         _time = time;
     }
@@ -65,15 +66,9 @@ internal sealed class TransactionalProducer : IDisposable
     /// <summary>Whether the files of its credentials have changed so that only another client can use them; a new password is taken at once.</summary>
     public bool IsOutdated()
     {
-        var now = KafkaCredentials.Read(_clients.Options.Security);
-        if (now.NeedsNewClient(_credentials))
+        if (_credentials.Renew(_producer, _clients.Options.Security) is not { } now)
         {
             return true;
-        }
-
-        if (!now.SameSasl(_credentials) && now.Sasl is var (username, password))
-        {
-            _producer.SetSaslCredentials(username, password);
         }
 
         _credentials = now;
@@ -94,9 +89,12 @@ internal sealed class TransactionalProducer : IDisposable
             {
                 _producer.Produce(record.Partition, record.ToMessage(), OnDelivery);
                 sent++;
+                FailPoint.Pass("produced");
             }
 
+            FailPoint.Pass("commit");
             Resume(() => _producer.CommitTransaction(Slice), "Committing", _clients.Options.TransactionTimeout + TimeSpan.FromSeconds(30), cancellationToken);
+            FailPoint.Pass("committed");
             _open = false;
             _trouble.Clear();
         }
@@ -179,13 +177,17 @@ internal sealed class TransactionalProducer : IDisposable
                 {
                     throw KafkaFailure.Of(e, doing, _trouble.Said);
                 }
+
+                // It may wait for a password that was changed meanwhile.
+                IsOutdated();
             }
             catch (KafkaException e) when (!_open)
             {
                 throw KafkaFailure.Of(e, doing, _trouble.Said);
             }
 
-            if (cancellationToken.IsCancellationRequested)
+            // Some of them come at once.
+            if (cancellationToken.WaitHandle.WaitOne(Pause))
             {
                 stopped ??= _time.GetTimestamp();
                 if (!_open || _time.GetElapsedTime(stopped.Value) > StopTimeout)

@@ -207,7 +207,8 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         }
     }
 
-    private static long MaxBytes(JournalOptions options)
+    /// <summary>The size at which it is full.</summary>
+    internal static long MaxBytes(JournalOptions options)
     {
         if (options.MaxBytes is { } configured)
         {
@@ -215,7 +216,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         }
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + file.Length) / 5 * 4;
+        return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) / 5 * 4;
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)

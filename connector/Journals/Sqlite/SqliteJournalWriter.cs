@@ -26,6 +26,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         try
         {
             await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text, now)), cancellationToken);
+            FailPoint.Pass("committed");
             _validSequence = checkpoint.Sequence;
             Checkpoint = checkpoint;
         }
@@ -42,6 +43,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
         EventBlockWriter.Write(database, owned.Id, commit.Events, position, now);
+        FailPoint.Pass("produced");
         SeenEvents.Remember(database, commit.Events);
         DeadLetters.Keep(database, commit.DeadLetters);
 
@@ -61,6 +63,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         update.Bind(2, commit.Events.Count == 0 ? 0 : position + commit.Events.Count);
         update.Bind(3, owned.Id);
         update.Run();
+        FailPoint.Pass("commit");
         return true;
     }
 

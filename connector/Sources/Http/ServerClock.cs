@@ -9,11 +9,15 @@ internal sealed class ServerClock(TimeProvider time)
 
     public DateTimeOffset Now => _date is { } date ? date + time.GetElapsedTime(_at) : time.GetUtcNow();
 
+    /// <summary>How far it was ahead of the host's clock; null without an answer that told. To the second.</summary>
+    public TimeSpan? Ahead { get; private set; }
+
     public void Observe(DateTimeOffset? date)
     {
         if (date is null) return;
 
         _date = date;
+        Ahead = date - time.GetUtcNow();
         _at = time.GetTimestamp();
     }
 }

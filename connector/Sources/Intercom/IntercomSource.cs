@@ -77,7 +77,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         if (reply.Failure is { Kind: FailureKind.Refused, Status: 403 or 404 } refused && account is not null)
         {
             SourceLog.WorkspaceUnchecked(_logger, "Intercom", refused.Status, account);
-            return new SourceIdentity { Account = account, OrganizationId = account };
+            return new SourceIdentity { Account = account, OrganizationId = account, ClockAhead = _client.Clock.Ahead };
         }
 
         var workspace = reply.OrThrow();
@@ -92,7 +92,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var id = workspace.Id ?? account ?? throw new SourceRefusedException(
             "Intercom does not tell which workspace the access token belongs to.",
             "Set Sources:Intercom:Account to the workspace's id.");
-        return new SourceIdentity { Account = id, OrganizationId = id, OrganizationName = workspace.Name };
+        return new SourceIdentity { Account = id, OrganizationId = id, OrganizationName = workspace.Name, ClockAhead = _client.Clock.Ahead };
     }
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -88,7 +88,11 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         }
 
         reply.OrThrow().Dispose();
-        return new SourceIdentity { Account = string.IsNullOrWhiteSpace(_options.Account) ? "default" : _options.Account.Trim() };
+        return new SourceIdentity
+        {
+            Account = string.IsNullOrWhiteSpace(_options.Account) ? "default" : _options.Account.Trim(),
+            ClockAhead = _client.Clock.Ahead,
+        };
     }
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)

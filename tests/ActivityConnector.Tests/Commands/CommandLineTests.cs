@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.Equal(0, await _session.RunAsync("version"));
         Assert.Equal(
-            ["connector", ".net", "system", "mapping intercom-ecs.csv", "mapping sequence-ecs.csv"], _session.Lines.Select(line => line.Split('\t')[0]));
+            ["connector", ".net", "system", "librdkafka", "mapping intercom-ecs.csv", "mapping sequence-ecs.csv"], _session.Lines.Select(line => line.Split('\t')[0]));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class Session : IDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
+    /// <summary>Another clock than <see cref="Time"/>, where a verb waits for a server.</summary>
+    public TimeProvider? Clock { get; init; }
+
     public string Out { get; private set; } = "";
 
     public string Error { get; private set; } = "";
@@ -44,9 +47,9 @@ internal sealed class Session : IDisposable
             Error = error,
             IsInteractive = false,
             CanAsk = CanAsk,
-            Environment = new Dictionary<string, string>(),
+            Environment = NativeKafka.Environment,
             WorkingDirectory = Folder,
-            Clock = Time,
+            Clock = Clock ?? Time,
         };
         var code = await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None);
         (Out, Error) = (Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());

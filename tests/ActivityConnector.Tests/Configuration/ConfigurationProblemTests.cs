@@ -46,6 +46,8 @@ public sealed class ConfigurationProblemTests : IDisposable
         { "two accounts without a name", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:1:AccessToken=b"], "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have no account: their checkpoints would be one. Give each its own Account, or set Enabled to false on all but one." },
         { "no source", [], "error: Sources: No source is on. Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the verb demo, which needs no setting." },
         { "journal in Kafka", [On, "Journal:Kind=Kafka"], "error: Kafka:BootstrapServers: It is missing. Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite." },
+        { "Kafka user without SASL", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Username=u", "Kafka:Security:Protocol=ssl"], "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them." },
+        { "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=filled"], "error: Kafka:Security:Protocol: There are certificates, and the protocol has no use for them. Set it to ssl or sasl_ssl, or remove them." },
         { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
         { "namespace", [On, "Transform:Namespace=My-Team"], "error: Transform:Namespace: \"My-Team\" is not allowed. Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:." },
         { "name of a label", [On, "Transform:Labels:Cost-Centre=7"], "error: Transform:Labels:Cost-Centre: \"Cost-Centre\" cannot be the name of a label. Use a-z, 0-9 and _ only." },
@@ -63,6 +65,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     public void A_problem_is_said_with_its_key_the_cause_and_the_fix(string name, string[] set, string expected)
     {
         _loading.Write("empty", " \n");
+        _loading.Write("filled", "x");
 
         var problem = Assert.Single(_loading.Load(null, set).Problems);
 

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using ActivityConnector.Simulation;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
 
 namespace ActivityConnector.Tests.EndToEnd;
 
@@ -12,15 +14,15 @@ internal sealed class Scene : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private Scene(VendorSimulator vendors, ManualTimeProvider clock)
-    {
-        Vendors = vendors;
-        Clock = clock;
-    }
+    private Scene(VendorSimulator vendors, TimeProvider clock) => (Vendors, Clock) = (vendors, clock);
 
     public VendorSimulator Vendors { get; }
 
-    public ManualTimeProvider Clock { get; }
+    /// <summary>The vendors' time.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Where an independent consumer finds the events; null while the journal is the folder's.</summary>
+    public (string Bootstrap, string Prefix)? Kafka { get; private set; }
 
     public string Folder => _folder.Path;
 
@@ -33,6 +35,36 @@ internal sealed class Scene : IAsyncDisposable
 
     public static async Task<Scene> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
+        var clock = new ManualTimeProvider();
+        var scene = await OpenAsync(change, clock);
+        clock.Advance(TimeSpan.FromMinutes(20));
+        return scene;
+    }
+
+    /// <summary>With the journal in topics of its own.</summary>
+    public static async Task<Scene> OpenKafkaAsync(string bootstrap, int records)
+    {
+        var scene = await OpenAsync(o => o with { Intercom = o.Intercom with { Records = records }, Sequence = o.Sequence with { Records = records } });
+        scene.UseKafka(bootstrap);
+        return scene;
+    }
+
+    /// <summary>As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled for every second.</summary>
+    public static async Task<Scene> OpenLiveAsync(string bootstrap, int records, double ratePerSecond)
+    {
+        var scene = await OpenAsync(
+            o => o with { RatePerSecond = ratePerSecond, Intercom = o.Intercom with { Records = records }, Sequence = o.Sequence with { Records = records } },
+            TimeProvider.System);
+        scene.UseKafka(bootstrap);
+        scene.Settings["Sources__Intercom__Schedule"] = "0/1 * * * * ?";
+        scene.Settings["Sources__Intercom__Settle"] = "00:00:00";
+        scene.Settings["Sources__Sequence__Schedule"] = "0/1 * * * * ?";
+        scene.Settings["Sources__Sequence__HoldBack"] = "00:00:00";
+        return scene;
+    }
+
+    private static async Task<Scene> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? change, TimeProvider clock)
+    {
         var options = new SimulatorOptions
         {
             Seed = 42,
@@ -41,9 +73,7 @@ internal sealed class Scene : IAsyncDisposable
             Intercom = new() { Records = Records, RateLimit = 10_000_000 },
             Sequence = new() { Records = Records, RequestsPerMinute = 10_000_000 },
         };
-        var clock = new ManualTimeProvider();
         var vendors = await VendorSimulator.StartAsync(change?.Invoke(options) ?? options, clock, CancellationToken.None);
-        clock.Advance(TimeSpan.FromMinutes(20));
         var scene = new Scene(vendors, clock);
         scene.Settings["Sources__Intercom__BaseUrl"] = vendors.IntercomBaseUrl.ToString();
         scene.Settings["Sources__Intercom__AccessToken"] = vendors.Intercom.AccessToken;
@@ -56,15 +86,44 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>It ends or stands still at a place of its code: <c>name[:n[:signal]]</c>.</summary>
+    public ConnectorProcess StartTo(string failPoint, params string[] arguments) =>
+        ConnectorProcess.Start(Folder, arguments, new Dictionary<string, string>(Settings) { ["ACTIVITY_FAILPOINT"] = failPoint });
+
     public ConnectorProcess Start(params string[] arguments) => ConnectorProcess.Start(Folder, arguments, Settings);
 
     public Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
         ConnectorProcess.RunAsync(Folder, arguments, Settings);
 
     /// <summary>
-    /// What <c>export</c> shows is what the vendors hold: every Intercom id, every Sequence item (or log without items), none twice.
+    /// What the journal holds is what the vendors hold: every Intercom id, every Sequence item (or log without items), none twice. Asked of
+    /// <c>export</c>, or of a <c>read_committed</c> consumer that knows nothing of the connector.
     /// </summary>
     public async Task AssertCompleteAsync()
+    {
+        var seen = Kafka is null ? await ExportedAsync() : Consumed();
+        AssertSame(Vendors.Intercom.VisibleIds(), seen["intercom.audit"]);
+        AssertSame(ExpectedOfSequence(), seen["sequence.audit"]);
+    }
+
+    /// <summary>Collects what the vendors hold at this moment, and then every id of that is in the topics, none twice, and none that they never had.</summary>
+    public async Task CollectAndAssertLiveAsync()
+    {
+        var (intercom, sequence) = (Vendors.Intercom.VisibleIds().ToHashSet(), ExpectedOfSequence());
+        var (exitCode, _, errors) = await RunAsync("run", "--once");
+        Assert.True(exitCode == 0, errors);
+        var seen = Consumed();
+        AssertBetween(intercom, seen["intercom.audit"], Vendors.Intercom.VisibleIds());
+        AssertBetween(sequence, seen["sequence.audit"], ExpectedOfSequence());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Vendors.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task<Dictionary<string, List<string>>> ExportedAsync()
     {
         var (exitCode, output, errors) = await RunAsync("export", "--format", "csv", "--fields", "event.dataset,event.id");
         Assert.True(exitCode == 0, errors);
@@ -75,14 +134,35 @@ internal sealed class Scene : IAsyncDisposable
             exported[line[..comma]].Add(line[(comma + 1)..]);
         }
 
-        AssertSame(Vendors.Intercom.VisibleIds(), exported["intercom.audit"]);
-        AssertSame(ExpectedOfSequence(), exported["sequence.audit"]);
+        return exported;
     }
 
-    public async ValueTask DisposeAsync()
+    private Dictionary<string, List<string>> Consumed()
     {
-        await Vendors.DisposeAsync();
-        _folder.Dispose();
+        var (bootstrap, prefix) = Kafka!.Value;
+        var seen = new Dictionary<string, List<string>>();
+        foreach (var source in (string[])["intercom", "sequence"])
+        {
+            var records = KafkaServer.Consume(bootstrap, $"{prefix}.{source}");
+            Assert.Equal(records.Count, records.Select(r => Encoding.UTF8.GetString(r.Message.Headers.GetLastBytes("ce_id"))).Distinct().Count());
+            seen.Add($"{source}.audit", [.. records.Select(r =>
+            {
+                using var json = JsonDocument.Parse(r.Message.Value);
+                return json.RootElement.GetProperty("event.id").GetString()!;
+            })]);
+        }
+
+        return seen;
+    }
+
+    public void UseKafka(string bootstrap)
+    {
+        Kafka = (bootstrap, KafkaServer.NewPrefix());
+        Settings["Journal__Kind"] = "Kafka";
+        Settings["Kafka__BootstrapServers"] = bootstrap;
+        Settings["Kafka__TopicPrefix"] = Kafka.Value.Prefix;
+        Settings["Kafka__ReplicationFactor"] = "1";
+        Settings["Kafka__MinInSyncReplicas"] = "1";
     }
 
     private HashSet<string> ExpectedOfSequence()
@@ -98,12 +178,14 @@ internal sealed class Scene : IAsyncDisposable
         return ids;
     }
 
-    private static void AssertSame(IReadOnlyCollection<string> expected, List<string> actual)
+    private static void AssertBetween(IReadOnlyCollection<string> least, List<string> actual, IReadOnlyCollection<string> most)
     {
         var distinct = actual.ToHashSet();
         Assert.True(distinct.Count == actual.Count, $"{actual.Count - distinct.Count} ids are there twice.");
-        var (missing, foreign) = (expected.Except(distinct).ToList(), distinct.Except(expected).ToList());
-        Assert.True(missing.Count == 0, $"{missing.Count} of {expected.Count} ids are missing, for example {string.Join(", ", missing.Take(3))}.");
+        var (missing, foreign) = (least.Except(distinct).ToList(), distinct.Except(most).ToList());
+        Assert.True(missing.Count == 0, $"{missing.Count} of {least.Count} ids are missing, for example {string.Join(", ", missing.Take(3))}.");
         Assert.True(foreign.Count == 0, $"{foreign.Count} ids were never served, for example {string.Join(", ", foreign.Take(3))}.");
     }
+
+    private static void AssertSame(IReadOnlyCollection<string> expected, List<string> actual) => AssertBetween(expected, actual, expected);
 }

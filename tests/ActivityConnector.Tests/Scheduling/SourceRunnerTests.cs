@@ -106,6 +106,66 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Standing_by_is_said_once_and_ends_with_the_first_poll_that_is_let()
+    {
+        _source.Add("a", 10);
+        _source.Before = () => throw new JournalStandbyException("Another instance collects plain/tenant; this one stands by.", "Nothing: it takes over when that one ends.");
+        for (var firing = 0; firing < 3; firing++)
+        {
+            Assert.IsType<JournalStandbyException>((await _runner.PollAsync(CancellationToken.None)).Failure);
+        }
+
+        Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
+        _source.Before = () => Task.CompletedTask;
+        Assert.Equal(1, (await _runner.PollAsync(CancellationToken.None)).Result.Published);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_taken_again_and_again_is_taken_back_ever_more_slowly_and_the_contest_is_named()
+    {
+        var asked = 0;
+        _source.Before = () =>
+        {
+            asked++;
+            throw new JournalFencedException("Committing was refused: a newer writer has taken the source over.", "See that only one deployment uses it.");
+        };
+
+        await _runner.PollAsync(CancellationToken.None);
+        await _runner.PollAsync(CancellationToken.None);
+        Assert.Equal(1, asked);
+        for (var second = 0; second < 60; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await _runner.PollAsync(CancellationToken.None);
+        }
+
+        // After 2.5 to 5, 5 to 10, 10 to 20 and 20 to 40 seconds.
+        Assert.InRange(asked, 4, 5);
+        Assert.Equal([LogLevel.Warning, LogLevel.Warning, LogLevel.Error], _log.Lines.Take(3).Select(l => l.Level));
+        Assert.Contains("fenced 3 times within ten minutes", _log.Lines[2].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_not_set_up_is_asked_every_minute()
+    {
+        var asked = 0;
+        _source.Before = () =>
+        {
+            asked++;
+            throw new JournalMisconfiguredException("The topic activity.dlq is missing.", "Run setup kafka.");
+        };
+
+        for (var second = 0; second < 65; second += 5)
+        {
+            await _runner.PollAsync(CancellationToken.None);
+            _time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(2, asked);
+        Assert.Contains("Run setup kafka. Nothing is lost; trying again after 00:01:00.", _log.Lines[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_defect_ends_the_run_and_not_the_process()
     {
         _source.Before = () => throw new InvalidOperationException("a bug");

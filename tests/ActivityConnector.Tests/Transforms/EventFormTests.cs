@@ -31,6 +31,22 @@ public class EventFormTests
     }
 
     [Fact]
+    public void A_truncated_event_is_the_same_event_without_the_vendors_text()
+    {
+        using var batch = Mapped.Intercom(Mapped.IntercomRecord(performedBy: """{"id":"1","ip":"10.0.0.1"}"""));
+        var original = batch.Events[0];
+        var truncated = TruncatedEvent.Make(original, batch)!;
+        batch.Add(truncated);
+
+        Assert.Equal((original.Id, original.Key, original.ContentHash), (truncated.Id, truncated.Key, truncated.ContentHash));
+        Assert.Equal("[\"_source_ip_non_public\",\"truncated\"]", batch.Field("tags", 1));
+        HostileRecordTests.CheckInvariants(truncated.Json.Span);
+        var fields = JsonDocument.Parse(original.Json).RootElement.EnumerateObject().Select(f => f.Name).ToList();
+        Assert.Equal(fields.Where(f => f != "event.original"), JsonDocument.Parse(truncated.Json).RootElement.EnumerateObject().Select(f => f.Name));
+        Assert.Null(TruncatedEvent.Make(truncated, batch));
+    }
+
+    [Fact]
     public void A_nested_event_joined_again_is_the_flat_one()
     {
         using var batch = Mapped.Intercom(Mapped.IntercomRecord("\"metadata\":{\"a\":{\"b\":\"\\u00e9\\n\"},\"c\":[1]}", performedBy: Actor));

@@ -12,8 +12,6 @@ namespace ActivityConnector.Tests.Journals.Kafka;
 /// <summary>A journal in topics of its own, and another program's hands on them.</summary>
 internal sealed class KafkaTopicsOfTest
 {
-    private static readonly string[] Sources = ["intercom", "sequence"];
-
     public KafkaTopicsOfTest(KafkaServer server, int partitions = 3)
         : this(server.Options(), partitions)
     {
@@ -26,6 +24,9 @@ internal sealed class KafkaTopicsOfTest
     }
 
     public KafkaOptions Options { get; }
+
+    /// <summary>The vendors that have a topic.</summary>
+    public IReadOnlyCollection<string> Sources { get; init; } = ["intercom", "sequence"];
 
     public string Events(string source = "intercom") => $"{Options.TopicPrefix}.{source}";
 

@@ -21,7 +21,8 @@ public sealed class KafkaCluster : IAsyncDisposable
         var server = ServerFolder.Find("kafka") ?? throw new InvalidOperationException(Missing);
         // Its controllers are a hundred ports above.
         var port = ServerFolder.FreePorts(nodes, beside: 100);
-        List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s.Replace("PORT", $"{port}", StringComparison.Ordinal)])];
+        List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s
+            .Replace("CONTROLLERPORT", $"{port + 100}", StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal)])];
         var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted);
         await ServerFolder.RunAsync(server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
         return cluster;
@@ -42,6 +43,17 @@ public sealed class KafkaCluster : IAsyncDisposable
         Signal("STOP", pid);
         return new Resumption(() => Signal("CONT", pid));
     }
+
+    /// <summary>What a broker has spent since it was started (again).</summary>
+    public TimeSpan CpuTime(int node = 1)
+    {
+        using var broker = Process.GetProcessById(int.Parse(File.ReadAllText(_folder.File($"node-{node}/pid")), System.Globalization.CultureInfo.InvariantCulture));
+        return broker.TotalProcessorTime;
+    }
+
+    /// <summary>On a broker's disk, in topics whose names begin so; what is allocated ahead does not count.</summary>
+    public long BytesOf(string prefix, int node = 1) => new DirectoryInfo(_folder.File($"node-{node}/topics")).EnumerateDirectories(prefix + "*")
+        .SelectMany(topic => topic.EnumerateFiles("*.log")).Sum(file => file.Length);
 
     /// <summary>One of Kafka's own tools; the address is added.</summary>
     public Task<string> ToolAsync(string tool, params string[] arguments) =>

@@ -4,23 +4,27 @@ using Confluent.Kafka;
 namespace ActivityConnector.Tests.Shared.Servers;
 
 /// <summary>
-/// One broker for all tests that do not harm it: that of KAFKA_TEST_BOOTSTRAP, or one that is started for them. Each test uses a prefix of
-/// its own.
+/// One broker for all tests that do not harm it: that of KAFKA_TEST_BOOTSTRAP, or one that is started for them, beside the repository or in
+/// a container. Each test uses a prefix of its own.
 /// </summary>
 public sealed class KafkaServer : IAsyncLifetime
 {
     private static readonly string? Given = Environment.GetEnvironmentVariable("KAFKA_TEST_BOOTSTRAP");
     private static int _prefixes;
 
-    private KafkaCluster? _cluster;
+    private IAsyncDisposable? _started;
 
     /// <summary>Why there is none; null when there is.</summary>
+#if TESTCONTAINERS
+    public static string? Missing => null;
+#else
     public static string? Missing { get; } = Given is null ? KafkaCluster.Missing : null;
+#endif
 
-    public string Bootstrap => Given ?? _cluster!.Bootstrap;
+    public string Bootstrap { get; private set; } = Given ?? "";
 
     /// <summary>The broker's own, when it was started here; null when it was given.</summary>
-    public KafkaCluster? Cluster => _cluster;
+    public KafkaCluster? Cluster => _started as KafkaCluster;
 
     /// <summary>A name that no other test of this or an earlier run uses.</summary>
     public static string NewPrefix() => $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..6]}-{Interlocked.Increment(ref _prefixes)}";
@@ -32,21 +36,29 @@ public sealed class KafkaServer : IAsyncLifetime
         TopicPrefix = prefix ?? NewPrefix(),
         ReplicationFactor = 1,
         MinInSyncReplicas = 1,
+        NativeLibrary = NativeKafka.Path,
     };
 
     public async Task InitializeAsync()
     {
-        if (Given is null && Missing is null)
+        if (Given is null && KafkaCluster.Missing is null)
         {
-            _cluster = await KafkaCluster.StartAsync();
+            var cluster = await KafkaCluster.StartAsync();
+            (Bootstrap, _started) = (cluster.Bootstrap, cluster);
         }
+#if TESTCONTAINERS
+        else if (Given is null)
+        {
+            (Bootstrap, _started) = await KafkaContainer.StartAsync();
+        }
+#endif
     }
 
     public async Task DisposeAsync()
     {
-        if (_cluster is not null)
+        if (_started is not null)
         {
-            await _cluster.DisposeAsync();
+            await _started.DisposeAsync();
         }
     }
 
@@ -60,6 +72,7 @@ public sealed class KafkaServer : IAsyncLifetime
     /// <inheritdoc cref="Consume(string, IsolationLevel)"/>
     public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
+        Librdkafka.Use(NativeKafka.Path);
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
         {
             BootstrapServers = bootstrap,

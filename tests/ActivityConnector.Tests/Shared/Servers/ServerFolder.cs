@@ -7,6 +7,8 @@ namespace ActivityConnector.Tests.Shared.Servers;
 /// <summary>A folder beside the repository that holds a real server with a <c>start</c> and a <c>stop</c> script, if it is there.</summary>
 internal static class ServerFolder
 {
+    private static readonly HashSet<int> Given = [];
+
     /// <summary>True when a test that has no server is to fail instead of being skipped: in CI.</summary>
     public static bool IsRequired { get; } = Environment.GetEnvironmentVariable("REQUIRE_SERVERS") == "1";
 
@@ -44,14 +46,17 @@ internal static class ServerFolder
         }
     }
 
-    /// <summary>The first of some neighbouring ports that are free now, below those that the system gives to clients.</summary>
+    /// <summary>The first of some neighbouring ports that are free now, below those that the system gives to clients. None is given twice.</summary>
     public static int FreePorts(int count, int beside = 0)
     {
-        for (var port = 20_000 + (Environment.ProcessId % 50 * 200); port < 32_000; port += 10)
+        lock (Given)
         {
-            if (Enumerable.Range(port, count).Concat(Enumerable.Range(port + beside, beside == 0 ? 0 : count)).All(IsFree))
+            for (var port = 20_000 + (Environment.ProcessId % 50 * 200); port < 32_000; port += 10)
             {
-                return port;
+                if (Enumerable.Range(port, count).Concat(Enumerable.Range(port + beside, beside == 0 ? 0 : count)).All(IsFree) && Given.Add(port))
+                {
+                    return port;
+                }
             }
         }
 

@@ -12,7 +12,7 @@ public class IntercomIdentityTests : IntercomFixture
     {
         Vendor.Answer(Me(), path: "/me");
 
-        Assert.Equal(new SourceIdentity { Account = "abc123", OrganizationId = "abc123", OrganizationName = "Acme" }, Identify());
+        Assert.Equal(new SourceIdentity { Account = "abc123", OrganizationId = "abc123", OrganizationName = "Acme", ClockAhead = TimeSpan.Zero }, Identify());
     }
 
     [Fact]

@@ -159,6 +159,6 @@ public class SequenceRefusalsTests : SequenceFixture
 
         Assert.Equal("default", Identify().Account);
         Options.Account = "prod";
-        Assert.Equal(new SourceIdentity { Account = "prod" }, Identify());
+        Assert.Equal(new SourceIdentity { Account = "prod", ClockAhead = TimeSpan.Zero }, Identify());
     }
 }

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>check</c>: the configuration, online. Reads nothing into the journal, and disturbs no connector that runs.</summary>
+internal static class CheckCommand
+{
+    /// <summary>Signatures and tokens are refused by clocks that differ more.</summary>
+    private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Reach = TimeSpan.FromHours(1);
+
+    public static Command Create(Shell shell)
+    {
+        var command = new Command("check", "Tries the configuration on the real systems: credential, permission, region and clock of every source, and everything that the journal and Elasticsearch need.");
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var options = shell.ValidOptions(parse);
+            options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
+            var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), shell.Terminal.Clock, NullLoggerFactory.Instance);
+            var findings = new List<Finding>();
+            foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)))
+            {
+                await foreach (var finding in CheckAsync(source, shell.Terminal.Clock.GetUtcNow(), cancellationToken))
+                {
+                    findings.Add(finding);
+                }
+            }
+
+            findings.AddRange(await ConfiguredJournal.CheckAsync(options, shell.Terminal.Clock, cancellationToken));
+            if (options.Elasticsearch.IsOn)
+            {
+                findings.AddRange(await ElasticsearchCheck.RunAsync(options.Elasticsearch, shell.Terminal.Clock, cancellationToken));
+            }
+
+            var table = new ResultTable("part", "result", "found", "fix");
+            foreach (var finding in findings)
+            {
+                table.Add(finding.Part, finding.Passed ? "pass" : "fail", finding.Found, finding.Fix);
+            }
+
+            table.Write(shell.Terminal, shell.Output(parse));
+            return findings.All(f => f.Passed) ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static async IAsyncEnumerable<Finding> CheckAsync(
+        ConfiguredSource source, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SourceIdentity? account = null;
+        yield return await TryAsync($"credential of {source.Name}", async () =>
+        {
+            account = await source.Source.IdentifyAsync(cancellationToken);
+            var name = account.OrganizationName is { } organization ? $" ({organization})" : "";
+            return $"The vendor accepts it; the account is {account.Account}{name}.";
+        });
+        if (account is null)
+        {
+            yield break;
+        }
+
+        // Its permission is only known by using it.
+        yield return await TryAsync($"records of {source.Name}", async () =>
+        {
+            var records = 0;
+            await foreach (var batch in source.Source.SweepAsync(Nowhere(account.Account, now), now - Reach, now, cancellationToken))
+            {
+                using (batch)
+                {
+                    records += batch.Records.Count;
+                }
+            }
+
+            return $"They may be read; the last hour has {records}.";
+        });
+        if (account.ClockAhead is { } ahead)
+        {
+            yield return Clock(source.Name, ahead);
+        }
+    }
+
+    private static async Task<Finding> TryAsync(string part, Func<Task<string>> attempt)
+    {
+        try
+        {
+            return new Finding(part, await attempt());
+        }
+        catch (SourceRefusedException e)
+        {
+            return new Finding(part, e.Message, e.Fix);
+        }
+        catch (SourceUnavailableException e)
+        {
+            return new Finding(part, e.Message, e.Fix);
+        }
+    }
+
+    /// <summary>A sweep passes a position on to whoever commits it, and here nobody does.</summary>
+    private static Checkpoint Nowhere(string account, DateTimeOffset now) => new()
+    {
+        Source = new CheckpointSource("", account, null, null),
+        Sequence = 0,
+        CommittedAt = now,
+        Writer = new CheckpointWriter(ConnectorHost.Version, "check"),
+        Cursor = new CursorPosition { Sort = "", After = null, Fallback = [], Limit = 0, Filters = "" },
+    };
+
+    private static Finding Clock(string source, TimeSpan ahead) => new(
+        $"clock against {source}",
+        string.Create(CultureInfo.InvariantCulture, $"This host's is {Math.Abs(ahead.TotalSeconds):0} s {(ahead < TimeSpan.Zero ? "ahead" : "behind")}."),
+        ahead.Duration() > MostSkew ? "Let this host follow a time server." : null);
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Vendors;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>setup</c>: makes what the connector needs in other systems. Safe to repeat.</summary>
+internal static class SetupCommand
+{
+    public static Command Create(Shell shell) => new("setup", "Makes what the connector needs in other systems. Safe to repeat.")
+    {
+        Kafka(shell), SetupElasticsearch.Create(shell),
+    };
+
+    private static Command Kafka(Shell shell)
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Creates nothing: prints what would be created." };
+        var command = new Command("kafka", "The topics: creates those that are missing, and says what differs from what must be.") { dryRun };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var options = CommandJournal.Options(shell, parse);
+            if (options.Journal.Kind != JournalKind.Kafka)
+            {
+                throw new VerbFailedException(ExitCodes.Configuration, "The journal is not in Kafka. Set Journal:Kind to Kafka, and Kafka:BootstrapServers.");
+            }
+
+            var clients = new KafkaClients(options.Kafka, NullLogger.Instance);
+            using var setup = new TopicSetup(clients, options.Journal.Retention, Vendor.Names, shell.Terminal.Clock);
+            var only = parse.GetValue(dryRun);
+            var topics = await setup.ApplyAsync(create: !only, cancellationToken);
+            var table = new ResultTable("topic", "state", "found", "fix");
+            foreach (var (wanted, topic) in setup.Wanted.Zip(topics))
+            {
+                if (only && topic.State == TopicState.Missing)
+                {
+                    table.Add(topic.Topic, "would be created", wanted.ToString(), null);
+                }
+                else if (topic.Problems.Count > 0)
+                {
+                    table.Add(topic.Topic, "wrong", string.Join(" ", topic.Problems), string.Join(" ", topic.Fixes.Distinct()));
+                }
+                else
+                {
+                    table.Add(topic.Topic, topic.State == TopicState.Created ? "created" : "exists", topic.Found, null);
+                }
+            }
+
+            table.Write(shell.Terminal, shell.Output(parse));
+            return topics.All(t => t.Problems.Count == 0 || (only && t.State == TopicState.Missing)) ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+}

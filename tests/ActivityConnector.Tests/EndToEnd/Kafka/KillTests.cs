@@ -1,0 +1,104 @@
+using ActivityConnector.Tests.Shared.Servers;
+
+namespace ActivityConnector.Tests.EndToEnd.Kafka;
+
+/// <summary>The process dies, or is asked to end, at each step of a unit.</summary>
+[Collection(KafkaCollection.Name)]
+[Trait("Kind", "server")]
+public sealed class KillTests(KafkaServer server)
+{
+    private const int Records = 1_000;
+
+    /// <summary>SIGKILL's.</summary>
+    private const int Killed = 128 + 9;
+
+    /// <summary>An orchestrator waits for 30 seconds.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    [KafkaTheory]
+    [InlineData("fetched:1")]
+    [InlineData("fetched:4")]
+    [InlineData("mapped:3")]
+    [InlineData("produced:1")]
+    [InlineData("produced:400")]
+    [InlineData("commit:1")]
+    [InlineData("commit:3")]
+    [InlineData("committed:1")]
+    [InlineData("committed:3")]
+    public async Task Killed_at_any_step_of_a_unit_every_event_is_there_once(string step)
+    {
+        await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
+        await using (var killed = scene.StartTo(step, "run", "--once"))
+        {
+            Assert.Equal(Killed, await killed.EndAsync());
+        }
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
+
+        Assert.True(exitCode == 0, errors);
+        await scene.AssertCompleteAsync();
+    }
+
+    [KafkaTheory]
+    [InlineData("fetched")]
+    [InlineData("mapped")]
+    [InlineData("produced")]
+    [InlineData("commit")]
+    [InlineData("committed")]
+    public async Task Asked_to_end_at_any_step_of_a_unit_it_ends_in_time_and_nothing_is_lost(string step)
+    {
+        await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
+        foreach (var (verb, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], 143) })
+        {
+            await using var asked = scene.StartTo($"{step}:1:TERM", verb);
+            await asked.SeenAsync("Own ");
+            var started = TimeProvider.System.GetTimestamp();
+            Assert.Equal(expected, await asked.EndAsync());
+            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Grace);
+        }
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
+
+        Assert.True(exitCode == 0, errors);
+        await scene.AssertCompleteAsync();
+    }
+
+    [KafkaFact]
+    public async Task Polling_an_idle_source_costs_no_transaction()
+    {
+        await using var scene = await Scene.OpenLiveAsync(server.Bootstrap, 300, ratePerSecond: 0);
+        await using (var connector = scene.Start("run"))
+        {
+            await Task.WhenAll(connector.SeenAsync("intercom: "), connector.SeenAsync("sequence: "));
+            // Whatever was under way is over when each has been asked twice more.
+            await Task.WhenAll(scene.Vendors.Intercom.RequestedAsync(2), scene.Vendors.Sequence.RequestedAsync(2));
+            var before = Ends(scene);
+            await Task.WhenAll(scene.Vendors.Intercom.RequestedAsync(4), scene.Vendors.Sequence.RequestedAsync(4));
+            await connector.SignalAsync("TERM");
+            Assert.Equal(0, await connector.EndAsync());
+            Assert.Equal(before, Ends(scene));
+        }
+
+        await scene.CollectAndAssertLiveAsync();
+    }
+
+    /// <summary>The end of every partition, markers and aborted records included.</summary>
+    private static List<string> Ends(Scene scene)
+    {
+        var (bootstrap, prefix) = scene.Kafka!.Value;
+        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(new Confluent.Kafka.ConsumerConfig
+        {
+            BootstrapServers = bootstrap,
+            GroupId = "independent",
+            IsolationLevel = Confluent.Kafka.IsolationLevel.ReadUncommitted,
+        }).Build();
+        return
+        [
+            .. new[] { ("intercom", 3), ("sequence", 3), ("checkpoints", 1), ("dlq", 1) }.SelectMany(t => Enumerable.Range(0, t.Item2).Select(p =>
+            {
+                var partition = new Confluent.Kafka.TopicPartition($"{prefix}.{t.Item1}", p);
+                return $"{partition}: {consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(20)).High}";
+            })),
+        ];
+    }
+}

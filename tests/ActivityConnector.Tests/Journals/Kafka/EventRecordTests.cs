@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Shared;
+using ActivityConnector.Transforms;
+using CloudNative.CloudEvents;
+using Confluent.Kafka;
+
+namespace ActivityConnector.Tests.Journals.Kafka;
+
+/// <summary>What a consumer finds on the wire: delivery 2.7 to 2.9 and 4.1.</summary>
+public sealed partial class EventRecordTests
+{
+    [Fact]
+    public void A_record_is_a_cloud_event_in_binary_mode()
+    {
+        var e = Event(actor: "77", thing: "o-1");
+        var message = Record(KafkaKey.Actor, e);
+
+        Assert.Equal(e.Json.ToArray(), message.Value);
+        Assert.Equal("application/json", Header(message, "content-type"));
+        Assert.Equal("1.0", Header(message, "ce_specversion"));
+        Assert.Equal(e.Id, Header(message, "ce_id"));
+        Assert.Equal("/intercom/abc123", Header(message, "ce_source"));
+        Assert.Equal("activity.intercom.test_event", Header(message, "ce_type"));
+        Assert.Equal("o-1", Header(message, "ce_subject"));
+        Assert.Equal("urn:activity:ecs:8.17.0", Header(message, "ce_dataschema"));
+        Assert.Equal(e.Time, DateTimeOffset.Parse(Header(message, "ce_time")!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Matches(@"^\d+\.\d+\.\d+$", Header(message, "x-connector-version"));
+    }
+
+    [Fact]
+    public void The_cloud_events_sdk_reads_it()
+    {
+        var e = Event(actor: "77", thing: "o-1");
+        var message = Record(KafkaKey.Actor, e);
+
+        // As the SDK's Kafka binding does it: every header that begins with ce_ is an attribute as text.
+        var read = new CloudEvent(CloudEventsSpecVersion.V1_0);
+        foreach (var header in message.Headers.Where(h => h.Key.StartsWith("ce_", StringComparison.Ordinal) && h.Key != "ce_specversion"))
+        {
+            read.SetAttributeFromString(header.Key[3..], Encoding.UTF8.GetString(header.GetValueBytes()));
+        }
+
+        Assert.True(read.IsValid);
+        Assert.Equal((e.Id, e.Time, "o-1"), (read.Id, read.Time, read.Subject));
+        Assert.Empty(read.ExtensionAttributes);
+        Assert.DoesNotContain("cloudevents", Header(message, "content-type"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(KafkaKey.Actor, "77", "o-1", "intercom:abc123:77")]
+    [InlineData(KafkaKey.Actor, null, "o-1", "intercom:abc123:o-1")]
+    [InlineData(KafkaKey.Actor, null, null, null)]
+    [InlineData(KafkaKey.Object, "77", "o-1", "intercom:abc123:o-1")]
+    [InlineData(KafkaKey.Object, "77", null, null)]
+    [InlineData(KafkaKey.Account, "77", "o-1", "intercom/abc123")]
+    [InlineData(KafkaKey.EventId, "77", "o-1", null)]
+    public void The_key_is_what_is_configured_or_the_next_that_there_is(KafkaKey key, string? actor, string? thing, string? expected)
+    {
+        var e = Event(actor, thing);
+        Assert.Equal(expected ?? e.Id, Encoding.UTF8.GetString(Record(key, e).Key));
+    }
+
+    [Fact]
+    public void Traceparent_is_always_valid_has_the_records_own_trace_and_is_the_same_for_the_same_event()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var e = Some.Event(i);
+            var message = Record(KafkaKey.Actor, e);
+            var match = TraceParent().Match(Header(message, "traceparent")!);
+
+            Assert.True(match.Success);
+            Assert.NotEqual(new string('0', 32), match.Groups[1].Value);
+            Assert.NotEqual(new string('0', 16), match.Groups[2].Value);
+            Assert.Equal(e.TraceId, Header(message, "x-trace-id"));
+            Assert.Equal(e.TraceId ?? match.Groups[1].Value, match.Groups[1].Value);
+            Assert.Equal(Header(message, "traceparent"), Header(Record(KafkaKey.Actor, Some.Event(i)), "traceparent"));
+        }
+    }
+
+    [Fact]
+    public void What_is_read_is_what_was_written()
+    {
+        var e = Some.Event(3);
+        var read = EventRecord.Read(Record(KafkaKey.Actor, e), 9)!;
+
+        Assert.Equal((9, Some.Intercom, e.Id, e.Time, e.TraceId), (read.Position, read.Source, read.Id, read.Time, read.TraceId));
+        Assert.Equal(e.Json.ToArray(), read.Json.ToArray());
+    }
+
+    [Theory]
+    [InlineData("ce_id")]
+    [InlineData("ce_source")]
+    [InlineData("ce_time")]
+    public void A_record_without_what_the_connector_writes_is_no_event(string missing)
+    {
+        var message = Record(KafkaKey.Actor, Some.Event(1));
+        message.Headers.Remove(missing);
+
+        Assert.Null(EventRecord.Read(message, 1));
+    }
+
+    private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) => new EventRecord(Some.Intercom, "activity.intercom", key).Of(e).ToMessage();
+
+    private static string? Header(Message<byte[], byte[]?> message, string name) =>
+        message.Headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+
+    private static EcsEvent Event(string? actor, string? thing)
+    {
+        var like = Some.Event(1);
+        return new EcsEvent
+        {
+            Id = like.Id,
+            Key = like.Key,
+            ContentHash = like.ContentHash,
+            EventId = like.EventId,
+            Dataset = like.Dataset,
+            Action = like.Action,
+            Tenant = like.Tenant,
+            Time = like.Time,
+            HasSourceTime = true,
+            ActorId = actor,
+            ObjectId = thing,
+            Json = like.Json,
+        };
+    }
+
+    [GeneratedRegex("^00-([0-9a-f]{32})-([0-9a-f]{16})-0[01]$")]
+    private static partial Regex TraceParent();
+}

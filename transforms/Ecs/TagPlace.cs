@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>Where one more tag goes in a finished event and as what: into the array, or as a new field in its place in the order.</summary>
+internal readonly record struct TagPlace(int At, string Text)
+{
+    /// <param name="hash">The value of <c>event.hash</c>, if any.</param>
+    public static TagPlace Find(ReadOnlySpan<byte> json, string tag, out string? hash)
+    {
+        hash = null;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            var start = (int)reader.TokenStartIndex;
+            if (FieldOrder.Compare(name, "tags") > 0)
+            {
+                return new(start, $"\"tags\":[\"{tag}\"],");
+            }
+
+            reader.Read();
+            if (name == "event.hash")
+            {
+                hash = reader.GetString();
+            }
+            else if (name == "tags")
+            {
+                var isTagged = false;
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    isTagged |= reader.ValueTextEquals(tag);
+                }
+
+                return new((int)reader.TokenStartIndex, isTagged ? "" : $",\"{tag}\"");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new(json.Length - 1, $",\"tags\":[\"{tag}\"]");
+    }
+
+    public byte[] Insert(ReadOnlySpan<byte> json) => [.. json[..At], .. Encoding.UTF8.GetBytes(Text), .. json[At..]];
+}

@@ -21,7 +21,7 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Func<Bulk, HttpContext, Task>> _script = [];
-    private readonly ConcurrentDictionary<string, bool> _paths = [];
+    private readonly ConcurrentDictionary<string, string> _put = [];
 
     private FakeElasticsearch(X509Certificate2? certificate, X509Certificate2? chain, bool wantsClient)
     {
@@ -122,8 +122,15 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
         }
         else if (http.Request.Method == "PUT")
         {
-            http.Response.StatusCode = _paths.TryAdd(path, true) ? 200 : 400;
-            await http.Response.WriteAsync(http.Response.StatusCode == 200 ? "{}" : Error("resource_already_exists_exception", path));
+            using var reader = new StreamReader(http.Request.Body);
+            var isThere = !path.StartsWith('_') && _put.ContainsKey(path);
+            _put[path] = await reader.ReadToEndAsync();
+            http.Response.StatusCode = isThere ? 400 : 200;
+            await http.Response.WriteAsync(isThere ? Error("resource_already_exists_exception", path) : "{}");
+        }
+        else if (_put.TryGetValue(path, out var put))
+        {
+            await http.Response.WriteAsync(put);
         }
         else
         {

@@ -18,16 +18,72 @@ public abstract class DeliveryContract(string kind)
     {
         await using var server = await SearchServer.StartAsync(kind);
         await using var proxy = await BulkProxy.StartAsync(server.Url);
-        await using var scene = await Scene.OpenAsync();
+        await using var scene = await OpenAsync(proxy);
+        await KillAsync(server, proxy, scene, ConnectorKills, "run");
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
+        Assert.True(exitCode == 0, errors);
+        await scene.AssertCompleteAsync();
+        using var client = new SearchClient(server.Url);
+        var events = await ExportedAsync(scene);
+        Assert.Equal(events, await client.CountAsync("logs-*"));
+        Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
+
+        // Without its sink the journal forgets how far that was; the whole of it is sent again.
+        var url = scene.Settings["Elasticsearch__Urls__0"];
+        scene.Settings.Remove("Elasticsearch__Urls__0");
+        await scene.RunAsync("run", "--once");
+        scene.Settings["Elasticsearch__Urls__0"] = url;
+        var (_, _, replayed) = await scene.RunAsync("run", "--once");
+        Assert.Contains($"elasticsearch: 0 stored, {events} there already, 0 left out, 0 refused.", replayed, StringComparison.Ordinal);
+        Assert.Equal(events, await client.CountAsync("logs-*"));
+    }
+
+    [ContractFact]
+    public async Task The_same_from_a_journal_in_Kafka_with_an_indexer_of_its_own()
+    {
+        await using var kafka = await KafkaCluster.StartAsync();
+        await using var server = await SearchServer.StartAsync(kind);
+        await using var proxy = await BulkProxy.StartAsync(server.Url);
+        await using var scene = await OpenAsync(proxy);
+        scene.Settings["Journal__Kind"] = "Kafka";
+        scene.Settings["Kafka__BootstrapServers"] = kafka.Bootstrap;
+        scene.Settings["Kafka__ReplicationFactor"] = "1";
+        scene.Settings["Kafka__MinInSyncReplicas"] = "1";
+        await using (var collector = scene.Start("run", "--role", "collect"))
+        {
+            // The cluster gives a dead member's partitions to the next one after 45 s.
+            await KillAsync(server, proxy, scene, IsLong ? ConnectorKills : 2, "run", "--role", "index");
+        }
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
+        Assert.True(exitCode == 0, errors);
+        await scene.AssertCompleteAsync();
+        using var client = new SearchClient(server.Url);
+        Assert.Equal(await ExportedAsync(scene), await client.CountAsync("logs-*"));
+        Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
+    }
+
+    private static async Task<Scene> OpenAsync(BulkProxy proxy)
+    {
+        var scene = await Scene.OpenAsync();
         scene.Settings["Elasticsearch__Urls__0"] = proxy.Url;
         scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
 
         // About 150 requests in all, so that every kill finds some under way.
         scene.Settings["Elasticsearch__BatchSize"] = $"{Scene.Records * 24 / 10 / 150}";
+        return scene;
+    }
+
+    private static async Task<int> ExportedAsync(Scene scene) =>
+        (await scene.RunAsync("export", "--format", "csv", "--fields", "event.dataset")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
+
+    private static async Task KillAsync(SearchServer server, BulkProxy proxy, Scene scene, int kills, params string[] run)
+    {
         var random = new Random(20261124);
-        for (var kill = 0; kill < ConnectorKills; kill++)
+        for (var kill = 0; kill < kills; kill++)
         {
-            await using var connector = scene.Start("run");
+            await using var connector = scene.Start(run);
             await proxy.MoreAsync(random.Next(2, 12)).WaitAsync(TimeSpan.FromMinutes(3));
             if (kill % 2 == 0 && kill / 2 < ServerKills)
             {
@@ -42,34 +98,17 @@ public abstract class DeliveryContract(string kind)
 
             await connector.EndAsync();
         }
-
-        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
-        Assert.True(exitCode == 0, errors);
-        await scene.AssertCompleteAsync();
-        using var client = new SearchClient(server.Url);
-        var events = (await scene.RunAsync("export", "--format", "csv", "--fields", "event.dataset")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
-        Assert.Equal(events, await client.CountAsync("logs-*"));
-        Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
-
-        // Without its sink the journal forgets how far that was; the whole of it is sent again.
-        var url = scene.Settings["Elasticsearch__Urls__0"];
-        scene.Settings.Remove("Elasticsearch__Urls__0");
-        await scene.RunAsync("run", "--once");
-        scene.Settings["Elasticsearch__Urls__0"] = url;
-        var (_, _, replayed) = await scene.RunAsync("run", "--once");
-        Assert.Contains($"elasticsearch: 0 stored, {events} there already, 0 left out, 0 refused.", replayed, StringComparison.Ordinal);
-        Assert.Equal(events, await client.CountAsync("logs-*"));
     }
 }
 
 [Collection("Elasticsearch delivery")]
 public sealed class ElasticsearchDeliveryTests() : DeliveryContract("elasticsearch"), INeedsServer
 {
-    public static string? Missing => SearchServer.Missing("elasticsearch");
+    public static string? Missing => SearchServer.Missing("elasticsearch") ?? KafkaCluster.Missing;
 }
 
 [Collection("OpenSearch delivery")]
 public sealed class OpenSearchDeliveryTests() : DeliveryContract("opensearch"), INeedsServer
 {
-    public static string? Missing => SearchServer.Missing("opensearch");
+    public static string? Missing => SearchServer.Missing("opensearch") ?? KafkaCluster.Missing;
 }

@@ -37,8 +37,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
 
         var reader = new OptionReader(problems);
         var options = reader.Read<ConnectorOptions>(configuration.Build());
-        options.Transform.MappingsFolder = FolderOf("mappings", options.Transform.MappingsFolder, file, input);
-        options.Elasticsearch.SetupFolder = FolderOf("elasticsearch", options.Elasticsearch.SetupFolder, file, input);
+        options.Transform.MappingsFolder = MappingsFolderOf(options, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
         if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
@@ -76,15 +75,14 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
     }
 
-    /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>
-    private static string FolderOf(string name, string? given, string? file, ConfigurationInput input)
+    private static string MappingsFolderOf(ConnectorOptions options, string? file, ConfigurationInput input)
     {
-        if (given is { Length: > 0 })
+        if (options.Transform.MappingsFolder is { Length: > 0 } configured)
         {
-            return Path.GetFullPath(given, input.WorkingDirectory);
+            return Path.GetFullPath(configured, input.WorkingDirectory);
         }
 
-        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
-        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);
+        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, "mappings");
+        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", "mappings");
     }
 }

@@ -27,7 +27,8 @@ public sealed class ConnectorProcess : IAsyncDisposable
 
     public static ConnectorProcess Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        // What a parent ignores, as nohup and a shell's background do, its children ignore too: a signal that a test sends must arrive.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT,QUIT,TERM", "dotnet", Program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

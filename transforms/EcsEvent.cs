@@ -77,15 +77,48 @@ public sealed class EcsEvent
     /// <summary>The whole event as one JSON object with dotted keys, without a line end.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
 
+    /// <summary>The same event with other JSON, and with an id of its own if one is given.</summary>
+    internal EcsEvent With(ReadOnlyMemory<byte> json, byte[]? idDigest = null)
+    {
+        var other = new EcsEvent
+        {
+            Id = Id,
+            Key = Key,
+            ContentHash = ContentHash,
+            EventId = EventId,
+            Dataset = Dataset,
+            Action = Action,
+            Tenant = Tenant,
+            Time = Time,
+            HasSourceTime = HasSourceTime,
+            ActorId = ActorId,
+            ObjectId = ObjectId,
+            TraceId = TraceId,
+            IsPipelineError = IsPipelineError,
+            Json = json,
+        };
+        if (idDigest is not null)
+        {
+            other.Identify(idDigest);
+        }
+
+        return other;
+    }
+
     /// <summary>Says where in the JSON the event's id stands, in place of a text that few will read; it has no escapes.</summary>
     internal void LocateEventId(int at, int length) => (_eventId, _eventIdAt, _eventIdLength) = (null, at, length);
 
     /// <summary>Completes an event that was made before its digests were known; nobody else has seen it yet.</summary>
     internal void Identify(ReadOnlySpan<byte> idDigest, ReadOnlySpan<byte> contentDigest)
     {
+        Identify(idDigest);
+        _contentHash = BinaryPrimitives.ReadUInt64BigEndian(contentDigest);
+    }
+
+    private void Identify(ReadOnlySpan<byte> idDigest)
+    {
         _id = null;
         _key = BinaryPrimitives.ReadUInt128BigEndian(idDigest);
         _idTail = BinaryPrimitives.ReadUInt32BigEndian(idDigest[16..]);
-        _contentHash = BinaryPrimitives.ReadUInt64BigEndian(contentDigest);
     }
 }

@@ -21,22 +21,6 @@ public static class RevisedEvent
         var json = original.Json.Span;
         var place = TagPlace.Find(json, Tag, out var hash);
         var id = DocumentId.OfRevision(original, hash ?? original.ContentHash.ToString("x16", CultureInfo.InvariantCulture));
-        return new()
-        {
-            Id = Convert.ToHexStringLower(id.AsSpan(0, 20)),
-            Key = BinaryPrimitives.ReadUInt128BigEndian(id),
-            ContentHash = original.ContentHash,
-            EventId = original.EventId,
-            Dataset = original.Dataset,
-            Action = original.Action,
-            Tenant = original.Tenant,
-            Time = original.Time,
-            HasSourceTime = original.HasSourceTime,
-            ActorId = original.ActorId,
-            ObjectId = original.ObjectId,
-            TraceId = original.TraceId,
-            IsPipelineError = original.IsPipelineError,
-            Json = output.Keep(place.Insert(json)),
-        };
+        return original.With(output.Keep(place.Insert(json)), id);
     }
 }

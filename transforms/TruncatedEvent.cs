@@ -23,23 +23,7 @@ public static class TruncatedEvent
 
         // With the comma before it: an event always has its time first.
         byte[] shorter = [.. json[..(found.Start - 1)], .. json[found.End..]];
-        return new()
-        {
-            Id = original.Id,
-            Key = original.Key,
-            ContentHash = original.ContentHash,
-            EventId = original.EventId,
-            Dataset = original.Dataset,
-            Action = original.Action,
-            Tenant = original.Tenant,
-            Time = original.Time,
-            HasSourceTime = original.HasSourceTime,
-            ActorId = original.ActorId,
-            ObjectId = original.ObjectId,
-            TraceId = original.TraceId,
-            IsPipelineError = original.IsPipelineError,
-            Json = output.Keep(TagPlace.Find(shorter, Tag, out _).Insert(shorter)),
-        };
+        return original.With(output.Keep(TagPlace.Find(shorter, Tag, out _).Insert(shorter)));
     }
 
     private static (int Start, int End)? Find(ReadOnlySpan<byte> json)

@@ -10,7 +10,7 @@ internal static class DeadLetterTopic
     public static async Task WriteAsync(KafkaClients clients, IEnumerable<OutgoingRecord> records, CancellationToken cancellationToken)
     {
         var trouble = new ClientTrouble();
-        using var producer = TransactionalProducer.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), trouble));
+        using var producer = KafkaClients.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), trouble));
         try
         {
             await Task.WhenAll(records.Select(r => producer.ProduceAsync(r.Partition, r.ToMessage(), cancellationToken)));

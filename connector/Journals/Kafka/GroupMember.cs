@@ -23,7 +23,7 @@ internal sealed class GroupMember : IDisposable
     {
         (_security, _time, _topics, _make) = (security, time, [.. topics], make);
         _credentials = KafkaCredentials.Read(security);
-        _client = TransactionalProducer.Make(() => make(_credentials));
+        _client = KafkaClients.Make(() => make(_credentials));
         _client.Subscribe(_topics);
         _looked = time.GetTimestamp();
     }
@@ -52,7 +52,7 @@ internal sealed class GroupMember : IDisposable
             }
 
             var credentials = KafkaCredentials.Read(_security);
-            var client = TransactionalProducer.Make(() => _make(credentials));
+            var client = KafkaClients.Make(() => _make(credentials));
             _client.Close();
             _client.Dispose();
             client.Subscribe(_topics);

@@ -68,7 +68,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
 
     private IProducer<byte[], byte[]?> Producer()
     {
-        var producer = TransactionalProducer.Make(() => _clients.TransactionalProducer(_clients.Topics.Check, Credentials(), _trouble));
+        var producer = KafkaClients.Make(() => _clients.TransactionalProducer(_clients.Topics.Check, Credentials(), _trouble));
         try
         {
             producer.InitTransactions(FirstTimeout);
@@ -135,7 +135,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
 
     private string Read(string topic)
     {
-        using var consumer = TransactionalProducer.Make(() => _clients.Reader(Credentials(), _trouble));
+        using var consumer = KafkaClients.Make(() => _clients.Reader(Credentials(), _trouble));
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.End));
         return consumer.Consume(KafkaClients.AnswerTimeout) is null ? throw new KafkaException(new Error(ErrorCode.Local_TimedOut)) : "may be read";
     }
@@ -143,7 +143,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
     private string Join()
     {
         var joined = false;
-        using var consumer = TransactionalProducer.Make(_clients.Member(Credentials(), _clients.Topics.Check, _trouble)
+        using var consumer = KafkaClients.Make(_clients.Member(Credentials(), _clients.Topics.Check, _trouble)
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
                 joined = true;

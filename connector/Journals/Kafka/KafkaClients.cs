@@ -74,6 +74,23 @@ internal sealed partial class KafkaClients
     public IAdminClient Admin(KafkaCredentials credentials, ClientTrouble trouble) =>
         new AdminClientBuilder(Common(credentials)).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
 
+    /// <summary>Builds a client; what librdkafka has against the properties names the property.</summary>
+    public static T Make<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JournalMisconfiguredException($"librdkafka refuses the configuration: {e.Message}.", "Look at Kafka:Properties and Kafka:Security.", e);
+        }
+        catch (KafkaException e)
+        {
+            throw new JournalMisconfiguredException($"librdkafka refuses the configuration: {e.Error.Reason}.", "Look at Kafka:Properties and Kafka:Security.", e);
+        }
+    }
+
     private IProducer<byte[], byte[]?> Build(Dictionary<string, string> settings, ClientTrouble trouble) =>
         new ProducerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
 

@@ -36,7 +36,7 @@ internal sealed class KafkaJournalReader : IJournalReader
     private readonly Dictionary<TopicPartition, Offset> _ends = [];
     private HashSet<TopicPartition>? _assigned;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private KafkaException? _failure;
+    private JournalException? _failure;
     private long _readyBytes;
     private long _position;
     private int _acknowledging;
@@ -74,7 +74,7 @@ internal sealed class KafkaJournalReader : IJournalReader
                 ObjectDisposedException.ThrowIf(_stopping, this);
                 if (_failure is { } failure)
                 {
-                    throw KafkaFailure.Of(failure, "Reading the journal", _trouble.Said);
+                    throw failure;
                 }
 
                 changed = _changed.Task;
@@ -219,10 +219,37 @@ internal sealed class KafkaJournalReader : IJournalReader
 
         if (strangers.Count > 0)
         {
-            await _journal.KeepAsync(strangers, cancellationToken);
+            await KeepAsync(strangers, cancellationToken);
         }
 
         return events;
+    }
+
+    /// <summary>What was taken and not delivered would be acknowledged with what comes after it: without its dead letters this reader ends.</summary>
+    private async ValueTask KeepAsync(IReadOnlyList<DeadLetter> strangers, CancellationToken cancellationToken)
+    {
+        var kept = false;
+        try
+        {
+            await _journal.KeepAsync(strangers, cancellationToken);
+            kept = true;
+        }
+        finally
+        {
+            if (!kept)
+            {
+                Fail(new JournalUnavailableException("Dead letters could not be kept.", "Nothing; what was read is read again."));
+            }
+        }
+    }
+
+    private void Fail(JournalException failure)
+    {
+        lock (_gate)
+        {
+            _failure = failure;
+            SignalChange();
+        }
     }
 
     /// <summary>To be asked with the lock held.</summary>
@@ -284,11 +311,7 @@ internal sealed class KafkaJournalReader : IJournalReader
         }
         catch (KafkaException e)
         {
-            lock (_gate)
-            {
-                _failure = e;
-                SignalChange();
-            }
+            Fail(KafkaFailure.Of(e, "Reading the journal", _trouble.Said));
         }
         finally
         {

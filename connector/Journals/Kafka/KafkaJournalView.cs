@@ -94,6 +94,7 @@ public sealed class KafkaJournalView : IJournalView
                 yield break;
             }
 
+            // A partition is read to its end and let go: nobody tells that it has grown.
             await Task.Delay(FollowEvery, follow, cancellationToken);
         }
     }

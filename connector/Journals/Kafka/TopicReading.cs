@@ -21,8 +21,8 @@ internal sealed class TopicReading : IDisposable
         var credentials = KafkaCredentials.Read(clients.Options.Security);
         _clients = clients;
         _time = time;
-        _admin = TransactionalProducer.Make(() => clients.Admin(credentials, _trouble));
-        _consumer = TransactionalProducer.Make(() => clients.Reader(credentials, _trouble));
+        _admin = KafkaClients.Make(() => clients.Admin(credentials, _trouble));
+        _consumer = KafkaClients.Make(() => clients.Reader(credentials, _trouble));
     }
 
     /// <summary>The partitions of a topic; none when there is no such topic.</summary>

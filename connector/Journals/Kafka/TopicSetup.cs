@@ -95,7 +95,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     public async Task<IReadOnlyList<TopicReport>> ApplyAsync(bool create, CancellationToken cancellationToken)
     {
         var trouble = new ClientTrouble();
-        using var admin = TransactionalProducer.Make(() => clients.Admin(KafkaCredentials.Read(clients.Options.Security), trouble));
+        using var admin = KafkaClients.Make(() => clients.Admin(KafkaCredentials.Read(clients.Options.Security), trouble));
         try
         {
             var found = await DescribeAsync(admin, cancellationToken);
@@ -108,6 +108,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 var since = time.GetTimestamp();
                 while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
                 {
+                    // Brokers hear of it one after the other, and none tells when it has.
                     await Task.Delay(LookAgain, time, cancellationToken);
                     found = await DescribeAsync(admin, cancellationToken);
                 }

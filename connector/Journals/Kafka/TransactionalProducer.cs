@@ -41,7 +41,7 @@ internal sealed class TransactionalProducer : IDisposable
     {
         _credentials = KafkaCredentials.Read(clients.Options.Security);
         _trouble = new ClientTrouble();
-        _producer = Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _trouble));
+        _producer = KafkaClients.Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _trouble));
         _clients = clients;
         _time = time;
     }
@@ -140,23 +140,6 @@ internal sealed class TransactionalProducer : IDisposable
         }
 
         _producer.Dispose();
-    }
-
-    /// <summary>Builds a client; what librdkafka has against the properties names the property.</summary>
-    internal static T Make<T>(Func<T> build)
-    {
-        try
-        {
-            return build();
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new JournalMisconfiguredException($"librdkafka refuses the configuration: {e.Message}.", "Look at Kafka:Properties and Kafka:Security.", e);
-        }
-        catch (KafkaException e)
-        {
-            throw new JournalMisconfiguredException($"librdkafka refuses the configuration: {e.Error.Reason}.", "Look at Kafka:Properties and Kafka:Security.", e);
-        }
     }
 
     /// <summary>Calls until it has an answer, because a call that timed out goes on where it was.</summary>

@@ -91,7 +91,7 @@ public abstract class JournalContract
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         using var batch = new EventBatch();
         var json = batch.Keep("""{"event.id":"kept"}"""u8);
-        await writer.CommitAsync(Some.Commit(1, [WithJson(Some.Event(1), json)]), default);
+        await writer.CommitAsync(Some.Commit(1, [Some.Event(1, json: json)]), default);
         batch.Clear();
         batch.Keep("##################################"u8);
 
@@ -417,20 +417,6 @@ public abstract class JournalContract
 
         return all;
     }
-
-    private static EcsEvent WithJson(EcsEvent e, ReadOnlyMemory<byte> json) => new()
-    {
-        Id = e.Id,
-        Key = e.Key,
-        ContentHash = e.ContentHash,
-        EventId = e.EventId,
-        Dataset = e.Dataset,
-        Action = e.Action,
-        Tenant = e.Tenant,
-        Time = e.Time,
-        HasSourceTime = e.HasSourceTime,
-        Json = json,
-    };
 
     private async Task CommitTwiceAsync()
     {

@@ -12,22 +12,8 @@ internal static class Noise
 
     public static EcsEvent Event(int number, int bytes)
     {
-        var like = Some.Event(number);
         var noise = new byte[bytes * 3 / 4];
         new Random(number).NextBytes(noise);
-        return new EcsEvent
-        {
-            Id = like.Id,
-            Key = like.Key,
-            ContentHash = like.ContentHash,
-            EventId = like.EventId,
-            Dataset = like.Dataset,
-            Action = like.Action,
-            Tenant = like.Tenant,
-            Time = like.Time,
-            HasSourceTime = like.HasSourceTime,
-            TraceId = like.TraceId,
-            Json = Encoding.UTF8.GetBytes($$"""{"event.id":"{{like.EventId}}","pad":"{{Convert.ToBase64String(noise)}}"}"""),
-        };
+        return Some.Event(number, json: Encoding.UTF8.GetBytes($$"""{"event.id":"evt-{{number}}","pad":"{{Convert.ToBase64String(noise)}}"}"""));
     }
 }

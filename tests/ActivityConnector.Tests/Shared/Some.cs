@@ -19,13 +19,16 @@ internal static class Some
     /// <summary>The event of record <paramref name="number"/>: one a second from <see cref="Start"/>.</summary>
     /// <param name="content">Another value is another content of the same record.</param>
     /// <param name="bytes">At least this long.</param>
-    public static EcsEvent Event(int number, int content = 0, int bytes = 0, DateTimeOffset? time = null, bool hasSourceTime = true)
+    /// <param name="json">In the place of that JSON.</param>
+    public static EcsEvent Event(
+        int number, int content = 0, int bytes = 0, DateTimeOffset? time = null, bool hasSourceTime = true, string? actor = null, string? thing = null,
+        ReadOnlyMemory<byte>? json = null)
     {
         var eventId = string.Create(CultureInfo.InvariantCulture, $"evt-{number}");
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes("v1\nintercom.audit\nabc123\n" + eventId));
         var contentHash = BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{eventId}/{content}")));
         var at = time ?? Start.AddSeconds(number);
-        var json = $$"""{"@timestamp":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","event.id":"{{eventId}}","event.dataset":"intercom.audit","message":"{{content}}"}""";
+        var text = $$"""{"@timestamp":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","event.id":"{{eventId}}","event.dataset":"intercom.audit","message":"{{content}}"}""";
         return new EcsEvent
         {
             Id = Convert.ToHexStringLower(digest.AsSpan(0, 20)),
@@ -38,7 +41,9 @@ internal static class Some
             Time = at,
             HasSourceTime = hasSourceTime,
             TraceId = number % 3 == 0 ? Convert.ToHexStringLower(digest.AsSpan(16, 16)) : null,
-            Json = Encoding.UTF8.GetBytes(json.Length >= bytes ? json : json[..^1] + ",\"pad\":\"" + new string('x', bytes - json.Length) + "\"}"),
+            ActorId = actor,
+            ObjectId = thing,
+            Json = json ?? Encoding.UTF8.GetBytes(text.Length >= bytes ? text : text[..^1] + ",\"pad\":\"" + new string('x', bytes - text.Length) + "\"}"),
         };
     }
 

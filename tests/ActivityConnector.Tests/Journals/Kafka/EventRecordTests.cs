@@ -15,7 +15,7 @@ public sealed partial class EventRecordTests
     [Fact]
     public void A_record_is_a_cloud_event_in_binary_mode()
     {
-        var e = Event(actor: "77", thing: "o-1");
+        var e = Some.Event(1, actor: "77", thing: "o-1");
         var message = Record(KafkaKey.Actor, e);
 
         Assert.Equal(e.Json.ToArray(), message.Value);
@@ -33,7 +33,7 @@ public sealed partial class EventRecordTests
     [Fact]
     public void The_cloud_events_sdk_reads_it()
     {
-        var e = Event(actor: "77", thing: "o-1");
+        var e = Some.Event(1, actor: "77", thing: "o-1");
         var message = Record(KafkaKey.Actor, e);
 
         // As the SDK's Kafka binding does it: every header that begins with ce_ is an attribute as text.
@@ -59,7 +59,7 @@ public sealed partial class EventRecordTests
     [InlineData(KafkaKey.EventId, "77", "o-1", null)]
     public void The_key_is_what_is_configured_or_the_next_that_there_is(KafkaKey key, string? actor, string? thing, string? expected)
     {
-        var e = Event(actor, thing);
+        var e = Some.Event(1, actor: actor, thing: thing);
         Assert.Equal(expected ?? e.Id, Encoding.UTF8.GetString(Record(key, e).Key));
     }
 
@@ -107,26 +107,6 @@ public sealed partial class EventRecordTests
 
     private static string? Header(Message<byte[], byte[]?> message, string name) =>
         message.Headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
-
-    private static EcsEvent Event(string? actor, string? thing)
-    {
-        var like = Some.Event(1);
-        return new EcsEvent
-        {
-            Id = like.Id,
-            Key = like.Key,
-            ContentHash = like.ContentHash,
-            EventId = like.EventId,
-            Dataset = like.Dataset,
-            Action = like.Action,
-            Tenant = like.Tenant,
-            Time = like.Time,
-            HasSourceTime = true,
-            ActorId = actor,
-            ObjectId = thing,
-            Json = like.Json,
-        };
-    }
 
     [GeneratedRegex("^00-([0-9a-f]{32})-([0-9a-f]{16})-0[01]$")]
     private static partial Regex TraceParent();

@@ -19,18 +19,7 @@ public sealed class RotationTests(SecuredKafka kafka) : IDisposable
     [KafkaClusterFact]
     public async Task A_new_password_in_the_file_is_used_by_the_same_writer_and_reader()
     {
-        var user = KafkaServer.NewPrefix();
-        var password = _folder.File("password");
-        await kafka.SetPasswordAsync(user, "first");
-        await File.WriteAllTextAsync(password, "first\n");
-        var options = kafka.Options(kafka.Sasl, new()
-        {
-            Protocol = KafkaProtocol.SaslSsl,
-            CaFile = kafka.Certificates.Authority,
-            Username = user,
-            PasswordFile = password,
-        });
-        await kafka.AllowAsync($"User:{user}", options.TopicPrefix);
+        var (options, user, password) = await WithPasswordFileAsync("first\n");
         await using var journal = new KafkaTopicsOfTest(options).Open();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
@@ -50,18 +39,7 @@ public sealed class RotationTests(SecuredKafka kafka) : IDisposable
     [KafkaClusterFact]
     public async Task A_commit_that_waits_for_a_connection_takes_a_new_password()
     {
-        var user = KafkaServer.NewPrefix();
-        var password = _folder.File("password");
-        await kafka.SetPasswordAsync(user, "first");
-        await File.WriteAllTextAsync(password, "first");
-        var options = kafka.Options(kafka.Sasl, new()
-        {
-            Protocol = KafkaProtocol.SaslSsl,
-            CaFile = kafka.Certificates.Authority,
-            Username = user,
-            PasswordFile = password,
-        });
-        await kafka.AllowAsync($"User:{user}", options.TopicPrefix);
+        var (options, user, password) = await WithPasswordFileAsync("first");
         await using var journal = new KafkaTopicsOfTest(options).Open();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await kafka.SetPasswordAsync(user, "second");
@@ -168,4 +146,21 @@ public sealed class RotationTests(SecuredKafka kafka) : IDisposable
     /// <summary>The one member of a group; null while there is none.</summary>
     private async Task<string?> MemberAsync(string group) =>
         (await kafka.Admin.DescribeConsumerGroupsAsync([group])).ConsumerGroupDescriptions.Single().Members.SingleOrDefault()?.ConsumerId;
+
+    /// <summary>A user whose password is "first", and a file that says so.</summary>
+    private async Task<(KafkaOptions Options, string User, string PasswordFile)> WithPasswordFileAsync(string content)
+    {
+        var (user, password) = (KafkaServer.NewPrefix(), _folder.File("password"));
+        await kafka.SetPasswordAsync(user, "first");
+        await File.WriteAllTextAsync(password, content);
+        var options = kafka.Options(kafka.Sasl, new()
+        {
+            Protocol = KafkaProtocol.SaslSsl,
+            CaFile = kafka.Certificates.Authority,
+            Username = user,
+            PasswordFile = password,
+        });
+        await kafka.AllowAsync($"User:{user}", options.TopicPrefix);
+        return (options, user, password);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ActivityConnector.Journals.Kafka;
 
 namespace ActivityConnector.Tests.Shared.Servers;
@@ -37,7 +35,7 @@ public sealed class HarmedKafka : IAsyncLifetime
             return;
         }
 
-        _proxy.Broker = FreePort();
+        _proxy.Broker = ServerFolder.FreePorts(1);
         _cluster = await KafkaCluster.StartAsync(
             1,
             $"listeners=PLAINTEXT://127.0.0.1:PORT,PROXIED://127.0.0.1:{_proxy.Broker},CONTROLLER://127.0.0.1:CONTROLLERPORT",
@@ -55,13 +53,6 @@ public sealed class HarmedKafka : IAsyncLifetime
         }
 
         await _proxy.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ActivityConnector.Journals.Kafka;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -55,7 +53,7 @@ public sealed class SecuredKafka : IAsyncLifetime
 
         for (var i = 0; i < _ports.Length; i++)
         {
-            _ports[i] = FreePort();
+            _ports[i] = ServerFolder.FreePorts(1);
         }
 
         var listeners = $"SASL://{Sasl},TLS://{Tls},MISNAMED://{Misnamed},MUTUAL://{Mutual}";
@@ -131,13 +129,6 @@ public sealed class SecuredKafka : IAsyncLifetime
 
     private static string[] KeyStore(string listener, string path) =>
         [$"listener.name.{listener}.ssl.keystore.type=PEM", $"listener.name.{listener}.ssl.keystore.location={path}"];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>Tests that share the broker with rights; they run one after the other.</summary>

@@ -13,7 +13,7 @@ internal static class EventsTopic
     {
         foreach (var partition in reading.Partitions(topics.Events(source.Source)))
         {
-            var (_, end) = reading.Bounds(partition);
+            var (_, end) = reading.Bounds(partition, cancellationToken);
             if (reading.Read(partition, null, cancellationToken).Take(Sample)
                 .Concat(reading.Read(partition, end - Sample, cancellationToken))
                 .Any(record => EventRecord.SourceOf(record.Message.Headers) == source))

@@ -37,12 +37,12 @@ internal sealed class TopicReading : IDisposable
     });
 
     /// <summary>Where the partition ends for whoever sees everything: open transactions and markers included.</summary>
-    public (Offset First, Offset End) Bounds(TopicPartition partition) => Ask($"Asking for the end of {partition}", () =>
+    public (Offset First, Offset End) Bounds(TopicPartition partition, CancellationToken cancellationToken) => Ask($"Asking for the end of {partition}", () =>
     {
         // A read_committed client's own watermark is the last stable offset: a transaction that is just being decided would be missed.
         var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout };
         Offset At(OffsetSpec spec) => _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }], options)
-            .GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError is var found && found.Error.IsError
+            .WaitAsync(cancellationToken).GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError is var found && found.Error.IsError
                 ? throw new KafkaException(found.Error)
                 : found.Offset;
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
@@ -55,7 +55,7 @@ internal sealed class TopicReading : IDisposable
     /// <exception cref="JournalUnavailableException">The end is not reached in time.</exception>
     public IEnumerable<ConsumeResult<byte[], byte[]?>> Read(TopicPartition partition, Offset? from, CancellationToken cancellationToken)
     {
-        var (first, end) = Bounds(partition);
+        var (first, end) = Bounds(partition, cancellationToken);
         var start = from is { } wanted && wanted > first ? wanted : first;
         if (start >= end)
         {

@@ -103,7 +103,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
             List<string> created = [];
             if (create && Wanted.Where(t => IsMissing(found[t.Name])).ToList() is { Count: > 0 } missing)
             {
-                refused = await CreateAsync(admin, missing);
+                refused = await CreateAsync(admin, missing, cancellationToken);
                 created = [.. missing.Select(t => t.Name).Where(name => !refused.ContainsKey(name))];
                 var since = time.GetTimestamp();
                 while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
@@ -114,7 +114,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 }
             }
 
-            var configs = await ConfigsAsync(admin, found.Values.Where(t => !t.Error.IsError).Select(t => t.Name));
+            var configs = await ConfigsAsync(admin, found.Values.Where(t => !t.Error.IsError).Select(t => t.Name), cancellationToken);
             return [.. Wanted.Select(t => found[t.Name] switch
             {
                 var topic when IsMissing(topic) => Missing(t, refused.GetValueOrDefault(t.Name)),
@@ -130,7 +130,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     }
 
     /// <summary>What was refused, by topic.</summary>
-    private static async Task<Dictionary<string, Error>> CreateAsync(IAdminClient admin, IReadOnlyList<WantedTopic> topics)
+    private static async Task<Dictionary<string, Error>> CreateAsync(
+        IAdminClient admin, IReadOnlyList<WantedTopic> topics, CancellationToken cancellationToken)
     {
         try
         {
@@ -142,7 +143,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                     ReplicationFactor = (short)t.ReplicationFactor,
                     Configs = new Dictionary<string, string>(t.Config),
                 }),
-                new CreateTopicsOptions { OperationTimeout = KafkaClients.AnswerTimeout, RequestTimeout = KafkaClients.AnswerTimeout });
+                new CreateTopicsOptions { OperationTimeout = KafkaClients.AnswerTimeout, RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
             return [];
         }
         catch (CreateTopicsException e)
@@ -160,7 +161,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         List<TopicDescription> descriptions;
         try
         {
-            descriptions = (await admin.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = KafkaClients.AnswerTimeout })).TopicDescriptions;
+            descriptions = (await admin.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken)).TopicDescriptions;
         }
         catch (DescribeTopicsException e)
         {
@@ -241,7 +242,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     }
 
     /// <summary>The settings of the topics that this user may see.</summary>
-    private static async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> ConfigsAsync(IAdminClient admin, IEnumerable<string> topics)
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> ConfigsAsync(
+        IAdminClient admin, IEnumerable<string> topics, CancellationToken cancellationToken)
     {
         List<DescribeConfigsResult> described;
         var resources = topics.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }).ToList();
@@ -252,7 +254,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
         try
         {
-            described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout });
+            described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
         }
         catch (DescribeConfigsException e) when (e.Results.All(r => !r.Error.IsError || r.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
         {

@@ -10,8 +10,8 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
 {
     private const int Records = 1_000;
 
-    /// <summary>An orchestrator waits for 30 seconds before it kills.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(25);
+    /// <summary>A stop takes no longer, whatever is away.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     [KafkaClusterTheory]
     [InlineData(true, 1)]

@@ -1,15 +1,17 @@
 using System.Reflection;
 using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Quartz;
 
 namespace ActivityConnector;
 
-/// <summary>The composition root: from valid options to a journal, the sources that are on, and the loop over them.</summary>
+/// <summary>The composition root: from valid options to a journal, the sources that are on with the loop over them, and the sink with its own.</summary>
 internal sealed class ConnectorHost : IAsyncDisposable
 {
     /// <summary>A stop commits or drops the unit in flight; this is how long it may take in all.</summary>
@@ -17,10 +19,11 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
     private readonly ILoggerFactory _logs;
 
-    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, ILoggerFactory logs)
+    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, ILoggerFactory logs)
     {
         Journal = journal;
         Runners = runners;
+        Sink = sink;
         _logs = logs;
     }
 
@@ -31,29 +34,34 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
     public IReadOnlyList<SourceRunner> Runners { get; }
 
-    /// <summary>Owns the journal and makes ready every source that is on; nothing is read from a vendor yet.</summary>
+    /// <summary>Null when no sink is on, or this process only collects.</summary>
+    public SinkRunner? Sink { get; }
+
+    /// <summary>Owns the journal and makes ready what the role has of sources and sink; nothing is read from a vendor yet.</summary>
+    /// <param name="sinkWaits">How long a sink that takes nothing is waited for; null = for ever.</param>
     /// <exception cref="JournalException">The journal is owned by another process, damaged or out of reach.</exception>
-    public static async Task<ConnectorHost> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    public static async Task<ConnectorHost> OpenAsync(
+        ConnectorOptions options, Role role, TimeSpan? sinkWaits, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var journal = await ConfiguredJournal.OpenAsync(options, time, logs, cancellationToken);
-        var agent = new AgentIdentity(
-            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
-        var parts = new SourceParts(options, agent, time, logs);
-        var writer = new CheckpointWriter(Version, Environment.MachineName);
-        var runners = Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)).Select(source => new SourceRunner(
-            source,
-            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
-            time,
-            SourceParts.NewRandom(),
-            logs.CreateLogger<SourceRunner>()));
-        return new ConnectorHost(journal, [.. runners], logs);
+        if (journal is SqliteJournal file && !options.Elasticsearch.IsOn)
+        {
+            // Or events would be kept for it for ever.
+            await file.RemoveReaderAsync(ElasticsearchSink.ReaderName, cancellationToken);
+        }
+
+        var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
+        return new ConnectorHost(journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, logs);
     }
 
     /// <summary>Every source up to the present, side by side.</summary>
     public Task<RunOutcome[]> PollOnceAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.PollAsync(cancellationToken), cancellationToken)));
 
-    /// <summary>Runs every source by its schedule until cancelled; <paramref name="pollNow"/> polls all of them at once when it is called.</summary>
+    /// <summary>
+    /// Runs every source by its schedule, and the sink beside them, until cancelled; <paramref name="pollNow"/> polls all sources at once
+    /// when it is called.
+    /// </summary>
     public async Task RunAsync(Action<Func<Task>> pollNow, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -72,7 +80,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         await host.StartAsync(cancellationToken);
+        var sink = Sink is null ? Task.CompletedTask : Task.Run(() => Sink.FollowAsync(cancellationToken), CancellationToken.None);
         await host.WaitForShutdownAsync(cancellationToken);
+        await sink;
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +92,25 @@ internal sealed class ConnectorHost : IAsyncDisposable
             await runner.DisposeAsync();
         }
 
+        if (Sink is not null)
+        {
+            await Sink.DisposeAsync();
+        }
+
         await Journal.DisposeAsync();
+    }
+
+    private static IEnumerable<SourceRunner> SourceRunners(ConnectorOptions options, IJournal journal, TimeProvider time, ILoggerFactory logs)
+    {
+        var agent = new AgentIdentity(
+            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
+        var parts = new SourceParts(options, agent, time, logs);
+        var writer = new CheckpointWriter(Version, Environment.MachineName);
+        return Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)).Select(source => new SourceRunner(
+            source,
+            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
+            time,
+            SourceParts.NewRandom(),
+            logs.CreateLogger<SourceRunner>()));
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +20,7 @@ internal static class CheckCommand
 
     public static Command Create(Shell shell)
     {
-        var command = new Command("check", "Tries the configuration on the real systems: credential, permission, region and clock of every source, and everything that the journal needs.");
+        var command = new Command("check", "Tries the configuration on the real systems: credential, permission, region and clock of every source, and everything that the journal and Elasticsearch need.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse);
@@ -35,6 +36,11 @@ internal static class CheckCommand
             }
 
             findings.AddRange(await ConfiguredJournal.CheckAsync(options, shell.Terminal.Clock, cancellationToken));
+            if (options.Elasticsearch.IsOn)
+            {
+                findings.AddRange(await ElasticsearchCheck.RunAsync(options.Elasticsearch, shell.Terminal.Clock, cancellationToken));
+            }
+
             var table = new ResultTable("part", "result", "found", "fix");
             foreach (var finding in findings)
             {

@@ -11,7 +11,7 @@ internal static class DeadLetterCommand
 
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
-        List(shell), Show(shell), Discard(shell),
+        List(shell), Show(shell), DeadLetterReplay.Create(shell), Discard(shell),
     };
 
     private static Command List(Shell shell)

@@ -34,7 +34,7 @@ internal static class DemoVerb
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
         var options = Against(vendors, configured.Transform, journal);
         using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
-        await using var connector = await ConnectorHost.OpenAsync(options, terminal.Clock, logs, cancellationToken);
+        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, null, terminal.Clock, logs, cancellationToken);
         Introduce(terminal.Out, vendors);
         var events = new EventLines(terminal);
         try

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
@@ -7,11 +9,34 @@ internal static class RunCommand
 {
     public static Command Create(Shell shell)
     {
-        var role = ChoiceOption.Create("--role", "all, or collect: from the sources to the journal only.", "all", "collect");
-        var once = new Option<bool>("--once") { Description = "Every source up to the present, then exit: for a CronJob, a test, a person." };
-        var command = new Command("run", "Collects every source that is on, until it is stopped.") { role, once };
+        var role = ChoiceOption.Create("--role", "all; collect: from the sources to the journal; index: from the journal to Elasticsearch.", "all", "collect", "index");
+        var once = new Option<bool>("--once") { Description = "Every source up to the present, every sink drained, then exit: for a CronJob, a test, a person." };
+        var command = new Command("run", "Collects every source that is on and brings events to Elasticsearch, until it is stopped.") { role, once };
         command.SetAction((parse, cancellationToken) =>
-            RunVerb.ExecuteAsync(shell.ValidOptions(parse), parse.GetValue(once), shell.Terminal, shell.Output(parse), cancellationToken));
+        {
+            var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
+            var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.ValidOptions(parse);
+            Check(part, options);
+            return RunVerb.ExecuteAsync(options, part, parse.GetValue(once), shell.Terminal, shell.Output(parse), cancellationToken);
+        });
         return command;
+    }
+
+    /// <summary>A part of the connector alone needs another one for the rest, and the two need a journal that both can reach.</summary>
+    private static void Check(Role role, ConnectorOptions options)
+    {
+        var problem = role switch
+        {
+            not Role.All when options.Journal.Kind == JournalKind.Sqlite => new ConfigurationProblem(
+                "Journal:Kind", "Collecting and indexing can only be apart with a journal in Kafka: one process owns a SQLite file.",
+                "Leave --role out, or set Journal:Kind to Kafka."),
+            Role.Index when !options.Elasticsearch.IsOn => new ConfigurationProblem(
+                "Elasticsearch:Urls", "There is nothing to index into.", "Give the nodes as https://host:9200."),
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new VerbFailedException(ExitCodes.Configuration, problem.ToString());
+        }
     }
 }

@@ -1,16 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using ActivityConnector.Scheduling;
 
 namespace ActivityConnector.Commands;
 
 /// <summary>What <c>run --once</c> says at its end: a row a source, and what it cost.</summary>
 internal static class RunSummary
 {
-    public static void Write(Terminal terminal, OutputFormat format, IReadOnlyList<SourceRunner> runners, TimeSpan elapsed)
+    public static void Write(Terminal terminal, OutputFormat format, ConnectorHost connector, TimeSpan elapsed)
     {
         var table = new ResultTable("source", "outcome", "published", "known", "revised", "dead_letters", "empty", "commits", "up_to");
-        foreach (var runner in runners)
+        foreach (var runner in connector.Runners)
         {
             var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
             table.Add(
@@ -19,6 +18,13 @@ internal static class RunSummary
         }
 
         table.Write(terminal, format);
+        if (connector.Sink is { Totals: var totals } sink)
+        {
+            terminal.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused."));
+        }
+
         using var process = Process.GetCurrentProcess();
         terminal.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Commands;
 
-/// <summary><c>setup</c>: makes what the connector needs in other systems. What is there already is never changed.</summary>
+/// <summary><c>setup</c>: makes what the connector needs in other systems. Safe to repeat.</summary>
 internal static class SetupCommand
 {
-    public static Command Create(Shell shell) => new("setup", "Makes what the connector needs in other systems. Safe to repeat: what is there is never changed.")
+    public static Command Create(Shell shell) => new("setup", "Makes what the connector needs in other systems. Safe to repeat.")
     {
-        Kafka(shell),
+        Kafka(shell), SetupElasticsearch.Create(shell),
     };
 
     private static Command Kafka(Shell shell)

@@ -26,6 +26,11 @@ internal sealed partial class ConfigurationRules(
         CheckAccounts(options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(s => (keyOf(s), s.Account)));
         CheckOneIsOn(options.Sources);
         CheckJournal(options);
+        if (options.Elasticsearch.IsOn)
+        {
+            new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
+        }
+
         CheckTransform(options.Transform);
     }
 

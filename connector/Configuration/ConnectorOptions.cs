@@ -1,5 +1,6 @@
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
 
@@ -16,6 +17,9 @@ public sealed class ConnectorOptions
 
     /// <summary>The Kafka cluster that holds the journal when Journal:Kind is Kafka.</summary>
     public KafkaOptions Kafka { get; init; } = new();
+
+    /// <summary>The Elasticsearch or OpenSearch that events are brought to; on when it has Urls.</summary>
+    public ElasticsearchOptions Elasticsearch { get; init; } = new();
 
     /// <summary>How a vendor's record becomes an event.</summary>
     public TransformOptions Transform { get; init; } = new();

@@ -37,7 +37,8 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
 
         var reader = new OptionReader(problems);
         var options = reader.Read<ConnectorOptions>(configuration.Build());
-        options.Transform.MappingsFolder = MappingsFolderOf(options, file, input);
+        options.Transform.MappingsFolder = FolderOf("mappings", options.Transform.MappingsFolder, file, input);
+        options.Elasticsearch.SetupFolder = FolderOf("elasticsearch", options.Elasticsearch.SetupFolder, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
         if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
@@ -75,14 +76,15 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
     }
 
-    private static string MappingsFolderOf(ConnectorOptions options, string? file, ConfigurationInput input)
+    /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>
+    private static string FolderOf(string name, string? given, string? file, ConfigurationInput input)
     {
-        if (options.Transform.MappingsFolder is { Length: > 0 } configured)
+        if (given is { Length: > 0 })
         {
-            return Path.GetFullPath(configured, input.WorkingDirectory);
+            return Path.GetFullPath(given, input.WorkingDirectory);
         }
 
-        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, "mappings");
-        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", "mappings");
+        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
+        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);
     }
 }

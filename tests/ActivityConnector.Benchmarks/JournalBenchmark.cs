@@ -101,7 +101,7 @@ internal static class JournalBenchmark
             elapsed.TotalMicroseconds);
     }
 
-    private static Checkpoint Next(IJournalWriter writer, JournalEvents source) => new()
+    internal static Checkpoint Next(IJournalWriter writer, JournalEvents source) => new()
     {
         Source = new CheckpointSource(writer.Source.Source, writer.Source.Account, "2.16", null),
         Sequence = (writer.Checkpoint?.Sequence ?? 0) + 1,

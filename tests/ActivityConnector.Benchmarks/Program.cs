@@ -13,6 +13,9 @@ switch (args)
     case ["kafka", var records]:
         Console.WriteLine(await EndToEndBenchmark.RunIntoKafkaAsync(int.Parse(records, CultureInfo.InvariantCulture)));
         return 0;
+    case ["elasticsearch", var url, var events]:
+        await ElasticsearchBenchmark.RunAsync(url, int.Parse(events, CultureInfo.InvariantCulture));
+        return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
         return 0;
@@ -23,6 +26,6 @@ switch (args)
         await JournalBenchmark.RunAsync(sizes);
         return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS; or nothing for the report.");
+        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, elasticsearch URL EVENTS; or nothing for the report.");
         return 2;
 }

@@ -44,7 +44,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("frobnicate", "Unknown: frobnicate.\nTry: activity-connector --help\n")]
     [InlineData("run --onse", "Unknown: --onse. Did you mean --once?\nTry: activity-connector run --help\n")]
     [InlineData("checkpoint set x --hel", "Unknown: --hel. Did you mean --help?\nTry: activity-connector checkpoint set --help\n")]
-    [InlineData("run --role index", "--role index: give all or collect.\nTry: activity-connector run --help\n")]
+    [InlineData("run --role both", "--role both: give all or collect or index.\nTry: activity-connector run --help\n")]
     [InlineData("validate --output xml", "--output xml: give table or json.\nTry: activity-connector validate --help\n")]
     [InlineData("validate --set PageSize", "--set PageSize: write it as Key:Sub=value.\nTry: activity-connector validate --help\n")]
     [InlineData("transform", "Option '--source' is required.\nTry: activity-connector transform --help\n")]

@@ -1,0 +1,29 @@
+using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Vendors;
+
+namespace ActivityConnector;
+
+/// <summary>The sink of the section <c>Elasticsearch</c>.</summary>
+internal static class ConfiguredSink
+{
+    /// <summary>The sink, not yet connected.</summary>
+    /// <param name="waitAtMost">When it gives up on a cluster that takes nothing; null = never.</param>
+    public static ElasticsearchSink Open(ConnectorOptions options, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)
+    {
+        options.Elasticsearch.Namespace ??= options.Transform.Namespace;
+        return new ElasticsearchSink(
+            options.Elasticsearch, options.Transform.Format == EventFormat.Nested, options.Elasticsearch.SetupFolder!, waitAtMost, time, SourceParts.NewRandom(),
+            logs.CreateLogger<ElasticsearchSink>());
+    }
+
+    /// <summary>The loop from a journal into the sink.</summary>
+    public static SinkRunner Runner(ConnectorOptions options, IJournal journal, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)
+    {
+        var sink = Open(options, waitAtMost, time, logs);
+        return new SinkRunner(
+            sink, new Indexer(journal, sink, options.Elasticsearch.FlushInterval, time, logs.CreateLogger<Indexer>()), time, logs.CreateLogger<SinkRunner>());
+    }
+}

@@ -1,0 +1,86 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>
+/// The loop that brings the events of the journal into one sink: read, write until every event is settled, keep what was refused for good,
+/// and only then acknowledge.
+/// </summary>
+/// <remarks>
+/// Not thread-safe: one run at a time. Whatever fails, the acknowledged position is the truth: the reader is dropped, and the next run reads
+/// from there again.
+/// </remarks>
+public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan lookAgain, TimeProvider time, ILogger<Indexer> log)
+{
+    /// <summary>What was settled so far.</summary>
+    public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
+
+    /// <summary>Brings over what the journal holds until there is nothing more.</summary>
+    /// <exception cref="SinkRefusedException">Somebody must act.</exception>
+    /// <exception cref="SinkUnavailableException">The sink cannot now.</exception>
+    /// <exception cref="JournalException">The journal cannot be read, or the acknowledgement not be kept.</exception>
+    public Task DrainAsync(CancellationToken cancellationToken) => RunAsync(drain: true, cancellationToken);
+
+    /// <summary>As <see cref="DrainAsync"/>, and goes on with what comes until it is cancelled.</summary>
+    public Task FollowAsync(CancellationToken cancellationToken) => RunAsync(drain: false, cancellationToken);
+
+    private async Task RunAsync(bool drain, CancellationToken cancellationToken)
+    {
+        // First the reader: from now on the journal keeps events until this sink has them, however long that takes.
+        await using var reader = await journal.OpenReaderAsync(sink.Name, cancellationToken);
+        await sink.PrepareAsync(cancellationToken);
+        while (true)
+        {
+            var events = await reader.ReadAsync(sink.BatchSize, cancellationToken);
+            if (events.Count > 0)
+            {
+                await SettleAsync(reader, events, cancellationToken);
+            }
+            else if (drain)
+            {
+                return;
+            }
+            else
+            {
+                await Task.Delay(lookAgain, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
+    {
+        var result = await sink.WriteAsync(events, cancellationToken);
+        if (result.Refused.Count > 0)
+        {
+            // Before the acknowledgement: an event is in the sink, a dead letter, or still to come.
+            await journal.KeepAsync([.. result.Refused.Select(DeadLetterOf)], cancellationToken);
+            LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
+        }
+
+        await reader.AcknowledgeAsync(events[^1], cancellationToken);
+        Totals += result;
+        LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
+    }
+
+    private DeadLetter DeadLetterOf(RefusedEvent refused) => new()
+    {
+        Id = refused.Event.Id,
+        Stage = DeadLetterStage.Index,
+        Reason = refused.Reason,
+        Origin = refused.Event.Source.ToString(),
+        At = time.GetUtcNow(),
+        Body = refused.Event.Json[..Math.Min(refused.Event.Json.Length, DeadLetter.MaxBodyBytes)],
+        OriginalLength = refused.Event.Json.Length,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events for good; they are kept as dead letters (dlq list). The first: {Reason}.")]
+    private partial void LogRefused(string sink, int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Sink}: {Stored} stored, {Known} there already, {LeftOut} left out, {Refused} refused.")]
+    private partial void LogSettled(string sink, long stored, long known, long leftOut, int refused);
+}
+
+/// <summary>What a sink has settled, counted.</summary>
+public sealed record IndexerTotals(long Stored, long Known, long LeftOut, long Refused)
+{
+    public static IndexerTotals operator +(IndexerTotals totals, SinkResult result) => new(
+        totals.Stored + result.Stored, totals.Known + result.Known, totals.LeftOut + result.LeftOut, totals.Refused + result.Refused.Count);
+}

@@ -1,0 +1,80 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Scheduling;
+
+/// <summary>The edge of the loop into a sink: turns every failure into one line for the operator, and goes on from the acknowledged position.</summary>
+/// <remarks>Runs beside the sources and shares nothing with them but the journal: a sink that is away never keeps a source from being read.</remarks>
+public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimeProvider time, ILogger<SinkRunner> log) : IAsyncDisposable
+{
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+
+    /// <summary>The sink's name.</summary>
+    public string Name => sink.Name;
+
+    /// <summary>What was settled so far.</summary>
+    public IndexerTotals Totals => indexer.Totals;
+
+    /// <summary>Brings events over until it is cancelled, which is its normal end. Never throws.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await TryAsync(indexer.FollowAsync, cancellationToken);
+            try
+            {
+                await Task.Delay(AfterFailure, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Brings over what there is now.</summary>
+    /// <returns>Why it ended early; null when the sink has everything.</returns>
+    public Task<Exception?> DrainAsync(CancellationToken cancellationToken) => TryAsync(indexer.DrainAsync, cancellationToken);
+
+    public ValueTask DisposeAsync() => sink.DisposeAsync();
+
+    private async Task<Exception?> TryAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(cancellationToken);
+            return null;
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            return e;
+        }
+        catch (SinkRefusedException e)
+        {
+            LogStopped(Name, e.Message, e.Fix);
+            return e;
+        }
+        catch (SinkUnavailableException e)
+        {
+            LogStopped(Name, e.Message, e.Fix);
+            return e;
+        }
+        catch (JournalException e)
+        {
+            LogStopped(Name, e.Message, e.Fix);
+            return e;
+        }
+#pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogDefect(e, Name);
+            return e;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it goes on from the last event that is acknowledged.")]
+    private partial void LogStopped(string sink, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: a defect in the connector stopped it. Nothing is lost: it goes on from the last event that is acknowledged. Please report it with the lines below.")]
+    private partial void LogDefect(Exception e, string sink);
+}

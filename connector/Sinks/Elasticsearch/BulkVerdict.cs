@@ -1,0 +1,121 @@
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>What to do after an answer to one bulk request as a whole.</summary>
+internal enum BulkVerdict
+{
+    /// <summary>Look at the items.</summary>
+    Items,
+
+    /// <summary>It may or may not have been carried out, now or on this node: send the same again.</summary>
+    Again,
+
+    /// <summary>Too much for the server now: send less, later.</summary>
+    SlowDown,
+
+    /// <summary>Too large: send the halves. One event alone is refused.</summary>
+    Split,
+
+    /// <summary>Something in it is not understood: send the halves until it is found.</summary>
+    Bisect,
+
+    /// <summary>The credential or a right is missing.</summary>
+    Unauthorized,
+
+    /// <summary>Writing is blocked by somebody or something in the cluster; it goes on when that is lifted.</summary>
+    Hold,
+
+    /// <summary>The address, or what stands before the server, is not right.</summary>
+    Misconfigured,
+}
+
+/// <summary>What to do with one item.</summary>
+internal enum ItemVerdict
+{
+    Stored,
+
+    /// <summary>There is a document with this id: this event.</summary>
+    Known,
+
+    /// <summary>A pipeline of the cluster's owner has dropped it.</summary>
+    Dropped,
+
+    /// <summary>Never to be stored as it is.</summary>
+    Refused,
+
+    /// <summary>Put aside by the server, in its failure store, under another id: each sending would add one more.</summary>
+    InFailureStore,
+
+    /// <summary>Too much for the server now.</summary>
+    SlowDown,
+
+    /// <summary>The disk is too full to write (flood stage). As <see cref="SlowDown"/>, and somebody must know.</summary>
+    DiskFull,
+
+    /// <summary>The server cannot now.</summary>
+    Again,
+
+    /// <summary>The server failed at it: again, but not for ever while others go through.</summary>
+    AgainCounted,
+
+    /// <summary>The index is not there and the server does not make it.</summary>
+    MissingIndex,
+
+    /// <summary>A right is missing.</summary>
+    Unauthorized,
+
+    /// <summary>Writing is blocked; it goes on when that is lifted.</summary>
+    Hold,
+
+    /// <summary>The index, the data stream or the pipeline is not set up as it must be.</summary>
+    Misconfigured,
+}
+
+/// <summary>From the server's answer to the next move. Pure.</summary>
+internal static class BulkVerdicts
+{
+    private const string Duplicate = "version_conflict_engine_exception";
+    private const string Block = "cluster_block_exception";
+
+    /// <param name="isReadable">The body is that of a bulk: as many items as were sent, with the ids that were sent.</param>
+    public static BulkVerdict Of(int status, string? errorType, bool isReadable) => status switch
+    {
+        200 => isReadable ? BulkVerdict.Items : BulkVerdict.Again,
+        401 => BulkVerdict.Unauthorized,
+        403 when errorType == Block => BulkVerdict.Hold,
+        403 => BulkVerdict.Unauthorized,
+        413 => BulkVerdict.Split,
+        429 when errorType == Block => BulkVerdict.Hold,
+        429 => BulkVerdict.SlowDown,
+        400 => BulkVerdict.Bisect,
+        408 or 425 => BulkVerdict.Again,
+        >= 300 and < 500 => BulkVerdict.Misconfigured,
+        _ => BulkVerdict.Again,
+    };
+
+    public static ItemVerdict Of(int status, ServerError error, string? result, string? failureStore) => status switch
+    {
+        // Comes with errors: false.
+        >= 200 and < 300 when failureStore == "used" => ItemVerdict.InFailureStore,
+        >= 200 and < 300 when result == "noop" => ItemVerdict.Dropped,
+        >= 200 and < 300 => ItemVerdict.Stored,
+        409 when error.Type is null or Duplicate => ItemVerdict.Known,
+        400 => OfBadRequest(error),
+        401 => ItemVerdict.Unauthorized,
+        403 => error.Type == "security_exception" ? ItemVerdict.Unauthorized : ItemVerdict.Hold,
+        404 => error.Type == "index_not_found_exception" ? ItemVerdict.MissingIndex : ItemVerdict.Misconfigured,
+        429 => error.Type == Block ? ItemVerdict.DiskFull : ItemVerdict.SlowDown,
+        502 or 503 or 504 => ItemVerdict.Again,
+        409 or >= 500 => ItemVerdict.AgainCounted,
+        _ => ItemVerdict.Misconfigured,
+    };
+
+    // What is said of the index is nobody's document; what is left is said of the document.
+    private static ItemVerdict OfBadRequest(ServerError error) => error.Type switch
+    {
+        "index_closed_exception" => ItemVerdict.Hold,
+        "invalid_index_name_exception" => ItemVerdict.Misconfigured,
+        "illegal_argument_exception" when error.Says("op_type of create are allowed in data streams") || error.Says("pipeline with id")
+            || error.Says("no write index is defined") || error.Says("is not an alias") => ItemVerdict.Misconfigured,
+        _ => ItemVerdict.Refused,
+    };
+}

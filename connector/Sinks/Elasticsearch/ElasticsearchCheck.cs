@@ -1,0 +1,110 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>Whether events could be brought to the cluster: each node, the templates, and the rights, which the cluster is asked for. Changes nothing.</summary>
+internal static class ElasticsearchCheck
+{
+    private const string SetupFix = "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.";
+
+    public static async Task<IReadOnlyList<Finding>> RunAsync(ElasticsearchOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        var (server, anyAnswers) = (new ServerInfo(false, false, null), false);
+        try
+        {
+            foreach (var url in options.Urls)
+            {
+                using var node = new ElasticsearchClient(options, time, [url]);
+                var answer = await node.GetAsync("", cancellationToken);
+                findings.Add(Node(url, answer));
+                if (findings[^1].Passed)
+                {
+                    (server, anyAnswers) = (ServerInfo.Of(answer), true);
+                }
+            }
+
+            if (anyAnswers)
+            {
+                using var client = new ElasticsearchClient(options, time);
+                var plan = SetupPlan.Of(options.SetupFolder!, options, server);
+                findings.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
+                findings.Add(await RightsAsync(client, options, plan, cancellationToken));
+            }
+        }
+        catch (SinkRefusedException e)
+        {
+            findings.Add(new("Elasticsearch", e.Message, e.Fix));
+        }
+
+        return findings;
+    }
+
+    private static Finding Node(string url, Answer answer)
+    {
+        var part = $"Elasticsearch {url}";
+        return answer.Status switch
+        {
+            200 => new(part, $"It answers: {ServerInfo.Of(answer)}."),
+            403 => new(part, "It answers, and does not let this user see its version."),
+            401 => new(part, $"It refuses the credential ({answer}).", "Set Elasticsearch:ApiKey, or Username and Password."),
+            0 or 502 or 503 or 504 => new(part, $"It does not answer ({answer}).", "See that the node is up and its address, port and certificate are right."),
+            _ => new(part, $"It answers as no cluster does ({answer}).", "Give the address of a node, or of what stands before the nodes."),
+        };
+    }
+
+    private static Finding Template(SetupResult result, ElasticsearchOptions options)
+    {
+        var (step, outcome, said) = result;
+        var part = $"{step.Kind} {step.Name}";
+        return outcome switch
+        {
+            SetupOutcome.Present => new(part, "It is there."),
+            SetupOutcome.Missing when options.Setup => new(part, "It is not there, or of an older version; it is installed at the start."),
+            SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupFix),
+            SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said})."),
+            SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
+            _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster says of it."),
+        };
+    }
+
+    private static async Task<Finding> RightsAsync(
+        ElasticsearchClient client, ElasticsearchOptions options, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
+    {
+        const string Part = "Elasticsearch rights";
+        string[] rights = options.Mode == ElasticsearchMode.Month
+            ? ["create_doc", "create_index"]
+            : ["create_doc", "auto_configure", "read", "view_index_metadata"];
+        string[] cluster = options.Setup ? ["manage_index_templates", "manage_ilm"] : [];
+        var names = JsonNode.Parse(plan[^1].Body)!["index_patterns"]!.DeepClone();
+        var question = new JsonObject
+        {
+            ["cluster"] = new JsonArray([.. cluster.Select(r => JsonValue.Create(r))]),
+            ["index"] = new JsonArray(new JsonObject { ["names"] = names, ["privileges"] = new JsonArray([.. rights.Select(r => JsonValue.Create(r))]) }),
+        };
+        var answer = await client.PostAsync("_security/user/_has_privileges", Encoding.UTF8.GetBytes(question.ToJsonString()), "application/json", cancellationToken);
+        if (!answer.IsSuccess)
+        {
+            // OpenSearch has no such question, nor has a server without security.
+            return new(Part, $"This server cannot be asked for them ({answer}).");
+        }
+
+        using var json = answer.Json();
+        var missing = json is null ? [] : Missing(json.RootElement).Distinct().ToList();
+        return missing.Count == 0
+            ? new(Part, $"It has {string.Join(", ", cluster.Concat(rights))}.")
+            : new(Part, $"It lacks {string.Join(", ", missing)}.", cluster.Any(missing.Contains)
+                ? "Give them to the key or user; or run setup elasticsearch with another one and set Elasticsearch:Setup to false."
+                : "Give them to the key or user, on these index names.");
+    }
+
+    private static IEnumerable<string> Missing(JsonElement answer) => answer.EnumerateObject().SelectMany(member => member.Value.ValueKind switch
+    {
+        JsonValueKind.Object => Missing(member.Value),
+        JsonValueKind.False when member.Name != "has_all_requested" => [member.Name],
+        _ => [],
+    });
+}

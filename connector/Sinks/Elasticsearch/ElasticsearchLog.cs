@@ -1,0 +1,44 @@
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>Every message of this sink. None has a credential or a value of an event in it.</summary>
+internal static partial class ElasticsearchLog
+{
+    [LoggerMessage(2001, LogLevel.Information, "Elasticsearch: {Server}; events go to {Targets}.")]
+    public static partial void Connected(ILogger logger, string server, string targets);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Cause} {Fix} Events wait in the journal; trying again in {Seconds:F1} s.")]
+    public static partial void Again(ILogger logger, string cause, string fix, double seconds);
+
+    [LoggerMessage(2003, LogLevel.Error, "{Cause} {Fix} Events wait in the journal; trying again every {Seconds:F0} s.")]
+    public static partial void Held(ILogger logger, string cause, string fix, double seconds);
+
+    [LoggerMessage(2004, LogLevel.Information, "Elasticsearch takes events again, after {Seconds:F0} s.")]
+    public static partial void Recovered(ILogger logger, double seconds);
+
+    [LoggerMessage(2005, LogLevel.Information, "Elasticsearch takes no requests of {Bytes} bytes; sending at most half as much from now on.")]
+    public static partial void TooLarge(ILogger logger, int bytes);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{Count} events happened longer ago than Elasticsearch:Retention keeps them; they were not sent. They stay in the journal for its own time.")]
+    public static partial void Expired(ILogger logger, long count);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Count} events were dropped by a pipeline of the cluster.")]
+    public static partial void Dropped(ILogger logger, long count);
+
+    [LoggerMessage(2008, LogLevel.Error, "{Count} events were put into the cluster's failure store, where no search finds them. They are kept as dead letters. Mend the mapping, then: dlq replay --all.")]
+    public static partial void InFailureStore(ILogger logger, long count);
+
+    [LoggerMessage(2009, LogLevel.Information, "Elasticsearch: installed {Kind} {Name}.")]
+    public static partial void Installed(ILogger logger, string kind, string name);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Elasticsearch does not let this user see or install {Kind} {Name} ({Said}). If an administrator has run setup elasticsearch, set Elasticsearch:Setup to false.")]
+    public static partial void Denied(ILogger logger, string kind, string name, string said);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Elasticsearch: this server has no {Kind} ({Said}); nothing is deleted by itself.")]
+    public static partial void Unsupported(ILogger logger, string kind, string said);
+
+    [LoggerMessage(2012, LogLevel.Warning, "Elasticsearch does not let this user make index {Index} ({Said}); relying on it being there, or being made by the first event.")]
+    public static partial void NotOursToMake(ILogger logger, string index, string said);
+
+    [LoggerMessage(2013, LogLevel.Information, "{Count} events were already stored before the data stream's last rollover; they were not stored again.")]
+    public static partial void FoundInOlder(ILogger logger, int count);
+}

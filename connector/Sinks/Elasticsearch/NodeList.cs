@@ -1,0 +1,57 @@
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>The configured nodes in turn. One that failed is left out for a while, longer each time; when all are, one is tried anyway.</summary>
+/// <remarks>Thread-safe. Nothing is asked of the cluster about its nodes: their own addresses often cannot be reached from outside.</remarks>
+internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
+{
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly Node[] _nodes = [.. urls.Select(url => new Node(new Uri(url.TrimEnd('/') + "/")))];
+    private readonly Lock _gate = new();
+    private int _turn;
+
+    public int Count => _nodes.Length;
+
+    /// <summary>The next one in turn that is alive or whose time is up; of the dead ones the first to come back.</summary>
+    public Node Next()
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var inTurn = Enumerable.Range(_turn, _nodes.Length).Select(i => _nodes[i % _nodes.Length]);
+            _turn = (_turn + 1) % _nodes.Length;
+            return inTurn.FirstOrDefault(n => n.DeadUntil <= now) ?? _nodes.MinBy(n => n.DeadUntil)!;
+        }
+    }
+
+    public void Failed(Node node)
+    {
+        lock (_gate)
+        {
+            var wait = First * 2 * Math.Pow(2, (node.Failures / 2.0) - 1);
+            node.Failures = Math.Min(node.Failures + 1, 20);
+            node.DeadUntil = time.GetUtcNow() + (wait < Longest ? wait : Longest);
+        }
+    }
+
+    public void Answered(Node node)
+    {
+        lock (_gate)
+        {
+            node.Failures = 0;
+            node.DeadUntil = DateTimeOffset.MinValue;
+        }
+    }
+
+    /// <summary>One node.</summary>
+    internal sealed class Node(Uri address)
+    {
+        public Uri Address { get; } = address;
+
+        /// <summary>In a row.</summary>
+        public int Failures { get; set; }
+
+        public DateTimeOffset DeadUntil { get; set; } = DateTimeOffset.MinValue;
+    }
+}

@@ -1,0 +1,24 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>An event that is not settled yet, and where it goes.</summary>
+internal sealed class PendingEvent(JournalEvent e, string target)
+{
+    /// <summary>The action line and what this sink adds, about.</summary>
+    private const int Around = 160;
+
+    public JournalEvent Event { get; } = e;
+
+    /// <summary>The index or data stream.</summary>
+    public string Target { get; } = target;
+
+    /// <summary>About how much of a request it takes.</summary>
+    public int Bytes => Event.Json.Length + Around;
+
+    /// <summary>How often the server failed at it.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>How often its index was not there.</summary>
+    public int Missed { get; set; }
+}

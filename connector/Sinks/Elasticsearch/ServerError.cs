@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>An <c>error</c> of the server: what kind it is, and its text, which may hold values of a document.</summary>
+internal readonly partial record struct ServerError(string? Type, string? Reason, string? CauseType)
+{
+    private const int MostOfAName = 64;
+
+    /// <summary>The <c>error</c> of an answer's body; all empty when there is none.</summary>
+    public static ServerError Of(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error) ? Of(error) : default;
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    public static ServerError Of(JsonElement error) => error.ValueKind switch
+    {
+        JsonValueKind.String => new(null, error.GetString(), null),
+        JsonValueKind.Object => new(Text(error, "type"), Text(error, "reason"), error.TryGetProperty("caused_by", out var cause) ? Text(cause, "type") : null),
+        _ => default,
+    };
+
+    /// <summary>
+    /// For a dead letter: the kinds of error, and of the text only what names a field or a limit. The rest of it quotes the document.
+    /// </summary>
+    public string WithoutValues()
+    {
+        var kind = Name(Type) ?? "refused";
+        var field = FieldAndType().Match(Reason ?? "") is { Success: true } match ? $": field [{match.Groups[1].Value}] of type [{match.Groups[2].Value}]" : "";
+        var limit = Limit().Match(Reason ?? "") is { Success: true } over ? $": {over.Value}" : "";
+        var cause = Name(CauseType) is { } inner && inner != kind ? $" ({inner})" : "";
+        var line = kind + field + limit + cause;
+        return line.Length <= 256 ? line : line[..256];
+    }
+
+    public bool Says(string text) => Reason?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Name(string? text) =>
+        text is { Length: > 0 and <= MostOfAName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? text : null;
+
+    [GeneratedRegex(@"field \[([A-Za-z0-9_.@]{1,120})\] of type \[([a-z_]{1,40})\]")]
+    private static partial Regex FieldAndType();
+
+    [GeneratedRegex(@"[Ll]imit of total fields \[\d+\]")]
+    private static partial Regex Limit();
+}

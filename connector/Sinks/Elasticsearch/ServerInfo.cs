@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>Which server answers, as far as it lets this user know. The sink itself needs none of it; templates do.</summary>
+/// <param name="Version">Null when the user may not see it: the newest is assumed.</param>
+internal sealed record ServerInfo(bool IsOpenSearch, bool IsServerless, Version? Version)
+{
+    /// <summary>From the answer to <c>GET /</c>. Not the number decides which it is: OpenSearch can be told to report 7.10.2.</summary>
+    public static ServerInfo Of(Answer answer)
+    {
+        using var json = answer.Json();
+        if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Object)
+        {
+            return new(false, false, null);
+        }
+
+        string? Text(string name) => version.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return new(Text("distribution") == "opensearch", Text("build_flavor") == "serverless", Version.TryParse(Text("number")?.Split('-')[0], out var number) ? number : null);
+    }
+
+    /// <summary>Elasticsearch, or OpenSearch, of this version or later.</summary>
+    public bool IsAtLeast(bool openSearch, int major, int minor) => IsOpenSearch == openSearch && (Version is null || Version >= new Version(major, minor));
+
+    public override string ToString() =>
+        $"{(IsOpenSearch ? "OpenSearch" : "Elasticsearch")} {(IsServerless ? "serverless" : Version?.ToString() ?? "of a version this user may not see")}";
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>Where an event goes, told by the event alone: the same one always to the same place, whatever the clock says.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class Targets(ElasticsearchOptions options)
+{
+    private const string Undated = "undated";
+
+    private readonly Dictionary<(string Dataset, int Month), string> _names = [];
+
+    private static ReadOnlySpan<byte> DatasetField => "\"event.dataset\":\""u8;
+
+    private static ReadOnlySpan<byte> TagsField => "\"tags\":["u8;
+
+    /// <summary>The index of the month it happened in; one of its own where the vendor gave no time, because the time it was received at changes. Or the data stream.</summary>
+    public string Of(JournalEvent e)
+    {
+        var dataset = Dataset(e.Json.Span);
+        var month = options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? 0 : (e.Time.UtcDateTime.Year * 100) + e.Time.UtcDateTime.Month;
+        if (!_names.TryGetValue((dataset, month), out var name))
+        {
+            _names[(dataset, month)] = name = options.Mode == ElasticsearchMode.Datastream
+                ? $"{options.Prefix}-{dataset}-{options.Namespace ?? "default"}"
+                : $"{options.Prefix}-{dataset}.{(month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"))}";
+        }
+
+        return name;
+    }
+
+    /// <summary>Whether the index is deleted as soon as it is made: all it could hold is older than what is kept.</summary>
+    public bool IsExpired(JournalEvent e, DateTimeOffset now) =>
+        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(e.Time) + kept < now && HasTime(e);
+
+    /// <summary>The end of an index's month: from when its age counts. Null for one without a month.</summary>
+    public static DateTimeOffset? EndOf(string index) =>
+        DateTimeOffset.TryParseExact(index[(index.Length < 7 ? 0 : index.Length - 7)..], "yyyy.MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var month)
+            ? EndOfMonth(month)
+            : null;
+
+    private static DateTimeOffset EndOfMonth(DateTimeOffset time)
+    {
+        var start = new DateTimeOffset(time.UtcDateTime.Year, time.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        return start.Ticks < DateTimeOffset.MaxValue.Ticks - TimeSpan.FromDays(31).Ticks ? start.AddMonths(1) : DateTimeOffset.MaxValue;
+    }
+
+    // In a flat event a name with its quotes and colon stands nowhere but as a name: inside a text the quotes have backslashes.
+    private static string Dataset(ReadOnlySpan<byte> json)
+    {
+        var at = json.IndexOf(DatasetField);
+        if (at < 0)
+        {
+            throw new FormatException("An event of the journal has no event.dataset.");
+        }
+
+        var value = json[(at + DatasetField.Length)..];
+        return Encoding.UTF8.GetString(value[..value.IndexOf((byte)'"')]);
+    }
+
+    private static bool HasTime(JournalEvent e)
+    {
+        var json = e.Json.Span;
+        var at = json.IndexOf(TagsField);
+        if (at < 0)
+        {
+            return true;
+        }
+
+        var tags = new Utf8JsonReader(json[(at + TagsField.Length - 1)..]);
+        tags.Read();
+        while (tags.Read() && tags.TokenType == JsonTokenType.String)
+        {
+            if (tags.ValueTextEquals("_timestamp_fallback"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,179 @@
+using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Journals;
+using ActivityConnector.Tests.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActivityConnector.Tests.Pipeline;
+
+/// <summary>The loop from the journal into a sink: nothing is acknowledged before it is settled, and what is refused is kept first.</summary>
+public sealed class IndexerTests
+{
+    private readonly SimulatedDisk _disk = new();
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public async Task Everything_committed_reaches_the_sink_in_order_and_is_acknowledged()
+    {
+        await using var journal = await FilledAsync(25);
+        var sink = new RecordingSink { BatchSize = 10 };
+
+        await Indexer(journal, sink).DrainAsync(default);
+
+        Assert.Equal(Some.Events(0, 25).Select(e => e.Id), sink.Written);
+        Assert.Equal(25, _disk.Readers["recording"]);
+        await Indexer(journal, sink).DrainAsync(default);
+        Assert.Equal(25, sink.Written.Count);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_a_dead_letter_before_it_is_acknowledged()
+    {
+        await using var journal = await FilledAsync(5);
+        var sink = new RecordingSink { Refuses = { [Some.Event(3).Id] = "document_parsing_exception" } };
+        sink.Writing = () => Assert.Empty(_disk.DeadLetters);
+        var indexer = Indexer(journal, sink);
+
+        await indexer.DrainAsync(default);
+
+        var letter = Assert.Single(_disk.DeadLetters.Values);
+        Assert.Equal((Some.Event(3).Id, DeadLetterStage.Index, "document_parsing_exception", "intercom/abc123"), (letter.Id, letter.Stage, letter.Reason, letter.Origin));
+        Assert.Equal(Some.Event(3).Json.ToArray(), letter.Body.ToArray());
+        Assert.Equal(5, _disk.Readers["recording"]);
+        Assert.Equal((4, 1), (indexer.Totals.Stored, indexer.Totals.Refused));
+    }
+
+    [Fact]
+    public async Task A_crash_before_the_acknowledgement_brings_the_same_events_again()
+    {
+        await using var journal = await FilledAsync(8);
+        var sink = new RecordingSink { BatchSize = 4, FailsAt = 2 };
+
+        await Assert.ThrowsAsync<SinkUnavailableException>(() => Indexer(journal, sink).DrainAsync(default));
+        Assert.Equal(4, _disk.Readers["recording"]);
+        await Indexer(journal, sink).DrainAsync(default);
+
+        Assert.Equal(Some.Events(0, 8).Select(e => e.Id), sink.Written.Distinct());
+        Assert.Equal(8, _disk.Readers["recording"]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Crashes_anywhere_lose_nothing(int seed)
+    {
+        await (await FilledAsync(60)).DisposeAsync();
+        var sink = new RecordingSink { BatchSize = 7, Refuses = { [Some.Event(30).Id] = "no" } };
+        for (var run = 0; run < 400; run++)
+        {
+            await using var journal = new SimulatedJournal(_disk, new CrashPlan(seed * 1000 + run, 0.15));
+            try
+            {
+                await Indexer(journal, sink).DrainAsync(default);
+            }
+            catch (SimulatedCrashException)
+            {
+                // Another process goes on.
+            }
+        }
+
+        await using var healthy = new SimulatedJournal(_disk, CrashPlan.None);
+        await Indexer(healthy, sink).DrainAsync(default);
+        Assert.Equal(Some.Events(0, 60).Select(e => e.Id).Where(id => id != Some.Event(30).Id).Order(), sink.Written.Distinct().Order());
+        Assert.Single(_disk.DeadLetters);
+    }
+
+    [Fact]
+    public async Task It_looks_again_after_a_while_and_stops_when_told()
+    {
+        await using var journal = await FilledAsync(1);
+        var sink = new RecordingSink();
+        using var stop = new CancellationTokenSource();
+        var following = Indexer(journal, sink).FollowAsync(stop.Token);
+        Assert.Equal(TimeSpan.FromSeconds(1), await _time.NextTimerAsync());
+
+        await CommitAsync(journal, 1, 2, 2);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await sink.HasAsync(3);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+    }
+
+    private Indexer Indexer(IJournal journal, IEventSink sink) => new(journal, sink, TimeSpan.FromSeconds(1), _time, NullLogger<Indexer>.Instance);
+
+    private async Task<SimulatedJournal> FilledAsync(int count)
+    {
+        var journal = new SimulatedJournal(_disk, CrashPlan.None);
+        await CommitAsync(journal, 0, count, 1);
+        return journal;
+    }
+
+    private static async Task CommitAsync(SimulatedJournal journal, int first, int count, long sequence)
+    {
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(sequence, Some.Events(first, count)), default);
+    }
+
+    /// <summary>Keeps the ids it was given, and refuses or fails where a test wants it to.</summary>
+    private sealed class RecordingSink : IEventSink
+    {
+        private readonly TaskCompletionSource _has = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _wanted = int.MaxValue;
+        private int _writes;
+
+        public string Name => "recording";
+
+        public int BatchSize { get; init; } = 100;
+
+        public int FailsAt { get; init; }
+
+        public Dictionary<string, string> Refuses { get; } = [];
+
+        public Action Writing { get; set; } = () => { };
+
+        public List<string> Written { get; } = [];
+
+        public Task HasAsync(int count)
+        {
+            lock (Written)
+            {
+                _wanted = count;
+                Check();
+            }
+
+            return _has.Task;
+        }
+
+        public ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
+        {
+            Assert.InRange(events.Count, 1, BatchSize);
+            Writing();
+            if (++_writes == FailsAt)
+            {
+                throw new SinkUnavailableException("down", "wait");
+            }
+
+            var refused = events.Where(e => Refuses.ContainsKey(e.Id)).Select(e => new RefusedEvent(e, Refuses[e.Id])).ToList();
+            lock (Written)
+            {
+                Written.AddRange(events.Where(e => !Refuses.ContainsKey(e.Id)).Select(e => e.Id));
+                Check();
+            }
+
+            return ValueTask.FromResult(new SinkResult(events.Count - refused.Count, 0, 0, refused));
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private void Check()
+        {
+            if (Written.Count >= _wanted)
+            {
+                _has.TrySetResult();
+            }
+        }
+    }
+}

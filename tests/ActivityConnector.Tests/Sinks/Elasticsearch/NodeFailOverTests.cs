@@ -1,0 +1,63 @@
+using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Tests.Shared;
+
+namespace ActivityConnector.Tests.Sinks.Elasticsearch;
+
+/// <summary>Several nodes, of which some are down.</summary>
+public sealed class NodeFailOverTests
+{
+    [Fact]
+    public async Task The_next_node_takes_over_at_once_from_one_that_is_down_and_one_that_says_503()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        await using var sick = await FakeElasticsearch.StartAsync();
+        sick.Instead = (_, _) => (503, "");
+        scene.Options.Urls = [$"http://127.0.0.1:{Shared.Servers.ServerFolder.FreePorts(1)}", sick.Url, scene.Server.Url];
+
+        for (var i = 0; i < 4; i++)
+        {
+            await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
+        }
+
+        Assert.Equal(40, scene.Server.Documents.Count);
+        Assert.Empty(scene.Time.Waits);
+    }
+
+    [Fact]
+    public async Task When_all_are_down_it_goes_on_with_the_first_that_is_back()
+    {
+        var scene = await SinkOnFake.StartAsync();
+        await using var second = await FakeElasticsearch.StartAsync();
+        second.Instead = (_, _) => scene.Time.Waits.Count < 8 ? (503, "") : null;
+        scene.Options.Urls = [scene.Server.Url, second.Url];
+        await scene.Server.DisposeAsync();
+
+        var result = await scene.WriteAsync();
+
+        Assert.Equal(3, result.Stored);
+        Assert.Equal(3, second.Documents.Count);
+        await scene.Sink.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_request_without_an_answer_is_given_up_after_a_minute_and_may_have_been_carried_out()
+    {
+        await using var server = await FakeElasticsearch.StartAsync();
+        var (received, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        server.Then(async (_, _) =>
+        {
+            received.SetResult();
+            await release.Task;
+        });
+        var time = new ManualTimeProvider();
+        using var client = new ElasticsearchClient(new() { Urls = [server.Url] }, time);
+
+        var asking = client.PostAsync("_bulk", "{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{}\n"u8.ToArray(), "application/x-ndjson", default);
+        await received.Task;
+        time.Advance(TimeSpan.FromSeconds(60));
+        var answer = await asking;
+        release.SetResult();
+
+        Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Trouble));
+    }
+}

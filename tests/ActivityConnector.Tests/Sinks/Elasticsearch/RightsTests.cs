@@ -1,0 +1,63 @@
+using System.Text.Json;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Tests.Shared.Servers;
+
+namespace ActivityConnector.Tests.Sinks.Elasticsearch;
+
+/// <summary>Users and API keys of a real Elasticsearch: the connector needs few rights, and says which it lacks.</summary>
+[Trait("Kind", "server")]
+public sealed class RightsTests : INeedsServer
+{
+    private const string Password = "changeme-please";
+
+    public static string? Missing => SearchServer.Missing("elasticsearch");
+
+    [ContractFact]
+    public async Task A_key_that_may_only_add_documents_is_enough_once_an_administrator_has_set_up()
+    {
+        await using var server = await SearchServer.StartAsync("elasticsearch", "--password", Password);
+        await using var admin = new SinkOnServer(server.Url, authorization: "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("elastic:" + Password)));
+        (admin.Options.Username, admin.Options.Password) = ("elastic", Password);
+        await admin.NewSink().PrepareAsync(default);
+
+        var key = await KeyAsync(admin, "create_doc", "create_index");
+        await using var scene = new SinkOnServer(server.Url, admin.Options.Prefix);
+        (scene.Options.ApiKey, scene.Options.Setup) = (key, false);
+        Assert.Equal(5, (await scene.WriteAsync(SinkOnFake.Events(0, 5))).Stored);
+        Assert.Equal(5, (await scene.WriteAsync(SinkOnFake.Events(0, 5))).Known);
+        Assert.Equal(5, await admin.Client.CountAsync(admin.Indices));
+
+        var findings = await CheckAsync(scene);
+        Assert.All(findings, f => Assert.True(f.Passed, f.ToString()));
+        scene.Options.Setup = true;
+        var rights = (await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights");
+        Assert.Equal("It lacks manage_ilm, manage_index_templates.", string.Join(' ', rights.Found.Split(' ').Take(2)) + " " + string.Join(", ", rights.Found[9..^1].Split(", ").Order()) + ".");
+
+        // Without a right, and with a key that is none: held, and nobody's dead letter.
+        scene.Options.Setup = false;
+        scene.Options.ApiKey = await KeyAsync(admin, "read");
+        var refused = await Assert.ThrowsAsync<SinkRefusedException>(() => scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).WriteAsync(SinkOnFake.Events(5, 5), default).AsTask());
+        Assert.Contains("create_doc", refused.Fix, StringComparison.Ordinal);
+        Assert.Contains((await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights").Found, new[] { "It lacks create_doc, create_index.", "It lacks create_index, create_doc." });
+        scene.Options.ApiKey = "no:such";
+        await Assert.ThrowsAsync<SinkRefusedException>(() => scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).PrepareAsync(default).AsTask());
+        Assert.Contains("401", Assert.Single(await CheckAsync(scene)).Found, StringComparison.Ordinal);
+    }
+
+    private static Task<IReadOnlyList<Finding>> CheckAsync(SinkOnServer scene)
+    {
+        scene.Options.SetupFolder = SinkOnFake.SetupFolder;
+        return ElasticsearchCheck.RunAsync(scene.Options, TimeProvider.System, default);
+    }
+
+    private static async Task<string> KeyAsync(SinkOnServer admin, params string[] rights)
+    {
+        var answer = await admin.Client.SendAsync(HttpMethod.Post, "_security/api_key", JsonSerializer.Serialize(new
+        {
+            name = "connector",
+            role_descriptors = new { connector = new { cluster = new[] { "monitor" }, indices = new[] { new { names = new[] { admin.Indices }, privileges = rights } } } },
+        }));
+        return $"{answer.GetProperty("id").GetString()}:{answer.GetProperty("api_key").GetString()}";
+    }
+}

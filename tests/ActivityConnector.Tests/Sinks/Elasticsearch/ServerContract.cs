@@ -1,0 +1,224 @@
+using System.Text;
+using System.Text.Json;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
+
+namespace ActivityConnector.Tests.Sinks.Elasticsearch;
+
+/// <summary>What holds on every server: stored once, in the month it happened, whatever the server answers on the way.</summary>
+[Trait("Kind", "server")]
+public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
+{
+    private SinkOnServer _scene = null!;
+
+    public Task InitializeAsync()
+    {
+        _scene = new SinkOnServer(server.Url);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await _scene.DisposeAsync();
+
+    [ContractFact]
+    public async Task Templates_are_installed_once_and_left_alone_after_that()
+    {
+        await _scene.NewSink().PrepareAsync(default);
+        var installed = _scene.Log.Lines.Count(l => l.Text.Contains("installed", StringComparison.Ordinal));
+        await _scene.NewSink().PrepareAsync(default);
+
+        Assert.Equal(server.Kind == "elasticsearch" ? 4 : 3, installed);
+        Assert.Equal(installed, _scene.Log.Lines.Count(l => l.Text.Contains("installed", StringComparison.Ordinal)));
+    }
+
+    [ContractFact]
+    public async Task A_template_of_an_older_version_is_replaced_and_one_of_a_newer_is_not()
+    {
+        await _scene.NewSink().PrepareAsync(default);
+        var path = $"_index_template/activity-connector-dated-{_scene.Options.Prefix}";
+        string Body(int version) =>
+            $$$"""{"index_patterns":["{{{_scene.Options.Prefix}}}-intercom.audit.*"],"priority":600,"_meta":{"template_version":{{{version}}}}}""";
+
+        await _scene.Client.PutAsync(path, Body(0));
+        await _scene.NewSink().PrepareAsync(default);
+        Assert.Equal(1, SetupPlan.VersionIn(await _scene.Client.GetAsync(path)));
+
+        await _scene.Client.PutAsync(path, Body(7));
+        await _scene.NewSink().PrepareAsync(default);
+        Assert.Equal(7, SetupPlan.VersionIn(await _scene.Client.GetAsync(path)));
+    }
+
+    [ContractFact]
+    public async Task Without_templates_nothing_is_written_and_the_missing_one_is_named()
+    {
+        _scene.Options.Setup = false;
+
+        var refused = await Assert.ThrowsAsync<SinkRefusedException>(() => _scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).PrepareAsync(default).AsTask());
+
+        Assert.Contains($"-{_scene.Options.Prefix}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("setup elasticsearch", refused.Fix, StringComparison.Ordinal);
+    }
+
+    [ContractFact]
+    public async Task An_event_is_stored_once_in_the_month_it_happened_in_whatever_is_sent_again()
+    {
+        JournalEvent[] events = [.. SinkOnFake.Events(0, 300).Select((e, n) => e with { Time = e.Time.AddMonths(-n % 12) })];
+
+        var first = await _scene.WriteAsync(events);
+        var again = await _scene.WriteAsync(events);
+
+        Assert.Equal((300, 0, 0), (first.Stored, first.Known, first.Refused.Count));
+        Assert.Equal((0, 300, 0), (again.Stored, again.Known, again.Refused.Count));
+        Assert.Equal(300, await _scene.Client.CountAsync(_scene.Indices));
+        Assert.Equal(25, await _scene.Client.CountAsync($"{_scene.Options.Prefix}-intercom.audit.2026.03"));
+    }
+
+    [ContractFact]
+    public async Task What_the_vendor_gave_no_time_goes_into_an_index_of_its_own()
+    {
+        var json = """{"@timestamp":"2026-11-21T20:00:00.000Z","event.dataset":"intercom.audit","tags":["_timestamp_fallback"]}"""u8.ToArray();
+        JournalEvent At(int day) => SinkOnFake.Events(0, 1)[0] with { Json = json, Time = Some.Start.AddDays(day) };
+
+        await _scene.WriteAsync([At(0)]);
+        await _scene.WriteAsync([At(40)]);
+
+        Assert.Equal(1, await _scene.Client.CountAsync($"{_scene.Options.Prefix}-intercom.audit.undated"));
+    }
+
+    [ContractTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Flat_and_nested_are_the_same_fields_in_the_index(bool nested)
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 10), nested);
+
+        var found = await _scene.Client.SearchAsync(_scene.Month, """{"query":{"bool":{"filter":[{"term":{"event.id":"evt-7"}},{"range":{"event.ingested":{"gte":"2026-11-22"}}}]}}}""");
+        var source = Assert.Single(found).GetProperty("_source");
+        Assert.Equal(nested, source.TryGetProperty("event", out _));
+    }
+
+    [ContractFact]
+    public async Task A_document_that_the_mapping_does_not_take_is_refused_and_the_others_are_stored()
+    {
+        var bad = SinkOnFake.Events(1, 1)[0];
+        bad = bad with { Json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bad.Json.Span)[..^1] + ",\"user\":\"a text where an object is\"}") };
+
+        var result = await _scene.WriteAsync([SinkOnFake.Events(0, 1)[0], bad, SinkOnFake.Events(2, 1)[0]]);
+
+        Assert.Equal(2, result.Stored);
+        var refused = Assert.Single(result.Refused);
+        Assert.Equal(bad.Id, refused.Event.Id);
+        Assert.Contains("parsing_exception", refused.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("a text where", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [ContractTheory]
+    [InlineData("""{"index.blocks.write":true}""", """{"index.blocks.write":null}""")]
+    [InlineData("""{"index.blocks.read_only_allow_delete":true}""", """{"index.blocks.read_only_allow_delete":null}""")]
+    [InlineData("_close", "_open")]
+    public async Task A_block_is_waited_for_and_nobody_is_refused(string block, string lift)
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 5));
+        await ChangeAsync(block);
+        var waits = 0;
+        _scene.Time.BeforeJump = _ =>
+        {
+            if (++waits == 3)
+            {
+#pragma warning disable xUnit1031 // The clock of the sink is not asynchronous.
+                ChangeAsync(lift).GetAwaiter().GetResult();
+#pragma warning restore xUnit1031
+            }
+        };
+
+        var result = await _scene.WriteAsync(SinkOnFake.Events(0, 10));
+
+        Assert.Equal((5, 5, 0), (result.Stored, result.Known, result.Refused.Count));
+        Assert.Equal(3, waits);
+
+        Task ChangeAsync(string change) => change.StartsWith('_')
+            ? _scene.Client.SendAsync(HttpMethod.Post, $"{_scene.Month}/{change}")
+            : _scene.Client.PutAsync($"{_scene.Month}/_settings", change);
+    }
+
+    [ContractFact]
+    public async Task An_index_that_somebody_deleted_is_made_again_where_the_server_makes_none_itself()
+    {
+        await _scene.Client.PutAsync("_cluster/settings", """{"persistent":{"action.auto_create_index":"false"}}""");
+        try
+        {
+            var sink = _scene.NewSink();
+            await sink.PrepareAsync(default);
+            await sink.WriteAsync(SinkOnFake.Events(0, 5), default);
+            await _scene.Client.SendAsync(HttpMethod.Delete, _scene.Month);
+
+            var result = await sink.WriteAsync(SinkOnFake.Events(5, 5), default);
+
+            Assert.Equal(5, result.Stored);
+            var mapping = await _scene.Client.GetAsync($"{_scene.Month}/_mapping");
+            Assert.Contains("\"geo_point\"", mapping.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _scene.Client.PutAsync("_cluster/settings", """{"persistent":{"action.auto_create_index":null}}""");
+        }
+    }
+
+    [ContractFact]
+    public async Task A_data_stream_stores_an_event_once_although_it_rolled_over_in_between()
+    {
+        _scene.Options.Mode = ElasticsearchMode.Datastream;
+        var name = $"{_scene.Options.Prefix}-intercom.audit-default";
+        await _scene.WriteAsync(SinkOnFake.Events(0, 20));
+        await _scene.Client.SendAsync(HttpMethod.Post, name + "/_rollover");
+        await _scene.WriteAsync(SinkOnFake.Events(20, 10));
+        await _scene.Client.SendAsync(HttpMethod.Post, name + "/_rollover");
+
+        var again = await _scene.WriteAsync(SinkOnFake.Events(0, 40));
+
+        Assert.Equal((10, 30), (again.Stored, again.Known));
+        Assert.Equal(40, await _scene.Client.CountAsync(name));
+    }
+
+    [ContractFact]
+    public async Task Without_that_check_a_data_stream_would_store_it_twice()
+    {
+        _scene.Options.Mode = ElasticsearchMode.Datastream;
+        var name = $"{_scene.Options.Prefix}-intercom.audit-default";
+        await _scene.WriteAsync(SinkOnFake.Events(0, 1));
+        await _scene.Client.SendAsync(HttpMethod.Post, name + "/_rollover");
+
+        // Far enough after the newest index was made to be beyond suspicion.
+        await _scene.WriteAsync([SinkOnFake.Events(0, 1)[0] with { Time = DateTimeOffset.MaxValue }]);
+
+        Assert.Equal(2, await _scene.Client.CountAsync(name));
+    }
+
+    [ContractFact]
+    public async Task Requests_within_the_servers_own_limits_are_found_by_trying()
+    {
+        await using var small = await SearchServer.StartAsync(
+            server.Kind, "--setting", "http.max_content_length=256kb", "--setting", "indexing_pressure.memory.limit=160kb");
+        await using var scene = new SinkOnServer(small.Url);
+
+        var result = await scene.WriteAsync(SinkOnFake.Events(0, 400, bytes: 2000));
+
+        Assert.Equal((400, 0), (result.Stored, result.Refused.Count));
+        Assert.Contains(scene.Log.Lines, l => l.Text.Contains("takes no requests of", StringComparison.Ordinal));
+        Assert.Contains(scene.Log.Lines, l => l.Text.Contains("rejected_execution_exception", StringComparison.Ordinal));
+        Assert.Equal(400, await scene.Client.CountAsync(scene.Indices));
+    }
+}
+
+[Collection(ElasticsearchCollection.Name)]
+public sealed class ElasticsearchContractTests(ElasticsearchServer server) : ServerContract(server), INeedsServer
+{
+    public static string? Missing => ElasticsearchServer.Missing;
+}
+
+[Collection(OpenSearchCollection.Name)]
+public sealed class OpenSearchContractTests(OpenSearchServer server) : ServerContract(server), INeedsServer
+{
+    public static string? Missing => OpenSearchServer.Missing;
+}

@@ -1,0 +1,332 @@
+using System.Text.Json;
+using ActivityConnector.Pipeline;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Item = ActivityConnector.Tests.Sinks.Elasticsearch.FakeElasticsearch.Item;
+
+namespace ActivityConnector.Tests.Sinks.Elasticsearch;
+
+/// <summary>What a server answers that is not well, and that each event is stored once or refused for good in the end.</summary>
+public sealed class SinkAnswersTests : IAsyncLifetime
+{
+    private const string Full = "es_rejected_execution_exception";
+    private const string FullText = $$"""{"error":{"type":"{{Full}}","reason":"full"},"status":429}""";
+
+    private SinkOnFake _scene = null!;
+
+    public async Task InitializeAsync() => _scene = await SinkOnFake.StartAsync();
+
+    public async Task DisposeAsync() => await _scene.DisposeAsync();
+
+    [Fact]
+    public async Task Events_are_stored_once_and_sent_again_they_are_known()
+    {
+        Assert.Equal((5, 0), Counts(await _scene.WriteAsync(5)));
+        Assert.Equal((0, 5), Counts(await _scene.WriteAsync(5)));
+
+        Assert.Equal(5, _scene.Server.Documents.Count);
+        Assert.All(_scene.Server.Documents.Keys, key => Assert.Equal("logs-intercom.audit.2026.11", key.Index));
+        Assert.All(_scene.Server.Bulks, bulk => Assert.Equal("application/x-ndjson", bulk.ContentType));
+        using var document = JsonDocument.Parse(_scene.Server.Documents.First().Value);
+        Assert.Equal("2026-11-22T20:00:00.000Z", document.RootElement.GetProperty("event.ingested").GetString());
+    }
+
+    [Fact]
+    public async Task A_large_batch_goes_in_requests_within_both_limits()
+    {
+        (_scene.Options.BatchSize, _scene.Options.BatchBytes) = (100, 50_000);
+
+        await _scene.WriteAsync(250, bytes: 2000);
+
+        Assert.Equal(250, _scene.Server.Documents.Count);
+        Assert.All(_scene.Server.Bulks, bulk => Assert.True(bulk.Lines.Count <= 100 && bulk.Bytes <= 50_000, $"{bulk.Lines.Count}, {bulk.Bytes}"));
+    }
+
+    [Fact]
+    public async Task Of_a_mixed_answer_only_what_may_still_be_stored_is_sent_again()
+    {
+        _scene.Server.ThenItems(
+            new(201), new(409, "version_conflict_engine_exception"), new(400, "document_parsing_exception"), new(429, Full), new(503, "unavailable_shards_exception"),
+            new(500, "null_pointer_exception"), new(200) { Result = "noop" });
+
+        var result = await _scene.WriteAsync(7);
+
+        Assert.Equal([7, 3], _scene.Server.Bulks.Select(b => b.Lines.Count));
+        Assert.Equal((4, 1, 1), (result.Stored, result.Known, result.LeftOut));
+        var refused = Assert.Single(result.Refused);
+        Assert.Equal((SinkOnFake.Events(2, 1)[0].Id, "document_parsing_exception"), (refused.Event.Id, refused.Reason));
+    }
+
+    [Fact]
+    public async Task Ten_minutes_of_a_full_queue_lose_nothing_and_make_requests_smaller()
+    {
+        _scene.Options.BatchSize = 64;
+        for (var i = 0; i < 30; i++)
+        {
+            _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(429, Full), 64)]);
+        }
+
+        Assert.Equal((64, 0), Counts(await _scene.WriteAsync(64)));
+        Assert.Equal(1, _scene.Server.Bulks.Min(b => b.Lines.Count));
+        Assert.Contains(_scene.Log.Lines, l => l.Text.Contains("takes events again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Retry_After_is_waited_for()
+    {
+        _scene.Server.Then(429, FullText, ("Retry-After", "17"));
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Equal([TimeSpan.FromSeconds(17)], _scene.Time.Waits);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_too_large_is_halved_until_it_fits_and_one_event_that_never_fits_is_refused()
+    {
+        const int Limit = 20_000;
+        for (var i = 0; i < 40; i++)
+        {
+            _scene.Server.Then(TooLargeOver(Limit));
+        }
+
+        var events = SinkOnFake.Events(0, 20, bytes: 3000).Append(SinkOnFake.Events(20, 1, bytes: 2 * Limit)[0]).ToList();
+        var result = await _scene.Sink.WriteAsync(events, default);
+
+        Assert.Equal(20, result.Stored);
+        Assert.StartsWith("too large: ", Assert.Single(result.Refused).Reason, StringComparison.Ordinal);
+        Assert.Empty(_scene.Time.Waits);
+    }
+
+    [Fact]
+    public async Task One_line_that_makes_a_server_refuse_the_whole_request_is_found()
+    {
+        var poison = SinkOnFake.Events(13, 1)[0].Id;
+        for (var i = 0; i < 60; i++)
+        {
+            _scene.Server.Then(async (bulk, http) =>
+            {
+                var isPoisoned = bulk.Lines.Any(l => l.Id == poison);
+                http.Response.StatusCode = isPoisoned ? 400 : 200;
+                await http.Response.WriteAsync(isPoisoned
+                    ? """{"error":{"type":"illegal_argument_exception","reason":"no"}}"""
+                    : "{\"items\":[" + string.Join(',', bulk.Lines.Select(l => $$$"""{"create":{"_id":"{{{l.Id}}}","status":201}}""")) + "]}");
+            });
+        }
+
+        var result = await _scene.WriteAsync(40);
+
+        Assert.Equal(39, result.Stored);
+        Assert.Equal(poison, Assert.Single(result.Refused).Event.Id);
+    }
+
+    [Fact]
+    public async Task A_server_that_understands_nothing_is_waited_for_and_refuses_nobody()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            _scene.Server.Then(400, """{"error":{"type":"illegal_argument_exception","reason":"no"}}""");
+        }
+
+        Assert.Equal((4, 0), Counts(await _scene.WriteAsync(4)));
+    }
+
+    [Theory]
+    [InlineData("the connection breaks")]
+    [InlineData("the answer is cut off")]
+    [InlineData("the answer is a page")]
+    [InlineData("fewer items")]
+    [InlineData("more items")]
+    [InlineData("other ids")]
+    public async Task When_it_cannot_be_known_what_was_stored_the_same_is_sent_again_a_second_later(string how)
+    {
+        _scene.Server.ThenStoreAnd(async (text, http) =>
+        {
+            switch (how)
+            {
+                case "the connection breaks":
+                    http.Abort();
+                    break;
+                case "the answer is cut off":
+                    http.Response.ContentLength = text.Length;
+                    await http.Response.WriteAsync(text[..(text.Length / 2)]);
+                    await http.Response.Body.FlushAsync();
+                    http.Abort();
+                    break;
+                case "the answer is a page":
+                    await http.Response.WriteAsync("<html>Gateway</html>");
+                    break;
+                case "fewer items":
+                    await http.Response.WriteAsync("""{"errors":false,"items":[]}""");
+                    break;
+                case "more items":
+                    await http.Response.WriteAsync(text.Replace("]}", """,{"create":{"_id":"x","status":201}}]}""", StringComparison.Ordinal));
+                    break;
+                default:
+                    await http.Response.WriteAsync(text.Replace("\"_id\":\"", "\"_id\":\"0", StringComparison.Ordinal));
+                    break;
+            }
+        });
+
+        Assert.Equal((0, 3), Counts(await _scene.WriteAsync()));
+        Assert.Equal(3, _scene.Server.Documents.Count);
+        Assert.True(Assert.Single(_scene.Time.Waits) >= TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    [InlineData(500)]
+    public async Task A_server_that_is_down_is_tried_again_for_as_long_as_it_takes(int status)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            _scene.Server.Then(status, "down");
+        }
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.All(_scene.Time.Waits, w => Assert.True(w <= TimeSpan.FromSeconds(60)));
+        _scene.Server.AssertDone();
+    }
+
+    [Fact]
+    public async Task What_is_put_into_the_failure_store_is_refused_and_not_sent_again()
+    {
+        _scene.Server.ThenItems(new(0), new(201) { FailureStore = "used", Id = "another" });
+
+        var result = await _scene.WriteAsync();
+
+        Assert.Equal((2, 1), (result.Stored, result.Refused.Count));
+        Assert.Single(_scene.Server.Bulks);
+        Assert.Contains(_scene.Log.Lines, l => l.Level == LogLevel.Error && l.Text.Contains("failure store", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_at_which_the_server_fails_ten_times_while_it_stores_others_is_refused()
+    {
+        _scene.Server.ThenItems(new Item(500, "null_pointer_exception"));
+        for (var i = 0; i < 9; i++)
+        {
+            _scene.Server.ThenItems(new Item(500, "null_pointer_exception"));
+        }
+
+        var result = await _scene.WriteAsync();
+
+        Assert.Equal((2, "failed 10 times: null_pointer_exception"), (result.Stored, Assert.Single(result.Refused).Reason));
+    }
+
+    [Theory]
+    [InlineData(403, "cluster_block_exception")]
+    [InlineData(429, "cluster_block_exception")]
+    [InlineData(400, "index_closed_exception")]
+    [InlineData(403, "security_exception")]
+    [InlineData(401, "security_exception")]
+    public async Task A_block_or_a_missing_right_holds_everything_and_is_nobodys_dead_letter(int status, string type)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(status, type), 3)]);
+        }
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.All(_scene.Time.Waits, w => Assert.Equal(TimeSpan.FromSeconds(30), w));
+        Assert.Equal(5, _scene.Time.Waits.Count);
+    }
+
+    [Fact]
+    public async Task An_index_that_was_deleted_is_made_again()
+    {
+        _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(404, "index_not_found_exception"), 3)]);
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Equal(2, _scene.Server.Requests.Count(r => r.Request == "PUT logs-intercom.audit.2026.11"));
+        Assert.Empty(_scene.Time.Waits);
+    }
+
+    [Fact]
+    public async Task A_rotated_key_is_used_as_soon_as_its_file_has_it()
+    {
+        using var folder = new Shared.TemporaryFolder();
+        _scene.Options.ApiKeyFile = folder.File("key");
+        await File.WriteAllTextAsync(_scene.Options.ApiKeyFile, "id:old\n");
+        _scene.Server.Then(401, """{"error":{"type":"security_exception"}}""").Then(401, """{"error":{"type":"security_exception"}}""");
+        _scene.Time.BeforeJump = _ => File.WriteAllText(_scene.Options.ApiKeyFile, "aWQ6bmV3");
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Equal(
+            ["ApiKey aWQ6b2xk", "ApiKey aWQ6bmV3", "ApiKey aWQ6bmV3"], _scene.Server.Requests.Where(r => r.Request == "POST _bulk").Select(r => r.Authorization));
+        Assert.DoesNotContain(_scene.Log.Lines, l => l.Text.Contains("aWQ6", StringComparison.Ordinal) || l.Text.Contains("old", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_to_end_gives_up_on_an_outage_after_a_while_and_at_once_where_somebody_must_act()
+    {
+        _scene.WaitAtMost = TimeSpan.FromMinutes(2);
+        _scene.Server.Then(401, """{"error":{"type":"security_exception"}}""");
+        await Assert.ThrowsAsync<SinkRefusedException>(() => _scene.WriteAsync());
+
+        for (var i = 0; i < 50; i++)
+        {
+            _scene.Server.Then(503);
+        }
+
+        await Assert.ThrowsAsync<SinkUnavailableException>(() => _scene.WriteAsync());
+        Assert.InRange(_scene.Time.Waits.Sum(w => w.TotalSeconds), 100, 240);
+    }
+
+    [Fact]
+    public async Task An_hour_of_outage_costs_no_memory()
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            _scene.Server.Then(503);
+        }
+
+        var events = SinkOnFake.Events(0, 1000, bytes: 1000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.Equal((1000, 0), Counts(await _scene.Sink.WriteAsync(events, default)));
+
+        Assert.True(_scene.Time.Waits.Sum(w => w.TotalHours) > 1);
+        // The fake keeps what it was sent; the sink nothing.
+        _scene.Server.Bulks.Clear();
+        _scene.Server.Documents.Clear();
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 20_000_000);
+    }
+
+    [Fact]
+    public async Task Requests_are_compressed_when_wanted()
+    {
+        _scene.Options.Compress = true;
+
+        Assert.Equal((30, 0), Counts(await _scene.WriteAsync(30, bytes: 1000)));
+    }
+
+    [Fact]
+    public async Task Events_older_than_is_kept_are_left_out_and_counted()
+    {
+        _scene.Options.Retention = TimeSpan.FromDays(1);
+        var old = SinkOnFake.Events(0, 2).Select(e => e with { Time = e.Time.AddMonths(-2) });
+
+        var result = await _scene.Sink.WriteAsync([.. old, .. SinkOnFake.Events(2, 1)], default);
+
+        Assert.Equal((1, 2), (result.Stored, result.LeftOut));
+        Assert.Contains(_scene.Log.Lines, l => l.Text.StartsWith("2 events happened longer ago", StringComparison.Ordinal));
+    }
+
+    private static (long Stored, long Known) Counts(SinkResult result)
+    {
+        Assert.Empty(result.Refused);
+        return (result.Stored, result.Known);
+    }
+
+    private static Func<FakeElasticsearch.Bulk, HttpContext, Task> TooLargeOver(int limit) => async (bulk, http) =>
+    {
+        if (bulk.Bytes > limit)
+        {
+            http.Response.StatusCode = 413;
+            return;
+        }
+
+        await http.Response.WriteAsync("{\"items\":[" + string.Join(',', bulk.Lines.Select(l => $$$"""{"create":{"_id":"{{{l.Id}}}","status":201}}""")) + "]}");
+    };
+}

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What <c>run --once</c> says at its end: a row a source, and what it cost.</summary>
+/// <summary>What <c>run --once</c> says at its end: a row a source, what went into the sink, and what it cost.</summary>
 internal static class RunSummary
 {
-    public static void Write(Terminal terminal, OutputFormat format, ConnectorHost connector, TimeSpan elapsed)
+    public static void Write(Terminal terminal, OutputFormat format, ConnectorHost connector, Exception? sinkFailure, TimeSpan elapsed)
     {
         var table = new ResultTable("source", "outcome", "published", "known", "revised", "dead_letters", "empty", "commits", "up_to");
         foreach (var runner in connector.Runners)
@@ -22,7 +22,7 @@ internal static class RunSummary
         {
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused."));
+                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused.{(sinkFailure is null ? "" : " It has not everything: the rest waits in the journal.")}"));
         }
 
         using var process = Process.GetCurrentProcess();

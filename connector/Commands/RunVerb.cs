@@ -24,7 +24,7 @@ internal static class RunVerb
             var outcomes = await connector.PollOnceAsync(cancellationToken);
             var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            RunSummary.Write(terminal, format, connector, terminal.Clock.GetElapsedTime(started));
+            RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
             var failure = outcomes.Select(o => o.Failure).Append(sink).FirstOrDefault(f => f is not null);
             return failure is null ? ExitCodes.Done : Failure.Of(failure).ExitCode;
         }

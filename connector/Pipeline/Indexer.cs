@@ -10,6 +10,11 @@ namespace ActivityConnector.Pipeline;
 /// </remarks>
 public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan lookAgain, TimeProvider time, ILogger<Indexer> log)
 {
+    /// <summary>A write that takes so long was held up, and events have come in behind it.</summary>
+    private static readonly TimeSpan HeldUp = TimeSpan.FromMinutes(1);
+
+    private IndexerTotals? _behind;
+
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
 
@@ -33,31 +38,51 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             if (events.Count > 0)
             {
                 await SettleAsync(reader, events, cancellationToken);
+                continue;
             }
-            else if (drain)
+
+            SayCaughtUp();
+            if (drain)
             {
                 return;
             }
-            else
-            {
-                await Task.Delay(lookAgain, time, cancellationToken);
-            }
+
+            // Another process may be the one that writes the journal, and it tells nobody.
+            await Task.Delay(lookAgain, time, cancellationToken);
         }
     }
 
     private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
     {
+        FailPoint.Pass("polled");
+        var started = time.GetTimestamp();
         var result = await sink.WriteAsync(events, cancellationToken);
+        FailPoint.Pass("settled");
+        if (time.GetElapsedTime(started) >= HeldUp)
+        {
+            _behind ??= Totals;
+        }
+
         if (result.Refused.Count > 0)
         {
             // Before the acknowledgement: an event is in the sink, a dead letter, or still to come.
             await journal.KeepAsync([.. result.Refused.Select(DeadLetterOf)], cancellationToken);
+            FailPoint.Pass("kept");
             LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
         }
 
         await reader.AcknowledgeAsync(events[^1], cancellationToken);
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
+    }
+
+    private void SayCaughtUp()
+    {
+        if (_behind is { } before)
+        {
+            LogCaughtUp(sink.Name, Totals.Stored - before.Stored, Totals.Known - before.Known, Totals.Refused - before.Refused);
+            _behind = null;
+        }
     }
 
     private DeadLetter DeadLetterOf(RefusedEvent refused) => new()
@@ -73,6 +98,9 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events for good; they are kept as dead letters (dlq list). The first: {Reason}.")]
     private partial void LogRefused(string sink, int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: it has everything again; {Stored} events that had waited are stored, {Known} were there already, {Refused} refused.")]
+    private partial void LogCaughtUp(string sink, long stored, long known, long refused);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Sink}: {Stored} stored, {Known} there already, {LeftOut} left out, {Refused} refused.")]
     private partial void LogSettled(string sink, long stored, long known, long leftOut, int refused);

@@ -7,6 +7,11 @@ namespace ActivityConnector.Scheduling;
 public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimeProvider time, ILogger<SinkRunner> log) : IAsyncDisposable
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
+
+    private string? _told;
+    private long _toldAt;
+    private IndexerTotals? _toldWith;
 
     /// <summary>The sink's name.</summary>
     public string Name => sink.Name;
@@ -22,13 +27,16 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             await TryAsync(indexer.FollowAsync, cancellationToken);
             try
             {
+                // What failed does not tell when it is well again.
                 await Task.Delay(AfterFailure, time, cancellationToken);
             }
             catch (OperationCanceledException)
             {
-                return;
+                // As it was told to.
             }
         }
+
+        LogEnded(Name, Totals.Stored, Totals.Known, Totals.LeftOut, Totals.Refused);
     }
 
     /// <summary>Brings over what there is now.</summary>
@@ -50,17 +58,17 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
         catch (SinkRefusedException e)
         {
-            LogStopped(Name, e.Message, e.Fix);
+            Tell(e.Message, e.Fix);
             return e;
         }
         catch (SinkUnavailableException e)
         {
-            LogStopped(Name, e.Message, e.Fix);
+            Tell(e.Message, e.Fix);
             return e;
         }
         catch (JournalException e)
         {
-            LogStopped(Name, e.Message, e.Fix);
+            Tell(e.Message, e.Fix);
             return e;
         }
 #pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
@@ -71,6 +79,21 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             return e;
         }
     }
+
+    /// <summary>The same again is told once an hour, unless events went through in between.</summary>
+    private void Tell(string cause, string fix)
+    {
+        if (cause == _told && Totals == _toldWith && time.GetElapsedTime(_toldAt) < Reminder)
+        {
+            return;
+        }
+
+        (_told, _toldWith, _toldAt) = (cause, Totals, time.GetTimestamp());
+        LogStopped(Name, cause, fix);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; what is left waits in the journal.")]
+    private partial void LogEnded(string sink, long stored, long known, long leftOut, long refused);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it goes on from the last event that is acknowledged.")]
     private partial void LogStopped(string sink, string cause, string fix);

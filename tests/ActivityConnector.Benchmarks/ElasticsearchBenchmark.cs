@@ -5,50 +5,67 @@ using System.Text.Json;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Benchmarks;
 
-/// <summary>From a SQLite journal into an Elasticsearch or OpenSearch that is running: how fast, and what it costs this process and the server.</summary>
+/// <summary>From a SQLite journal into a real server on the same machine: how fast, and what it costs this process and the server.</summary>
 internal static class ElasticsearchBenchmark
 {
     /// <summary>Events in a commit, as a backfill has them.</summary>
     private const int Unit = 2_000;
 
-    /// <param name="url">The server; what is written there stays.</param>
-    public static async Task RunAsync(string url, int count)
-    {
-        var directory = Directory.CreateTempSubdirectory("elasticsearch-bench-");
-        try
-        {
-            await using var journal = await SqliteJournal.OpenAsync(
-                new JournalOptions { Path = Path.Combine(directory.FullName, "journal.db") }, TimeProvider.System, NullLogger<SqliteJournal>.Instance, default);
-            await FillAsync(journal, count);
-            var options = new ElasticsearchOptions { Urls = [url], Prefix = $"bench{Environment.ProcessId}", Retention = null };
-            await using var sink = new ElasticsearchSink(
-                options, nested: false, Path.Combine(MappingBenchmark.Repository(), "config", "elasticsearch"), waitAtMost: null, TimeProvider.System, new Random(1),
-                NullLogger<ElasticsearchSink>.Instance);
-            await sink.PrepareAsync(default);
-            Console.WriteLine("run | events | events/s | connector CPU-s a million | server CPU-s a million");
+    /// <summary>What a server gets first: one that has just started spends most of its time on compiling itself.</summary>
+    private const int WarmUp = 500_000;
 
-            // The second run sends it all again: everything is known.
-            foreach (var (run, reader) in new[] { ("stored", (IEventSink)sink), ("known", new Renamed(sink)) })
-            {
-                var (started, mine, servers) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, await ServerCpuAsync(url));
-                var indexer = new Indexer(journal, reader, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger<Indexer>.Instance);
-                await indexer.DrainAsync(default);
-                var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                var (cpu, serverCpu) = (Environment.CpuUsage.TotalTime - mine, await ServerCpuAsync(url) - servers);
-                var million = (indexer.Totals.Stored + indexer.Totals.Known) / 1e6;
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{run} | {million * 1e6:N0} | {million * 1e6 / seconds:N0} | {cpu.TotalSeconds / million:F1} | {serverCpu.TotalSeconds / million:F1}"));
-            }
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
+    /// <summary>One run.</summary>
+    /// <param name="What">Whether the events were new there.</param>
+    internal sealed record Figures(string What, long Events, double Seconds, double CpuSeconds, double ServerCpuSeconds)
+    {
+        public double EventsPerSecond => Events / Seconds;
+
+        /// <summary>Of the connector's CPU time to the server's.</summary>
+        public double Share => CpuSeconds / ServerCpuSeconds;
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{What} | {Events:N0} | {EventsPerSecond:N0} | {CpuSeconds * 1e6 / Events:F1} | {ServerCpuSeconds * 1e6 / Events:F1} | {Share:P0}");
+    }
+
+    /// <param name="kind">elasticsearch or opensearch; the server is this run's own.</param>
+    public static async Task<IReadOnlyList<Figures>> RunAsync(string kind, int count)
+    {
+        await using var server = await SearchServer.StartAsync(kind, "--heap", "1g");
+        await RunAsync(server.Url, "warm", WarmUp);
+        return await RunAsync(server.Url, "bench", count);
+    }
+
+    private static async Task<IReadOnlyList<Figures>> RunAsync(string url, string prefix, int count)
+    {
+        using var folder = new TemporaryFolder();
+        await using var journal = await SqliteJournal.OpenAsync(
+            new JournalOptions { Path = folder.File("journal.db") }, TimeProvider.System, NullLogger<SqliteJournal>.Instance, default);
+        await FillAsync(journal, count);
+        var options = new ElasticsearchOptions { Urls = [url], Prefix = prefix, Retention = null };
+        await using var sink = new ElasticsearchSink(
+            options, nested: false, Path.Combine(MappingBenchmark.Repository(), "config", "elasticsearch"), waitAtMost: null, TimeProvider.System, new Random(1),
+            NullLogger<ElasticsearchSink>.Instance);
+        await sink.PrepareAsync(default);
+
+        // The second run sends it all again: everything is known.
+        return [await BringAsync("new", journal, sink, url), await BringAsync("sent again", journal, new Renamed(sink), url)];
+    }
+
+    private static async Task<Figures> BringAsync(string what, IJournal journal, IEventSink sink, string url)
+    {
+        var (started, mine, servers) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, await ServerCpuAsync(url));
+        var indexer = new Indexer(journal, sink, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger<Indexer>.Instance);
+        await indexer.DrainAsync(default);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var cpu = Environment.CpuUsage.TotalTime - mine;
+        return new(what, indexer.Totals.Stored + indexer.Totals.Known, seconds, cpu.TotalSeconds, (await ServerCpuAsync(url) - servers).TotalSeconds);
     }
 
     private static async Task FillAsync(SqliteJournal journal, int count)

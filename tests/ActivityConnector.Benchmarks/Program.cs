@@ -13,8 +13,8 @@ switch (args)
     case ["kafka", var records]:
         Console.WriteLine(await EndToEndBenchmark.RunIntoKafkaAsync(int.Parse(records, CultureInfo.InvariantCulture)));
         return 0;
-    case ["elasticsearch", var url, var events]:
-        await ElasticsearchBenchmark.RunAsync(url, int.Parse(events, CultureInfo.InvariantCulture));
+    case [("elasticsearch" or "opensearch") and var kind, var events]:
+        Console.WriteLine(string.Join('\n', await ElasticsearchBenchmark.RunAsync(kind, int.Parse(events, CultureInfo.InvariantCulture))));
         return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
@@ -26,6 +26,6 @@ switch (args)
         await JournalBenchmark.RunAsync(sizes);
         return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, elasticsearch URL EVENTS; or nothing for the report.");
+        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
         return 2;
 }

@@ -22,6 +22,7 @@ internal static class Report
         WriteMapping(text);
         await WriteEndToEndAsync(text);
         await WriteKafkaAsync(text);
+        await WriteElasticsearchAsync(text);
         var path = Path.Combine(MappingBenchmark.Repository(), "docs", "benchmarks.md");
         await File.WriteAllTextAsync(path, text.ToString());
         Console.WriteLine(text);
@@ -86,6 +87,32 @@ internal static class Report
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+        }
+    }
+
+    private static async Task WriteElasticsearchAsync(StringWriter text)
+    {
+        text.WriteLine();
+        text.WriteLine("## Into Elasticsearch and OpenSearch");
+        text.WriteLine();
+        text.WriteLine("From a SQLite journal that is full, one node with 1 GB of heap on the same machine, with the settings as they come: an event is on disk when");
+        text.WriteLine("it is answered. The server got half a million other events first, because one that has just started is slower. At least 15,000 events/s is");
+        text.WriteLine("the aim, with at most a fifth of the server's CPU time.");
+        text.WriteLine();
+        text.WriteLine("| server | events are | events | events/s | CPU-seconds per million | server's | connector's to the server's |");
+        text.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var kind in (string[])["elasticsearch", "opensearch"])
+        {
+            if (SearchServer.Missing(kind) is { } missing)
+            {
+                text.WriteLine($"| {kind} | not measured here: {missing} | | | | | |");
+                continue;
+            }
+
+            foreach (var figures in await ElasticsearchBenchmark.RunAsync(kind, 500_000))
+            {
+                text.WriteLine($"| {kind} | {figures} |");
+            }
         }
     }
 

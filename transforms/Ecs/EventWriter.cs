@@ -49,7 +49,11 @@ internal sealed class EventWriter(RecordTree record)
     {
         if (!value.IsEmpty)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, NameRoom);
+            if (name.Length > NameRoom)
+            {
+                ThrowNameTooLong();
+            }
+
             Put(name);
             ValueAfter(name.Length, value);
         }
@@ -187,6 +191,8 @@ internal sealed class EventWriter(RecordTree record)
             Grow(bytes + NameRoom);
         }
     }
+
+    private static void ThrowNameTooLong() => throw new ArgumentException($"A field's name and its signs have at most {NameRoom} bytes.");
 
     private void Grow(int bytes)
     {

@@ -127,6 +127,7 @@ internal sealed class Digests(DigestPath path)
         }
     }
 
+    /// <summary>Takes as many messages as there are lanes at a time; sorted, they are of about the same length.</summary>
     private void HashInLanes<TLanes, TVector>()
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
@@ -135,64 +136,37 @@ internal sealed class Digests(DigestPath path)
         var lanes = TLanes.Count;
         Span<uint> state = stackalloc uint[8 * lanes];
         Span<int> starts = stackalloc int[lanes];
-        Span<int> left = stackalloc int[lanes];
-        Span<int> message = stackalloc int[lanes];
-        message.Fill(-1);
-        var (next, busy) = (0, 0);
-        while (true)
+        for (var first = 0; first < _waiting; first += lanes)
         {
-            for (var lane = 0; lane < lanes; lane++)
+            var group = _order.AsSpan(first, Math.Min(lanes, _waiting - first));
+            Start(group, starts, state);
+            var done = 0;
+            for (var lane = group.Length - 1; lane >= 0; lane--)
             {
-                if (left[lane] > 0)
+                var blocks = _messages[group[lane]].Blocks;
+                if (blocks > done)
                 {
-                    continue;
+                    LaneCompression<TLanes, TVector>.Run(ref MemoryMarshal.GetArrayDataReference(_blocks), starts, done, blocks, state);
+                    done = blocks;
                 }
 
-                if (message[lane] >= 0)
-                {
-                    Finish(state[lane..], lanes, DigestOf(message[lane]));
-                    (message[lane], starts[lane]) = (-1, 0);
-                    busy--;
-                }
-
-                if (next < _waiting)
-                {
-                    message[lane] = _order[next++];
-                    (starts[lane], left[lane]) = (_messages[message[lane]].Start, _messages[message[lane]].Blocks);
-                    Start(state[lane..], lanes);
-                    busy++;
-                }
-            }
-
-            if (busy == 0)
-            {
-                return;
-            }
-
-            var steps = int.MaxValue;
-            for (var lane = 0; lane < lanes; lane++)
-            {
-                steps = message[lane] >= 0 ? Math.Min(steps, left[lane]) : steps;
-            }
-
-            // An idle lane hashes the start of the buffer, for nothing: as many blocks as some message has are always there.
-            LaneCompression<TLanes, TVector>.Run(ref MemoryMarshal.GetArrayDataReference(_blocks), starts, steps, state);
-            for (var lane = 0; lane < lanes; lane++)
-            {
-                if (message[lane] >= 0)
-                {
-                    starts[lane] += steps * Sha256Constants.BlockBytes;
-                    left[lane] -= steps;
-                }
+                Finish(state[lane..], lanes, DigestOf(group[lane]));
+                starts[lane] = starts[0];
             }
         }
     }
 
-    private static void Start(Span<uint> state, int stride)
+    /// <summary>A lane without a message hashes the longest one too, for nothing, as does one whose message has ended: that text is always there.</summary>
+    private void Start(ReadOnlySpan<int> group, Span<int> starts, Span<uint> state)
     {
+        for (var lane = 0; lane < starts.Length; lane++)
+        {
+            starts[lane] = _messages[group[lane < group.Length ? lane : 0]].Start;
+        }
+
         for (var word = 0; word < 8; word++)
         {
-            state[word * stride] = Sha256Constants.InitialState[word];
+            state.Slice(word * starts.Length, starts.Length).Fill(Sha256Constants.InitialState[word]);
         }
     }
 
@@ -204,7 +178,7 @@ internal sealed class Digests(DigestPath path)
         }
     }
 
-    /// <summary>The short ones last, so that all lanes end at about the same time.</summary>
+    /// <summary>The lanes of a group then end at about the same time, the last one first.</summary>
     private void SortLongestFirst()
     {
         Span<int> places = stackalloc int[MaxBlocks + 1];

@@ -12,34 +12,27 @@ internal readonly struct EightLanes : ILanes<Vector256<uint>>
 
     public static int Count => 8;
 
-    /// <summary>Half a block is one row of eight words: the rows are turned into columns, four by four and then in halves.</summary>
+    /// <summary>A quarter of a block is a row of four words: the rows of lanes n and n + 4 share a register, and four registers are turned into columns.</summary>
     public static void LoadBlocks(ref byte blocks, ReadOnlySpan<int> starts, int offset, Span<Vector256<uint>> words)
     {
-        for (var half = 0; half < 2; half++)
+        ref var start = ref MemoryMarshal.GetReference(starts);
+        ref var word = ref MemoryMarshal.GetReference(words);
+        for (var quarter = 0; quarter < 4; quarter++)
         {
-            var word = words.Slice(half * 8, 8);
-            for (var row = 0; row < 8; row += 4)
-            {
-                var r0 = Row(ref blocks, starts[row] + offset + (half * 32));
-                var r1 = Row(ref blocks, starts[row + 1] + offset + (half * 32));
-                var r2 = Row(ref blocks, starts[row + 2] + offset + (half * 32));
-                var r3 = Row(ref blocks, starts[row + 3] + offset + (half * 32));
-                var low01 = Avx2.UnpackLow(r0, r1).AsUInt64();
-                var high01 = Avx2.UnpackHigh(r0, r1).AsUInt64();
-                var low23 = Avx2.UnpackLow(r2, r3).AsUInt64();
-                var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
-                word[row] = Avx2.UnpackLow(low01, low23).AsUInt32();
-                word[row + 1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
-                word[row + 2] = Avx2.UnpackLow(high01, high23).AsUInt32();
-                word[row + 3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
-            }
-
-            for (var k = 0; k < 4; k++)
-            {
-                var (q0, q1) = (word[k], word[k + 4]);
-                word[k] = Avx2.Permute2x128(q0, q1, 0x20);
-                word[k + 4] = Avx2.Permute2x128(q0, q1, 0x31);
-            }
+            ref var row = ref Unsafe.Add(ref blocks, offset + (quarter * 16));
+            var r0 = Rows(ref row, ref start);
+            var r1 = Rows(ref row, ref Unsafe.Add(ref start, 1));
+            var r2 = Rows(ref row, ref Unsafe.Add(ref start, 2));
+            var r3 = Rows(ref row, ref Unsafe.Add(ref start, 3));
+            var low01 = Avx2.UnpackLow(r0, r1).AsUInt64();
+            var high01 = Avx2.UnpackHigh(r0, r1).AsUInt64();
+            var low23 = Avx2.UnpackLow(r2, r3).AsUInt64();
+            var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
+            word = Avx2.UnpackLow(low01, low23).AsUInt32();
+            Unsafe.Add(ref word, 1) = Avx2.UnpackHigh(low01, low23).AsUInt32();
+            Unsafe.Add(ref word, 2) = Avx2.UnpackLow(high01, high23).AsUInt32();
+            Unsafe.Add(ref word, 3) = Avx2.UnpackHigh(high01, high23).AsUInt32();
+            word = ref Unsafe.Add(ref word, 4);
         }
     }
 
@@ -58,8 +51,9 @@ internal readonly struct EightLanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> Choose(Vector256<uint> e, Vector256<uint> f, Vector256<uint> g) => g ^ (e & (f ^ g));
 
+    /// <summary>Of the forms there are, the one whose second half is the first half of the round before, which is still at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> Majority(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c) => (a & b) | (c & (a | b));
+    public static Vector256<uint> Majority(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c) => b ^ ((a ^ b) & (b ^ c));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> BigSigma0(Vector256<uint> a) => Rotated(a, 2) ^ Rotated(a, 13) ^ Rotated(a, 22);
@@ -77,8 +71,10 @@ internal readonly struct EightLanes : ILanes<Vector256<uint>>
     private static Vector256<uint> Rotated(Vector256<uint> v, int bits) => (v >>> bits) | (v << (32 - bits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Row(ref byte blocks, int at)
+    private static Vector256<uint> Rows(ref byte row, ref int start)
         => Avx2.Shuffle(
-            Vector256.LoadUnsafe(ref blocks, (nuint)at),
+            Vector256.Create(
+                Vector128.LoadUnsafe(ref row, (nuint)start),
+                Vector128.LoadUnsafe(ref row, (nuint)Unsafe.Add(ref start, 4))),
             Vector256.Create(0x0405060700010203UL, 0x0C0D0E0F08090A0BUL, 0x0405060700010203UL, 0x0C0D0E0F08090A0BUL).AsByte()).AsUInt32();
 }

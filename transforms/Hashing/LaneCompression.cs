@@ -9,25 +9,27 @@ internal static class LaneCompression<TLanes, TVector>
     where TVector : unmanaged
 {
     /// <param name="blocks">The buffer that holds all messages, padded.</param>
-    /// <param name="starts">Where each lane's next block is.</param>
-    /// <param name="count">How many blocks to take of each lane.</param>
+    /// <param name="starts">Where each lane's message begins.</param>
+    /// <param name="from">The first block to take of each lane.</param>
+    /// <param name="to">The block to stop at.</param>
     /// <param name="state">The eight state words, each of all lanes.</param>
-    public static void Run(ref byte blocks, ReadOnlySpan<int> starts, int count, Span<uint> state)
+    public static void Run(ref byte blocks, ReadOnlySpan<int> starts, int from, int to, Span<uint> state)
     {
         Span<TVector> words = stackalloc TVector[16];
         ref var s = ref MemoryMarshal.GetReference(state);
         var lanes = TLanes.Count;
-        var a = TLanes.Load(ref s);
-        var b = TLanes.Load(ref Unsafe.Add(ref s, lanes));
-        var c = TLanes.Load(ref Unsafe.Add(ref s, 2 * lanes));
-        var d = TLanes.Load(ref Unsafe.Add(ref s, 3 * lanes));
-        var e = TLanes.Load(ref Unsafe.Add(ref s, 4 * lanes));
-        var f = TLanes.Load(ref Unsafe.Add(ref s, 5 * lanes));
-        var g = TLanes.Load(ref Unsafe.Add(ref s, 6 * lanes));
-        var h = TLanes.Load(ref Unsafe.Add(ref s, 7 * lanes));
-        for (var block = 0; block < count; block++)
+        for (var block = from; block < to; block++)
         {
             TLanes.LoadBlocks(ref blocks, starts, block * Sha256Constants.BlockBytes, words);
+            // Loaded anew for each block: across the call above they could not stay in registers.
+            var a = TLanes.Load(ref s);
+            var b = TLanes.Load(ref Unsafe.Add(ref s, lanes));
+            var c = TLanes.Load(ref Unsafe.Add(ref s, 2 * lanes));
+            var d = TLanes.Load(ref Unsafe.Add(ref s, 3 * lanes));
+            var e = TLanes.Load(ref Unsafe.Add(ref s, 4 * lanes));
+            var f = TLanes.Load(ref Unsafe.Add(ref s, 5 * lanes));
+            var g = TLanes.Load(ref Unsafe.Add(ref s, 6 * lanes));
+            var h = TLanes.Load(ref Unsafe.Add(ref s, 7 * lanes));
             ref var w = ref MemoryMarshal.GetReference(words);
             ref var k = ref MemoryMarshal.GetReference(Sha256Constants.Rounds);
             for (var t = 0; t < 64; t += 8)
@@ -49,24 +51,19 @@ internal static class LaneCompression<TLanes, TVector>
                 k = ref Unsafe.Add(ref k, 8);
             }
 
-            a = AddState(a, ref s);
-            b = AddState(b, ref Unsafe.Add(ref s, lanes));
-            c = AddState(c, ref Unsafe.Add(ref s, 2 * lanes));
-            d = AddState(d, ref Unsafe.Add(ref s, 3 * lanes));
-            e = AddState(e, ref Unsafe.Add(ref s, 4 * lanes));
-            f = AddState(f, ref Unsafe.Add(ref s, 5 * lanes));
-            g = AddState(g, ref Unsafe.Add(ref s, 6 * lanes));
-            h = AddState(h, ref Unsafe.Add(ref s, 7 * lanes));
+            AddTo(ref s, a);
+            AddTo(ref Unsafe.Add(ref s, lanes), b);
+            AddTo(ref Unsafe.Add(ref s, 2 * lanes), c);
+            AddTo(ref Unsafe.Add(ref s, 3 * lanes), d);
+            AddTo(ref Unsafe.Add(ref s, 4 * lanes), e);
+            AddTo(ref Unsafe.Add(ref s, 5 * lanes), f);
+            AddTo(ref Unsafe.Add(ref s, 6 * lanes), g);
+            AddTo(ref Unsafe.Add(ref s, 7 * lanes), h);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddState(TVector v, ref uint state)
-    {
-        v = TLanes.Add(v, TLanes.Load(ref state));
-        TLanes.Store(v, ref state);
-        return v;
-    }
+    private static void AddTo(ref uint state, TVector v) => TLanes.Store(TLanes.Add(TLanes.Load(ref state), v), ref state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(TVector a, TVector b, TVector c, ref TVector d, TVector e, TVector f, TVector g, ref TVector h, TVector keyedWord)

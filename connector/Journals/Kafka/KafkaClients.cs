@@ -62,12 +62,13 @@ internal sealed partial class KafkaClients
         return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
     }
 
-    /// <summary>A consumer that shares its topics with the others of its group.</summary>
+    /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it says so.</summary>
     public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientTrouble trouble)
     {
         var settings = ConsumerSettings(credentials, group);
         settings["enable.partition.eof"] = "true";
         settings["partition.assignment.strategy"] = "cooperative-sticky";
+        settings["auto.offset.reset"] = "error";
         return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m));
     }
 

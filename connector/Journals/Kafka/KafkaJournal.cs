@@ -20,6 +20,7 @@ public sealed partial class KafkaJournal : IJournal
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<IAsyncDisposable, bool> _open = [];
+    private readonly ConcurrentDictionary<string, RetentionWatch> _watches = [];
     private SourceOwnership? _ownership;
     private bool _disposed;
 
@@ -73,7 +74,8 @@ public sealed partial class KafkaJournal : IJournal
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         await _setup.EnsureAsync(cancellationToken);
-        var opened = KafkaJournalReader.Open(this, _clients, _setup.Sources, reader);
+        var watch = _watches.GetOrAdd(reader, name => new RetentionWatch(name, _setup.RetentionOf, _logger));
+        var opened = KafkaJournalReader.Open(this, _clients, _setup.Sources, reader, watch, _logger);
         _open.TryAdd(opened, true);
         return opened;
     }

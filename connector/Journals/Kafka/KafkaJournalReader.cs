@@ -10,13 +10,11 @@ namespace ActivityConnector.Journals.Kafka;
 /// <remarks>
 /// A thread of its own keeps talking to the cluster whether or not anybody reads, so that a sink which is down for hours does not cost
 /// the membership; it holds a bounded number of events ready. What is ready of a partition that goes to another member is forgotten: that
-/// member reads it again from the last acknowledgement.
+/// member reads it again from the last acknowledgement. What the cluster has removed before it was read is said, never passed over in
+/// silence; then it goes on with what is left.
 /// </remarks>
-internal sealed class KafkaJournalReader : IJournalReader
+internal sealed partial class KafkaJournalReader : IJournalReader
 {
-    private const int MostReady = 4_000;
-    private const long MostReadyBytes = 8 << 20;
-
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstAssignment = TimeSpan.FromSeconds(90);
@@ -25,37 +23,36 @@ internal sealed class KafkaJournalReader : IJournalReader
     private static readonly TimeSpan Handover = TimeSpan.FromSeconds(20);
 
     private readonly KafkaJournal _journal;
+    private readonly string _name;
+    private readonly RetentionWatch _watch;
+    private readonly ILogger _logger;
     private readonly GroupMember _member;
+    private readonly ReadAhead _ahead;
     private readonly ClientTrouble _trouble = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // What stands below is guarded by it, and waited for with it.
-    private readonly object _gate = new();
-    private readonly Queue<ConsumeResult<byte[], byte[]?>> _ready = [];
-    private readonly Queue<(long Position, TopicPartitionOffset Place)> _delivered = [];
-    private readonly Dictionary<TopicPartition, Offset> _ends = [];
-    private HashSet<TopicPartition>? _assigned;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private JournalException? _failure;
-    private long _readyBytes;
-    private long _position;
-    private int _acknowledging;
-    private bool _stopping;
+    /// <summary>A partition that came while the others were paused is not. Of the reader's own thread.</summary>
+    private bool _isAssignedAnew;
 
-    private KafkaJournalReader(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader)
+    private KafkaJournalReader(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, ILogger logger)
     {
         _journal = journal;
+        _name = reader;
+        _watch = watch;
+        _logger = logger;
+        _ahead = new ReadAhead(journal.Clock);
         _member = new GroupMember(clients.Options.Security, journal.Clock, sources.Select(clients.Topics.Events), credentials =>
             clients.Member(credentials, clients.Topics.ReaderGroup(reader), _trouble)
                 .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
-                .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
-                .SetPartitionsLostHandler((_, partitions) => Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
+                .SetPartitionsRevokedHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
+                .SetPartitionsLostHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
                 .Build());
     }
 
-    public static KafkaJournalReader Open(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader)
+    public static KafkaJournalReader Open(
+        KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, ILogger logger)
     {
-        var opened = new KafkaJournalReader(journal, clients, sources, reader);
+        var opened = new KafkaJournalReader(journal, clients, sources, reader, watch, logger);
         new Thread(opened.Run) { Name = $"journal reader {reader}", IsBackground = true }.Start();
         return opened;
     }
@@ -65,32 +62,8 @@ internal sealed class KafkaJournalReader : IJournalReader
         var started = _journal.Clock.GetTimestamp();
         while (true)
         {
-            List<ConsumeResult<byte[], byte[]?>> taken = [];
-            Dictionary<TopicPartition, Offset>? ends = null;
-            Task changed;
-            TimeSpan patience;
-            lock (_gate)
-            {
-                ObjectDisposedException.ThrowIf(_stopping, this);
-                if (_failure is { } failure)
-                {
-                    throw failure;
-                }
-
-                changed = _changed.Task;
-                patience = _assigned is null ? FirstAssignment : Patience;
-                if (_assigned is not null && _assigned.All(_ends.ContainsKey))
-                {
-                    ends = new(_ends);
-                }
-
-                // A full batch, unless there is no more to come or it takes too long.
-                if (_ready.Count >= maxEvents || !HasRoom || ends is not null || _journal.Clock.GetElapsedTime(started) >= Patience)
-                {
-                    taken = Take(maxEvents);
-                }
-            }
-
+            var (taken, ends, isAssigned, changed) = _ahead.Take(maxEvents, hasWaited: _journal.Clock.GetElapsedTime(started) >= Patience);
+            var patience = isAssigned ? Patience : FirstAssignment;
             if (taken.Count > 0)
             {
                 if (await DeliverAsync(taken, cancellationToken) is { Count: > 0 } events)
@@ -104,6 +77,7 @@ internal sealed class KafkaJournalReader : IJournalReader
             // A transaction that stays open is not waited for.
             if (ends is not null && (!await IsBehindAsync(ends, cancellationToken) || _journal.Clock.GetElapsedTime(started) >= Patience))
             {
+                await CommitAsync(_ahead.Ends(), cancellationToken);
                 return [];
             }
 
@@ -124,55 +98,36 @@ internal sealed class KafkaJournalReader : IJournalReader
         }
     }
 
-    public async ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken)
-    {
-        var offsets = new Dictionary<TopicPartition, Offset>();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            while (_delivered.TryPeek(out var delivered) && delivered.Position <= last.Position)
-            {
-                _delivered.Dequeue();
-                offsets[delivered.Place.TopicPartition] = delivered.Place.Offset + 1;
-            }
-
-            _acknowledging++;
-        }
-
-        try
-        {
-            if (offsets.Count > 0)
-            {
-                await CommitAsync([.. offsets.Select(o => new TopicPartitionOffset(o.Key, o.Value))], cancellationToken);
-            }
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _acknowledging--;
-                Monitor.PulseAll(_gate);
-            }
-        }
-    }
+    public async ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken) =>
+        await CommitAsync(_ahead.Acknowledge(last.Position), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         _journal.Closed(this);
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _ahead.Stop();
         await _ended.Task;
     }
 
-    private async Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    private async Task CommitAsync(List<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Run(() => _member.Client.Commit(offsets), cancellationToken);
+            if (offsets.Count > 0)
+            {
+                await Task.Run(() => Commit(offsets), cancellationToken);
+            }
+        }
+        finally
+        {
+            _ahead.Acknowledged();
+        }
+    }
+
+    private void Commit(List<TopicPartitionOffset> offsets)
+    {
+        try
+        {
+            _member.Client.Commit(offsets);
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress or ErrorCode.Local_NoOffset)
         {
@@ -184,36 +139,19 @@ internal sealed class KafkaJournalReader : IJournalReader
         }
     }
 
-    private List<ConsumeResult<byte[], byte[]?>> Take(int maxEvents)
-    {
-        var taken = new List<ConsumeResult<byte[], byte[]?>>(Math.Min(maxEvents, _ready.Count));
-        while (taken.Count < maxEvents && _ready.TryDequeue(out var record))
-        {
-            _readyBytes -= record.Message.Value?.Length ?? 0;
-            taken.Add(record);
-        }
-
-        Monitor.PulseAll(_gate);
-        return taken;
-    }
-
     /// <summary>As events; what this connector did not write becomes a dead letter first, and is acknowledged with its neighbours.</summary>
     private async ValueTask<IReadOnlyList<JournalEvent>> DeliverAsync(List<ConsumeResult<byte[], byte[]?>> records, CancellationToken cancellationToken)
     {
         var (events, strangers) = (new List<JournalEvent>(records.Count), new List<DeadLetter>());
-        lock (_gate)
+        foreach (var (position, record) in _ahead.Delivering(records))
         {
-            foreach (var record in records)
+            if (EventRecord.Read(record.Message, position) is { } e)
             {
-                _delivered.Enqueue((++_position, record.TopicPartitionOffset));
-                if (EventRecord.Read(record.Message, _position) is { } e)
-                {
-                    events.Add(e);
-                }
-                else
-                {
-                    strangers.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
-                }
+                events.Add(e);
+            }
+            else
+            {
+                strangers.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
             }
         }
 
@@ -238,22 +176,10 @@ internal sealed class KafkaJournalReader : IJournalReader
         {
             if (!kept)
             {
-                Fail(new JournalUnavailableException("Dead letters could not be kept.", "Nothing; what was read is read again."));
+                _ahead.Fail(new JournalUnavailableException("Dead letters could not be kept.", "Nothing; what was read is read again."));
             }
         }
     }
-
-    private void Fail(JournalException failure)
-    {
-        lock (_gate)
-        {
-            _failure = failure;
-            SignalChange();
-        }
-    }
-
-    /// <summary>To be asked with the lock held.</summary>
-    private bool HasRoom => _ready.Count < MostReady && _readyBytes < MostReadyBytes;
 
     /// <summary>
     /// Whether anything was written since the ends were seen, committed or not: the cluster answers a commit before it shows what was
@@ -284,34 +210,40 @@ internal sealed class KafkaJournalReader : IJournalReader
         try
         {
             var paused = false;
-            while (AwaitRoom() is { } room)
+            while (_ahead.AwaitRoom(Patience) is { } room)
             {
                 if (_member.FollowCredentials())
                 {
                     paused = false;
-                    Return();
+                    _ahead.Return();
                 }
 
                 var client = _member.Client;
-                if (room == paused)
+                if (room == paused || (paused && _isAssignedAnew))
                 {
-                    paused = !room;
+                    (paused, _isAssignedAnew) = (!room, false);
                     (paused ? (Action<IEnumerable<TopicPartition>>)client.Pause : client.Resume)(client.Assignment);
                 }
 
                 // Paused or not: whoever asks nothing for five minutes is no member any more.
-                if (client.Consume(paused ? TimeSpan.Zero : Slice) is { } result)
+                if (Consume(paused ? TimeSpan.Zero : Slice) is { } result)
                 {
                     _trouble.Clear();
-                    Add(result);
+                    _ahead.Add(result);
                 }
+
+                Watch();
             }
 
             _member.Client.Close();
         }
         catch (KafkaException e)
         {
-            Fail(KafkaFailure.Of(e, "Reading the journal", _trouble.Said));
+            _ahead.Fail(KafkaFailure.Of(e, "Reading the journal", _trouble.Said));
+        }
+        catch (JournalException e)
+        {
+            _ahead.Fail(e);
         }
         finally
         {
@@ -320,99 +252,63 @@ internal sealed class KafkaJournalReader : IJournalReader
         }
     }
 
-    /// <summary>Whether more may be taken in; waits a moment for room. Null when it is time to stop.</summary>
-    private bool? AwaitRoom()
+    private ConsumeResult<byte[], byte[]?>? Consume(TimeSpan timeout)
     {
-        lock (_gate)
+        try
         {
-            if (!_stopping && !HasRoom)
-            {
-                Monitor.Wait(_gate, Patience);
-            }
-
-            return _stopping ? null : HasRoom;
+            return _member.Client.Consume(timeout);
+        }
+        catch (ConsumeException e) when (e.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            GoOnFromTheFirst(e.ConsumerRecord.TopicPartitionOffset);
+            return null;
         }
     }
 
-    private void Add(ConsumeResult<byte[], byte[]?> result)
+    /// <summary>There is no position in this partition yet, or nothing is there any more.</summary>
+    private void GoOnFromTheFirst(TopicPartitionOffset stood)
     {
-        lock (_gate)
-        {
-            if (result.IsPartitionEOF)
-            {
-                _ends[result.TopicPartition] = result.Offset;
-            }
-            else
-            {
-                _ends.Remove(result.TopicPartition);
-                _ready.Enqueue(result);
-                _readyBytes += result.Message.Value?.Length ?? 0;
-            }
+        var (client, partition) = (_member.Client, stood.TopicPartition);
+        var first = client.QueryWatermarkOffsets(partition, KafkaClients.AnswerTimeout).Low;
+        _ahead.GoesOn(partition);
 
-            SignalChange();
+        // It has stopped reading the partition, so that nothing can be sought there.
+        client.IncrementalUnassign([partition]);
+        client.IncrementalAssign([new TopicPartitionOffset(partition, first)]);
+        _isAssignedAnew = true;
+        if (stood.Offset.IsSpecial)
+        {
+            // From now on it is known what is missing.
+            Commit([new(partition, first)]);
+        }
+        else if (stood.Offset < first)
+        {
+            LogRemoved(_name, first.Value - stood.Offset.Value, partition.Topic, partition.Partition.Value, stood.Offset.Value, first.Value - 1);
+        }
+        else
+        {
+            LogAnother(_name, partition.Topic, partition.Partition.Value, stood.Offset.Value, first.Value);
+        }
+    }
+
+    /// <summary>How old is what the sink does not have yet.</summary>
+    private void Watch()
+    {
+        if (_ahead.Oldest() is var (topic, committed))
+        {
+            _watch.Oldest(topic, _journal.Now - committed);
         }
     }
 
     private void Assigned(List<TopicPartition> partitions)
     {
-        lock (_gate)
-        {
-            (_assigned ??= []).UnionWith(partitions);
-            SignalChange();
-        }
+        _isAssignedAnew = true;
+        _ahead.Assigned(partitions);
     }
 
-    /// <summary>The member is a new one: what it will be given is not known yet.</summary>
-    private void Return()
-    {
-        lock (_gate)
-        {
-            _assigned = null;
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader}: up to {Count} events of {Topic}, partition {Partition}, were removed by retention before they were delivered (offsets {From} to {To}, in which marks of transactions count too). Delivery goes on with what is left. Raise the topic's retention.ms above the longest outage; to have them delivered after all, let the source be read again (checkpoint set, checkpoint reset).")]
+    private partial void LogRemoved(string reader, long count, string topic, int partition, long from, long to);
 
-    /// <summary>On the thread that asks the cluster: until it returns, the partitions are still this member's.</summary>
-    private void Revoked(List<TopicPartition> partitions, TimeSpan handover)
-    {
-        var going = partitions.ToHashSet();
-        lock (_gate)
-        {
-            Forget(_ready, record => going.Contains(record.TopicPartition));
-            _readyBytes = _ready.Sum(record => (long)(record.Message.Value?.Length ?? 0));
-            var until = _journal.Clock.GetTimestamp();
-            while (!_stopping && (_acknowledging > 0 || _delivered.Any(d => going.Contains(d.Place.TopicPartition)))
-                && handover - _journal.Clock.GetElapsedTime(until) is { Ticks: > 0 } left)
-            {
-                Monitor.Wait(_gate, left);
-            }
-
-            Forget(_delivered, delivered => going.Contains(delivered.Place.TopicPartition));
-            foreach (var partition in going)
-            {
-                _ends.Remove(partition);
-                _assigned?.Remove(partition);
-            }
-
-            SignalChange();
-        }
-    }
-
-    private static void Forget<T>(Queue<T> queue, Func<T, bool> which)
-    {
-        for (var count = queue.Count; count > 0; count--)
-        {
-            var one = queue.Dequeue();
-            if (!which(one))
-            {
-                queue.Enqueue(one);
-            }
-        }
-    }
-
-    /// <summary>To be called with the lock held.</summary>
-    private void SignalChange()
-    {
-        _changed.TrySetResult();
-        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader}: {Topic}, partition {Partition}, ends before offset {From}, up to which it was delivered: the topic has lost what it held, or was restored from a copy. Delivery goes on from its first event, at {First}; what is there already is stored once.")]
+    private partial void LogAnother(string reader, string topic, int partition, long from, long first);
 }

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -63,6 +64,20 @@ internal sealed class KafkaJournalWriter : IJournalWriter
             await RenewAsync(cancellationToken);
         }
 
+        try
+        {
+            await SendAsync(commit, cancellationToken);
+        }
+        catch (JournalUnavailableException e) when (e.InnerException is KafkaException { Error.Code: ErrorCode.InvalidProducerIdMapping })
+        {
+            // The source was idle for so long that the cluster forgot its id, and refused the transaction. That nothing of it is there is read back.
+            await RenewAsync(cancellationToken);
+            await SendAsync(commit, cancellationToken);
+        }
+    }
+
+    private async ValueTask SendAsync(JournalCommit commit, CancellationToken cancellationToken)
+    {
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
         var seen = _seen.Plan(
             commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), _journal.Now, commit.Checkpoint.Position.RereadFrom(_journal.Now, _journal.Reread));
@@ -111,7 +126,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         }
     }
 
-    /// <summary>Another client with the new certificates; nobody may have written meanwhile.</summary>
+    /// <summary>Another client, which fences the one before and reads back; nobody may have written meanwhile.</summary>
     private async ValueTask RenewAsync(CancellationToken cancellationToken)
     {
         await _thread.DisposeAsync();

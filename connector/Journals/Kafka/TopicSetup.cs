@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using ActivityConnector.Pipeline;
 using Confluent.Kafka;
@@ -30,6 +31,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly ConcurrentDictionary<string, TimeSpan?> _retentions = [];
     private bool _done;
 
     public IReadOnlyCollection<string> Sources { get; } = sources;
@@ -88,6 +90,9 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
     }
 
+    /// <summary>How long the cluster keeps the events of a topic, as last seen, or as it should be where this user may not see it; null = for ever.</summary>
+    public TimeSpan? RetentionOf(string topic) => _retentions.GetValueOrDefault(topic, retention);
+
     public void Dispose() => _one.Dispose();
 
     /// <summary>Creates what is missing if it may, and says of every topic what it is.</summary>
@@ -115,6 +120,14 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
             }
 
             var configs = await ConfigsAsync(admin, found.Values.Where(t => !t.Error.IsError).Select(t => t.Name), cancellationToken);
+            foreach (var (name, config) in configs)
+            {
+                if (config.GetValueOrDefault("retention.ms") is { } kept)
+                {
+                    _retentions[name] = long.Parse(kept, CultureInfo.InvariantCulture) is >= 0 and var ms ? TimeSpan.FromMilliseconds(ms) : null;
+                }
+            }
+
             return [.. Wanted.Select(t => found[t.Name] switch
             {
                 var topic when IsMissing(topic) => Missing(t, refused.GetValueOrDefault(t.Name)),

@@ -6,7 +6,7 @@ namespace ActivityConnector.Journals.Sqlite;
 internal sealed class EventRows
 {
     /// <summary>A batch ends with the event that reaches it, so that it stays small whatever the events are.</summary>
-    private const int MaxBytes = 5 << 20;
+    private const int MaxBytes = 8 << 20;
 
     private readonly Dictionary<long, SourceKey> _sources = [];
     private readonly EventBlockReader _open = new();

@@ -130,6 +130,7 @@ public sealed class SqliteJournalView : IJournalView
                 yield break;
             }
 
+            // Another process writes the file, and SQLite tells nobody.
             await Task.Delay(FollowEvery, follow, cancellationToken);
             (_, last) = await BoundsAsync(cancellationToken);
         }

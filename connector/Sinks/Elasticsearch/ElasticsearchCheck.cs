@@ -65,7 +65,7 @@ internal static class ElasticsearchCheck
             SetupOutcome.Present => new(part, "It is there."),
             SetupOutcome.Missing when options.Setup => new(part, "It is not there, or of an older version; it is installed at the start."),
             SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupFix),
-            SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said})."),
+            SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said}); with the cluster privilege monitor it may."),
             SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
             _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster says of it."),
         };
@@ -76,7 +76,7 @@ internal static class ElasticsearchCheck
     {
         const string Part = "Elasticsearch rights";
         string[] rights = options.Mode == ElasticsearchMode.Month
-            ? ["create_doc", "create_index"]
+            ? ["create_doc", "create_index", "auto_configure"]
             : ["create_doc", "auto_configure", "read", "view_index_metadata"];
         string[] cluster = options.Setup ? ["manage_index_templates", "manage_ilm"] : [];
         var names = JsonNode.Parse(plan[^1].Body)!["index_patterns"]!.DeepClone();

@@ -6,11 +6,11 @@ internal static partial class ElasticsearchLog
     [LoggerMessage(2001, LogLevel.Information, "Elasticsearch: {Server}; events go to {Targets}.")]
     public static partial void Connected(ILogger logger, string server, string targets);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Cause} {Fix} Events wait in the journal; trying again in {Seconds:F1} s.")]
-    public static partial void Again(ILogger logger, string cause, string fix, double seconds);
+    [LoggerMessage(2002, LogLevel.Warning, "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again at least once a minute.")]
+    public static partial void Again(ILogger logger, string cause, string fix, DateTimeOffset since);
 
-    [LoggerMessage(2003, LogLevel.Error, "{Cause} {Fix} Events wait in the journal; trying again every {Seconds:F0} s.")]
-    public static partial void Held(ILogger logger, string cause, string fix, double seconds);
+    [LoggerMessage(2003, LogLevel.Error, "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again every {Seconds:F0} s.")]
+    public static partial void Held(ILogger logger, string cause, string fix, DateTimeOffset since, double seconds);
 
     [LoggerMessage(2004, LogLevel.Information, "Elasticsearch takes events again, after {Seconds:F0} s.")]
     public static partial void Recovered(ILogger logger, double seconds);
@@ -32,6 +32,9 @@ internal static partial class ElasticsearchLog
 
     [LoggerMessage(2010, LogLevel.Warning, "Elasticsearch does not let this user see or install {Kind} {Name} ({Said}). If an administrator has run setup elasticsearch, set Elasticsearch:Setup to false.")]
     public static partial void Denied(ILogger logger, string kind, string name, string said);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Elasticsearch does not let this user see whether {Kind} {Name} is there ({Said}); relying on setup elasticsearch having been run. The cluster privilege monitor lets it look.")]
+    public static partial void NotSeen(ILogger logger, string kind, string name, string said);
 
     [LoggerMessage(2011, LogLevel.Warning, "Elasticsearch: this server has no {Kind} ({Said}); nothing is deleted by itself.")]
     public static partial void Unsupported(ILogger logger, string kind, string said);

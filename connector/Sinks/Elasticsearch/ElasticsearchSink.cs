@@ -14,11 +14,8 @@ public sealed class ElasticsearchSink : IEventSink
 
     private const int AtOnce = 2;
 
-    /// <summary>A server that fails at one event so often, and not at others, will not take it.</summary>
-    private const int MostFailures = 10;
-
-    /// <summary>The same for an event that came alone: more than ten minutes.</summary>
-    private const int MostFailuresAlone = 20;
+    /// <summary>Requests made of one write: the fewer the writes, the less often nothing is under way.</summary>
+    private const int Requests = 4;
 
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;
@@ -57,7 +54,7 @@ public sealed class ElasticsearchSink : IEventSink
     public string Name => ReaderName;
 
     /// <inheritdoc/>
-    public int BatchSize => _options.BatchSize * AtOnce;
+    public int BatchSize => _options.BatchSize * Requests;
 
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
@@ -71,7 +68,7 @@ public sealed class ElasticsearchSink : IEventSink
             else
             {
                 _prepared = true;
-                _waiting.Progressed();
+                _waiting.Progressed(isWell: true);
             }
         }
     }
@@ -97,6 +94,12 @@ public sealed class ElasticsearchSink : IEventSink
         {
             if (await WriteSomeAsync(pending, tally, cancellationToken) is { } trouble)
             {
+                if (pending.All(e => e.Failures >= Witnesses.MostFailures))
+                {
+                    // Read again, they come with what the journal has got since: others that tell whether it is the events or the server.
+                    throw new SinkUnavailableException(trouble.Cause, trouble.Fix);
+                }
+
                 await _waiting.AgainAsync(trouble, cancellationToken);
             }
         }
@@ -128,6 +131,9 @@ public sealed class ElasticsearchSink : IEventSink
                 case SetupOutcome.Installed:
                     ElasticsearchLog.Installed(_log, step.Kind, step.Name);
                     break;
+                case SetupOutcome.Denied when !_options.Setup:
+                    ElasticsearchLog.NotSeen(_log, step.Kind, step.Name, said.ToString());
+                    break;
                 case SetupOutcome.Denied:
                     ElasticsearchLog.Denied(_log, step.Kind, step.Name, said.ToString());
                     break;
@@ -156,30 +162,55 @@ public sealed class ElasticsearchSink : IEventSink
         _ => Trouble.Outage(answer),
     };
 
-    /// <summary>One round: makes sure of the indices, sends up to two requests, settles what they answer. What is not settled is pending again.</summary>
+    /// <summary>
+    /// Sends what is pending, the next request as soon as one of those under way is answered, until nothing is left or there is trouble.
+    /// Returns when none is under way; what is not settled is pending again.
+    /// </summary>
     private async Task<Trouble?> WriteSomeAsync(Queue<PendingEvent> pending, Tally tally, CancellationToken cancellationToken)
     {
-        List<List<PendingEvent>> requests = [.. Enumerable.Range(0, AtOnce).Select(_ => Take(pending)).Where(r => r.Count > 0)];
-        if (await EnsureTargetsAsync(requests, tally, cancellationToken) is { } trouble)
-        {
-            Enqueue(pending, requests.SelectMany(r => r));
-            return trouble;
-        }
-
-        var answers = await Task.WhenAll(requests.Select((request, n) => SendAsync(request, _bodies[n], cancellationToken)));
-        var settled = tally.Settled;
         Trouble? worst = null;
-        foreach (var (request, answer) in requests.Zip(answers))
+        var underWay = new List<Request>(AtOnce);
+        try
         {
-            worst = Worse(worst, Settle(request, answer, pending, tally));
-        }
+            while (true)
+            {
+                while (worst is null && underWay.Count < AtOnce && pending.Count > 0)
+                {
+                    var events = Take(pending);
+                    tally.Witnesses.Join(events, _limit);
+                    worst = await EnsureTargetsAsync(events, tally, cancellationToken);
+                    if (worst is not null)
+                    {
+                        Enqueue(pending, events);
+                    }
+                    else if (events.Count > 0)
+                    {
+                        var body = Array.Find(_bodies, b => !underWay.Exists(r => r.Body == b))!;
+                        underWay.Add(new(events, body, tally.Settled > 0, SendAsync(events, body, cancellationToken)));
+                    }
+                }
 
-        if (tally.Settled > settled)
+                if (underWay.Count == 0)
+                {
+                    return worst;
+                }
+
+                await Task.WhenAny(underWay.Select(r => r.Answer));
+                var answered = underWay.Find(r => r.Answer.IsCompleted)!;
+                underWay.Remove(answered);
+                var settled = tally.Settled;
+                worst = Worse(worst, Settle(answered.Events, answered.TookOthers, await answered.Answer, pending, tally));
+                if (tally.Settled > settled)
+                {
+                    _waiting.Progressed(isWell: worst is null);
+                }
+            }
+        }
+        finally
         {
-            _waiting.Progressed();
+            // The bodies are still being sent.
+            await Task.WhenAll(underWay.Select(Task (r) => r.Answer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        return worst;
     }
 
     private List<PendingEvent> Take(Queue<PendingEvent> pending)
@@ -194,14 +225,15 @@ public sealed class ElasticsearchSink : IEventSink
         return taken;
     }
 
-    private async Task<Trouble?> EnsureTargetsAsync(List<List<PendingEvent>> requests, Tally tally, CancellationToken cancellationToken)
+    /// <summary>Makes sure of the indices, or takes out what an older one of a data stream holds already.</summary>
+    private async Task<Trouble?> EnsureTargetsAsync(List<PendingEvent> events, Tally tally, CancellationToken cancellationToken)
     {
         if (_options.Mode == ElasticsearchMode.Month)
         {
-            return await _months.EnsureAsync(requests.SelectMany(r => r).Select(e => e.Target).Distinct(), cancellationToken);
+            return await _months.EnsureAsync(events.Select(e => e.Target).Distinct(), cancellationToken);
         }
 
-        var (stored, failed) = await _older.FindAsync([.. requests.SelectMany(r => r)], cancellationToken);
+        var (stored, failed) = await _older.FindAsync(events, cancellationToken);
         if (failed is not null)
         {
             return OfSetup(failed);
@@ -209,10 +241,10 @@ public sealed class ElasticsearchSink : IEventSink
 
         if (stored.Count > 0)
         {
-            ElasticsearchLog.FoundInOlder(_log, stored.Count);
-            tally.Known += stored.Count;
-            requests.ForEach(request => request.RemoveAll(stored.Contains));
-            requests.RemoveAll(request => request.Count == 0);
+            var known = stored.Count(e => !e.IsSettled);
+            ElasticsearchLog.FoundInOlder(_log, known);
+            tally.Known += known;
+            events.RemoveAll(stored.Contains);
         }
 
         return null;
@@ -221,7 +253,7 @@ public sealed class ElasticsearchSink : IEventSink
     private Task<Answer> SendAsync(List<PendingEvent> request, BulkBody body, CancellationToken cancellationToken) =>
         _client.PostAsync("_bulk?" + BulkAnswer.Filter, body.Of(request, _time.GetUtcNow()), "application/x-ndjson", cancellationToken);
 
-    private Trouble? Settle(List<PendingEvent> request, Answer answer, Queue<PendingEvent> pending, Tally tally)
+    private Trouble? Settle(List<PendingEvent> request, bool tookOthers, Answer answer, Queue<PendingEvent> pending, Tally tally)
     {
         var items = answer.Status == 200 ? BulkAnswer.Read(answer.Body.Span, request) : null;
         var verdict = BulkVerdicts.Of(answer.Status, answer.Error.Type, items is not null);
@@ -237,7 +269,7 @@ public sealed class ElasticsearchSink : IEventSink
             return null;
         }
 
-        if (verdict == BulkVerdict.Bisect && request.Count == 1 && tally.Settled > 0)
+        if (verdict == BulkVerdict.Bisect && request.Count == 1 && tookOthers)
         {
             tally.Refuse(request[0], answer.Error.WithoutValues());
             return null;
@@ -272,15 +304,17 @@ public sealed class ElasticsearchSink : IEventSink
     {
         Trouble? worst = null;
         var failed = new List<(PendingEvent Event, ItemAnswer Item)>();
-        foreach (var (e, item) in request.Zip(items))
+        foreach (var (e, item) in request.Zip(items).Where(answered => !answered.First.IsSettled))
         {
             switch (item.Verdict)
             {
                 case ItemVerdict.Stored:
                     tally.Stored++;
+                    tally.Witnesses.Took(e);
                     break;
                 case ItemVerdict.Known:
                     tally.Known++;
+                    tally.Witnesses.Took(e);
                     break;
                 case ItemVerdict.Dropped:
                     tally.Dropped++;
@@ -298,11 +332,15 @@ public sealed class ElasticsearchSink : IEventSink
             }
         }
 
+        var vouched = failed.Count == 0
+            ? []
+            : request.Zip(items).Where(answered => answered.Second.Verdict is ItemVerdict.Stored or ItemVerdict.Known).Select(answered => answered.First.Target).ToHashSet();
+        var hopeless = tally.Witnesses.Hopeless(failed.Where(f => f.Item.Verdict == ItemVerdict.AgainCounted).Select(f => f.Event), vouched);
         foreach (var (e, item) in failed)
         {
-            if (item.Verdict == ItemVerdict.AgainCounted && ++e.Failures >= (tally.Settled > 0 ? MostFailures : MostFailuresAlone))
+            if (hopeless.Contains(e))
             {
-                tally.Refuse(e, $"failed {e.Failures} times: {item.Error.WithoutValues()}");
+                tally.Refuse(e, $"failed {e.FailuresAmongOthers} times while others were taken: {item.Error.WithoutValues()}");
                 continue;
             }
 
@@ -340,6 +378,8 @@ public sealed class ElasticsearchSink : IEventSink
                 return Trouble.Blocked($"{said}: {e.Target}");
             case ItemVerdict.Misconfigured:
                 return Trouble.Misconfigured(said);
+            case ItemVerdict.AgainCounted:
+                return Trouble.Failing(said);
             default:
                 return Trouble.Outage(new Answer(item.Status, default) { Trouble = said });
         }
@@ -351,50 +391,13 @@ public sealed class ElasticsearchSink : IEventSink
 
     private static void Enqueue(Queue<PendingEvent> pending, IEnumerable<PendingEvent> events)
     {
-        foreach (var e in events)
+        foreach (var e in events.Where(e => !e.IsSettled))
         {
             pending.Enqueue(e);
         }
     }
 
-    /// <summary>What became of one write.</summary>
-    private sealed class Tally
-    {
-        private readonly List<RefusedEvent> _refused = [];
-
-        public long Stored { get; set; }
-
-        public long Known { get; set; }
-
-        public long Dropped { get; set; }
-
-        public long Expired { get; set; }
-
-        public long InFailureStore { get; set; }
-
-        /// <summary>What the server has settled.</summary>
-        public long Settled => Stored + Known + Dropped + _refused.Count;
-
-        public SinkResult Result => new(Stored, Known, Dropped + Expired, _refused);
-
-        public void Refuse(PendingEvent e, string reason) => _refused.Add(new(e.Event, reason));
-
-        public void Say(ILogger log)
-        {
-            if (Expired > 0)
-            {
-                ElasticsearchLog.Expired(log, Expired);
-            }
-
-            if (Dropped > 0)
-            {
-                ElasticsearchLog.Dropped(log, Dropped);
-            }
-
-            if (InFailureStore > 0)
-            {
-                ElasticsearchLog.InFailureStore(log, InFailureStore);
-            }
-        }
-    }
+    /// <summary>A request under way; its body is in use until there is an answer.</summary>
+    /// <param name="TookOthers">The server had settled others when it was sent: it understands what it is sent.</param>
+    private sealed record Request(List<PendingEvent> Events, BulkBody Body, bool TookOthers, Task<Answer> Answer);
 }

@@ -19,6 +19,12 @@ internal sealed class PendingEvent(JournalEvent e, string target)
     /// <summary>How often the server failed at it.</summary>
     public int Failures { get; set; }
 
+    /// <summary>How often it did so while it took others.</summary>
+    public int FailuresAmongOthers { get; set; }
+
+    /// <summary>The server has it; it is sent again only to see that the server is well.</summary>
+    public bool IsSettled { get; set; }
+
     /// <summary>How often its index was not there.</summary>
     public int Missed { get; set; }
 }

@@ -3,8 +3,9 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>
-/// What happens between two tries: one line for the operator, then a wait. Without a limit it waits for as long as it takes; with one it
-/// gives up when nothing was settled for so long, and at once where somebody must act.
+/// What happens between two tries: a wait, and a line for the operator when it begins to hold, when the reason becomes another, once an hour
+/// while it lasts, and when it is over. Without a limit it waits for as long as it takes; with one it gives up when nothing was settled for so
+/// long, and at once where somebody must act.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random, ILogger log)
@@ -14,8 +15,17 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
+    private static readonly TimeSpan BetweenReasons = TimeSpan.FromMinutes(1);
+
+    /// <summary>What passes by the third try is no state: it is not worth a line.</summary>
+    private const int WorthALine = 2;
+
     private int _times;
     private long _since;
+    private Trouble? _told;
+    private long _toldAt;
+    private DateTimeOffset _holdingSince;
 
     /// <summary>Full jitter over 0.5, 1, 2 … 60 s, but not less than the server asks for.</summary>
     public static TimeSpan Delay(int times, TimeSpan atLeast, Random random)
@@ -42,8 +52,8 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
                 throw new SinkRefusedException(trouble.Cause, trouble.Fix);
             }
 
+            Tell(trouble);
             _times++;
-            ElasticsearchLog.Held(log, trouble.Cause, trouble.Fix, HoldFor.TotalSeconds);
             await Task.Delay(HoldFor, time, cancellationToken);
             return;
         }
@@ -53,50 +63,46 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
             throw new SinkUnavailableException(trouble.Cause, trouble.Fix);
         }
 
-        var delay = Delay(_times++, trouble.AtLeast, random);
-        ElasticsearchLog.Again(log, trouble.Cause, trouble.Fix, delay.TotalSeconds);
-        await Task.Delay(delay, time, cancellationToken);
+        Tell(trouble);
+        await Task.Delay(Delay(_times++, trouble.AtLeast, random), time, cancellationToken);
     }
 
     /// <summary>Something was settled.</summary>
-    public void Progressed()
+    /// <param name="isWell">And nothing was held up.</param>
+    public void Progressed(bool isWell)
     {
-        if (_times > 0)
+        _times = 0;
+        if (isWell && _told is not null)
         {
-            ElasticsearchLog.Recovered(log, time.GetElapsedTime(_since).TotalSeconds);
-            _times = 0;
+            ElasticsearchLog.Recovered(log, (time.GetUtcNow() - _holdingSince).TotalSeconds);
+            _told = null;
         }
     }
-}
 
-/// <summary>Why it does not go on, in words for the operator; nothing of a document is in them.</summary>
-/// <param name="NeedsSomebody">It will not pass by itself.</param>
-/// <param name="AtLeast">The server asks for so much time, or the guarantee does.</param>
-internal sealed record Trouble(string Cause, string Fix, bool NeedsSomebody, TimeSpan AtLeast = default)
-{
-    private const string ResendAfter = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
+    private void Tell(Trouble trouble)
+    {
+        if (_told is null)
+        {
+            if (!trouble.NeedsSomebody && _times < WorthALine)
+            {
+                return;
+            }
 
-    public static Trouble Outage(Answer answer) =>
-        new($"Elasticsearch cannot take events ({answer}).", ResendAfter, false, Later(answer.IsAmbiguous || answer.IsSuccess ? TimeSpan.FromSeconds(1) : default, answer.RetryAfter));
+            _holdingSince = time.GetUtcNow() - time.GetElapsedTime(_since);
+        }
+        else if (time.GetElapsedTime(_toldAt) < (trouble.Fix == _told.Fix ? Reminder : trouble.NeedsSomebody ? TimeSpan.Zero : BetweenReasons))
+        {
+            return;
+        }
 
-    public static Trouble Busy(string said, TimeSpan? retryAfter) =>
-        new($"Elasticsearch has more to do than it can ({said}).", "Nothing to do if it passes; else give the cluster more room, or lower Elasticsearch:BatchSize.", false, retryAfter ?? default);
-
-    public static Trouble DiskFull { get; } =
-        new("Elasticsearch's disk is full: it takes no more documents (flood stage).", "Give the cluster disk space; events wait in the journal.", false, Waiting.HoldFor);
-
-    public static Trouble Unauthorized(string said) => new(
-        $"Elasticsearch refused the credential, or it has no right to write ({said}).",
-        "Set Elasticsearch:ApiKey, or Username and Password, with create_doc and create_index (data stream: auto_configure, read, view_index_metadata) on the indices; a changed file is read at once.",
-        true);
-
-    public static Trouble Blocked(string said) =>
-        new($"Writing to an index is blocked ({said}).", "Lift the block, or open the index; no lifecycle action may make a month read-only.", true);
-
-    public static Trouble Misconfigured(string said) => new(
-        $"Elasticsearch does not take what it is sent ({said}).",
-        "Check Elasticsearch:Urls, and the templates, aliases and pipelines of the cluster; the verb setup elasticsearch installs what is needed.",
-        true);
-
-    private static TimeSpan Later(TimeSpan a, TimeSpan? b) => b > a ? b.Value : a;
+        (_told, _toldAt) = (trouble, time.GetTimestamp());
+        if (trouble.NeedsSomebody)
+        {
+            ElasticsearchLog.Held(log, trouble.Cause, trouble.Fix, _holdingSince, HoldFor.TotalSeconds);
+        }
+        else
+        {
+            ElasticsearchLog.Again(log, trouble.Cause, trouble.Fix, _holdingSince);
+        }
+    }
 }

@@ -3,12 +3,12 @@ using ActivityConnector.Simulation;
 namespace ActivityConnector.Tests.EndToEnd;
 
 /// <summary>Nothing lost, nothing doubled: the real process against both vendors, compared by ids. <c>./test long</c> runs the full size.</summary>
-[Trait("Kind", "long")]
 public sealed class CompletenessTests
 {
     private const int Kills = 20;
 
     [Fact]
+    [Trait("Kind", "long")]
     public async Task Everything_the_vendors_hold_is_exported_once()
     {
         await using var scene = await Scene.OpenAsync();
@@ -20,6 +20,7 @@ public sealed class CompletenessTests
     }
 
     [Fact]
+    [Trait("Kind", "long")]
     public async Task Everything_is_exported_once_although_the_process_is_killed_twenty_times_on_the_way()
     {
         await using var scene = await Scene.OpenAsync();
@@ -44,6 +45,7 @@ public sealed class CompletenessTests
     }
 
     [Fact]
+    [Trait("Kind", "long")]
     public async Task Everything_is_exported_once_although_every_page_fails_once()
     {
         await using var scene = await Scene.OpenAsync(o => o with { Faults = [new FaultSpec(FaultKind.EveryPageOnce, 1)] });

@@ -6,12 +6,12 @@ namespace ActivityConnector.Tests.EndToEnd;
 /// From both vendors to a real server, by the real process: the server is killed in the middle of bulk requests, and so is the connector,
 /// and in the end each event is there once. <c>./test long</c> runs the full size.
 /// </summary>
+[Trait("Kind", "server")]
 [Trait("Kind", "long")]
 public abstract class DeliveryContract(string kind)
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("LONG") == "1";
-    private static readonly int ConnectorKills = IsLong ? 10 : 4;
-    private static readonly int ServerKills = IsLong ? 5 : 2;
+    private static readonly int ConnectorKills = Scene.IsLong ? 10 : 4;
+    private static readonly int ServerKills = Scene.IsLong ? 5 : 2;
 
     [ContractFact]
     public async Task Every_event_is_stored_once_although_server_and_connector_are_killed_on_the_way()
@@ -53,7 +53,7 @@ public abstract class DeliveryContract(string kind)
         await using (var collector = scene.Start("run", "--role", "collect"))
         {
             // The cluster gives a dead member's partitions to the next one after 45 s.
-            await KillAsync(server, proxy, scene, IsLong ? ConnectorKills : 2, "run", "--role", "index");
+            await KillAsync(server, proxy, scene, Scene.IsLong ? ConnectorKills : 2, "run", "--role", "index");
         }
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");

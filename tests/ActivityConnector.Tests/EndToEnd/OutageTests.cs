@@ -32,4 +32,19 @@ public sealed class OutageTests
         Assert.Equal(exported.Length, server.Documents.Count);
         Assert.True(server.Documents.Count > 600);
     }
+
+    [Fact]
+    public async Task A_run_that_ends_before_the_cluster_has_everything_says_that_the_rest_waits()
+    {
+        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 100 }, Sequence = o.Sequence with { Records = 100 } });
+        await using var server = await FakeElasticsearch.StartAsync();
+        server.Instead = (_, path) => path == "_bulk" ? (401, """{"error":{"type":"security_exception"}}""") : null;
+        scene.Settings["Elasticsearch__Urls__0"] = server.Url;
+        scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("elasticsearch: 0 stored, 0 there already, 0 left out, 0 refused. It has not everything: the rest waits in the journal.", errors, StringComparison.Ordinal);
+    }
 }

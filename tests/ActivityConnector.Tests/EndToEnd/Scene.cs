@@ -28,8 +28,11 @@ internal sealed class Scene : IAsyncDisposable
 
     public string JournalPath => _folder.File("journal.db");
 
-    /// <summary>How many records each vendor has: few for every run, the 200,000 with <c>./test long</c>.</summary>
-    public static int Records { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1" ? 200_000 : 10_000;
+    /// <summary>Whether tests of the kind <c>long</c> run at full size: <c>./test long</c> asks for it.</summary>
+    public static bool IsLong { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1";
+
+    /// <summary>How many records each vendor has: few for every run, the 200,000 at full size.</summary>
+    public static int Records { get; } = IsLong ? 200_000 : 10_000;
 
     public Dictionary<string, string> Settings { get; } = [];
 

@@ -201,8 +201,8 @@ public sealed class SqliteViewTests : IDisposable
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 12, bytes: 1_000_000)), default);
         await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
 
-        Assert.Equal(6, (await reader.ReadAsync(100, default)).Count);
-        Assert.Equal(6, (await reader.ReadAsync(100, default)).Count);
+        Assert.Equal(9, (await reader.ReadAsync(100, default)).Count);
+        Assert.Equal(3, (await reader.ReadAsync(100, default)).Count);
         Assert.Empty(await reader.ReadAsync(100, default));
     }
 

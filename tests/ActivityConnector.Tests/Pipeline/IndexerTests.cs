@@ -100,6 +100,23 @@ public sealed class IndexerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
     }
 
+    [Fact]
+    public async Task When_a_sink_that_held_everything_up_has_it_all_that_is_said_once_with_the_count()
+    {
+        await using var journal = await FilledAsync(25);
+        var log = new CollectingLogger<Indexer>();
+        var sink = new RecordingSink { BatchSize = 10 };
+        var writes = 0;
+        sink.Writing = () => _time.Advance(writes++ == 1 ? TimeSpan.FromHours(1) : TimeSpan.Zero);
+        var indexer = new Indexer(journal, sink, TimeSpan.FromSeconds(1), _time, log);
+
+        await indexer.DrainAsync(default);
+        await CommitAsync(journal, 25, 5, 2);
+        await indexer.DrainAsync(default);
+
+        Assert.Equal(["recording: it has everything again; 15 events that had waited are stored, 0 were there already, 0 refused."], log.Lines.Select(l => l.Text));
+    }
+
     private Indexer Indexer(IJournal journal, IEventSink sink) => new(journal, sink, TimeSpan.FromSeconds(1), _time, NullLogger<Indexer>.Instance);
 
     private async Task<SimulatedJournal> FilledAsync(int count)

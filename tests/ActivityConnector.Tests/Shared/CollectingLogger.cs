@@ -7,6 +7,7 @@ public sealed class CollectingLogger<T> : ILogger<T>
 {
     private readonly Lock _gate = new();
     private readonly List<(LogLevel Level, string Text)> _lines = [];
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<(LogLevel Level, string Text)> Lines
     {
@@ -16,6 +17,26 @@ public sealed class CollectingLogger<T> : ILogger<T>
             {
                 return [.. _lines];
             }
+        }
+    }
+
+    /// <summary>Completes when a line with this text was logged.</summary>
+    public async Task SeenAsync(string text)
+    {
+        while (true)
+        {
+            Task more;
+            lock (_gate)
+            {
+                if (_lines.Any(line => line.Text.Contains(text, StringComparison.Ordinal)))
+                {
+                    return;
+                }
+
+                more = _more.Task;
+            }
+
+            await more.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         }
     }
 
@@ -29,6 +50,8 @@ public sealed class CollectingLogger<T> : ILogger<T>
         lock (_gate)
         {
             _lines.Add((logLevel, formatter(state, exception)));
+            _more.SetResult();
+            _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }

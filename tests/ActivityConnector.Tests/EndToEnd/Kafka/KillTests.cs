@@ -1,4 +1,5 @@
 using ActivityConnector.Tests.Shared.Servers;
+using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
@@ -82,23 +83,13 @@ public sealed class KillTests(KafkaServer server)
         await scene.CollectAndAssertLiveAsync();
     }
 
-    /// <summary>The end of every partition, markers and aborted records included.</summary>
-    private static List<string> Ends(Scene scene)
+    /// <summary>Of every partition, markers and aborted records included.</summary>
+    private static Dictionary<TopicPartition, Offset> Ends(Scene scene)
     {
         var (bootstrap, prefix) = scene.Kafka!.Value;
-        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(new Confluent.Kafka.ConsumerConfig
-        {
-            BootstrapServers = bootstrap,
-            GroupId = "independent",
-            IsolationLevel = Confluent.Kafka.IsolationLevel.ReadUncommitted,
-        }).Build();
-        return
-        [
-            .. new[] { ("intercom", 3), ("sequence", 3), ("checkpoints", 1), ("dlq", 1) }.SelectMany(t => Enumerable.Range(0, t.Item2).Select(p =>
-            {
-                var partition = new Confluent.Kafka.TopicPartition($"{prefix}.{t.Item1}", p);
-                return $"{partition}: {consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(20)).High}";
-            })),
-        ];
+        return KafkaServer.EndsOf(
+            bootstrap,
+            [.. new Dictionary<string, int> { ["intercom"] = 3, ["sequence"] = 3, ["checkpoints"] = 1, ["dlq"] = 1 }
+                .SelectMany(topic => Enumerable.Range(0, topic.Value).Select(partition => new TopicPartition($"{prefix}.{topic.Key}", partition)))]);
     }
 }

@@ -7,13 +7,12 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 /// <summary>Several instances of one deployment, while the vendors have new records every second.</summary>
 [Collection(KafkaCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "long")]
 public sealed class StandbyTests(KafkaServer server)
 {
-    private static readonly bool IsLong = System.Environment.GetEnvironmentVariable("LONG") == "1";
-
     /// <summary>Of a member that was killed; 45 s, the default, with <c>./test long</c>.</summary>
     private static readonly string[] Run =
-        IsLong ? ["run", "--set", "Kafka:HighAvailability=true"] : ["run", "--set", "Kafka:HighAvailability=true", "--set", "Kafka:Properties:session.timeout.ms=6000"];
+        Scene.IsLong ? ["run", "--set", "Kafka:HighAvailability=true"] : ["run", "--set", "Kafka:HighAvailability=true", "--set", "Kafka:Properties:session.timeout.ms=6000"];
 
     [KafkaFact]
     public async Task The_standby_owns_the_sources_within_ten_seconds_of_a_clean_end()
@@ -42,7 +41,7 @@ public sealed class StandbyTests(KafkaServer server)
         var killed = TimeProvider.System.GetTimestamp();
         await OwnsAsync(standby);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(IsLong ? 60 : 20));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(Scene.IsLong ? 60 : 20));
         await EndAndAssertAsync(scene, standby);
     }
 

@@ -5,6 +5,7 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared.Servers;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Journals.Kafka;
@@ -34,8 +35,8 @@ internal sealed class KafkaTopicsOfTest
 
     public string DeadLetters => $"{Options.TopicPrefix}.dlq";
 
-    public KafkaJournal Open(TimeSpan? reread = null) =>
-        new(Options, new JournalOptions(), Sources, reread ?? TimeSpan.FromDays(2), TimeProvider.System, NullLogger<KafkaJournal>.Instance);
+    public KafkaJournal Open(TimeSpan? reread = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null) => new(
+        Options, new JournalOptions(), Sources, reread ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
 
     public KafkaJournalView View() => new(Options, Sources, TimeProvider.System);
 

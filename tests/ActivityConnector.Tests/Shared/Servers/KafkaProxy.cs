@@ -12,6 +12,9 @@ public sealed class KafkaProxy : IAsyncDisposable
     public const short InitProducerId = 22;
     public const short EndTransaction = 26;
 
+    /// <summary>A request that was to be held and never comes ends the test, not the run.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -30,6 +33,7 @@ public sealed class KafkaProxy : IAsyncDisposable
     public int Broker { get; set; }
 
     /// <summary>The next request of this kind, stopped before the broker has seen it.</summary>
+    /// <exception cref="TimeoutException">None came.</exception>
     public Task<HeldRequest> HoldNextAsync(short kind)
     {
         var held = new TaskCompletionSource<HeldRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +42,7 @@ public sealed class KafkaProxy : IAsyncDisposable
             _wanted = (kind, held);
         }
 
-        return held.Task;
+        return held.Task.WaitAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

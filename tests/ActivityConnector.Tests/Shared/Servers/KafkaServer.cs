@@ -110,7 +110,7 @@ public sealed class KafkaServer : IAsyncLifetime
     }
 
     /// <summary>Where the partitions end, open transactions and markers included.</summary>
-    private static Dictionary<TopicPartition, Offset> EndsOf(string bootstrap, IReadOnlyList<TopicPartition> partitions)
+    public static Dictionary<TopicPartition, Offset> EndsOf(string bootstrap, IReadOnlyList<TopicPartition> partitions)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
         {

@@ -60,6 +60,12 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>Answers instead of storing when it says so: status and body for a path.</summary>
     public Func<string, string, (int Status, string Body)?> Instead { get; set; } = (_, _) => null;
 
+    /// <summary>The ids of documents that its mapping does not take.</summary>
+    public Func<string, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>The ids of documents that it fails at, there already or not.</summary>
+    public Func<string, bool> Fails { get; set; } = _ => false;
+
     public static async Task<FakeElasticsearch> StartAsync(
         X509Certificate2? certificate = null, X509Certificate2? chain = null, bool wantsClient = false)
     {
@@ -94,6 +100,17 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>The next bulk is stored, and its answer is this.</summary>
     public FakeElasticsearch ThenStoreAnd(Func<string, HttpContext, Task> answer) => Then((bulk, http) => answer(ItemsText(bulk, []), http));
 
+    /// <summary>The next bulk is stored up to its middle, and nobody is told.</summary>
+    public FakeElasticsearch ThenStoreHalfAnd(Func<Task> then) => Then(async (bulk, http) =>
+    {
+        _ = ItemsText(bulk with { Lines = [.. bulk.Lines.Take(bulk.Lines.Count / 2)] }, []);
+        await then();
+        http.Abort();
+    });
+
+    /// <summary>What it does with a bulk of which its script says nothing.</summary>
+    public Task StoreAsync(Bulk bulk, HttpContext http) => http.Response.WriteAsync(ItemsText(bulk, []));
+
     public void AssertDone() => Assert.Empty(_script);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
@@ -114,7 +131,7 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
         {
             var bulk = await Bulk.ReadAsync(http.Request);
             Bulks.Enqueue(bulk);
-            await (_script.TryDequeue(out var scripted) ? scripted(bulk, http) : http.Response.WriteAsync(ItemsText(bulk, [])));
+            await (_script.TryDequeue(out var scripted) ? scripted(bulk, http) : StoreAsync(bulk, http));
         }
         else if (path.Length == 0)
         {
@@ -145,7 +162,7 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
         for (var n = 0; n < bulk.Lines.Count; n++)
         {
             var (index, id, document) = bulk.Lines[n];
-            var item = n < items.Length && items[n].Status != 0 ? items[n] : Documents.TryAdd((index, id), document) ? new(201) : new(409, "version_conflict_engine_exception");
+            var item = n < items.Length && items[n].Status != 0 ? items[n] : Store(index, id, document);
             text.Append(n == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{{\"create\":{{\"_id\":\"{item.Id ?? id}\",\"status\":{item.Status}");
             text.Append(item.Type is null ? $",\"result\":\"{item.Result ?? "created"}\"" : $",\"error\":{{\"type\":\"{item.Type}\",\"reason\":{JsonSerializer.Serialize(item.Reason ?? "because")}}}");
             text.Append(item.FailureStore is null ? "" : $",\"failure_store\":\"{item.FailureStore}\"").Append("}}");
@@ -153,6 +170,9 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
 
         return text.Append("]}").ToString();
     }
+
+    private Item Store(string index, string id, string document) =>
+        Fails(id) ? new(500, "null_pointer_exception") : Refuses(id) ? new(400, "document_parsing_exception") : Documents.TryAdd((index, id), document) ? new(201) : new(409, "version_conflict_engine_exception");
 
     /// <summary>What one event is answered; a status of 0 stores it.</summary>
     internal sealed record Item(int Status, string? Type = null, string? Reason = null)

@@ -24,6 +24,47 @@ public sealed class NodeFailOverTests
     }
 
     [Fact]
+    public async Task A_node_that_has_too_much_to_do_is_not_left_out()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        await using var busy = await FakeElasticsearch.StartAsync();
+        scene.Options.Urls = [busy.Url, scene.Server.Url];
+        busy.Then(429, """{"error":{"type":"es_rejected_execution_exception"}}""");
+
+        for (var i = 0; i < 4; i++)
+        {
+            await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
+        }
+
+        busy.AssertDone();
+        Assert.True(busy.Bulks.Count > 1);
+        Assert.Equal(40, busy.Documents.Count + scene.Server.Documents.Count);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_down_is_asked_something_small_before_it_is_given_events()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        await using var sick = await FakeElasticsearch.StartAsync();
+        sick.Instead = (_, _) => (503, "");
+        scene.Options.Urls = [sick.Url, scene.Server.Url];
+        var sink = scene.Sink;
+        await sink.WriteAsync(SinkOnFake.Events(0, 10), default);
+
+        // Hold it up until the node's time is over.
+        sick.Requests.Clear();
+        for (var i = 0; i < 4; i++)
+        {
+            scene.Server.ThenItems([.. Enumerable.Repeat(new FakeElasticsearch.Item(403, "cluster_block_exception"), 10)]);
+        }
+
+        await sink.WriteAsync(SinkOnFake.Events(10, 10), default);
+
+        Assert.NotEmpty(sick.Requests);
+        Assert.All(sick.Requests, r => Assert.Equal("HEAD ", r.Request));
+    }
+
+    [Fact]
     public async Task When_all_are_down_it_goes_on_with_the_first_that_is_back()
     {
         var scene = await SinkOnFake.StartAsync();

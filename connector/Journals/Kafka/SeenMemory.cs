@@ -26,16 +26,16 @@ internal sealed class SeenMemory
     private const byte Format = 1;
     private const int EntryBytes = sizeof(uint) + 16 + sizeof(ulong);
 
-    private readonly Dictionary<EventKey, ulong> _known = [];
-    private readonly LinkedList<Segment> _segments = [];
+    private readonly SeenRing _known = new();
+    private readonly LinkedList<Extent> _segments = [];
 
     public int Count => _known.Count;
 
     /// <summary>The content under which the event is known, or null.</summary>
-    public ulong? Find(EventKey key) => _known.TryGetValue(key, out var content) ? content : null;
+    public ulong? Find(EventKey key) => _known.Find(key);
 
     /// <summary>In the order of their commits.</summary>
-    public IEnumerable<SeenEvent> All() => _segments.SelectMany(s => s.Events);
+    public IEnumerable<SeenEvent> All() => Last(Count);
 
     /// <summary>Takes a stored segment in; to be called in the order of their numbers.</summary>
     /// <param name="stored">When it was written: an event without a time of its own counts as of then.</param>
@@ -55,7 +55,7 @@ internal sealed class SeenMemory
                 BinaryPrimitives.ReadUInt64BigEndian(rest[(EntryBytes - sizeof(ulong))..])));
         }
 
-        Keep(new Segment(number, events, NewestHour(events, EventKey.HourOf(stored))));
+        Keep(new Segment(number, events, NewestHour(events, EventKey.HourOf(stored))), known: 0);
     }
 
     /// <summary>What a commit of these events changes; nothing is changed before <see cref="Apply"/>.</summary>
@@ -64,15 +64,15 @@ internal sealed class SeenMemory
     {
         var added = events.ToList();
         var written = new List<Segment>();
-        Segment? reopened = null;
+        Extent? reopened = null;
         if (added.Count > 0)
         {
             var last = _segments.Last?.Value;
-            reopened = last is { Events.Count: < Rewritten } ? last : null;
+            reopened = last is { Count: < Rewritten } ? last : null;
             var number = reopened?.Number ?? (last?.Number ?? 0) + 1;
             // Of the whole commit: an event without a time of its own is read again together with its neighbours.
             var newest = NewestHour(added, EventKey.HourOf(now));
-            foreach (var some in (reopened?.Events ?? []).Concat(added).Chunk(Longest))
+            foreach (var some in Last(reopened?.Count ?? 0).Concat(added).Chunk(Longest))
             {
                 written.Add(new Segment(number++, some, Math.Max(newest, reopened?.NewestHour ?? 0)));
             }
@@ -82,13 +82,13 @@ internal sealed class SeenMemory
         foreach (var segment in _segments)
         {
             // What is written again in this commit has its number: dropped, it would take the new events with it.
-            if (segment == reopened || segment.NewestHour >= EventKey.HourOf(rereadFrom) || kept - segment.Events.Count < KeptAnyway)
+            if (segment == reopened || segment.NewestHour >= EventKey.HourOf(rereadFrom) || kept - segment.Count < KeptAnyway)
             {
                 break;
             }
 
             dropped.Add(segment.Number);
-            kept -= segment.Events.Count;
+            kept -= segment.Count;
         }
 
         return new(written, dropped);
@@ -97,33 +97,39 @@ internal sealed class SeenMemory
     /// <summary>The change is committed.</summary>
     public void Apply(SeenChange change)
     {
-        for (var count = change.Dropped.Count; count > 0; count--)
+        for (var dropped = change.Dropped.Count; dropped > 0; dropped--)
         {
-            foreach (var seen in _segments.First!.Value.Events)
-            {
-                _known.Remove(seen.Key);
-            }
-
+            _known.RemoveFirst(_segments.First!.Value.Count);
             _segments.RemoveFirst();
         }
 
         foreach (var segment in change.Written)
         {
-            if (_segments.Last?.Value.Number == segment.Number)
+            var known = 0;
+            if (_segments.Last is { Value: var last } && last.Number == segment.Number)
             {
+                known = last.Count;
                 _segments.RemoveLast();
             }
 
-            Keep(segment);
+            Keep(segment, known);
         }
     }
 
-    private void Keep(Segment segment)
+    private void Keep(Segment segment, int known)
     {
-        _segments.AddLast(segment);
-        foreach (var seen in segment.Events)
+        _segments.AddLast(new Extent(segment.Number, segment.Events.Count, segment.NewestHour));
+        foreach (var seen in segment.Events.Skip(known))
         {
-            _known[seen.Key] = seen.Content;
+            _known.Add(seen);
+        }
+    }
+
+    private IEnumerable<SeenEvent> Last(int count)
+    {
+        for (var i = _known.Count - count; i < _known.Count; i++)
+        {
+            yield return _known[i];
         }
     }
 
@@ -133,6 +139,9 @@ internal sealed class SeenMemory
         var newest = events.Max(e => e.Key.Hour);
         return newest == 0 ? committed : Math.Min(newest, committed);
     }
+
+    /// <summary>Consecutive events that one record holds.</summary>
+    private sealed record Extent(long Number, int Count, uint NewestHour);
 
     /// <summary>Consecutive events as one record holds them.</summary>
     internal sealed record Segment(long Number, IReadOnlyList<SeenEvent> Events, uint NewestHour)

@@ -53,8 +53,11 @@ internal static class ServerFolder
         {
             for (var port = 20_000 + (Environment.ProcessId % 50 * 200); port < 32_000; port += 10)
             {
-                if (Enumerable.Range(port, count).Concat(Enumerable.Range(port + beside, beside == 0 ? 0 : count)).All(IsFree) && Given.Add(port))
+                // A server that is down for a while gets its ports again: those beside the first one are nobody else's either.
+                int[] ports = [.. Enumerable.Range(port, count), .. Enumerable.Range(port + beside, count)];
+                if (!ports.Any(Given.Contains) && ports.All(IsFree))
                 {
+                    Given.UnionWith(ports);
                     return port;
                 }
             }

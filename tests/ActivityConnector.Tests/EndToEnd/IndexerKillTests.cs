@@ -22,7 +22,6 @@ public abstract partial class IndexerKillTests(string? bootstrap)
     private string[] Index => bootstrap is null ? ["run", "--once"] : ["run", "--role", "index", "--once"];
 
     [ContractTheory]
-    [InlineData("polled:1")]
     [InlineData("polled:3")]
     [InlineData("settled:1")]
     [InlineData("settled:3")]

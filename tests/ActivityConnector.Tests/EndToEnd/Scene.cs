@@ -32,7 +32,7 @@ internal sealed class Scene : IAsyncDisposable
     public static bool IsLong { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1";
 
     /// <summary>How many records each vendor has: few for every run, the 200,000 at full size.</summary>
-    public static int Records { get; } = IsLong ? 200_000 : 10_000;
+    public static int Records { get; } = IsLong ? 200_000 : 5_000;
 
     public Dictionary<string, string> Settings { get; } = [];
 

@@ -8,7 +8,7 @@ namespace ActivityConnector.Tests.Sinks.Elasticsearch;
 
 /// <summary>Users and API keys of a real Elasticsearch: the connector needs few rights, and says which it lacks.</summary>
 [Trait("Kind", "server")]
-public sealed class RightsTests : INeedsServer
+public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer, IClassFixture<RightsTests.GuardedServer>
 {
     private const string Password = "changeme-please";
 
@@ -17,10 +17,7 @@ public sealed class RightsTests : INeedsServer
     [ContractFact]
     public async Task A_key_that_may_only_add_documents_is_enough_once_an_administrator_has_set_up()
     {
-        await using var server = await SearchServer.StartAsync("elasticsearch", "--password", Password);
-        await using var admin = new SinkOnServer(server.Url, authorization: "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("elastic:" + Password)));
-        (admin.Options.Username, admin.Options.Password) = ("elastic", Password);
-        await admin.NewSink().PrepareAsync(default);
+        await using var admin = await AdministratorAsync();
 
         var key = await KeyAsync(admin, "create_doc", "create_index", "auto_configure");
         await using var scene = new SinkOnServer(server.Url, admin.Options.Prefix);
@@ -49,10 +46,7 @@ public sealed class RightsTests : INeedsServer
     [ContractFact]
     public async Task A_key_that_may_not_look_at_the_cluster_writes_all_the_same_and_what_it_cannot_see_is_said()
     {
-        await using var server = await SearchServer.StartAsync("elasticsearch", "--password", Password);
-        await using var admin = new SinkOnServer(server.Url, authorization: "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("elastic:" + Password)));
-        (admin.Options.Username, admin.Options.Password) = ("elastic", Password);
-        await admin.NewSink().PrepareAsync(default);
+        await using var admin = await AdministratorAsync();
         await using var scene = new SinkOnServer(server.Url, admin.Options.Prefix);
         (scene.Options.ApiKey, scene.Options.Setup) = (await KeyAsync(admin, [], "create_doc", "create_index", "auto_configure"), false);
 
@@ -66,10 +60,7 @@ public sealed class RightsTests : INeedsServer
     [ContractFact]
     public async Task A_key_that_is_taken_away_in_the_middle_is_waited_for_and_its_successor_goes_on()
     {
-        await using var server = await SearchServer.StartAsync("elasticsearch", "--password", Password);
-        await using var admin = new SinkOnServer(server.Url, authorization: "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("elastic:" + Password)));
-        (admin.Options.Username, admin.Options.Password) = ("elastic", Password);
-        await admin.NewSink().PrepareAsync(default);
+        await using var admin = await AdministratorAsync();
         using var folder = new TemporaryFolder();
         await using var scene = new SinkOnServer(server.Url, admin.Options.Prefix);
         (scene.Options.ApiKeyFile, scene.Options.Setup) = (folder.File("key"), false);
@@ -95,6 +86,15 @@ public sealed class RightsTests : INeedsServer
         Assert.Single(scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch refused the credential", StringComparison.Ordinal));
     }
 
+    /// <summary>Has set up a prefix of its own.</summary>
+    private async Task<SinkOnServer> AdministratorAsync()
+    {
+        var admin = new SinkOnServer(server.Url, authorization: "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("elastic:" + Password)));
+        (admin.Options.Username, admin.Options.Password) = ("elastic", Password);
+        await admin.NewSink().PrepareAsync(default);
+        return admin;
+    }
+
     private static Task<IReadOnlyList<Finding>> CheckAsync(SinkOnServer scene)
     {
         scene.Options.SetupFolder = SinkOnFake.SetupFolder;
@@ -111,5 +111,23 @@ public sealed class RightsTests : INeedsServer
             role_descriptors = new { connector = new { cluster, indices = new[] { new { names = new[] { admin.Indices }, privileges = rights } } } },
         }));
         return $"{answer.GetProperty("id").GetString()}:{answer.GetProperty("api_key").GetString()}";
+    }
+
+    /// <summary>A server that asks who somebody is.</summary>
+    public sealed class GuardedServer : IAsyncLifetime
+    {
+        private SearchServer? _server;
+
+        public string Url => _server!.Url;
+
+        public async Task InitializeAsync() => _server = Missing is null ? await SearchServer.StartAsync("elasticsearch", "--password", Password) : null;
+
+        public async Task DisposeAsync()
+        {
+            if (_server is not null)
+            {
+                await _server.DisposeAsync();
+            }
+        }
     }
 }

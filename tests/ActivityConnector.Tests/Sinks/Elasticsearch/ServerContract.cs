@@ -235,14 +235,14 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     [ContractFact]
     public async Task A_queue_that_is_full_loses_nothing_and_stores_nothing_twice()
     {
-        const int Writers = 12, Each = 600;
+        const int Writers = 8, Each = 150;
         await using var small = await SearchServer.StartAsync(
             server.Kind, "--setting", "thread_pool.write.size=1", "--setting", "thread_pool.write.queue_size=1");
         await using var scene = new SinkOnServer(small.Url);
         scene.Options.BatchSize = 150;
         await scene.NewSink().PrepareAsync(default);
 
-        // Twelve months in each request: as many tasks for a queue that holds one.
+        // Twelve months in each writer's one request: as many tasks for a queue that holds one.
         var results = await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
         {
             var sink = scene.NewSink();

@@ -86,7 +86,7 @@ internal sealed class EventWriter(RecordTree record)
 
         Literal(name);
         var separator = (byte)'[';
-        foreach (var value in values)
+        foreach (var value in CollectionsMarshal.AsSpan(values))
         {
             Element(separator, value);
             separator = (byte)',';

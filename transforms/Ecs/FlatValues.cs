@@ -104,7 +104,8 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
 
     private void WalkMembers(int node, int depth, bool inArray)
     {
-        var end = record.Nodes[node].Next;
+        var nodes = record.Nodes;
+        var end = nodes[node].Next;
         if (depth == maxDepth)
         {
             IsTruncated |= end > node + 1;
@@ -113,15 +114,15 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
 
         _members.MarkShadowed(node);
         var length = _path.Length;
-        for (var i = node + 1; i < end; i = record.Nodes[i + 1].Next)
+        for (var i = node + 1; i < end; i = nodes[i + 1].Next)
         {
-            if (!record.Nodes[i].IsShadowed)
+            if (!nodes[i].IsShadowed)
             {
-                var name = record.Nodes[i].Text;
+                var name = nodes[i].Text;
                 var isKey = MetadataKey.IsKey(record, name);
-                if (length == 0 && isKey && !record.Nodes[i + 1].IsContainer)
+                if (length == 0 && isKey && !nodes[i + 1].IsContainer)
                 {
-                    Add(name, record.Nodes[i + 1].Text, inArray);
+                    Add(name, nodes[i + 1].Text, inArray);
                     continue;
                 }
 

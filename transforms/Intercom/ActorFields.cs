@@ -10,9 +10,10 @@ internal readonly struct ActorFields
             return;
         }
 
-        for (var i = performedBy + 1; i < record.Nodes[performedBy].Next; i = record.Nodes[i + 1].Next)
+        var nodes = record.Nodes;
+        for (var (i, end) = (performedBy + 1, nodes[performedBy].Next); i < end; i = nodes[i + 1].Next)
         {
-            var name = record[record.Nodes[i].Text];
+            var name = record[nodes[i].Text];
             switch (name.Length)
             {
                 case 2 when name.SequenceEqual("id"u8): Id = record.IdOf(i + 1); break;

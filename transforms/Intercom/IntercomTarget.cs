@@ -31,7 +31,7 @@ internal static class IntercomTarget
                 _ => "user"u8,
             });
             var person = OfContainer(record, node);
-            if (person != default)
+            if (!person.IsNone)
             {
                 return person;
             }

@@ -82,7 +82,7 @@ public sealed class IntercomTransform : IActivityTransform
         var metadata = new MetadataFields(_record, fields.Metadata);
         _changed.Read(metadata.Changes, metadata.Before, metadata.After);
         var target = classFields.NamesTarget ? IntercomTarget.Read(_record, fields.Metadata) : default;
-        var targetChanges = target == default ? default : UserChanges.Read(_record, target, metadata.Changes, metadata.Before, metadata.After);
+        var targetChanges = target.IsNone ? default : UserChanges.Read(_record, target, metadata.Changes, metadata.Before, metadata.After);
         RelateUsers(actor, target, targetChanges, metadata);
         Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
     }
@@ -192,7 +192,7 @@ public sealed class IntercomTransform : IActivityTransform
         writer.Field(",\"user.full_name\":"u8, actor.FullName);
         writer.Field(",\"user.id\":"u8, actor.Id);
         writer.Field(",\"user.name\":"u8, actor.Name);
-        if (target != default)
+        if (!target.IsNone)
         {
             writer.Field(",\"user.target.domain\":"u8, target.Domain);
             writer.Field(",\"user.target.email\":"u8, target.Email);

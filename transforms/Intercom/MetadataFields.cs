@@ -11,9 +11,10 @@ internal readonly struct MetadataFields
             return;
         }
 
-        for (var i = metadata + 1; i < record.Nodes[metadata].Next; i = record.Nodes[i + 1].Next)
+        var nodes = record.Nodes;
+        for (var (i, end) = (metadata + 1, nodes[metadata].Next); i < end; i = nodes[i + 1].Next)
         {
-            var name = record[record.Nodes[i].Text];
+            var name = record[nodes[i].Text];
             switch (name.Length)
             {
                 case 4 when name.SequenceEqual("team"u8): Team = i + 1; break;

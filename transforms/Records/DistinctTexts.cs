@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>Texts in first-seen order, each once. A few are searched from end to end; more, as in a hostile list of addresses, by hash.</summary>
@@ -47,7 +49,7 @@ internal sealed class DistinctTexts(RecordTree record)
 
     private bool IsAmongFew(ReadOnlySpan<byte> text)
     {
-        foreach (var known in _texts)
+        foreach (var known in CollectionsMarshal.AsSpan(_texts))
         {
             if (record[known].SequenceEqual(text))
             {

@@ -26,52 +26,68 @@ internal static class Escapes
     /// <returns>The bytes written.</returns>
     public static int Write(ReadOnlySpan<byte> text, Span<byte> to)
     {
-        int i = 0, o = 0;
-        if (Avx512Vbmi2.IsSupported)
+        if (text.Length < Vector256<byte>.Count)
         {
-            WritePairs(text, to, ref i, ref o);
-        }
-        else
-        {
-            WriteEights(text, to, ref i, ref o);
+            return WriteShort(text, to);
         }
 
-        WriteEach(text[i..], to, ref o);
-        return o;
+        var done = text.Length - (text.Length % Vector256<byte>.Count);
+        var o = WriteVectors(text[..done], to);
+        return done == text.Length ? o : o + WriteRest(text, done, to, o);
     }
 
-    /// <summary>Every byte with a backslash before it, and then only the backslashes kept that are needed: no branch for any of them.</summary>
-    private static void WritePairs(ReadOnlySpan<byte> text, Span<byte> to, ref int i, ref int o)
+    /// <summary>Not inlined: among a caller's many variables its own would not stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int WriteVectors(ReadOnlySpan<byte> text, Span<byte> to)
     {
         ref var source = ref MemoryMarshal.GetReference(text);
         ref var target = ref MemoryMarshal.GetReference(to);
-        while (text.Length - i >= Vector256<byte>.Count)
+        var o = 0;
+        for (var i = 0; i < text.Length; i += Vector256<byte>.Count)
         {
             var v = Vector256.LoadUnsafe(ref source, (nuint)i);
-            if (Vector256.LessThanAny(v, Vector256.Create((byte)' ')))
-            {
-                WriteEach(text.Slice(i, Vector256<byte>.Count), to, ref o);
-            }
-            else
-            {
-                o += WritePairs(v, ref Unsafe.Add(ref target, o));
-            }
-
-            i += Vector256<byte>.Count;
+            o += Vector256.LessThanAny(v, Vector256.Create((byte)' '))
+                ? WriteEach(text.Slice(i, Vector256<byte>.Count), to[o..])
+                : WriteVector(v, ref Unsafe.Add(ref target, o));
         }
 
-        var rest = text[i..];
-        Span<byte> padded = stackalloc byte[Vector256<byte>.Count];
-        padded.Fill((byte)' ');
-        rest.CopyTo(padded);
-        var last = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(padded));
-        if (!Vector256.LessThanAny(last, Vector256.Create((byte)' ')))
-        {
-            o += WritePairs(last, ref Unsafe.Add(ref target, o)) - (padded.Length - rest.Length);
-            i = text.Length;
-        }
+        return o;
     }
 
+    /// <summary>The last vector begins among the bytes that are done: they are written once more, to the same places.</summary>
+    private static int WriteRest(ReadOnlySpan<byte> text, int done, Span<byte> to, int o)
+    {
+        var again = Vector256<byte>.Count - (text.Length - done);
+        var v = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)(done - again));
+        if (Vector256.LessThanAny(v, Vector256.Create((byte)' ')))
+        {
+            return WriteEach(text[done..], to[o..]);
+        }
+
+        var written = again + BitOperations.PopCount(Escaped(v) & ((1u << again) - 1));
+        return WriteVector(v, ref Unsafe.Add(ref MemoryMarshal.GetReference(to), o - written)) - written;
+    }
+
+    private static int WriteShort(ReadOnlySpan<byte> text, Span<byte> to)
+    {
+        Span<byte> padded = stackalloc byte[Vector256<byte>.Count];
+        padded.Fill((byte)' ');
+        text.CopyTo(padded);
+        var v = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(padded));
+        return Vector256.LessThanAny(v, Vector256.Create((byte)' '))
+            ? WriteEach(text, to)
+            : WriteVector(v, ref MemoryMarshal.GetReference(to)) - (padded.Length - text.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Escaped(Vector256<byte> v)
+        => (Vector256.Equals(v, Vector256.Create((byte)'"')) | Vector256.Equals(v, Vector256.Create((byte)'\\'))).ExtractMostSignificantBits();
+
+    /// <summary>Writes a vector without control characters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteVector(Vector256<byte> v, ref byte to) => Avx512Vbmi2.IsSupported ? WritePairs(v, ref to) : WriteEights(v, ref to);
+
+    /// <summary>Every byte with a backslash before it, and then only the backslashes kept that are needed: no branch for any of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WritePairs(Vector256<byte> v, ref byte to)
     {
@@ -83,8 +99,31 @@ internal static class Escapes
         return BitOperations.PopCount(kept.ExtractMostSignificantBits());
     }
 
-    private static void WriteEach(ReadOnlySpan<byte> text, Span<byte> to, ref int o)
+    /// <summary>The same with narrow vectors: for eight bytes, a table knows which bytes of their pairs are kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteEights(Vector256<byte> v, ref byte to)
     {
+        var escaped = Escaped(v);
+        var (low, high) = Vector256.Widen(v);
+        var backslashes = Vector256.Create((ushort)'\\');
+        var (lowPairs, highPairs) = (((low << 8) | backslashes).AsByte(), ((high << 8) | backslashes).AsByte());
+        var o = WriteEight(lowPairs.GetLower(), (byte)escaped, ref to);
+        o += WriteEight(lowPairs.GetUpper(), (byte)(escaped >> 8), ref Unsafe.Add(ref to, o));
+        o += WriteEight(highPairs.GetLower(), (byte)(escaped >> 16), ref Unsafe.Add(ref to, o));
+        return o + WriteEight(highPairs.GetUpper(), (byte)(escaped >> 24), ref Unsafe.Add(ref to, o));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteEight(Vector128<byte> pairs, byte escaped, ref byte to)
+    {
+        var kept = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(KeptOfPairs), escaped * (nuint)Vector128<byte>.Count);
+        Vector128.ShuffleNative(pairs, kept).StoreUnsafe(ref to);
+        return 8 + BitOperations.PopCount(escaped);
+    }
+
+    private static int WriteEach(ReadOnlySpan<byte> text, Span<byte> to)
+    {
+        var o = 0;
         foreach (var b in text)
         {
             if (b is (byte)'"' or (byte)'\\' or < (byte)' ')
@@ -96,36 +135,8 @@ internal static class Escapes
                 to[o++] = b;
             }
         }
-    }
 
-    /// <summary>The same with narrow vectors: for eight bytes, a table knows which bytes of their pairs are kept.</summary>
-    private static void WriteEights(ReadOnlySpan<byte> text, Span<byte> to, ref int i, ref int o)
-    {
-        ref var source = ref MemoryMarshal.GetReference(text);
-        ref var target = ref MemoryMarshal.GetReference(to);
-        for (; text.Length - i >= Vector128<byte>.Count; i += Vector128<byte>.Count)
-        {
-            var v = Vector128.LoadUnsafe(ref source, (nuint)i);
-            if (Vector128.LessThanAny(v, Vector128.Create((byte)' ')))
-            {
-                WriteEach(text.Slice(i, Vector128<byte>.Count), to, ref o);
-                continue;
-            }
-
-            var escaped = (Vector128.Equals(v, Vector128.Create((byte)'"')) | Vector128.Equals(v, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
-            var (low, high) = Vector128.Widen(v);
-            o += WriteEight(low, escaped & 0xFF, ref Unsafe.Add(ref target, o));
-            o += WriteEight(high, escaped >> 8, ref Unsafe.Add(ref target, o));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int WriteEight(Vector128<ushort> wide, uint escaped, ref byte to)
-    {
-        var pairs = ((wide << 8) | Vector128.Create((ushort)'\\')).AsByte();
-        var kept = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(KeptOfPairs), escaped * (nuint)Vector128<byte>.Count);
-        Vector128.ShuffleNative(pairs, kept).StoreUnsafe(ref to);
-        return 8 + BitOperations.PopCount(escaped);
+        return o;
     }
 
     /// <summary>Appends the text of a raw JSON string to the tree. Lone surrogates become U+FFFD; U+0000 goes unless it is asked for.</summary>

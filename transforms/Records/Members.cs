@@ -11,14 +11,14 @@ internal sealed class Members(RecordTree record)
     /// <summary>Marks every earlier member of the same name, and says how many members count.</summary>
     public int MarkShadowed(int node)
     {
-        var end = record.Nodes[node].Next;
+        var nodes = record.Nodes;
+        var end = nodes[node].Next;
         var count = 0;
         var mayRepeat = false;
-        Span<ulong> seen = stackalloc ulong[4];
-        seen.Clear();
-        for (var i = node + 1; i < end; i = record.Nodes[i + 1].Next)
+        Span<ulong> seen = [0, 0, 0, 0];
+        for (var i = node + 1; i < end; i = nodes[i + 1].Next)
         {
-            var name = record.Nodes[i].Text;
+            var name = nodes[i].Text;
             var hash = (record.Prefix(name) + (uint)name.Length) * 0x9E3779B97F4A7C15;
             var bit = 1UL << (int)(hash >> 56);
             ref var word = ref seen[(int)(hash >> 62)];

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ActivityConnector.Transforms;
 
 /// <summary>A strict RFC 8259 reader that fills a <see cref="RecordTree"/> in one pass.</summary>
 /// <remarks>
 /// Utf8JsonReader alone costs three quarters of what JsonDocument.Parse does, and a mapping may cost only 2.5 times that, both SHA-256 included.
-/// A test compares what both accept. The place goes in and comes out of each part as a number, never by reference: so it stays in a register.
+/// A test compares what both accept. The place goes in and comes out of each part as a number, or by reference to what is inlined: so it stays in a
+/// register.
 /// White space is looked for only where something else was expected: vendors send none.
 /// </remarks>
 internal static class RecordReader
@@ -17,35 +19,37 @@ internal static class RecordReader
     private const int Failed = -1;
 
     /// <param name="tree">Takes the nodes.</param>
-    /// <param name="s">The record and its padding of zeros.</param>
+    /// <param name="s">The record and its padding of zeros: at these every loop ends, so no place is checked.</param>
     /// <param name="length">The record's length.</param>
-    public static bool TryRead(RecordTree tree, ReadOnlySpan<byte> s, int length)
+    public static bool TryRead(RecordTree tree, ref byte s, int length)
     {
+        ref var stop = ref MemoryMarshal.GetArrayDataReference(tree.Stops.Places);
         var (parent, inObject, depth) = (-1, false, 0);
-        var (i, stop) = (SkipSpace(s, 0), 0);
+        var i = SkipSpace(ref s, 0);
 
     Value:
-        if (s[i] == '"')
+        if (At(ref s, i) == '"')
         {
-            if ((i = ReadString(tree, s, i, ref stop)) == Failed)
+            stop = ref ReadString(tree, ref s, ref stop, ref i);
+            if (Unsafe.IsNullRef(ref stop))
             {
                 return false;
             }
         }
-        else if (s[i] is (byte)'{' or (byte)'[')
+        else if (At(ref s, i) is (byte)'{' or (byte)'[')
         {
             if (depth++ == MaxDepth)
             {
                 return false;
             }
 
-            inObject = s[i] == '{';
+            inObject = At(ref s, i) == '{';
             var node = tree.Add(inObject ? NodeKind.Object : NodeKind.Array, new(i, 0));
             // Until it closes, a container remembers the one around it.
             tree.Nodes[node].Next = parent;
             parent = node;
-            i = SkipSpace(s, i + 1);
-            if (s[i] != (inObject ? '}' : ']'))
+            i = SkipSpace(ref s, i + 1);
+            if (At(ref s, i) != (inObject ? '}' : ']'))
             {
                 if (inObject)
                 {
@@ -55,12 +59,12 @@ internal static class RecordReader
                 goto Value;
             }
         }
-        else if (IsSpace(s[i]))
+        else if (IsSpace(At(ref s, i)))
         {
-            i = SkipSpace(s, i);
+            i = SkipSpace(ref s, i);
             goto Value;
         }
-        else if ((i = ReadLiteral(tree, s, i)) == Failed)
+        else if ((i = ReadLiteral(tree, ref s, i)) == Failed)
         {
             return false;
         }
@@ -68,10 +72,10 @@ internal static class RecordReader
     After:
         if (parent < 0)
         {
-            return SkipSpace(s, i) == length;
+            return SkipSpace(ref s, i) == length;
         }
 
-        if (s[i] == ',')
+        if (At(ref s, i) == ',')
         {
             i++;
             if (inObject)
@@ -82,13 +86,13 @@ internal static class RecordReader
             goto Value;
         }
 
-        if (IsSpace(s[i]))
+        if (IsSpace(At(ref s, i)))
         {
-            i = SkipSpace(s, i);
+            i = SkipSpace(ref s, i);
             goto After;
         }
 
-        if (s[i] != (inObject ? '}' : ']'))
+        if (At(ref s, i) != (inObject ? '}' : ']'))
         {
             return false;
         }
@@ -102,22 +106,28 @@ internal static class RecordReader
         goto After;
 
     Name:
-        if (s[i] != '"')
+        if (At(ref s, i) != '"')
         {
-            i = SkipSpace(s, i);
+            i = SkipSpace(ref s, i);
         }
 
-        if (s[i] != '"' || (i = ReadString(tree, s, i, ref stop)) == Failed)
+        if (At(ref s, i) != '"')
         {
             return false;
         }
 
-        if (s[i] != ':')
+        stop = ref ReadString(tree, ref s, ref stop, ref i);
+        if (Unsafe.IsNullRef(ref stop))
         {
-            i = SkipSpace(s, i);
+            return false;
         }
 
-        if (s[i++] == ':')
+        if (At(ref s, i) != ':')
+        {
+            i = SkipSpace(ref s, i);
+        }
+
+        if (At(ref s, i++) == ':')
         {
             goto Value;
         }
@@ -125,19 +135,22 @@ internal static class RecordReader
         return false;
     }
 
-    private static int ReadLiteral(RecordTree tree, ReadOnlySpan<byte> s, int i) => s[i] switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte At(ref byte s, int i) => Unsafe.Add(ref s, i);
+
+    private static int ReadLiteral(RecordTree tree, ref byte s, int i) => At(ref s, i) switch
     {
-        (byte)'t' => ReadWord(tree, s, i, "true"u8, NodeKind.True),
-        (byte)'f' => ReadWord(tree, s, i, "false"u8, NodeKind.False),
-        (byte)'n' => ReadWord(tree, s, i, "null"u8, NodeKind.Null),
-        _ => ReadNumber(tree, s, i),
+        (byte)'t' => ReadWord(tree, ref s, i, "true"u8, NodeKind.True),
+        (byte)'f' => ReadWord(tree, ref s, i, "false"u8, NodeKind.False),
+        (byte)'n' => ReadWord(tree, ref s, i, "null"u8, NodeKind.Null),
+        _ => ReadNumber(tree, ref s, i),
     };
 
     private static bool IsSpace(byte b) => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
-    private static int SkipSpace(ReadOnlySpan<byte> s, int i)
+    private static int SkipSpace(ref byte s, int i)
     {
-        while (IsSpace(s[i]))
+        while (IsSpace(At(ref s, i)))
         {
             i++;
         }
@@ -145,9 +158,9 @@ internal static class RecordReader
         return i;
     }
 
-    private static int ReadWord(RecordTree tree, ReadOnlySpan<byte> s, int i, ReadOnlySpan<byte> word, NodeKind kind)
+    private static int ReadWord(RecordTree tree, ref byte s, int i, ReadOnlySpan<byte> word, NodeKind kind)
     {
-        if (!s[i..].StartsWith(word))
+        if (!MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref s, i), word.Length).SequenceEqual(word))
         {
             return Failed;
         }
@@ -158,77 +171,77 @@ internal static class RecordReader
 
     /// <param name="tree">Takes the node.</param>
     /// <param name="s">The record and its padding.</param>
-    /// <param name="i">The opening quote.</param>
-    /// <param name="stop">The number of a stop that is not after the opening quote; then of the one after the closing quote.</param>
+    /// <param name="stop">A stop that is not after the opening quote.</param>
+    /// <param name="i">The opening quote; then the place after the closing one.</param>
+    /// <returns>The stop after the closing quote; a null reference for what is no string.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadString(RecordTree tree, ReadOnlySpan<byte> s, int i, ref int stop)
+    private static ref int ReadString(RecordTree tree, scoped ref byte s, ref int stop, scoped ref int i)
     {
-        var stops = tree.Stops.Places;
-        while (stops[stop] < i)
+        while (stop < i)
         {
             // White space between values is of stops too.
-            stop++;
+            stop = ref Unsafe.Add(ref stop, 1);
         }
 
-        var start = stops[stop] + 1;
-        var end = stops[++stop];
+        stop = ref Unsafe.Add(ref stop, 1);
         var escaped = false;
-        while (s[end] != '"')
+        while (At(ref s, stop) != '"')
         {
             // The padding is of zeros, which are control characters: it ends here at the latest.
-            if (s[end] != '\\' || EscapeLength(s, end) is not (> 0 and var length))
+            if (At(ref s, stop) != '\\' || EscapeLength(ref s, stop) is not (> 0 and var length))
             {
-                return Failed;
+                return ref Unsafe.NullRef<int>();
             }
 
             escaped = true;
-            var next = end + length;
-            while ((end = stops[++stop]) < next)
+            var next = stop + length;
+            while (stop < next)
             {
+                stop = ref Unsafe.Add(ref stop, 1);
             }
         }
 
-        var node = tree.Add(NodeKind.String, new(start, end - start));
+        var node = tree.Add(NodeKind.String, new(i + 1, stop - i - 1));
         if (escaped)
         {
             tree.Nodes[node].Text = Escapes.Remove(tree, tree.Nodes[node].Raw, keepNul: false, out tree.Nodes[node].HasNul);
         }
 
-        stop++;
-        return end + 1;
+        i = stop + 1;
+        return ref Unsafe.Add(ref stop, 1);
     }
 
-    private static int EscapeLength(ReadOnlySpan<byte> s, int i) => s[i + 1] switch
+    private static int EscapeLength(ref byte s, int i) => At(ref s, i + 1) switch
     {
         (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t' => 2,
-        (byte)'u' when char.IsAsciiHexDigit((char)s[i + 2]) && char.IsAsciiHexDigit((char)s[i + 3])
-            && char.IsAsciiHexDigit((char)s[i + 4]) && char.IsAsciiHexDigit((char)s[i + 5]) => 6,
+        (byte)'u' when char.IsAsciiHexDigit((char)At(ref s, i + 2)) && char.IsAsciiHexDigit((char)At(ref s, i + 3))
+            && char.IsAsciiHexDigit((char)At(ref s, i + 4)) && char.IsAsciiHexDigit((char)At(ref s, i + 5)) => 6,
         _ => 0,
     };
 
-    private static int ReadNumber(RecordTree tree, ReadOnlySpan<byte> s, int start)
+    private static int ReadNumber(RecordTree tree, ref byte s, int start)
     {
-        var i = s[start] == '-' ? start + 1 : start;
-        var whole = s[i] == '0' ? i + 1 : SkipDigits(s, i);
+        var i = At(ref s, start) == '-' ? start + 1 : start;
+        var whole = At(ref s, i) == '0' ? i + 1 : SkipDigits(ref s, i);
         if (whole == i)
         {
             return Failed;
         }
 
         i = whole;
-        if (s[i] == '.')
+        if (At(ref s, i) == '.')
         {
             var fraction = i + 1;
-            if ((i = SkipDigits(s, fraction)) == fraction)
+            if ((i = SkipDigits(ref s, fraction)) == fraction)
             {
                 return Failed;
             }
         }
 
-        if (s[i] is (byte)'e' or (byte)'E')
+        if (At(ref s, i) is (byte)'e' or (byte)'E')
         {
-            var exponent = s[i + 1] is (byte)'+' or (byte)'-' ? i + 2 : i + 1;
-            if ((i = SkipDigits(s, exponent)) == exponent)
+            var exponent = At(ref s, i + 1) is (byte)'+' or (byte)'-' ? i + 2 : i + 1;
+            if ((i = SkipDigits(ref s, exponent)) == exponent)
             {
                 return Failed;
             }
@@ -238,9 +251,9 @@ internal static class RecordReader
         return i;
     }
 
-    private static int SkipDigits(ReadOnlySpan<byte> s, int i)
+    private static int SkipDigits(ref byte s, int i)
     {
-        while (char.IsAsciiDigit((char)s[i]))
+        while (char.IsAsciiDigit((char)At(ref s, i)))
         {
             i++;
         }

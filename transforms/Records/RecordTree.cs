@@ -120,7 +120,7 @@ internal sealed class RecordTree
         }
 
         Count = 0;
-        IsJson = RecordReader.TryRead(this, _bytes.AsSpan(0, record.Length + Padding), record.Length);
+        IsJson = RecordReader.TryRead(this, ref MemoryMarshal.GetArrayDataReference(_bytes), record.Length);
         if (!IsJson)
         {
             Count = 0;
@@ -134,11 +134,10 @@ internal sealed class RecordTree
         RecordLength = 0;
         _used = 0;
         Reserve(record.Length + Padding);
-        record.CopyTo(_bytes);
         _bytes.AsSpan(record.Length, Padding).Clear();
+        Stops.Read(record, ref MemoryMarshal.GetArrayDataReference(_bytes));
         _used = record.Length + Padding;
         RecordLength = record.Length;
-        Stops.Read(_bytes.AsSpan(0, ((record.Length / StopMap.BytesPerWord) + 1) * StopMap.BytesPerWord));
     }
 
     /// <summary>Adds derived text.</summary>
@@ -174,22 +173,28 @@ internal sealed class RecordTree
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Add(NodeKind kind, Text raw)
     {
-        if (Count == Nodes.Length)
+        var (nodes, count) = (Nodes, Count);
+        if (count >= nodes.Length)
         {
-            GrowNodes();
+            nodes = GrownNodes();
         }
 
-        ref var node = ref Nodes[Count];
+        ref var node = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(nodes), count);
         node.Kind = kind;
         node.HasNul = false;
         node.IsShadowed = false;
         node.Raw = raw;
         node.Text = kind is > NodeKind.Null and < NodeKind.Object ? raw : default;
-        node.Next = Count + 1;
-        return Count++;
+        node.Next = count + 1;
+        Count = count + 1;
+        return count;
     }
 
-    private void GrowNodes() => Array.Resize(ref Nodes, Count * 2);
+    private Node[] GrownNodes()
+    {
+        Array.Resize(ref Nodes, Count * 2);
+        return Nodes;
+    }
 
     private void Reserve(int bytes)
     {

@@ -22,39 +22,52 @@ internal sealed class StopMap
     /// <summary>Where the first and the last word stand that are not all ASCII; nothing if every word is.</summary>
     public Range? NotAscii { get; private set; }
 
-    /// <summary>Reads whole words of text, which must end in zeros.</summary>
-    public void Read(ReadOnlySpan<byte> text)
+    /// <summary>Reads a text and copies it on the way.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="copy">Room for it; after it, zeros to the end of the word at least, of which there must be one.</param>
+    public void Read(ReadOnlySpan<byte> text, ref byte copy)
     {
-        if (_places.Length < text.Length + BytesPerWord)
+        if (_places.Length < text.Length + (2 * BytesPerWord))
         {
-            _places = new int[Math.Max(_places.Length * 2, text.Length + BytesPerWord)];
+            _places = new int[Math.Max(_places.Length * 2, text.Length + (2 * BytesPerWord))];
         }
 
         NotAscii = null;
         ref var place = ref MemoryMarshal.GetArrayDataReference(_places);
         ref var first = ref MemoryMarshal.GetReference(text);
-        for (var at = 0; at < text.Length; at += BytesPerWord)
+        var at = 0;
+        for (; at <= text.Length - BytesPerWord; at += BytesPerWord)
         {
             var v = Vector512.LoadUnsafe(ref first, (nuint)at);
-            if (v.ExtractMostSignificantBits() != 0)
-            {
-                NotAscii = (NotAscii?.Start ?? at)..(at + BytesPerWord);
-            }
-
-            var isStop = Vector512.Equals(v, Vector512.Create((byte)'"')) | Vector512.Equals(v, Vector512.Create((byte)'\\'))
-                | Vector512.LessThan(v, Vector512.Create((byte)' '));
-            var count = BitOperations.PopCount(isStop.ExtractMostSignificantBits());
-            if (Avx512Vbmi2.IsSupported)
-            {
-                Store(Avx512Vbmi2.Compress(Vector512<byte>.Zero, isStop, Vector512<byte>.Indices), count, at, ref place);
-            }
-            else
-            {
-                Store(isStop.ExtractMostSignificantBits(), at, ref place);
-            }
-
-            place = ref Unsafe.Add(ref place, count);
+            v.StoreUnsafe(ref copy, (nuint)at);
+            place = ref Unsafe.Add(ref place, ReadWord(v, at, ref place));
         }
+
+        text[at..].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref copy, at), BytesPerWord));
+        ReadWord(Vector512.LoadUnsafe(ref copy, (nuint)at), at, ref place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ReadWord(Vector512<byte> v, int at, ref int place)
+    {
+        if ((v.GetLower() | v.GetUpper()).ExtractMostSignificantBits() != 0)
+        {
+            NotAscii = (NotAscii?.Start ?? at)..(at + BytesPerWord);
+        }
+
+        var isStop = Vector512.Equals(v, Vector512.Create((byte)'"')) | Vector512.Equals(v, Vector512.Create((byte)'\\'))
+            | Vector512.LessThan(v, Vector512.Create((byte)' '));
+        var count = BitOperations.PopCount(isStop.ExtractMostSignificantBits());
+        if (Avx512Vbmi2.IsSupported)
+        {
+            Store(Avx512Vbmi2.Compress(Vector512<byte>.Zero, isStop, Vector512<byte>.Indices), count, at, ref place);
+        }
+        else
+        {
+            Store(isStop.ExtractMostSignificantBits(), count, at, ref place);
+        }
+
+        return count;
     }
 
     /// <summary>Whole vectors of places, of which the last is stored over by the next word's.</summary>
@@ -71,12 +84,25 @@ internal sealed class StopMap
         }
     }
 
-    private static void Store(ulong stops, int at, ref int to)
+    /// <summary>Eight places at a time, of which the last ones are stored over by the next word's: most words have no more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(ulong stops, int count, int at, ref int to)
     {
-        for (var i = 0; stops != 0; i++)
+        for (var i = 0; i < count; i += 8)
         {
-            Unsafe.Add(ref to, i) = at + BitOperations.TrailingZeroCount(stops);
-            stops &= stops - 1;
+            stops = StoreTwo(stops, at, ref Unsafe.Add(ref to, i));
+            stops = StoreTwo(stops, at, ref Unsafe.Add(ref to, i + 2));
+            stops = StoreTwo(stops, at, ref Unsafe.Add(ref to, i + 4));
+            stops = StoreTwo(stops, at, ref Unsafe.Add(ref to, i + 6));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong StoreTwo(ulong stops, int at, ref int to)
+    {
+        to = at + BitOperations.TrailingZeroCount(stops);
+        stops &= stops - 1;
+        Unsafe.Add(ref to, 1) = at + BitOperations.TrailingZeroCount(stops);
+        return stops & (stops - 1);
     }
 }

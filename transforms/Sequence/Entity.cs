@@ -11,9 +11,10 @@ internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, 
         Text id = default, entityType = default, entityId = default, email = default;
         if (record.IsObject(node))
         {
-            for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next)
+            var nodes = record.Nodes;
+            for (var (i, end) = (node + 1, nodes[node].Next); i < end; i = nodes[i + 1].Next)
             {
-                var name = record[record.Nodes[i].Text];
+                var name = record[nodes[i].Text];
                 switch (name.Length)
                 {
                     case 2 when name.SequenceEqual("id"u8): id = record.IdOf(i + 1); break;

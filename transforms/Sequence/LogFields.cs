@@ -11,9 +11,10 @@ internal readonly struct LogFields
             return;
         }
 
-        for (var i = 1; i < record.Count; i = record.Nodes[i + 1].Next)
+        var nodes = record.Nodes;
+        for (var (i, end) = (1, record.Count); i < end; i = nodes[i + 1].Next)
         {
-            var name = record[record.Nodes[i].Text];
+            var name = record[nodes[i].Text];
             switch (name.Length)
             {
                 case 2 when name.SequenceEqual("id"u8): Id = i + 1; break;

@@ -7,7 +7,7 @@ using Confluent.Kafka;
 namespace ActivityConnector.Tests.Commands;
 
 /// <summary><c>setup kafka</c> and <c>check</c> with the journal in Kafka.</summary>
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 public sealed class KafkaCommandsTests : IDisposable
 {

@@ -187,7 +187,7 @@ public abstract partial class IndexerKillTests(string? bootstrap)
 
 public sealed class SqliteIndexerKillTests() : IndexerKillTests(null);
 
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 public sealed class KafkaIndexerKillTests(KafkaServer server) : IndexerKillTests(server.Bootstrap), INeedsServer
 {

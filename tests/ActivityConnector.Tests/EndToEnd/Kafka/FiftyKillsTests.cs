@@ -3,7 +3,7 @@ using ActivityConnector.Tests.Shared.Servers;
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
 /// <summary>Killed again and again on the way: 8 times in 5,000 records, and with <c>./test long</c> 50 times in 100,000 a vendor.</summary>
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
 public sealed class FiftyKillsTests(KafkaServer server)

@@ -4,7 +4,7 @@ using Confluent.Kafka;
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
 /// <summary>The process dies, or is asked to end, at each step of a unit.</summary>
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 public sealed class KillTests(KafkaServer server)
 {

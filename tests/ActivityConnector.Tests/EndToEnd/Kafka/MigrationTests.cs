@@ -5,7 +5,7 @@ using ActivityConnector.Tests.Shared.Servers;
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
 /// <summary>From one kind of journal to the other with <c>checkpoint export</c> and <c>import</c>: nothing is read again as new, nothing is skipped.</summary>
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 public sealed class MigrationTests(KafkaServer server)
 {

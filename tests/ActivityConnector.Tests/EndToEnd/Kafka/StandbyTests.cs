@@ -5,7 +5,7 @@ using Confluent.Kafka;
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
 /// <summary>Several instances of one deployment, while the vendors have new records every second.</summary>
-[Collection(KafkaCollection.Name)]
+[Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
 public sealed class StandbyTests(KafkaServer server)

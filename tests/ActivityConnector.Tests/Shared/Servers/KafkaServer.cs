@@ -130,3 +130,12 @@ public sealed class KafkaCollection : ICollectionFixture<KafkaServer>
 {
     public const string Name = "Kafka";
 }
+
+/// <summary>The same for tests of the whole process, which take longer: a broker of their own, beside the other.</summary>
+[CollectionDefinition(Name)]
+#pragma warning disable CA1711 // xunit's word for it.
+public sealed class KafkaProcessCollection : ICollectionFixture<KafkaServer>
+#pragma warning restore CA1711
+{
+    public const string Name = "Kafka, whole process";
+}

@@ -8,25 +8,30 @@ namespace ActivityConnector.Tests.EndToEnd;
 /// </summary>
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
-public abstract class DeliveryContract(string kind)
+public abstract class DeliveryContract(DeliveryServer given)
 {
     private static readonly int ConnectorKills = Scene.IsLong ? 10 : 2;
     private static readonly int ServerKills = Scene.IsLong ? 5 : 1;
 
+    /// <summary>Bulk requests in all, about: enough that every kill finds some under way.</summary>
+    private static readonly int Requests = Scene.IsLong ? 150 : 50;
+
+    private readonly SearchServer _server = given.Server!;
+    private readonly string _prefix = SharedSearchServer.NewPrefix();
+
     [ContractFact]
     public async Task Every_event_is_stored_once_although_server_and_connector_are_killed_on_the_way()
     {
-        await using var server = await SearchServer.StartAsync(kind);
-        await using var proxy = await BulkProxy.StartAsync(server.Url);
+        await using var proxy = await BulkProxy.StartAsync(_server.Url);
         await using var scene = await OpenAsync(proxy);
-        await KillAsync(server, proxy, scene, ConnectorKills, "run");
+        await KillAsync(proxy, scene, ConnectorKills, "run");
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
         Assert.True(exitCode == 0, errors);
         await scene.AssertCompleteAsync();
-        using var client = new SearchClient(server.Url);
+        using var client = new SearchClient(_server.Url);
         var events = await ExportedAsync(scene);
-        Assert.Equal(events, await client.CountAsync("logs-*"));
+        Assert.Equal(events, await client.CountAsync(_prefix + "-*"));
         Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
 
         // Without its sink the journal forgets how far that was; the whole of it is sent again.
@@ -36,15 +41,14 @@ public abstract class DeliveryContract(string kind)
         scene.Settings["Elasticsearch__Urls__0"] = url;
         var (_, _, replayed) = await scene.RunAsync("run", "--once");
         Assert.Contains($"elasticsearch: 0 stored, {events} there already, 0 left out, 0 refused.", replayed, StringComparison.Ordinal);
-        Assert.Equal(events, await client.CountAsync("logs-*"));
+        Assert.Equal(events, await client.CountAsync(_prefix + "-*"));
     }
 
     [ContractFact]
     public async Task The_same_from_a_journal_in_Kafka_with_an_indexer_of_its_own()
     {
         await using var kafka = await KafkaCluster.StartAsync();
-        await using var server = await SearchServer.StartAsync(kind);
-        await using var proxy = await BulkProxy.StartAsync(server.Url);
+        await using var proxy = await BulkProxy.StartAsync(_server.Url);
         await using var scene = await OpenAsync(proxy);
         scene.Settings["Journal__Kind"] = "Kafka";
         scene.Settings["Kafka__BootstrapServers"] = kafka.Bootstrap;
@@ -58,32 +62,31 @@ public abstract class DeliveryContract(string kind)
 
         await using (var collector = scene.Start("run", "--role", "collect"))
         {
-            await KillAsync(server, proxy, scene, ConnectorKills, "run", "--role", "index");
+            await KillAsync(proxy, scene, ConnectorKills, "run", "--role", "index");
         }
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
         Assert.True(exitCode == 0, errors);
         await scene.AssertCompleteAsync();
-        using var client = new SearchClient(server.Url);
-        Assert.Equal(await ExportedAsync(scene), await client.CountAsync("logs-*"));
+        using var client = new SearchClient(_server.Url);
+        Assert.Equal(await ExportedAsync(scene), await client.CountAsync(_prefix + "-*"));
         Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
     }
 
-    private static async Task<Scene> OpenAsync(BulkProxy proxy)
+    private async Task<Scene> OpenAsync(BulkProxy proxy)
     {
         var scene = await Scene.OpenAsync();
         scene.Settings["Elasticsearch__Urls__0"] = proxy.Url;
+        scene.Settings["Elasticsearch__Prefix"] = _prefix;
         scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
-
-        // About 150 requests in all, so that every kill finds some under way.
-        scene.Settings["Elasticsearch__BatchSize"] = $"{Scene.Records * 24 / 10 / 150}";
+        scene.Settings["Elasticsearch__BatchSize"] = $"{Scene.Records * 24 / 10 / Requests}";
         return scene;
     }
 
     private static async Task<int> ExportedAsync(Scene scene) =>
         (await scene.RunAsync("export", "--format", "csv", "--fields", "event.dataset")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
 
-    private static async Task KillAsync(SearchServer server, BulkProxy proxy, Scene scene, int kills, params string[] run)
+    private async Task KillAsync(BulkProxy proxy, Scene scene, int kills, params string[] run)
     {
         var random = new Random(20261124);
         for (var kill = 0; kill < kills; kill++)
@@ -92,9 +95,9 @@ public abstract class DeliveryContract(string kind)
             await proxy.MoreAsync(random.Next(2, 12)).WaitAsync(TimeSpan.FromMinutes(3));
             if (kill % 2 == 0 && kill / 2 < ServerKills)
             {
-                await server.KillAsync();
+                await _server.KillAsync();
                 connector.Kill();
-                await server.StartAgainAsync();
+                await _server.StartAgainAsync();
             }
             else
             {
@@ -106,14 +109,27 @@ public abstract class DeliveryContract(string kind)
     }
 }
 
-[Collection("Elasticsearch delivery")]
-public sealed class ElasticsearchDeliveryTests() : DeliveryContract("elasticsearch"), INeedsServer
+/// <summary>A server for both tests of a kind, because it may be killed: no test that shares one does that.</summary>
+public abstract class DeliveryServer(string kind) : IAsyncLifetime
+{
+    public SearchServer? Server { get; private set; }
+
+    public async Task InitializeAsync() => Server = SearchServer.Missing(kind) is null ? await SearchServer.StartAsync(kind) : null;
+
+    public Task DisposeAsync() => Server is null ? Task.CompletedTask : Server.DisposeAsync().AsTask();
+}
+
+public sealed class ElasticsearchDeliveryServer() : DeliveryServer("elasticsearch");
+
+public sealed class OpenSearchDeliveryServer() : DeliveryServer("opensearch");
+
+public sealed class ElasticsearchDeliveryTests(ElasticsearchDeliveryServer server)
+    : DeliveryContract(server), INeedsServer, IClassFixture<ElasticsearchDeliveryServer>
 {
     public static string? Missing => SearchServer.Missing("elasticsearch") ?? KafkaCluster.Missing;
 }
 
-[Collection("OpenSearch delivery")]
-public sealed class OpenSearchDeliveryTests() : DeliveryContract("opensearch"), INeedsServer
+public sealed class OpenSearchDeliveryTests(OpenSearchDeliveryServer server) : DeliveryContract(server), INeedsServer, IClassFixture<OpenSearchDeliveryServer>
 {
     public static string? Missing => SearchServer.Missing("opensearch") ?? KafkaCluster.Missing;
 }

@@ -23,7 +23,6 @@ public abstract partial class IndexerKillTests(string? bootstrap)
 
     [ContractTheory]
     [InlineData("polled:3")]
-    [InlineData("settled:1")]
     [InlineData("settled:3")]
     public async Task Killed_at_any_step_it_goes_on_from_the_last_acknowledgement_and_every_event_is_stored_once(string step)
     {
@@ -96,7 +95,6 @@ public abstract partial class IndexerKillTests(string? bootstrap)
 
     [ContractTheory]
     [InlineData("polled")]
-    [InlineData("settled")]
     [InlineData("kept")]
     public async Task Asked_to_end_at_any_step_it_ends_in_time_and_nothing_is_lost_or_doubled(string step)
     {

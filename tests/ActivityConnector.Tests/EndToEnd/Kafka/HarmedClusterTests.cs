@@ -77,8 +77,6 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
 
     [KafkaClusterTheory]
     [InlineData(KafkaProxy.InitProducerId, false)]
-    [InlineData(KafkaProxy.InitProducerId, true)]
-    [InlineData(KafkaProxy.EndTransaction, false)]
     [InlineData(KafkaProxy.EndTransaction, true)]
     public async Task Without_brokers_a_service_that_is_starting_or_in_mid_commit_ends_within_the_grace_period(short standingAt, bool isShared)
     {

@@ -74,7 +74,7 @@ public sealed class StandbyTests(KafkaServer server)
         await using var scene = await Scene.OpenLiveAsync(server.Bootstrap, 500, ratePerSecond: 20);
         scene.Settings["Kafka__CheckpointPartitions"] = "4";
         await using var owner = await StartOwnerAsync(scene);
-        for (var guest = 0; guest < 6; guest++)
+        for (var guest = 0; guest < 4; guest++)
         {
             using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
             {

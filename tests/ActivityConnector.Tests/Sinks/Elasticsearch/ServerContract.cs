@@ -235,19 +235,19 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     [ContractFact]
     public async Task A_queue_that_is_full_loses_nothing_and_stores_nothing_twice()
     {
-        const int Writers = 8, Each = 150;
+        const int Writers = 8, Each = 150, Months = 6;
         await using var small = await SearchServer.StartAsync(
             server.Kind, "--setting", "thread_pool.write.size=1", "--setting", "thread_pool.write.queue_size=1");
         await using var scene = new SinkOnServer(small.Url);
         scene.Options.BatchSize = 150;
         await scene.NewSink().PrepareAsync(default);
 
-        // Twelve months in each writer's one request: as many tasks for a queue that holds one.
+        // Six months in each writer's one request: as many tasks for a queue that holds one.
         var results = await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
         {
             var sink = scene.NewSink();
             await sink.PrepareAsync(default);
-            JournalEvent[] events = [.. SinkOnFake.Events(writer * Each, Each, bytes: 1000).Select((e, n) => e with { Time = e.Time.AddMonths(-n % 12) })];
+            JournalEvent[] events = [.. SinkOnFake.Events(writer * Each, Each, bytes: 1000).Select((e, n) => e with { Time = e.Time.AddMonths(-n % Months) })];
             return await sink.WriteAsync(events, default);
         }));
 

@@ -15,8 +15,7 @@ internal sealed record Failure(int ExitCode, string Line)
         MissingPartException e => new(ExitCodes.MissingPart, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-        SinkRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-        SinkUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, exception.Message),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>

@@ -56,12 +56,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         {
             return e;
         }
-        catch (SinkRefusedException e)
-        {
-            Tell(e.Message, e.Fix);
-            return e;
-        }
-        catch (SinkUnavailableException e)
+        catch (SinkException e)
         {
             Tell(e.Message, e.Fix);
             return e;

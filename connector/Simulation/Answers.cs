@@ -42,6 +42,7 @@ internal sealed class Answers(SimulatorOptions options, TimeProvider time, Cance
     public async Task NeverAsync(HttpContext context)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        // Ends by the token alone.
         await Task.Delay(Timeout.InfiniteTimeSpan, time, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.Abort();
     }
@@ -73,6 +74,7 @@ internal sealed class Answers(SimulatorOptions options, TimeProvider time, Cance
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        // The fault that was asked for.
         await Task.Delay(options.SlowDelay, time, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!gone.IsCancellationRequested)
             await response.BodyWriter.WriteAsync(json[firstHalf.Length..], context.RequestAborted);

@@ -102,6 +102,7 @@ public sealed class VendorSimulator : IAsyncDisposable
             foreach (var line in simulator.Describe(options))
                 await status.WriteLineAsync(line);
             await status.FlushAsync(cancellationToken);
+            // Ends by the token alone.
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

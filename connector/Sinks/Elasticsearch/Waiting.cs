@@ -54,6 +54,7 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
 
             Tell(trouble);
             _times++;
+            // Neither a cluster nor an operator tells when it is mended: it is tried.
             await Task.Delay(HoldFor, time, cancellationToken);
             return;
         }
@@ -64,6 +65,7 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
         }
 
         Tell(trouble);
+        // Time is what a server that is busy or away asks for.
         await Task.Delay(Delay(_times++, trouble.AtLeast, random), time, cancellationToken);
     }
 

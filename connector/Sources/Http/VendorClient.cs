@@ -104,6 +104,7 @@ internal sealed class VendorClient : IDisposable
         context.Properties.Set(CallKey, call);
         try
         {
+            // The vendor's rate limit: when the next request may be sent is a time.
             if (_pace.Reserve() is { Ticks: > 0 } wait) await Task.Delay(wait, _time, cancellationToken);
 
             var attempt = await _pipeline.ExecuteAsync(

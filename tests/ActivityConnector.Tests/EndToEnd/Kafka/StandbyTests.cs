@@ -62,6 +62,7 @@ public sealed class StandbyTests(KafkaServer server)
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (Takeovers(owner) < takenBefore + 2)
         {
+            // Another process's output is counted: what is awaited is not the first line of its kind.
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
         }
 

@@ -59,6 +59,7 @@ public sealed class CommitInFlightTests(HarmedKafka kafka)
 
         await kafka.Cluster.KillAsync();
         held.Lose();
+        // That long is what is tested.
         await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System, CancellationToken.None);
         await kafka.Cluster.StartAgainAsync();
 

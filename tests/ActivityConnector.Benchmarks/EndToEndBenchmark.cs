@@ -14,9 +14,16 @@ internal static partial class EndToEndBenchmark
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "activity-connector.dll");
 
     /// <summary>One run.</summary>
+    /// <param name="Memory">Resident megabytes in each quarter of the run, on average: flat is what does not grow from one to the next.</param>
     /// <param name="BrokerCpuSeconds">Of the broker meanwhile; 0 without one.</param>
-    internal sealed record Figures(long Events, double Seconds, double CpuSeconds, int MegaBytes, long JournalBytes, double BrokerCpuSeconds = 0)
+    internal sealed record Figures(
+        long Events, double Seconds, double CpuSeconds, int MegaBytes, IReadOnlyList<int> Memory, long JournalBytes, double BrokerCpuSeconds = 0)
     {
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Events:N0} events, {EventsPerSecond:N0}/s, {CpuSecondsPerMillion:F1} CPU-s per million (broker's {BrokerCpuSeconds * 1e6 / Events:F1}), "
+            + $"memory {string.Join(", ", Memory)} MB by quarters, peak {MegaBytes} MB, {JournalBytes / Events} B per event");
+
         public double EventsPerSecond => Events / Seconds;
 
         public double CpuSecondsPerMillion => CpuSeconds * 1e6 / Events;
@@ -68,8 +75,9 @@ internal static partial class EndToEndBenchmark
     {
         using var connector = Start(folder, settings, "run", "--once");
         var errors = connector.StandardError.ReadToEndAsync();
-        var rows = await connector.StandardOutput.ReadToEndAsync();
-        await connector.WaitForExitAsync();
+        var output = connector.StandardOutput.ReadToEndAsync();
+        var memory = await MemoryByQuartersAsync(connector);
+        var rows = await output;
         var cost = Cost().Match(await errors);
         if (connector.ExitCode != 0 || !cost.Success)
         {
@@ -78,7 +86,20 @@ internal static partial class EndToEndBenchmark
 
         var events = rows.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(row => long.Parse(row.Split('\t')[2], CultureInfo.InvariantCulture));
         var bytes = Directory.EnumerateFiles(folder, "journal.db*").Sum(file => new FileInfo(file).Length);
-        return new Figures(events, Number(cost, 1), Number(cost, 2), (int)Number(cost, 3), bytes);
+        return new Figures(events, Number(cost, 1), Number(cost, 2), (int)Number(cost, 3), memory, bytes);
+    }
+
+    private static async Task<IReadOnlyList<int>> MemoryByQuartersAsync(Process process)
+    {
+        var samples = new List<long>();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await timer.WaitForNextTickAsync() && !process.HasExited)
+        {
+            process.Refresh();
+            samples.Add(process.WorkingSet64);
+        }
+
+        return [.. samples.Chunk((samples.Count + 3) / 4).Select(quarter => (int)(quarter.Average() / (1024 * 1024)))];
     }
 
     private static async Task<Dictionary<string, string>> ReadSettingsAsync(StreamReader output)

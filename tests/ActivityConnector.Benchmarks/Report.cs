@@ -54,14 +54,14 @@ internal static class Report
         text.WriteLine("`run --once` into SQLite, both vendors at once, the simulators in another process on the same machine. CPU and memory are the");
         text.WriteLine("connector's alone, start-up and just-in-time compilation included, which is why small runs look dearer.");
         text.WriteLine();
-        text.WriteLine("| events | events/s | CPU-seconds per million | peak memory | journal per event |");
-        text.WriteLine("|---|---|---|---|---|");
+        text.WriteLine("| events | events/s | CPU-seconds per million | memory by quarters of the run | peak | journal per event |");
+        text.WriteLine("|---|---|---|---|---|---|");
         foreach (var size in Sizes)
         {
             var f = await EndToEndBenchmark.RunAsync(size);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
         }
     }
 
@@ -79,14 +79,14 @@ internal static class Report
         text.WriteLine("The same with the journal in Kafka: one broker on the same machine, zstd, transactions. Shares are of the CPU time of connector and");
         text.WriteLine("broker together; the simulators take what is left of the machine.");
         text.WriteLine();
-        text.WriteLine("| events | events/s | CPU-seconds per million | broker's share | peak memory | topics per event |");
-        text.WriteLine("|---|---|---|---|---|---|");
+        text.WriteLine("| events | events/s | CPU-seconds per million | broker's share | memory by quarters of the run | peak | topics per event |");
+        text.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var size in Sizes)
         {
             var f = await EndToEndBenchmark.RunIntoKafkaAsync(size);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | {string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
         }
     }
 

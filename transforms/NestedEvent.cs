@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace ActivityConnector.Transforms;
@@ -17,55 +19,38 @@ public static class NestedEvent
     public static void Write(ReadOnlySpan<byte> flat, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var fields = Read(flat);
-        if (!IsSorted(fields))
-        {
-            fields = [.. fields.OrderBy(field => field.Name, Comparer<string>.Create(FieldOrder.Compare))];
-        }
-
-        output.Write("{"u8);
-        var open = Array.Empty<string>();
-        var isFirst = true;
+        var fields = CollectionsMarshal.AsSpan(Read(flat));
+        Sort(fields, flat);
+        // A dot becomes ":{" with its quotes, and later a brace.
+        var to = output.GetSpan(flat.Length + (flat.Count((byte)'.') * 4));
+        to[0] = (byte)'{';
+        var at = 1;
+        var open = ReadOnlySpan<byte>.Empty;
         foreach (var field in fields)
         {
-            var path = field.Name.Split('.');
-            var shared = Shared(open, path);
-            if (!isFirst && (shared == path.Length || shared == open.Length))
+            var name = field.Name(flat);
+            var shared = Shared(open, name);
+            if (at > 1)
             {
-                throw new FormatException($"'{field.Name}' and '{string.Join('.', open)}' cannot stand in one event: one is above the other.");
+                at = Close(to, at, open[shared..]);
+                to[at++] = (byte)',';
             }
 
-            for (var level = open.Length - 1; level > shared; level--)
-            {
-                output.Write("}"u8);
-            }
-
-            if (!isFirst)
-            {
-                output.Write(","u8);
-            }
-
-            for (var level = shared; level < path.Length; level++)
-            {
-                output.Write(JsonFragment.Bytes(JsonFragment.Quote(path[level]) + (level < path.Length - 1 ? ":{" : ":")));
-            }
-
-            output.Write(flat.Slice(field.Start, field.Length));
-            open = path;
-            isFirst = false;
+            at = Open(to, at, name[shared..]);
+            var value = flat.Slice(field.Start, field.Length);
+            value.CopyTo(to[at..]);
+            at += value.Length;
+            open = name;
         }
 
-        for (var level = open.Length - 1; level > 0; level--)
-        {
-            output.Write("}"u8);
-        }
-
-        output.Write("}"u8);
+        at = Close(to, at, open);
+        to[at] = (byte)'}';
+        output.Advance(at + 1);
     }
 
-    private static List<(string Name, int Start, int Length)> Read(ReadOnlySpan<byte> flat)
+    private static List<Field> Read(ReadOnlySpan<byte> flat)
     {
-        var fields = new List<(string, int, int)>(64);
+        var fields = new List<Field>(64);
         var reader = new Utf8JsonReader(flat);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -74,42 +59,79 @@ public static class NestedEvent
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var (name, nameLength) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                throw new FormatException($"'{name}' is an object: the event is not flat.");
+                throw new FormatException($"'{Encoding.UTF8.GetString(flat.Slice(name, nameLength))}' is an object: the event is not flat.");
             }
 
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            fields.Add((name, start, (int)reader.BytesConsumed - start));
+            fields.Add(new(name, nameLength, start, (int)reader.BytesConsumed - start));
         }
 
         return fields;
     }
 
-    private static bool IsSorted(List<(string Name, int Start, int Length)> fields)
+    /// <summary>By insertion: all but the last field of an event that is sent are in order already.</summary>
+    private static void Sort(Span<Field> fields, ReadOnlySpan<byte> flat)
     {
-        for (var i = 1; i < fields.Count; i++)
+        for (var i = 1; i < fields.Length; i++)
         {
-            if (FieldOrder.Compare(fields[i - 1].Name, fields[i].Name) > 0)
+            var (field, to) = (fields[i], i);
+            for (; to > 0 && FieldOrder.Compare(fields[to - 1].Name(flat), field.Name(flat)) > 0; to--)
             {
-                return false;
+                fields[to] = fields[to - 1];
+            }
+
+            fields[to] = field;
+        }
+    }
+
+    /// <summary>How long the part of two names is that is the same objects, with its last dot.</summary>
+    private static int Shared(ReadOnlySpan<byte> open, ReadOnlySpan<byte> name)
+    {
+        var same = name.CommonPrefixLength(open);
+        if ((same == open.Length && same < name.Length && same > 0 && name[same] == '.') || (same == name.Length && (same == open.Length || open[same] == '.')))
+        {
+            throw new FormatException(
+                $"'{Encoding.UTF8.GetString(name)}' and '{Encoding.UTF8.GetString(open)}' cannot stand in one event: one is above the other.");
+        }
+
+        return name[..same].LastIndexOf((byte)'.') + 1;
+    }
+
+    private static int Open(Span<byte> to, int at, ReadOnlySpan<byte> path)
+    {
+        to[at++] = (byte)'"';
+        foreach (var b in path)
+        {
+            if (b == '.')
+            {
+                "\":{\""u8.CopyTo(to[at..]);
+                at += 4;
+            }
+            else
+            {
+                to[at++] = b;
             }
         }
 
-        return true;
+        "\":"u8.CopyTo(to[at..]);
+        return at + 2;
     }
 
-    private static int Shared(string[] a, string[] b)
+    private static int Close(Span<byte> to, int at, ReadOnlySpan<byte> path)
     {
-        var shared = 0;
-        while (shared < a.Length && shared < b.Length && a[shared] == b[shared])
-        {
-            shared++;
-        }
+        var objects = path.Count((byte)'.');
+        to.Slice(at, objects).Fill((byte)'}');
+        return at + objects;
+    }
 
-        return shared;
+    /// <summary>Where a field's name stands, without its quotes, and its value.</summary>
+    private readonly record struct Field(int NameStart, int NameLength, int Start, int Length)
+    {
+        public ReadOnlySpan<byte> Name(ReadOnlySpan<byte> flat) => flat.Slice(NameStart, NameLength);
     }
 }

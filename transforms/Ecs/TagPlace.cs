@@ -14,19 +14,19 @@ internal readonly record struct TagPlace(int At, string Text)
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = reader.ValueSpan;
             var start = (int)reader.TokenStartIndex;
-            if (FieldOrder.Compare(name, "tags") > 0)
+            if (FieldOrder.Compare(name, "tags"u8) > 0)
             {
                 return new(start, $"\"tags\":[\"{tag}\"],");
             }
 
             reader.Read();
-            if (name == "event.hash")
+            if (name.SequenceEqual("event.hash"u8))
             {
                 hash = reader.GetString();
             }
-            else if (name == "tags")
+            else if (name.SequenceEqual("tags"u8))
             {
                 var isTagged = false;
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

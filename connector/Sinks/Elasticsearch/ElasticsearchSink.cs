@@ -6,16 +6,17 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// Brings events into Elasticsearch or OpenSearch: sent at least once, stored once, because the same event always goes to the same index
 /// under the same id and is never written over. Waits for as long as the cluster is away, unless it is told not to.
 /// </summary>
-/// <remarks>Not thread-safe. Two requests are under way at once; whatever they answer is looked at one after the other.</remarks>
+/// <remarks>Not thread-safe. Up to three requests are under way at once; whatever they answer is looked at one after the other.</remarks>
 public sealed class ElasticsearchSink : IEventSink
 {
     /// <summary>Under which the journal keeps where it is.</summary>
     public const string ReaderName = "elasticsearch";
 
-    private const int AtOnce = 2;
+    /// <summary>One more than keep a small server busy: it need not wait for the next while one is answered.</summary>
+    private const int AtOnce = 3;
 
     /// <summary>Requests made of one write: the fewer the writes, the less often nothing is under way.</summary>
-    private const int Requests = 4;
+    private const int Requests = 6;
 
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;

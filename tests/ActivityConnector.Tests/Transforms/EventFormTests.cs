@@ -59,9 +59,26 @@ public class EventFormTests
         Assert.Equal(batch.Events[0].Text(), "{" + string.Join(',', flat) + "}");
     }
 
-    [Fact]
-    public void A_name_above_another_cannot_be_nested()
-        => Assert.Throws<FormatException>(() => NestedEvent.Write("""{"user":"x","user.id":"1"}"""u8, new ArrayBufferWriter<byte>()));
+    [Theory]
+    [InlineData("{}", "{}")]
+    [InlineData("""{"a":1}""", """{"a":1}""")]
+    [InlineData("""{"a.b.c":"x.y","a.b.d":["{","."],"a.e":2,"f":3}""", """{"a":{"b":{"c":"x.y","d":["{","."]},"e":2},"f":3}""")]
+    [InlineData("""{"ab.c":1,"abc.d":2,"a.b":3,"message":"m"}""", """{"message":"m","a":{"b":3},"ab":{"c":1},"abc":{"d":2}}""")]
+    public void Every_dot_of_a_name_is_an_object(string flat, string nested)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        NestedEvent.Write(Encoding.UTF8.GetBytes(flat), output);
+
+        Assert.Equal(nested, Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Theory]
+    [InlineData("""{"user":"x","user.id":"1"}""")]
+    [InlineData("""{"user.id":"1","user":"x"}""")]
+    [InlineData("""{"user.id":"1","user.id":"2"}""")]
+    [InlineData("""{"user":{"id":"1"}}""")]
+    public void A_name_above_another_cannot_be_nested(string flat)
+        => Assert.Throws<FormatException>(() => NestedEvent.Write(Encoding.UTF8.GetBytes(flat), new ArrayBufferWriter<byte>()));
 
     [Theory]
     [InlineData("event.id")]

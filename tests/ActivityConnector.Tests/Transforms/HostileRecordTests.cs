@@ -110,7 +110,8 @@ public class HostileRecordTests
     internal static void CheckInvariants(ReadOnlySpan<byte> json)
     {
         var fields = FlatFields.Read(json);
-        Assert.Equal(fields.Select(f => f.Name).OrderBy(n => n, Comparer<string>.Create(FieldOrder.Compare)), fields.Select(f => f.Name));
+        string[] first = ["ecs.version", "message", "@timestamp"];
+        Assert.Equal(fields.Select(f => f.Name).OrderByDescending(n => Array.IndexOf(first, n)).ThenBy(n => n, StringComparer.Ordinal), fields.Select(f => f.Name));
         Assert.Equal(fields.Count, fields.Select(f => f.Name).Distinct().Count());
         Assert.All(fields, f => Assert.Matches(@"\A(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*)\z", f.Name));
         Assert.All(fields, f => Assert.NotEmpty(f.Values));

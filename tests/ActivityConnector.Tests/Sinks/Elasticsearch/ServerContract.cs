@@ -99,11 +99,25 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
         Assert.Equal(nested, source.TryGetProperty("event", out _));
     }
 
+    [ContractTheory]
+    [InlineData("""{"lat":51.5,"lon":-0.1}""")]
+    [InlineData("\"51.5,-0.1\"")]
+    public async Task A_place_that_a_pipeline_adds_is_a_point(string location)
+    {
+        var e = SinkOnFake.Events(0, 1)[0];
+        var json = Encoding.UTF8.GetString(e.Json.Span)[..^1] + ""","source":{"geo":{"city_name":"London","location":""" + location + "}}}";
+
+        await _scene.WriteAsync([e with { Json = Encoding.UTF8.GetBytes(json) }, SinkOnFake.Events(1, 1)[0]]);
+
+        Assert.Single(await _scene.Client.SearchAsync(_scene.Month, """
+            {"query":{"bool":{"filter":[{"term":{"source.geo.city_name":"London"}},{"geo_distance":{"distance":"1km","source.geo.location":"51.5,-0.1"}}]}}}
+            """));
+    }
+
     [ContractFact]
     public async Task A_document_that_the_mapping_does_not_take_is_refused_and_the_others_are_stored()
     {
-        var bad = SinkOnFake.Events(1, 1)[0];
-        bad = bad with { Json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bad.Json.Span)[..^1] + ",\"user\":\"a text where an object is\"}") };
+        var bad = Malformed(SinkOnFake.Events(1, 1)[0]);
 
         var result = await _scene.WriteAsync([SinkOnFake.Events(0, 1)[0], bad, SinkOnFake.Events(2, 1)[0]]);
 
@@ -336,6 +350,12 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
         Assert.NotEmpty(scene.Time.Waits);
         Assert.Equal(400, await scene.Client.CountAsync(scene.Indices));
     }
+
+    /// <summary>An event that neither mapping takes: where there are objects, <c>user</c> is one; where there are none, such a name is the server's.</summary>
+    protected static JournalEvent Malformed(JournalEvent e) => e with
+    {
+        Json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(e.Json.Span)[..^1] + ",\"user\":\"a text where none is\",\"_id\":\"nor here\"}"),
+    };
 }
 
 [Collection(ElasticsearchCollection.Name)]
@@ -352,8 +372,7 @@ public sealed class ElasticsearchContractTests(ElasticsearchServer server) : Ser
         var template = $"_index_template/activity-connector-stream-{scene.Options.Prefix}";
         var installed = (await scene.Client.GetAsync(template)).GetProperty("index_templates")[0].GetProperty("index_template").ToString();
         await scene.Client.PutAsync(template, installed.Replace("\"template\":{", "\"template\":{\"data_stream_options\":{\"failure_store\":{\"enabled\":true}},", StringComparison.Ordinal));
-        var bad = SinkOnFake.Events(1, 1)[0];
-        bad = bad with { Json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bad.Json.Span)[..^1] + ",\"user\":\"a text where an object is\"}") };
+        var bad = Malformed(SinkOnFake.Events(1, 1)[0]);
 
         var result = await scene.WriteAsync([SinkOnFake.Events(0, 1)[0], bad, SinkOnFake.Events(2, 1)[0]]);
 

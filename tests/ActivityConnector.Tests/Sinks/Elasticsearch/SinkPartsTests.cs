@@ -69,6 +69,21 @@ public sealed class SinkPartsTests
     }
 
     [Theory]
+    [InlineData("""{"version":{"number":"7.17.9"}}""", false)]
+    [InlineData("""{"version":{"number":"8.14.3"}}""", false)]
+    [InlineData("""{"version":{"number":"8.15.0"}}""", true)]
+    [InlineData("""{"version":{"number":"9.2.0"}}""", true)]
+    [InlineData("""{"version":{"number":"8.11.0","build_flavor":"serverless"}}""", true)]
+    [InlineData("""{"version":{"number":"2.19.3","distribution":"opensearch"}}""", false)]
+    [InlineData("""{"version":{"number":"9.2.0","distribution":"opensearch"}}""", false)]
+    public void Fields_stand_without_objects_where_the_server_can_do_that(string root, bool without)
+    {
+        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(root))));
+
+        Assert.Equal(without, steps.Single(step => step.Name == "activity-connector-mappings").Body.Contains("\"subobjects\": false", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201,"result":"created"}},{"create":{"_id":"b","status":409,"error":{"type":"version_conflict_engine_exception","reason":"r"}}}]}""", true)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"other","status":201,"failure_store":"used"}}]}""", true)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}}]}""", false)]

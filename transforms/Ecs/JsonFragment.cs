@@ -13,7 +13,7 @@ internal static class JsonFragment
         return quoted.Count == 0 ? "" : $",\"{name}\":[{string.Join(',', quoted)}]";
     }
 
-    public static string Quote(string text)
+    private static string Quote(string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
         var to = new byte[Escapes.MaxBytes(utf8.Length)];

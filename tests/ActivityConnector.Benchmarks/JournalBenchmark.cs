@@ -39,17 +39,19 @@ internal static class JournalBenchmark
         await using var intercomWriter = await journal.OpenWriterAsync(new("intercom", "bench"), default);
         await using var sequenceWriter = await journal.OpenWriterAsync(new("sequence", "bench"), default);
         await using var reader = await journal.OpenReaderAsync("bench", default);
-        Console.WriteLine("events in journal | commit us/event: user | system | wall | find us/key | read us/event | JSON/event | disk/event | WAL MiB");
+        Console.WriteLine("events in journal | commit us/event: user | system | wall | find us/key: new | known | read us/event | JSON/event | disk/event | WAL MiB");
 
         var (count, jsonBytes) = (0, 0L);
         foreach (var size in sizes)
         {
-            var (commit, events, from) = (default(Cost), 0, count);
+            var (search, commit, events, from) = (default(Cost), default(Cost), 0, count);
             var known = new List<EventKey>();
             while (count < size)
             {
                 var (source, writer) = count / Unit % 2 == 0 ? (intercom, intercomWriter) : (sequence, sequenceWriter);
                 var unit = source.Next(Unit);
+                EventKey[] unitKeys = [.. unit.Select(EventKey.Of)];
+                var searching = await MeasureAsync(async () => await writer.FindAsync(unitKeys, default));
                 var cost = await MeasureAsync(() => writer.CommitAsync(new(unit, [], Next(writer, source)), default));
                 count += unit.Count;
                 jsonBytes += unit.Sum(e => (long)e.Json.Length);
@@ -57,10 +59,10 @@ internal static class JournalBenchmark
                 // The second half on the way to each size: what a commit costs with about that much in the journal.
                 if (count > (from + size) / 2)
                 {
-                    (commit, events) = (commit + cost, events + unit.Count);
+                    (search, commit, events) = (search + searching, commit + cost, events + unit.Count);
                     if (source == sequence)
                     {
-                        known.AddRange(unit.Select(EventKey.Of));
+                        known.AddRange(unitKeys);
                     }
                 }
             }
@@ -84,7 +86,7 @@ internal static class JournalBenchmark
             });
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{count,17:N0} | {commit.User / events,21:F2} | {commit.System / events,6:F2} | {commit.Wall / events,4:F1} | {find.Processor / keys.Length,11:F2} | {reading.Processor / read,13:F2} | {jsonBytes / count,10} | {new FileInfo(path).Length / (double)count,10:F0} | {new FileInfo(path + "-wal").Length / 1048576.0,7:F1}"));
+                $"{count,17:N0} | {commit.User / events,21:F2} | {commit.System / events,6:F2} | {commit.Wall / events,4:F1} | {search.Processor / events,16:F2} | {find.Processor / keys.Length,5:F2} | {reading.Processor / read,13:F2} | {jsonBytes / count,10} | {new FileInfo(path).Length / (double)count,10:F0} | {new FileInfo(path + "-wal").Length / 1048576.0,7:F1}"));
         }
     }
 

@@ -7,10 +7,8 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>The table of ids: what is committed is known again.</summary>
 internal static class SeenEvents
 {
-    private const int KeyBytes = 20;
-
     /// <summary>Rows of one statement: saves a third of what remembering costs.</summary>
-    private const int KeysAtOnce = 16;
+    private const int KeysAtOnce = 64;
 
     private const string SelectOne = "SELECT content FROM seen WHERE k=?";
 
@@ -21,35 +19,30 @@ internal static class SeenEvents
     /// <summary>For each key the content under which it is known, or null.</summary>
     public static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
     {
-        var found = new ulong?[keys.Count];
         // One snapshot: each statement of its own would take and give back the file's read lock, which costs more than the look-up.
         database.Execute("BEGIN");
         try
         {
-            var select = database.Statement(SelectOne);
-            for (var i = 0; i < found.Length; i++)
-            {
-                found[i] = Find(select, keys[i]);
-            }
+            return SeenLookup.Find(database, keys);
         }
         finally
         {
             database.Execute("ROLLBACK");
         }
-
-        return found;
     }
 
     /// <summary>Remembers the events of a commit; inside its transaction, which fails if one of them is known already.</summary>
     public static void Remember(SqliteDatabase database, IReadOnlyList<EcsEvent> events)
     {
-        for (int start = 0, count; start < events.Count; start += count)
+        // In the order of the table: its pages then fill up from one end, instead of being split in the middle.
+        var order = SeenKey.Order(events, EventKey.Of);
+        for (int start = 0, count; start < order.Length; start += count)
         {
-            count = events.Count - start < KeysAtOnce ? 1 : KeysAtOnce;
+            count = order.Length - start < KeysAtOnce ? 1 : KeysAtOnce;
             var insert = database.Statement(count == 1 ? RememberOne : RememberMany);
             for (var i = 0; i < count; i++)
             {
-                var e = events[start + i];
+                var e = events[order[start + i]];
                 Bind(insert, 2 * i, new(EventKey.Of(e), e.ContentHash));
             }
 
@@ -94,8 +87,8 @@ internal static class SeenEvents
 
     private static ulong? Find(SqliteStatement select, EventKey key)
     {
-        Span<byte> bytes = stackalloc byte[KeyBytes];
-        Write(bytes, key);
+        Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
+        SeenKey.Write(bytes, key);
         select.Bind(1, bytes);
         if (!select.Step())
         {
@@ -109,15 +102,9 @@ internal static class SeenEvents
 
     private static void Bind(SqliteStatement insert, int after, SeenEvent seen)
     {
-        Span<byte> bytes = stackalloc byte[KeyBytes];
-        Write(bytes, seen.Key);
+        Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
+        SeenKey.Write(bytes, seen.Key);
         insert.Bind(after + 1, bytes);
         insert.Bind(after + 2, (long)seen.Content);
-    }
-
-    private static void Write(Span<byte> bytes, EventKey key)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, key.Hour);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes[4..], key.Key);
     }
 }

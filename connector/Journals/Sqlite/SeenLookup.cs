@@ -1,0 +1,81 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals.Sqlite;
+
+/// <summary>
+/// Looks up many keys in one walk through the table, in the order they lie there. What a unit asks for are neighbours in time, and so
+/// neighbours on disk: a step to the next row costs a tenth of a search for it.
+/// </summary>
+internal ref struct SeenLookup
+{
+    /// <summary>Rows that nobody asked for which are walked over, before a search is the cheaper way on.</summary>
+    private const int MaxSteps = 4;
+
+    private readonly SqliteStatement _from;
+    private EventKey _sought;
+    private EventKey _at;
+    private ulong _content;
+    private bool _isOpen;
+    private bool _isAtEnd;
+
+    private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content FROM seen WHERE k>=? ORDER BY k");
+
+    /// <summary>For each key the content under which it is known, or null; inside a transaction.</summary>
+    public static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
+    {
+        var found = new ulong?[keys.Count];
+        var lookup = new SeenLookup(database);
+        foreach (var i in SeenKey.Order(keys, static key => key))
+        {
+            found[i] = lookup.MoveTo(keys[i]) ? lookup._content : null;
+        }
+
+        lookup._from.Reset();
+        return found;
+    }
+
+    /// <summary>Moves to the first row that is not before <paramref name="key"/>; true when it is the key's own.</summary>
+    private bool MoveTo(EventKey key)
+    {
+        // Two keys with the same start may come the wrong way round: the second is then searched for.
+        var walks = _isOpen && !IsBefore(key, _sought);
+        for (var steps = 0; walks && !_isAtEnd && IsBefore(_at, key); steps++)
+        {
+            walks = steps < MaxSteps;
+            if (walks)
+            {
+                Step();
+            }
+        }
+
+        if (!walks)
+        {
+            Search(key);
+        }
+
+        _sought = key;
+        return !_isAtEnd && _at == key;
+    }
+
+    private static bool IsBefore(EventKey a, EventKey b) => a.Hour == b.Hour ? a.Key < b.Key : a.Hour < b.Hour;
+
+    private void Search(EventKey key)
+    {
+        Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
+        SeenKey.Write(bytes, key);
+        _from.Reset();
+        _from.Bind(1, bytes);
+        _isOpen = true;
+        Step();
+    }
+
+    private void Step()
+    {
+        _isAtEnd = !_from.Step();
+        if (!_isAtEnd)
+        {
+            _at = SeenKey.Read(_from.Blob(0));
+            _content = (ulong)_from.Int64(1);
+        }
+    }
+}

@@ -34,6 +34,13 @@ internal static class EcsTime
     /// <summary>Writes <c>yyyy-MM-ddTHH:mm:ss.fffZ</c>, with up to 7 fraction digits where more than three are not zero.</summary>
     public static int Write(long ticks, Span<byte> to)
     {
+        WriteDate(ticks, to);
+        return WriteTimeOfDay(ticks, to);
+    }
+
+    /// <summary>Writes the part that is the same all day: the date and the <c>T</c>.</summary>
+    public static void WriteDate(long ticks, Span<byte> to)
+    {
         var time = new DateTime(ticks, DateTimeKind.Utc);
         time.GetDate(out var year, out var month, out var day);
         TwoDigits(to, 0, year / 100);
@@ -43,6 +50,14 @@ internal static class EcsTime
         to[7] = (byte)'-';
         TwoDigits(to, 8, day);
         to[10] = (byte)'T';
+    }
+
+    /// <summary>Writes the rest, after the date.</summary>
+    /// <param name="ticks">The time.</param>
+    /// <param name="to">Where the date stands.</param>
+    /// <returns>The bytes of the whole.</returns>
+    public static int WriteTimeOfDay(long ticks, Span<byte> to)
+    {
         var second = (int)(ticks % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond);
         TwoDigits(to, 11, second / 3600);
         to[13] = (byte)':';

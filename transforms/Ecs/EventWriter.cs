@@ -17,6 +17,8 @@ internal sealed class EventWriter(RecordTree record)
     private EventBatch? _batch;
     private int _start;
     private int _used;
+    private readonly byte[] _date = new byte[EcsTime.MaxBytes];
+    private long _day = -1;
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(_start, _used - _start);
 
@@ -149,11 +151,20 @@ internal sealed class EventWriter(RecordTree record)
         return _used - bytes - _start;
     }
 
-    /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>.</summary>
+    /// <summary>Writes a UTC time, see <see cref="EcsTime.Write"/>. The date is kept: most records are of the day of the one before.</summary>
     public void Time(long ticks)
     {
         Reserve(EcsTime.MaxBytes);
-        _used += EcsTime.Write(ticks, _bytes.AsSpan(_used));
+        var to = _bytes.AsSpan(_used, EcsTime.MaxBytes);
+        var day = ticks / TimeSpan.TicksPerDay;
+        if (day != _day)
+        {
+            EcsTime.WriteDate(ticks, _date);
+            _day = day;
+        }
+
+        _date.CopyTo(to);
+        _used += EcsTime.WriteTimeOfDay(ticks, to);
     }
 
     /// <summary>

@@ -6,8 +6,8 @@ namespace ActivityConnector.Transforms;
 /// <summary>A strict RFC 8259 reader that fills a <see cref="RecordTree"/> in one pass.</summary>
 /// <remarks>
 /// Utf8JsonReader alone costs three quarters of what JsonDocument.Parse does, and a mapping may cost only 2.5 times that, both SHA-256 included.
-/// A test compares what both accept. The place goes in and comes out of each part as a number, or by reference to what is inlined: so it stays in a
-/// register.
+/// A test compares what both accept. The place and the count of nodes go in and come out of each part as numbers, or by reference to what is inlined:
+/// so they stay in registers.
 /// White space is looked for only where something else was expected: vendors send none.
 /// </remarks>
 internal static class RecordReader
@@ -24,13 +24,14 @@ internal static class RecordReader
     public static bool TryRead(RecordTree tree, ref byte s, int length)
     {
         ref var stop = ref MemoryMarshal.GetArrayDataReference(tree.Stops.Places);
+        var (nodes, count) = (tree.Nodes, 0);
         var (parent, inObject, depth) = (-1, false, 0);
         var i = SkipSpace(ref s, 0);
 
     Value:
         if (At(ref s, i) == '"')
         {
-            stop = ref ReadString(tree, ref s, ref stop, ref i);
+            stop = ref ReadString(tree, ref nodes, ref count, ref s, ref stop, ref i);
             if (Unsafe.IsNullRef(ref stop))
             {
                 return false;
@@ -44,10 +45,10 @@ internal static class RecordReader
             }
 
             inObject = At(ref s, i) == '{';
-            var node = tree.Add(inObject ? NodeKind.Object : NodeKind.Array, new(i, 0));
+            Add(tree, ref nodes, count, inObject ? NodeKind.Object : NodeKind.Array, new(i, 0));
             // Until it closes, a container remembers the one around it.
-            tree.Nodes[node].Next = parent;
-            parent = node;
+            nodes[count].Next = parent;
+            parent = count++;
             i = SkipSpace(ref s, i + 1);
             if (At(ref s, i) != (inObject ? '}' : ']'))
             {
@@ -64,14 +65,22 @@ internal static class RecordReader
             i = SkipSpace(ref s, i);
             goto Value;
         }
-        else if ((i = ReadLiteral(tree, ref s, i)) == Failed)
+        else
         {
-            return false;
+            var (end, kind) = ReadLiteral(ref s, i);
+            if (end == Failed)
+            {
+                return false;
+            }
+
+            Add(tree, ref nodes, count++, kind, new(i, end - i));
+            i = end;
         }
 
     After:
         if (parent < 0)
         {
+            tree.Count = count;
             return SkipSpace(ref s, i) == length;
         }
 
@@ -98,10 +107,10 @@ internal static class RecordReader
         }
 
         i++;
-        ref var closed = ref tree.Nodes[parent];
+        ref var closed = ref nodes[parent];
         closed.Raw = new(closed.Raw.Start, i - closed.Raw.Start);
-        (parent, closed.Next) = (closed.Next, tree.Count);
-        inObject = parent >= 0 && tree.Nodes[parent].Kind == NodeKind.Object;
+        (parent, closed.Next) = (closed.Next, count);
+        inObject = parent >= 0 && nodes[parent].Kind == NodeKind.Object;
         depth--;
         goto After;
 
@@ -116,7 +125,7 @@ internal static class RecordReader
             return false;
         }
 
-        stop = ref ReadString(tree, ref s, ref stop, ref i);
+        stop = ref ReadString(tree, ref nodes, ref count, ref s, ref stop, ref i);
         if (Unsafe.IsNullRef(ref stop))
         {
             return false;
@@ -138,13 +147,30 @@ internal static class RecordReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte At(ref byte s, int i) => Unsafe.Add(ref s, i);
 
-    private static int ReadLiteral(RecordTree tree, ref byte s, int i) => At(ref s, i) switch
+    private static (int End, NodeKind Kind) ReadLiteral(ref byte s, int i) => At(ref s, i) switch
     {
-        (byte)'t' => ReadWord(tree, ref s, i, "true"u8, NodeKind.True),
-        (byte)'f' => ReadWord(tree, ref s, i, "false"u8, NodeKind.False),
-        (byte)'n' => ReadWord(tree, ref s, i, "null"u8, NodeKind.Null),
-        _ => ReadNumber(tree, ref s, i),
+        (byte)'t' => (AfterWord(ref s, i, "true"u8), NodeKind.True),
+        (byte)'f' => (AfterWord(ref s, i, "false"u8), NodeKind.False),
+        (byte)'n' => (AfterWord(ref s, i, "null"u8), NodeKind.Null),
+        _ => (AfterNumber(ref s, i), NodeKind.Number),
     };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(RecordTree tree, scoped ref Node[] nodes, int at, NodeKind kind, Text raw)
+    {
+        if (at >= nodes.Length)
+        {
+            nodes = tree.GrowNodes();
+        }
+
+        ref var node = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(nodes), at);
+        node.Kind = kind;
+        node.HasNul = false;
+        node.IsShadowed = false;
+        node.Raw = raw;
+        node.Text = kind is > NodeKind.Null and < NodeKind.Object ? raw : default;
+        node.Next = at + 1;
+    }
 
     private static bool IsSpace(byte b) => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
@@ -158,24 +184,19 @@ internal static class RecordReader
         return i;
     }
 
-    private static int ReadWord(RecordTree tree, ref byte s, int i, ReadOnlySpan<byte> word, NodeKind kind)
-    {
-        if (!MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref s, i), word.Length).SequenceEqual(word))
-        {
-            return Failed;
-        }
+    private static int AfterWord(ref byte s, int i, ReadOnlySpan<byte> word) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref s, i), word.Length).SequenceEqual(word) ? i + word.Length : Failed;
 
-        tree.Add(kind, new(i, word.Length));
-        return i + word.Length;
-    }
-
-    /// <param name="tree">Takes the node.</param>
+    /// <param name="tree">Unescapes the text, and gives more nodes.</param>
+    /// <param name="nodes">Takes the node.</param>
+    /// <param name="count">The nodes so far.</param>
     /// <param name="s">The record and its padding.</param>
     /// <param name="stop">A stop that is not after the opening quote.</param>
     /// <param name="i">The opening quote; then the place after the closing one.</param>
     /// <returns>The stop after the closing quote; a null reference for what is no string.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref int ReadString(RecordTree tree, scoped ref byte s, ref int stop, scoped ref int i)
+    private static ref int ReadString(
+        RecordTree tree, scoped ref Node[] nodes, scoped ref int count, scoped ref byte s, ref int stop, scoped ref int i)
     {
         while (stop < i)
         {
@@ -201,11 +222,13 @@ internal static class RecordReader
             }
         }
 
-        var node = tree.Add(NodeKind.String, new(i + 1, stop - i - 1));
+        Add(tree, ref nodes, count, NodeKind.String, new(i + 1, stop - i - 1));
         if (escaped)
         {
-            tree.Nodes[node].Text = Escapes.Remove(tree, tree.Nodes[node].Raw, keepNul: false, out tree.Nodes[node].HasNul);
+            nodes[count].Text = Escapes.Remove(tree, nodes[count].Raw, keepNul: false, out nodes[count].HasNul);
         }
+
+        count++;
 
         i = stop + 1;
         return ref Unsafe.Add(ref stop, 1);
@@ -219,7 +242,7 @@ internal static class RecordReader
         _ => 0,
     };
 
-    private static int ReadNumber(RecordTree tree, ref byte s, int start)
+    private static int AfterNumber(ref byte s, int start)
     {
         var i = At(ref s, start) == '-' ? start + 1 : start;
         var whole = At(ref s, i) == '0' ? i + 1 : SkipDigits(ref s, i);
@@ -247,7 +270,6 @@ internal static class RecordReader
             }
         }
 
-        tree.Add(NodeKind.Number, new(start, i - start));
         return i;
     }
 

@@ -170,29 +170,10 @@ internal sealed class RecordTree
         return text;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Add(NodeKind kind, Text raw)
+    /// <summary>Twice as many nodes, of which the first half are the old ones.</summary>
+    public Node[] GrowNodes()
     {
-        var (nodes, count) = (Nodes, Count);
-        if (count >= nodes.Length)
-        {
-            nodes = GrownNodes();
-        }
-
-        ref var node = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(nodes), count);
-        node.Kind = kind;
-        node.HasNul = false;
-        node.IsShadowed = false;
-        node.Raw = raw;
-        node.Text = kind is > NodeKind.Null and < NodeKind.Object ? raw : default;
-        node.Next = count + 1;
-        Count = count + 1;
-        return count;
-    }
-
-    private Node[] GrownNodes()
-    {
-        Array.Resize(ref Nodes, Count * 2);
+        Array.Resize(ref Nodes, Nodes.Length * 2);
         return Nodes;
     }
 

@@ -70,7 +70,10 @@ public readonly record struct EventKey(UInt128 Key, uint Hour)
 }
 
 /// <summary>Committed events in order, for one named reader.</summary>
-/// <remarks>Not thread-safe. After any exception of <see cref="ReadAsync"/> dispose it and open another: it goes on after the last acknowledgement.</remarks>
+/// <remarks>
+/// Not thread-safe, but one read may be under way while an event of an earlier one is acknowledged. After any exception of
+/// <see cref="ReadAsync"/> dispose it and open another: it goes on after the last acknowledgement.
+/// </remarks>
 public interface IJournalReader : IAsyncDisposable
 {
     /// <summary>The next committed events after those already read; empty when there is none now. Never shows an event before its checkpoint.</summary>

@@ -32,24 +32,44 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         // First the reader: from now on the journal keeps events until this sink has them, however long that takes.
         await using var reader = await journal.OpenReaderAsync(sink.Name, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var next = NextAsync();
+        try
         {
-            var events = await reader.ReadAsync(sink.BatchSize, cancellationToken);
-            if (events.Count > 0)
+            while (true)
             {
-                await SettleAsync(reader, events, cancellationToken);
-                continue;
-            }
+                if (await next is { Count: > 0 } events)
+                {
+                    // Read while these are on their way: the sink waits for its server alone.
+                    next = NextAsync();
+                    await SettleAsync(reader, events, cancellationToken);
+                    if (await next is { Count: > 0 })
+                    {
+                        continue;
+                    }
+                }
+                else
+                {
+                    SayCaughtUp();
+                    if (drain)
+                    {
+                        return;
+                    }
 
-            SayCaughtUp();
-            if (drain)
-            {
-                return;
-            }
+                    // Another process may be the one that writes the journal, and it tells nobody.
+                    await Task.Delay(lookAgain, time, cancellationToken);
+                }
 
-            // Another process may be the one that writes the journal, and it tells nobody.
-            await Task.Delay(lookAgain, time, cancellationToken);
+                next = NextAsync();
+            }
         }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Task<IReadOnlyList<JournalEvent>> NextAsync() => reader.ReadAsync(sink.BatchSize, stop.Token).AsTask();
     }
 
     private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)

@@ -94,14 +94,15 @@ internal sealed class ReadAhead(TimeProvider clock)
 
     /// <summary>
     /// As <see cref="Acknowledge"/>, when everything is delivered and acknowledged: what follows up to the end is no event, but marks of
-    /// transactions and aborted ones. The position moves over them, or their removal would look like a loss.
+    /// transactions and aborted ones. The position moves over them, or their removal would look like a loss. Not while another is on its way to the
+    /// cluster, which could come there later and take it back.
     /// </summary>
     public List<TopicPartitionOffset> Ends()
     {
         lock (_gate)
         {
             _acknowledging++;
-            if (_stopping || _ready.Count > 0 || _delivered.Count > 0)
+            if (_stopping || _acknowledging > 1 || _ready.Count > 0 || _delivered.Count > 0)
             {
                 return [];
             }

@@ -35,7 +35,7 @@ internal sealed class EventBlockReader
         _block = block;
     }
 
-    /// <summary>The events of the open block, in order; each JSON is valid until another block is opened.</summary>
+    /// <summary>The events of the open block, in order. The JSON is the caller's to keep, and keeps its block's in memory.</summary>
     public IEnumerable<(long Position, long Time, ReadOnlyMemory<byte> Id, ReadOnlyMemory<byte> TraceId, ReadOnlyMemory<byte> Json)> Events()
     {
         var (at, json) = (0, 0);
@@ -83,10 +83,9 @@ internal sealed class EventBlockReader
             return false;
         }
 
-        Fit(ref _heads, headBytes);
-        Fit(ref _json, (int)jsonBytes);
-        body[..headBytes].CopyTo(_heads);
-        return BrotliDecoder.TryDecompress(body[headBytes..], _json.AsSpan(0, (int)jsonBytes), out var written) && written == jsonBytes;
+        _heads = body[..headBytes].ToArray();
+        _json = GC.AllocateUninitializedArray<byte>((int)jsonBytes);
+        return BrotliDecoder.TryDecompress(body[headBytes..], _json, out var written) && written == jsonBytes;
     }
 
     private static (long Time, int TraceIdBytes, int JsonBytes) ReadHead(ReadOnlySpan<byte> head)
@@ -96,14 +95,5 @@ internal sealed class EventBlockReader
             BinaryPrimitives.ReadInt64LittleEndian(head[EventBlock.IdBytes..]),
             (length & EventBlock.HasTraceId) == 0 ? 0 : EventBlock.TraceIdBytes,
             (int)(length & ~EventBlock.HasTraceId));
-    }
-
-    /// <summary>Kept from block to block, but not at the size of a rare large event.</summary>
-    private static void Fit(ref byte[] buffer, int bytes)
-    {
-        if (buffer.Length < bytes || buffer.Length > Math.Max(EventBlock.MaxJsonBytes, bytes))
-        {
-            buffer = new byte[Math.Max(bytes, Math.Min(2 * bytes, EventBlock.MaxJsonBytes))];
-        }
     }
 }

@@ -54,11 +54,10 @@ internal sealed class EventRows
 
                     if (e.Position > after && e.Time >= since && e.Time < until)
                     {
-                        var json = e.Json.ToArray();
-                        bytes += json.Length;
+                        bytes += e.Json.Length;
                         events.Add(new(
                             e.Position, source, EventId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
-                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), json));
+                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), e.Json));
                     }
                 }
             }

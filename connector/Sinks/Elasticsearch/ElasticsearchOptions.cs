@@ -72,7 +72,7 @@ public sealed class ElasticsearchOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether requests are sent compressed: less network, more processor.</summary>
+    /// <summary>Whether requests and answers are sent compressed: less network, more processor.</summary>
     public bool Compress { get; set; }
 
     /// <summary>Whether templates and policies that are missing or of an older version are installed at the start; false = by the verb setup.</summary>

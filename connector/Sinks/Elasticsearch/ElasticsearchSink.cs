@@ -18,6 +18,9 @@ public sealed class ElasticsearchSink : IEventSink
     /// <summary>Requests made of one write: the fewer the writes, the less often nothing is under way.</summary>
     private const int Requests = 6;
 
+    /// <summary>Events that a request has unless no more are pending.</summary>
+    private const int WorthARequest = 200;
+
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -214,10 +217,12 @@ public sealed class ElasticsearchSink : IEventSink
         }
     }
 
+    /// <summary>The last requests of a write are the smaller ones, so that they end together.</summary>
     private List<PendingEvent> Take(Queue<PendingEvent> pending)
     {
         var (taken, bytes) = (new List<PendingEvent>(), 0);
-        while (taken.Count < _limit.Events && pending.TryPeek(out var next) && (taken.Count == 0 || bytes + next.Bytes <= _limit.Bytes))
+        var most = Math.Min(_limit.Events, Math.Max(WorthARequest, pending.Count / AtOnce));
+        while (taken.Count < most && pending.TryPeek(out var next) && (taken.Count == 0 || bytes + next.Bytes <= _limit.Bytes))
         {
             taken.Add(pending.Dequeue());
             bytes += next.Bytes;
@@ -256,13 +261,12 @@ public sealed class ElasticsearchSink : IEventSink
 
     private Trouble? Settle(List<PendingEvent> request, bool tookOthers, Answer answer, Queue<PendingEvent> pending, Tally tally)
     {
-        var items = answer.Status == 200 ? BulkAnswer.Read(answer.Body.Span, request) : null;
-        var verdict = BulkVerdicts.Of(answer.Status, answer.Error.Type, items is not null);
-        if (verdict == BulkVerdict.Items)
+        if (answer.Status == 200 && BulkAnswer.Read(answer.Body.Span, request) is { } items)
         {
-            return SettleItems(request, items!, pending, tally);
+            return SettleItems(request, items, pending, tally);
         }
 
+        var verdict = BulkVerdicts.Of(answer.Status, answer.Error.Type, isReadable: false);
         var bytes = request.Sum(e => e.Bytes);
         if (verdict == BulkVerdict.Split && request.Count == 1)
         {

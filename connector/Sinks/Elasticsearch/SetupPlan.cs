@@ -108,6 +108,12 @@ internal static class SetupPlan
                 // There it wants its value in advance.
                 type["type"] = "keyword";
             }
+
+            if (type["index"] is not null && type["doc_values"] is null && !server.IsAtLeast(openSearch: false, 8, 1))
+            {
+                // Only from this version on are the values of columns searched.
+                type.Remove("index");
+            }
         }
 
         foreach (var child in Children(node))

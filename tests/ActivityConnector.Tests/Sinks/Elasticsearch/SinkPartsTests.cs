@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Tests.Shared;
@@ -81,6 +82,19 @@ public sealed class SinkPartsTests
         var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(root))));
 
         Assert.Equal(without, steps.Single(step => step.Name == "activity-connector-mappings").Body.Contains("\"subobjects\": false", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"version":{"number":"8.0.1"}}""", false)]
+    [InlineData("""{"version":{"number":"8.1.0"}}""", true)]
+    [InlineData("""{"version":{"number":"2.19.3","distribution":"opensearch"}}""", false)]
+    public void A_field_has_no_index_only_where_the_server_searches_it_without(string root, bool without)
+    {
+        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(root))));
+
+        var fields = JsonNode.Parse(steps.Single(step => step.Name == "activity-connector-mappings").Body)!["template"]!["mappings"]!["properties"]!["event"]!["properties"]!;
+        Assert.Equal(without, fields["hash"]!["index"] is not null);
+        Assert.False((bool)fields["original"]!["index"]!);
     }
 
     [Theory]

@@ -88,7 +88,7 @@ internal static class BulkAnswer
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                item = item with { Error = ServerError.Of(JsonElement.ParseValue(ref reader)) };
+                item = item with { Error = ServerError.Read(ref reader) };
             }
             else
             {

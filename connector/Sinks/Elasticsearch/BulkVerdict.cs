@@ -73,7 +73,9 @@ internal enum ItemVerdict
 /// <summary>From the server's answer to the next move. Pure.</summary>
 internal static class BulkVerdicts
 {
-    private const string Duplicate = "version_conflict_engine_exception";
+    /// <summary>Of an event that is stored already.</summary>
+    public const string Duplicate = "version_conflict_engine_exception";
+
     private const string Block = "cluster_block_exception";
 
     /// <param name="isReadable">The body is that of a bulk: as many items as were sent, with the ids that were sent.</param>

@@ -22,6 +22,20 @@ internal readonly partial record struct ServerError(string? Type, string? Reason
         }
     }
 
+    /// <summary>The value that the reader stands at. Of a duplicate only its kind: what is sent again has millions of them.</summary>
+    public static ServerError Read(ref Utf8JsonReader reader)
+    {
+        var inside = reader;
+        if (reader.TokenType == JsonTokenType.StartObject && inside.Read() && inside.TokenType == JsonTokenType.PropertyName && inside.ValueTextEquals("type"u8)
+            && inside.Read() && inside.TokenType == JsonTokenType.String && inside.ValueTextEquals(BulkVerdicts.Duplicate))
+        {
+            reader.Skip();
+            return new(BulkVerdicts.Duplicate, null, null);
+        }
+
+        return Of(JsonElement.ParseValue(ref reader));
+    }
+
     public static ServerError Of(JsonElement error) => error.ValueKind switch
     {
         JsonValueKind.String => new(null, error.GetString(), null),

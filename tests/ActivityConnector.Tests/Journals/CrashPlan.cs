@@ -11,7 +11,9 @@ public sealed class SimulatedCrashException(string step) : Exception($"Crashed a
 /// <param name="chance">Of a crash at each step, 0 to 1.</param>
 public sealed class CrashPlan(int seed, double chance)
 {
+    private readonly Lock _gate = new();
     private readonly Random _random = new(seed);
+    private readonly List<(string Step, int Times, TaskCompletionSource Passed)> _awaited = [];
 
     /// <summary>Never crashes.</summary>
     public static CrashPlan None { get; } = new(0, 0);
@@ -27,11 +29,35 @@ public sealed class CrashPlan(int seed, double chance)
     public async ValueTask PassAsync(string step)
     {
         await Task.Yield();
-        Steps.Add(step);
-        if (chance > 0 && _random.NextDouble() < chance)
+        lock (_gate)
         {
-            Crashes++;
-            throw new SimulatedCrashException(step);
+            Steps.Add(step);
+            foreach (var awaited in _awaited.Where(a => a.Step == step && Steps.Count(s => s == step) >= a.Times))
+            {
+                awaited.Passed.TrySetResult();
+            }
+
+            if (chance > 0 && _random.NextDouble() < chance)
+            {
+                Crashes++;
+                throw new SimulatedCrashException(step);
+            }
+        }
+    }
+
+    /// <summary>When a step was passed so often.</summary>
+    public Task HasPassedAsync(string step, int times)
+    {
+        lock (_gate)
+        {
+            var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Steps.Count(s => s == step) >= times)
+            {
+                passed.SetResult();
+            }
+
+            _awaited.Add((step, times, passed));
+            return passed.Task.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 

@@ -15,6 +15,9 @@ public sealed class SimulatedDisk
 
     internal Dictionary<string, DeadLetter> DeadLetters { get; } = [];
 
+    /// <summary>The position from which on nothing can be read.</summary>
+    internal long DamagedFrom { get; set; } = long.MaxValue;
+
     internal sealed class StoredSource
     {
         public long Epoch { get; set; }
@@ -30,7 +33,7 @@ public sealed class SimulatedDisk
 /// A journal in memory that crashes where its plan says: before anything is stored, with everything stored but the answer lost, or with
 /// the commit in flight and its outcome unknown. After a crash a test opens another one on the same disk.
 /// </summary>
-/// <remarks>Not thread-safe beyond what one simulated process does: awaits interleave, threads do not.</remarks>
+/// <remarks>Not thread-safe beyond what one simulated process does: a reader reads while it acknowledges, all else interleaves by awaits.</remarks>
 public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJournal
 {
     private bool _disposed;
@@ -194,6 +197,11 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
         {
             ObjectDisposedException.ThrowIf(journal._disposed, journal);
             await journal.Crashes.PassAsync("read");
+            if (_position >= journal.Disk.DamagedFrom)
+            {
+                throw new JournalCorruptException("The events cannot be read.", "Restore them from a backup.");
+            }
+
             List<JournalEvent> events = [.. journal.Disk.Events.Skip((int)_position).Take(maxEvents)];
             _position += events.Count;
             return events;

@@ -84,6 +84,33 @@ public sealed class IndexerTests
     }
 
     [Fact]
+    public async Task The_next_events_are_read_while_the_last_are_written()
+    {
+        var crashes = new CrashPlan(0, 0);
+        await using var filled = await FilledAsync(20);
+        await using var journal = new SimulatedJournal(_disk, crashes);
+        var sink = new RecordingSink { BatchSize = 10 };
+        sink.WritingAsync = () => crashes.HasPassedAsync("read", sink.Written.Count == 0 ? 2 : 3);
+
+        await Indexer(journal, sink).DrainAsync(default);
+
+        Assert.Equal(20, sink.Written.Count);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_any_more_does_not_keep_what_was_written_from_being_acknowledged()
+    {
+        await using var journal = await FilledAsync(20);
+        _disk.DamagedFrom = 10;
+        var sink = new RecordingSink { BatchSize = 10 };
+
+        await Assert.ThrowsAsync<JournalCorruptException>(() => Indexer(journal, sink).DrainAsync(default));
+
+        Assert.Equal(10, sink.Written.Count);
+        Assert.Equal(10, _disk.Readers["recording"]);
+    }
+
+    [Fact]
     public async Task It_looks_again_after_a_while_and_stops_when_told()
     {
         await using var journal = await FilledAsync(1);
@@ -149,6 +176,8 @@ public sealed class IndexerTests
 
         public Action Writing { get; set; } = () => { };
 
+        public Func<Task> WritingAsync { get; set; } = () => Task.CompletedTask;
+
         public List<string> Written { get; } = [];
 
         public Task HasAsync(int count)
@@ -164,10 +193,11 @@ public sealed class IndexerTests
 
         public ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
+        public async ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
         {
             Assert.InRange(events.Count, 1, BatchSize);
             Writing();
+            await WritingAsync();
             if (++_writes == FailsAt)
             {
                 throw new SinkUnavailableException("down", "wait");
@@ -180,7 +210,7 @@ public sealed class IndexerTests
                 Check();
             }
 
-            return ValueTask.FromResult(new SinkResult(events.Count - refused.Count, 0, 0, refused));
+            return new SinkResult(events.Count - refused.Count, 0, 0, refused);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

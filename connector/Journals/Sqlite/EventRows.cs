@@ -54,10 +54,12 @@ internal sealed class EventRows
 
                     if (e.Position > after && e.Time >= since && e.Time < until)
                     {
-                        bytes += e.Json.Length;
+                        // One that is picked out would keep its whole block in memory.
+                        var json = filter is null ? e.Json : e.Json.ToArray();
+                        bytes += json.Length;
                         events.Add(new(
                             e.Position, source, EventId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
-                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), e.Json));
+                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), json));
                     }
                 }
             }

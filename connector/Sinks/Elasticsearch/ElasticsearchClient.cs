@@ -60,7 +60,7 @@ internal sealed class ElasticsearchClient : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
 
-        // Packing its answers takes a server a twentieth of what it spends on a bulk.
+        // Answers are small beside requests, and packing them costs the server processor time.
         AutomaticDecompression = options.Compress ? DecompressionMethods.GZip | DecompressionMethods.Deflate : DecompressionMethods.None,
         SslOptions = new ServerTrust(options).Options(),
 

@@ -111,7 +111,7 @@ internal static class SetupPlan
 
             if (type["index"] is not null && type["doc_values"] is null && !server.IsAtLeast(openSearch: false, 8, 1))
             {
-                // Only from this version on are the values of columns searched.
+                // Older ones, and OpenSearch, do not search a field that has columns only.
                 type.Remove("index");
             }
         }

@@ -95,6 +95,12 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             {
                 // Look again.
             }
+
+            if (!isAssigned)
+            {
+                // A group may take seconds to give out its partitions: events are waited for from then on.
+                started = _journal.Clock.GetTimestamp();
+            }
         }
     }
 

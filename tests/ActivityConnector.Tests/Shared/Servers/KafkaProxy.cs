@@ -9,6 +9,7 @@ namespace ActivityConnector.Tests.Shared.Servers;
 public sealed class KafkaProxy : IAsyncDisposable
 {
     public const short Produce = 0;
+    public const short JoinGroup = 11;
     public const short InitProducerId = 22;
     public const short EndTransaction = 26;
 

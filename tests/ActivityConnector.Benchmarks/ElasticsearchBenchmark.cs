@@ -37,7 +37,7 @@ internal static class ElasticsearchBenchmark
     /// <param name="kind">elasticsearch or opensearch; the server is this run's own.</param>
     public static async Task<IReadOnlyList<Figures>> RunAsync(string kind, int count)
     {
-        await using var server = await SearchServer.StartAsync(kind, "--heap", "1g");
+        await using var server = await SearchServer.StartForLongAsync(kind, "--heap", "1g");
         await RunAsync(server.Url, "warm", WarmUp, nested: false, again: false);
         return
         [

@@ -114,7 +114,8 @@ public abstract class DeliveryServer(string kind) : IAsyncLifetime
 {
     public SearchServer? Server { get; private set; }
 
-    public async Task InitializeAsync() => Server = SearchServer.Missing(kind) is null ? await SearchServer.StartAsync(kind) : null;
+    public async Task InitializeAsync() => Server = SearchServer.Missing(kind) is not null ? null
+        : Scene.IsLong ? await SearchServer.StartForLongAsync(kind) : await SearchServer.StartAsync(kind);
 
     public Task DisposeAsync() => Server is null ? Task.CompletedTask : Server.DisposeAsync().AsTask();
 }

@@ -28,14 +28,24 @@ internal static class ServerFolder
     }
 
     /// <summary>Runs one of its scripts and returns what it printed.</summary>
-    public static async Task<string> RunAsync(string folder, string script, params string[] arguments)
+    public static Task<string> RunAsync(string folder, string script, params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(), folder, script, arguments);
+
+    /// <inheritdoc cref="RunAsync(string, string, string[])"/>
+    public static async Task<string> RunAsync(IReadOnlyDictionary<string, string> environment, string folder, string script, params string[] arguments)
     {
         // A server outlives the script and keeps its streams: they end in a file, and the script's end is awaited.
         var output = Path.GetTempFileName();
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(
-                "bash", ["-c", "exec > \"$0\" 2>&1 < /dev/null; \"$@\"", output, Path.Combine(folder, script), .. arguments]))!;
+            var start = new ProcessStartInfo(
+                "bash", ["-c", "exec > \"$0\" 2>&1 < /dev/null; \"$@\"", output, Path.Combine(folder, script), .. arguments]);
+            foreach (var (name, value) in environment)
+            {
+                start.Environment[name] = value;
+            }
+
+            using var process = Process.Start(start)!;
             await process.WaitForExitAsync();
             var text = await File.ReadAllTextAsync(output);
             return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} failed:\n{text}");

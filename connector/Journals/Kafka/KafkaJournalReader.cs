@@ -17,6 +17,10 @@ internal sealed partial class KafkaJournalReader : IJournalReader
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a transaction may be open and still be waited for.</summary>
+    private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan FirstAssignment = TimeSpan.FromSeconds(90);
 
     /// <summary>How long what was read of a partition may still be acknowledged before it goes to another member.</summary>
@@ -74,8 +78,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
                 continue;
             }
 
-            // A transaction that stays open is not waited for.
-            if (ends is not null && (!await IsBehindAsync(ends, cancellationToken) || _journal.Clock.GetElapsedTime(started) >= Patience))
+            if (ends is not null && (!await IsBehindAsync(ends, cancellationToken) || _journal.Clock.GetElapsedTime(started) >= Undecided))
             {
                 await CommitAsync(_ahead.Ends(), cancellationToken);
                 return [];

@@ -96,7 +96,7 @@ internal static class Report
         text.WriteLine("## Into Elasticsearch and OpenSearch");
         text.WriteLine();
         text.WriteLine("From a SQLite journal that is full, one node with 1 GB of heap on the same machine, with the settings as they come: an event is on disk when");
-        text.WriteLine("it is answered. The server got one and a half million other events first, because one that has just started compiles itself while it works.");
+        text.WriteLine("it is answered. The server got three million other events first, because one that has just started compiles itself while it works.");
         text.WriteLine("At least 15,000 events/s is the aim, with at most a fifth of the server's CPU time.");
         text.WriteLine();
         text.WriteLine("| server | events are | events | events/s | CPU-seconds per million | server's | connector's to the server's |");

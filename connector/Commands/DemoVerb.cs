@@ -139,6 +139,7 @@ internal static class DemoVerb
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var service = connector.RunAsync(_ => { }, stop.Token);
+        // For people to read: twice a second is soon enough.
         using var timer = new PeriodicTimer(LookAgain, clock);
         try
         {

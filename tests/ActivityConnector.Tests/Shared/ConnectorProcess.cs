@@ -11,7 +11,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource _outEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _errorEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
+    private readonly List<(string Text, int Times, TaskCompletionSource Seen)> _awaited = [];
 
     private ConnectorProcess(Process process) => _process = process;
 
@@ -73,18 +73,21 @@ public sealed class ConnectorProcess : IAsyncDisposable
         return (exitCode, process.Output, process.Errors);
     }
 
-    /// <summary>Completes as soon as a line with the text has been printed to either stream; fails if the process ends without it.</summary>
-    public async Task SeenAsync(string text)
+    /// <summary>How often a text has been printed so far.</summary>
+    public int Times(string text) => Output.Split(text).Length + Errors.Split(text).Length - 2;
+
+    /// <summary>Completes as soon as the text has been printed so often, on either stream; fails if the process ends without it.</summary>
+    public async Task SeenAsync(string text, int times = 1)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_awaited)
         {
-            if (Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal))
+            if (Times(text) >= times)
             {
                 return;
             }
 
-            _awaited.Add((text, seen));
+            _awaited.Add((text, times, seen));
         }
 
         var ended = EndAsync();
@@ -146,9 +149,9 @@ public sealed class ConnectorProcess : IAsyncDisposable
 
         lock (_awaited)
         {
-            foreach (var (awaited, seen) in _awaited)
+            foreach (var (awaited, times, seen) in _awaited)
             {
-                if (line.Contains(awaited, StringComparison.Ordinal))
+                if (line.Contains(awaited, StringComparison.Ordinal) && Times(awaited) >= times)
                 {
                     seen.TrySetResult();
                 }

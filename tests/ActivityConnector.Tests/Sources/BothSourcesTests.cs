@@ -50,6 +50,7 @@ public class BothSourcesTests
                 using (batch)
                 {
                     Assert.Equal(++sent, Vendor.Sent.Count);
+                    // A slow caller, on the test's own clock.
                     await Task.Delay(TimeSpan.FromSeconds(5), _clock);
                     Assert.Equal(sent, Vendor.Sent.Count);
                 }

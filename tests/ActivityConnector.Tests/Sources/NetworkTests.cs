@@ -82,6 +82,7 @@ public sealed class NetworkTests : IAsyncLifetime
         _answer = async context =>
         {
             await cancel.CancelAsync();
+            // Ends when the client has gone.
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         };
 

@@ -10,6 +10,9 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 [Trait("Kind", "long")]
 public sealed class StandbyTests(KafkaServer server)
 {
+    /// <summary>What an instance says of each source that it takes over.</summary>
+    private const string Taken = "Own ";
+
     /// <summary>Of a member that was killed; 45 s, the default, with <c>./test long</c>.</summary>
     private static readonly string[] Run =
         Scene.IsLong ? ["run", "--set", "Kafka:HighAvailability=true"] : ["run", "--set", "Kafka:HighAvailability=true", "--set", "Kafka:Properties:session.timeout.ms=6000"];
@@ -56,15 +59,10 @@ public sealed class StandbyTests(KafkaServer server)
 
         await owner.SignalAsync("CONT");
         await Task.WhenAny(owner.SeenAsync("was refused"), owner.SeenAsync("this one stands by"));
-        var takenBefore = Takeovers(owner);
+        var takenBefore = owner.Times(Taken);
         await standby.SignalAsync("TERM");
         Assert.Equal(0, await standby.EndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (Takeovers(owner) < takenBefore + 2)
-        {
-            // Another process's output is counted: what is awaited is not the first line of its kind.
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
-        }
+        await owner.SeenAsync(Taken, takenBefore + 2).WaitAsync(TimeSpan.FromSeconds(30));
 
         await EndAndAssertAsync(scene, owner);
     }
@@ -97,8 +95,6 @@ public sealed class StandbyTests(KafkaServer server)
 
         await EndAndAssertAsync(scene, owner);
     }
-
-    private static int Takeovers(ConnectorProcess connector) => connector.Errors.Split("Own ").Length - 1;
 
     private static async Task<ConnectorProcess> StartOwnerAsync(Scene scene)
     {

@@ -54,9 +54,10 @@ internal sealed class ConnectorHost : IAsyncDisposable
         return new ConnectorHost(journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, logs);
     }
 
-    /// <summary>Every source up to the present, side by side.</summary>
-    public Task<RunOutcome[]> PollOnceAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.PollAsync(cancellationToken), cancellationToken)));
+    /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
+    /// <param name="deadline">When it is cancelled, what is not done yet is left to the next run.</param>
+    public Task<RunOutcome[]> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
+        Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.RunOnceAsync(deadline, cancellationToken), cancellationToken)));
 
     /// <summary>
     /// Runs every source by its schedule, and the sink beside them, until cancelled; <paramref name="pollNow"/> polls all sources at once

@@ -82,12 +82,10 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var reread = Reread.Longest(CommandJournal.Options(shell, parse).Sources);
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 shell.Terminal.Out.WriteLine(Encoding.UTF8.GetString(text));
-                var since = CheckpointText.Parse(text).Position.RereadFrom(shell.Terminal.Clock.GetUtcNow(), reread);
-                await foreach (var some in journal.SeenAsync(source, since, cancellationToken).Chunk(SeenLine.MaxEvents))
+                await foreach (var some in journal.SeenAsync(source, cancellationToken).Chunk(SeenLine.MaxEvents))
                 {
                     shell.Terminal.Out.WriteLine(SeenLine.Write(source, some));
                 }
@@ -174,7 +172,7 @@ internal static class CheckpointCommand
         ({ Window: { } window }, { } time, null) =>
             (old with { Window = window with { Watermark = time.ToUnixTimeSeconds() } }, time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
         ({ Cursor: { } position }, null, { Length: > 0 } after) =>
-            (old with { Cursor = position with { After = after, Fallback = [], NullSince = null } }, "the given cursor"),
+            (old with { Cursor = position with { After = after, At = null, Floor = 0, Days = [] } }, "the given cursor"),
         ({ Window: not null }, _, _) => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
         _ => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
     };

@@ -41,14 +41,13 @@ public static class CheckpointText
                 throw Newer(version);
             }
 
-            if (version == 0)
-            {
-                fields = CheckpointUpcast.FromV0(fields);
-            }
-            else if ((string?)fields["sum"] != SumOf(fields))
+            if (version > 0 && (string?)fields["sum"] != SumOf(fields))
             {
                 throw new JsonException("Its sum does not match.");
             }
+
+            fields = version == 0 ? CheckpointUpcast.FromV0(fields) : fields;
+            fields = version < 2 ? CheckpointUpcast.FromV1(fields) : fields;
 
             return Read(fields);
         }

@@ -11,11 +11,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly RawActivity[] _group = new RawActivity[256];
     private readonly EventBatch _mapped = new();
     private readonly List<EcsEvent> _events = [];
+    private readonly List<EcsEvent> _new = [];
     private readonly List<EcsEvent> _changed = [];
     private readonly List<EventKey> _keys = [];
     private readonly Dictionary<EventKey, ulong> _inUnit = [];
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<string> _knownDeadLetters = [];
+    private IReadOnlyList<KnownEvent?> _known = [];
+    private int _firstBeyond;
 
     /// <summary>What the journal does not hold yet, in the order of publication.</summary>
     public IReadOnlyList<EcsEvent> Events => _events;
@@ -27,15 +30,21 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
-        Map(batch.Records);
+        Map(batch.Records, 0, batch.BeforePosition);
+        _firstBeyond = _mapped.Events.Count;
+        Map(batch.Records, batch.BeforePosition, batch.Records.Count);
         var (duplicates, mutated) = (0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
+        _known = known;
         for (var i = 0; i < mapped.Count; i++)
         {
             switch (Judge(mapped[i], known[i]))
             {
-                case Verdict.New: Take(mapped[i], writer.Source); break;
+                case Verdict.New:
+                    _new.Add(mapped[i]);
+                    Take(mapped[i], writer.Source);
+                    break;
                 case Verdict.Known: duplicates++; break;
                 case Verdict.Changed: _changed.Add(mapped[i]); break;
             }
@@ -74,6 +83,23 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         };
     }
 
+    /// <summary>How many events nobody knew, revisions not counted, whose own time is not later than this or that have none.</summary>
+    /// <param name="upTo">Unix seconds.</param>
+    public long CountNew(long upTo) => _new.Count(e => !e.HasSourceTime || e.Time.ToUnixTimeSeconds() <= upTo);
+
+    /// <summary>The earliest commit that brings an event which lies beyond the unit's position; null = no event does.</summary>
+    /// <param name="next">The commit that the unit is going to be.</param>
+    public long? EarliestBeyond(long next)
+    {
+        long? earliest = null;
+        for (var i = _firstBeyond; i < _known.Count; i++)
+        {
+            earliest = Math.Min(earliest ?? next, _known[i]?.Commit ?? next);
+        }
+
+        return earliest;
+    }
+
     /// <summary>The unit is durable: its dead letters need no second commit when the overlap brings them again.</summary>
     public void Committed()
     {
@@ -86,11 +112,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     public void Dispose() => _mapped.Dispose();
 
     /// <summary>In groups, because many records in one call cost less each.</summary>
-    private void Map(IReadOnlyList<RawActivity> records)
+    private void Map(IReadOnlyList<RawActivity> records, int from, int to)
     {
-        for (var start = 0; start < records.Count; start += _group.Length)
+        for (var start = from; start < to; start += _group.Length)
         {
-            var count = Math.Min(_group.Length, records.Count - start);
+            var count = Math.Min(_group.Length, to - start);
             for (var i = 0; i < count; i++)
             {
                 _group[i] = records[start + i];
@@ -109,8 +135,9 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         Changed,
     }
 
-    private Verdict Judge(EcsEvent e, ulong? committed)
+    private Verdict Judge(EcsEvent e, KnownEvent? known)
     {
+        var committed = known?.Content;
         var key = EventKey.Of(e);
         if (committed is null && _inUnit.TryGetValue(key, out var earlier))
         {
@@ -123,7 +150,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             return Verdict.New;
         }
 
-        return committed == e.ContentHash ? Verdict.Known : Verdict.Changed;
+        return committed == e.ContentHash || committed == 0 ? Verdict.Known : Verdict.Changed;
     }
 
     private void Take(EcsEvent e, SourceKey source)
@@ -155,11 +182,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         }
     }
 
-    private ValueTask<IReadOnlyList<ulong?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
         {
-            return ValueTask.FromResult<IReadOnlyList<ulong?>>([]);
+            return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([]);
         }
 
         _keys.Clear();
@@ -174,7 +201,9 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private void Clear()
     {
         _mapped.Clear();
+        _known = [];
         _events.Clear();
+        _new.Clear();
         _changed.Clear();
         _inUnit.Clear();
         _deadLetters.Clear();

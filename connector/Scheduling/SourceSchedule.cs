@@ -20,11 +20,6 @@ public static class SourceSchedule
                 quartz.AddJob<SourceJob>(j => j.WithIdentity(job).StoreDurably());
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} at start").StartNow());
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} poll").WithCronSchedule(source.Schedule, InUtc));
-                if (source.SweepSchedule.Length > 0)
-                {
-                    quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} sweep")
-                        .UsingJobData(SourceJob.Sweep, true).WithCronSchedule(source.SweepSchedule, InUtc));
-                }
             }
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

@@ -59,13 +59,16 @@ internal sealed class ActivityUnit(string source)
     public void Reverse() => _records.Reverse();
 
     /// <summary>The batch, which now owns the pages; the unit is empty again.</summary>
-    public ActivityBatch Build(SourcePosition position, bool movesFar)
+    public ActivityBatch Build(SourcePosition position, bool movesFar, int beforePosition = 0, bool isTail = false, SweepRun? sweep = null)
     {
         var records = new RentedRecords(_records);
         var batch = new ActivityBatch(records, [.. _pages, records])
         {
             Position = position,
             MovesFar = movesFar,
+            BeforePosition = beforePosition,
+            IsTail = isTail,
+            Sweep = sweep,
             Invalid = _invalid,
             DeadLetters = [.. _deadLetters],
         };

@@ -54,7 +54,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         for (var firing = 0; firing < 5; firing++)
         {
-            var outcome = await _runner.PollAsync(CancellationToken.None);
+            var outcome = await _runner.RunAsync(CancellationToken.None);
             Assert.IsType<SourceRefusedException>(outcome.Failure);
             _time.Advance(TimeSpan.FromSeconds(30));
         }
@@ -65,7 +65,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Contains("plain: The vendor refused the credential (401). Set Sources:Plain:Token.", line.Text, StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromMinutes(5));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(2, asked);
     }
 
@@ -80,13 +80,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             throw new SourceRefusedException("The plan has no activity logs (403).", "Upgrade the plan.") { ProbeAfter = TimeSpan.FromHours(1) };
         };
 
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromMinutes(59));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(1, asked);
 
         _time.Advance(TimeSpan.FromMinutes(2));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(2, asked);
     }
 
@@ -95,10 +95,10 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     {
         _source.Add("a", 10);
         _source.Before = () => throw new SourceUnavailableException("The vendor cannot be reached.", "Look at the network.");
-        Assert.IsType<SourceUnavailableException>((await _runner.PollAsync(CancellationToken.None)).Failure);
+        Assert.IsType<SourceUnavailableException>((await _runner.RunAsync(CancellationToken.None)).Failure);
 
         _source.Before = () => Task.CompletedTask;
-        var outcome = await _runner.PollAsync(CancellationToken.None);
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Null(outcome.Failure);
         Assert.Equal(1, outcome.Result.Published);
@@ -112,12 +112,12 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         _source.Before = () => throw new JournalStandbyException("Another instance collects plain/tenant; this one stands by.", "Nothing: it takes over when that one ends.");
         for (var firing = 0; firing < 3; firing++)
         {
-            Assert.IsType<JournalStandbyException>((await _runner.PollAsync(CancellationToken.None)).Failure);
+            Assert.IsType<JournalStandbyException>((await _runner.RunAsync(CancellationToken.None)).Failure);
         }
 
         Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
         _source.Before = () => Task.CompletedTask;
-        Assert.Equal(1, (await _runner.PollAsync(CancellationToken.None)).Result.Published);
+        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Published);
     }
 
     [Fact]
@@ -130,13 +130,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             throw new JournalFencedException("Committing was refused: a newer writer has taken the source over.", "See that only one deployment uses it.");
         };
 
-        await _runner.PollAsync(CancellationToken.None);
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(1, asked);
         for (var second = 0; second < 60; second++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            await _runner.PollAsync(CancellationToken.None);
+            await _runner.RunAsync(CancellationToken.None);
         }
 
         // After 2.5 to 5, 5 to 10, 10 to 20 and 20 to 40 seconds.
@@ -157,7 +157,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         for (var second = 0; second < 65; second += 5)
         {
-            await _runner.PollAsync(CancellationToken.None);
+            await _runner.RunAsync(CancellationToken.None);
             _time.Advance(TimeSpan.FromSeconds(5));
         }
 
@@ -170,7 +170,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     {
         _source.Before = () => throw new InvalidOperationException("a bug");
 
-        var outcome = await _runner.PollAsync(CancellationToken.None);
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.IsType<InvalidOperationException>(outcome.Failure);
         Assert.Contains("defect", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             return Task.CompletedTask;
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _runner.PollAsync(stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _runner.RunAsync(stop.Token));
         Assert.Empty(_log.Lines);
     }
 
@@ -195,15 +195,16 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     public async Task A_sweep_counts_only_what_the_overlap_cannot_find()
     {
         var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        _source.Present = now;
+        _source.Until = now;
         _source.Span = 3600 * 24 * 365 * 60L;
         _source.Add("old", now - 7200);
-        await _runner.PollAsync(CancellationToken.None);
-        _source.Present = now + 30;
+        await _runner.RunAsync(CancellationToken.None);
+        _source.Until = now + 30;
         _source.Add("late", now - 7000);
         _source.Add("fresh", now + 10);
 
-        var outcome = await _runner.SweepAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(1));
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Equal(2, outcome.Result.Published);
         Assert.Equal(1, outcome.Result.Late);

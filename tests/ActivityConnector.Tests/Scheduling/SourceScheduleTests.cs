@@ -87,7 +87,7 @@ public sealed class SourceScheduleTests
     {
         var entered = NewSignal();
         var units = 0;
-        _source.Present = long.MaxValue / 2;
+        _source.Until = long.MaxValue / 2;
         _source.Span = 1;
         _source.Before = () =>
         {

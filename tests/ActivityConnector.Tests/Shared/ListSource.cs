@@ -16,7 +16,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public string Name => "plain";
 
-    public long Present { get; set; } = 1_000;
+    public long Until { get; set; } = 1_000;
 
     public long Span { get; set; } = 100;
 
@@ -43,6 +43,10 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public IReadOnlyList<string> Ids => [.. _records.Select(r => r.Id).Distinct()];
 
+    public DateTimeOffset Present => time.GetUtcNow();
+
+    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_records.Count);
+
     public ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(new SourceIdentity { Account = "acct" });
 
@@ -51,30 +55,29 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         OnRead(++_reads);
         var start = from?.Window!.Watermark ?? 0;
         var watermark = start;
-        while (watermark < Present)
+        while (watermark < Until)
         {
             await Before();
             cancellationToken.ThrowIfCancellationRequested();
-            var to = Math.Min(Present, watermark + Span);
+            var to = Math.Min(Until, watermark + Span);
             Trace.Add($"unit to {to}");
             yield return Unit(watermark - Lookback, to, At(to), movesFar: to - start >= Span);
             watermark = to;
         }
     }
 
-    public async IAsyncEnumerable<ActivityBatch> SweepAsync(
-        Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Before();
-        yield return Unit(from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds(), current.Position, movesFar: false);
+        yield return Unit(run.From, run.To, current.Position, movesFar: false, run with { At = run.To });
     }
 
-    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar)
+    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar, SweepRun? sweep = null)
     {
         var now = time.GetUtcNow();
         var records = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time)
             .Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
-        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar };
+        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar, Sweep = sweep };
     }
 
     private WindowPosition At(long watermark) =>

@@ -38,7 +38,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public Text ObjectId { get; set; }
 
-    public void Start(DateTimeOffset receivedAt, string tenant)
+    public void Start(in RawActivity activity, string tenant)
     {
         if (!ReferenceEquals(tenant, _tenant))
         {
@@ -47,7 +47,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 
-        var createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
+        var createdTicks = EcsTime.CutToMilliseconds(activity.ReceivedAt.UtcTicks);
         if (createdTicks != _createdTicks || _createdToHash.Length == 0)
         {
             // All records of a page were received at once.
@@ -59,7 +59,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         _problems.Clear();
         _problemType = null;
         RelatedUsers.Clear();
-        Tags = QualityTags.None;
+        Tags = activity.IsSalvaged ? QualityTags.PageSalvaged : QualityTags.None;
         TraceId = ActorId = ObjectId = default;
     }
 

@@ -60,7 +60,7 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         var fields = new IntercomFields(_record);
-        _draft.Start(activity.ReceivedAt, _tenant);
+        _draft.Start(activity, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
         ReadId(fields.Id);

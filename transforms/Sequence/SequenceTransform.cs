@@ -107,7 +107,7 @@ public sealed class SequenceTransform : IActivityTransform
 
     private void Start(in RawActivity activity, in Log log, Text tenant)
     {
-        _draft.Start(activity.ReceivedAt, _tenant);
+        _draft.Start(activity, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
         _draft.TraceId = log.TraceId;

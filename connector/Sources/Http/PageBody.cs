@@ -19,6 +19,14 @@ internal sealed class PageBody : IDisposable
     /// <summary>Valid until disposed; using it later is an error and not other people's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => (_buffer ?? throw new ObjectDisposedException(nameof(PageBody))).AsMemory(0, _length);
 
+    /// <summary>A copy of bytes that are at hand.</summary>
+    public static PageBody Copy(ReadOnlySpan<byte> bytes)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(buffer);
+        return new PageBody(buffer, bytes.Length);
+    }
+
     /// <summary>Reads to the end, or null when there is more than <paramref name="most"/> bytes (after decompression).</summary>
     public static async ValueTask<PageBody?> ReadAsync(Stream stream, int expected, int most, CancellationToken cancellationToken)
     {
@@ -30,7 +38,8 @@ internal sealed class PageBody : IDisposable
             {
                 if (length == buffer.Length)
                 {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    // One byte more than may be kept shows that there is more.
+                    var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, most + 1));
                     buffer.CopyTo(larger, 0);
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = larger;

@@ -28,7 +28,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private const int MaxRecords = 1_500;
     private const long MaxBytes = 32 * 1024 * 1024;
 
-    private static readonly PageShape Shape = new("items"u8.ToArray(), "pagination"u8.ToArray(), true, null, "createdAt"u8.ToArray());
+    private static readonly PageShape Shape = new(
+        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "sequenceAccountId"u8.ToArray());
 
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;

@@ -107,7 +107,7 @@ public sealed partial class Collector(
         var unit = _unit!;
         await unit.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
-        var counts = unit.Counts with { Late = sweep ? unit.Events.Count : 0 };
+        var counts = unit.Counts with { Late = sweep ? unit.Counts.Published - unit.Counts.Mutated : 0 };
         if (unit.Events.Count == 0 && unit.DeadLetters.Count == 0 && (sweep || !batch.MovesFar))
         {
             return counts;
@@ -125,7 +125,7 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         unit.Committed();
-        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Late, counts.DeadLetters, next.Sequence);
+        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return counts with { Commits = 1 };
     }
 
@@ -153,6 +153,7 @@ public sealed partial class Collector(
     {
         Published = totals.Published + counts.Published,
         Duplicates = totals.Duplicates + counts.Duplicates,
+        Grown = totals.Grown + counts.Grown,
         Late = totals.Late + counts.Late,
         Mutated = totals.Mutated + counts.Mutated,
         DeadLetters = totals.DeadLetters + counts.DeadLetters,
@@ -170,6 +171,6 @@ public sealed partial class Collector(
     [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]
     private partial void LogOwned(SourceKey source, long sequence);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
-    private partial void LogCommitted(SourceKey source, long published, long duplicates, long late, long deadLetters, long sequence);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
 }

@@ -28,7 +28,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     {
         Clear();
         Map(batch.Records);
-        var (duplicates, mutated) = (0L, 0L);
+        var (duplicates, grown, mutated) = (0L, 0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
         for (var i = 0; i < mapped.Count; i++)
@@ -37,6 +37,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             {
                 case Verdict.New: Take(mapped[i], writer.Source); break;
                 case Verdict.Known: duplicates++; break;
+                case Verdict.Grown: grown++; break;
                 case Verdict.Changed: _changed.Add(mapped[i]); break;
             }
         }
@@ -47,14 +48,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             known = await FindAsync(writer, revised, cancellationToken);
             for (var i = 0; i < revised.Count; i++)
             {
-                if (Judge(revised[i], known[i]) == Verdict.New)
-                {
-                    Take(revised[i], writer.Source);
-                    mutated++;
-                }
-                else
+                // A revision's id holds its content: what is known has the same.
+                if (Judge(revised[i], known[i]) != Verdict.New)
                 {
                     duplicates++;
+                }
+                else if (Take(revised[i], writer.Source))
+                {
+                    mutated++;
                 }
             }
         }
@@ -68,6 +69,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         {
             Published = _events.Count,
             Duplicates = duplicates,
+            Grown = grown,
             Mutated = mutated,
             DeadLetters = _deadLetters.Count,
             Invalid = batch.Invalid,
@@ -106,6 +108,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     {
         New,
         Known,
+        Grown,
         Changed,
     }
 
@@ -123,16 +126,23 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             return Verdict.New;
         }
 
-        return committed == e.ContentHash ? Verdict.Known : Verdict.Changed;
+        // 0: committed before contents could be compared.
+        if (committed == 0 || committed == e.ContentHash)
+        {
+            return Verdict.Known;
+        }
+
+        return transform.OnlyGrew(e, committed.Value) ? Verdict.Grown : Verdict.Changed;
     }
 
-    private void Take(EcsEvent e, SourceKey source)
+    /// <summary>False for an event that is too large, which becomes a dead letter.</summary>
+    private bool Take(EcsEvent e, SourceKey source)
     {
         var fits = e.Json.Length <= maxEventBytes ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= maxEventBytes ? shorter : null;
         if (fits is not null)
         {
             _events.Add(fits);
-            return;
+            return true;
         }
 
         Refuse(new DeadLetter
@@ -145,6 +155,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             Body = e.Json[..Math.Min(e.Json.Length, DeadLetter.MaxBodyBytes)],
             OriginalLength = e.Json.Length,
         });
+        return false;
     }
 
     private void Refuse(DeadLetter letter)

@@ -57,7 +57,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
             _askAgainAt = DateTimeOffset.MinValue;
             if (result.Published + result.DeadLetters + result.Invalid > 0)
             {
-                LogCollected(Source.Name, result.Published, result.Duplicates, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
+                LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
             }
 
             return new RunOutcome(Source.Name, result, null);
@@ -123,8 +123,8 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
     private RunOutcome Failed(Exception e) => new(Source.Name, new PollResult(), e);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long late, long mutated, long deadLetters, long invalid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
+    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

@@ -15,13 +15,13 @@ public sealed class CheckpointTextTests
         """;
 
     private const string V0AsV1 = """
-        {"v":1,"kind":"window","source":{"type":"intercom","account":"abc","api_version":null,"config_hash":null},"seq":7,"committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""},"window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000},"cursor":null,"sweep":{"completed_to":null,"late_total":0},"totals":{"published":41,"duplicates":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}
+        {"v":1,"kind":"window","source":{"type":"intercom","account":"abc","api_version":null,"config_hash":null},"seq":7,"committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""},"window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000},"cursor":null,"sweep":{"completed_to":null,"late_total":0},"totals":{"published":41,"duplicates":0,"grown":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}
         """;
 
     private static readonly Checkpoint Window = Some.Checkpoint(1842) with
     {
         Sweep = new SweepProgress { CompletedTo = 1_795_204_800, LateTotal = 3 },
-        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Late = 1, Mutated = 2, DeadLetters = 1, Invalid = 4 },
+        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Grown = 3, Late = 1, Mutated = 2, DeadLetters = 1, Invalid = 4 },
         Last = new LastEvent("évt \"1\" \\ </script> 😀", Some.Start.AddTicks(1), "4bf92f3577b34da6a3ce929d0e0e4736"),
     };
 
@@ -51,7 +51,7 @@ public sealed class CheckpointTextTests
     [Fact]
     public void The_sum_is_over_the_sorted_text_without_it()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1,"source":{"account":"abc123","api_version":"2.16","config_hash":"sha256:00","type":"intercom"},"sweep":{"completed_to":null,"late_total":0},"totals":{"dead_letter":0,"duplicates":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":1,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1,"source":{"account":"abc123","api_version":"2.16","config_hash":"sha256:00","type":"intercom"},"sweep":{"completed_to":null,"late_total":0},"totals":{"dead_letter":0,"duplicates":0,"grown":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":1,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
 
         var sum = (string?)JsonNode.Parse(CheckpointText.Serialize(Some.Checkpoint(1)))!["sum"];
 

@@ -33,6 +33,18 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
     public void Add(string id, long at, int version = 1) =>
         _records.Add((id, at, $$"""{"id":"{{id}}","t":{{at}},"v":{{version}}}"""));
 
+    /// <summary>Adds a record of a vendor.</summary>
+    public void Add(string id, long at, string json) => _records.Add((id, at, json));
+
+    /// <summary>Writes every record anew.</summary>
+    public void Rewrite(Func<string, string> rewrite)
+    {
+        for (var i = 0; i < _records.Count; i++)
+        {
+            _records[i] = _records[i] with { Json = rewrite(_records[i].Json) };
+        }
+    }
+
     public void Replace(string id, int version)
     {
         var index = _records.FindIndex(r => r.Id == id);

@@ -9,9 +9,9 @@ namespace ActivityConnector.Transforms;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A value is hashed as words of 64 bits: for each name or array place on its path, and then for the value itself, a head of length (or place)
-/// and kind, and the bytes of the text, little-endian, zeros after the last. An object or array counts itself, empty or not, and then what it
-/// holds. A string that is no Unicode (a lone surrogate) and an exponent of 10^18 or more count as they are written.
+/// The hash of a value takes in the names and array places of its path, from the root on, and then the value: of each a head of length (or place)
+/// and kind, and the text in blocks of 16 bytes, little-endian, zeros after the last. An object or array has a hash of its own, empty or not,
+/// beside those of what it holds. A string with a lone surrogate and a number with an exponent of 10^18 or more count as they are written.
 /// </para>
 /// <para>
 /// Not cryptographic: nobody gains by a collision. Both versions of a record would have to be written by whoever controls it at the vendor, and
@@ -30,7 +30,7 @@ internal sealed class ContentDigest(RecordTree record)
     private static readonly ulong[] Masks =
         [.. Enumerable.Range(-8, 25).Select(bytes => bytes <= 0 ? 0 : ulong.MaxValue >> (8 * Math.Max(8 - bytes, 0)))];
 
-    /// <summary>What the names and the values of the members give, of all objects that are being read, the innermost last.</summary>
+    /// <summary>The members of all objects that are being read, the innermost last: the hash of each path, and what the member adds to the sum.</summary>
     private ulong[] _names = new ulong[64];
     private ulong[] _parts = new ulong[64];
     private int _memberCount;
@@ -244,7 +244,7 @@ internal sealed class ContentDigest(RecordTree record)
     /// <summary>A length or place and a kind, spread over all bits, so that they do not look like text.</summary>
     private static ulong Head(int length, char kind) => (((ulong)length << 8) | kind) * HeadMultiplier;
 
-    /// <summary>Adds two words: both halves of a product of 128 bits, of which no factor is 0 by what UTF-8 text can be.</summary>
+    /// <summary>Adds two words: both halves of a product of 128 bits. The second factor is never 0: the multiplier's bytes are not UTF-8.</summary>
     private static ulong Mix(ulong hash, ulong first, ulong second)
     {
         var high = Math.BigMul(hash ^ first, second ^ Multiplier, out var low);

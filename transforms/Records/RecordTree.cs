@@ -45,7 +45,7 @@ internal sealed class RecordTree
         get => _bytes.AsSpan(text.Start, text.Length);
     }
 
-    /// <summary>The eight bytes from a place on as a little-endian number; the place may be up to <see cref="Slack"/> bytes less eight after the end of a text.</summary>
+    /// <summary>The eight bytes from a place on as a little-endian number. They may lie up to <see cref="Slack"/> bytes past the end of a text.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Word(int at)
     {

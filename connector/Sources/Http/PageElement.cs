@@ -20,8 +20,8 @@ internal struct PageElement
     /// <summary>It is an object that has an id and a time, whatever they are.</summary>
     public readonly bool IsRecord => _hasId && _hasTime;
 
-    /// <summary>The levels below the element itself.</summary>
-    public int Depth { get; private set; }
+    /// <summary>How deep it is nested, itself included; counted only by a reader that began with it.</summary>
+    public int Levels { get; private set; }
 
     private JsonTokenType _type;
     private bool _hasId;
@@ -96,7 +96,7 @@ internal struct PageElement
         return false;
     }
 
-    /// <summary>As the reader's own, and notes how deep it went.</summary>
+    /// <summary>As the reader's own, and counts the levels.</summary>
     private bool TrySkip(ref Utf8JsonReader reader)
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return true;
@@ -104,7 +104,7 @@ internal struct PageElement
         var depth = reader.CurrentDepth;
         do
         {
-            Depth = Math.Max(Depth, reader.CurrentDepth);
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) Levels = Math.Max(Levels, reader.CurrentDepth + 1);
             if (!reader.Read()) return false;
         }
         while (depth < reader.CurrentDepth);

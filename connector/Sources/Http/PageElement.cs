@@ -8,6 +8,10 @@ internal struct PageElement
     /// <summary>A record that is nested deeper is not delivered.</summary>
     public const int MaxDepth = 256;
 
+    private JsonTokenType _type;
+    private bool _hasId;
+    private bool _hasTime;
+
     /// <summary>The element's text.</summary>
     public ReadOnlyMemory<byte> Json { get; private set; }
 
@@ -22,10 +26,6 @@ internal struct PageElement
 
     /// <summary>How deep it is nested, itself included; counted only by a reader that began with it.</summary>
     public int Levels { get; private set; }
-
-    private JsonTokenType _type;
-    private bool _hasId;
-    private bool _hasTime;
 
     /// <summary>Reads the element that <paramref name="reader"/> stands on to its end. No value of a member is an error.</summary>
     /// <param name="reader">Over <paramref name="bytes"/>.</param>

@@ -83,6 +83,20 @@ public class PageSalvageTests
     }
 
     [Fact]
+    public void An_unescaped_quote_in_one_of_many_records_costs_only_that_record()
+    {
+        var records = Enumerable.Range(0, 250).Select(i => Record($"{i}", "created_at")).ToArray();
+        var broken = records[100] = records[100].Replace("it's", "it\"s", StringComparison.Ordinal);
+        using var page = Page($$"""{"type":"activity_log.list","pages":{"next":"?page=2"},"activity_logs":[{{string.Join(",", records)}}]}""");
+
+        PageSalvage.Split(page, Logs);
+
+        Assert.Equal(records.Where(r => r != broken), page.Records.Select(r => Text(r.Json)));
+        Assert.Equal(broken, Text(Assert.Single(page.Broken).Bytes));
+        Assert.True(page.HasReadablePaging && IntercomPaging.Read(page.Paging).HasNext);
+    }
+
+    [Fact]
     public void A_record_that_is_nested_too_deeply_is_set_aside_with_that_reason()
     {
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", 300)) + "1" + new string('}', 300);

@@ -14,8 +14,11 @@ internal sealed class PageSalvage
 {
     private static readonly JsonReaderState Start = new(new JsonReaderOptions { MaxDepth = int.MaxValue });
 
-    /// <summary>The state of a reader behind the array of records.</summary>
-    private static readonly JsonReaderState BehindArray = StateBehindArray();
+    /// <summary>The state of a reader that has read the page's first bracket.</summary>
+    private static readonly JsonReaderState InPage = StateAfter("{"u8);
+
+    /// <summary>The state of a reader that has read the array of records.</summary>
+    private static readonly JsonReaderState BehindArray = StateAfter("{\"\":[]"u8);
 
     private readonly VendorPage _page;
     private readonly PageShape _shape;
@@ -69,47 +72,24 @@ internal sealed class PageSalvage
 
         var start = FindArray();
         FindTail(start);
+        _mayBeCut = false;
         var isEndKnown = ReadArray(start);
         _page.HasReadablePaging = isEndKnown && IsPagingGood();
         if (!_page.HasReadablePaging) _page.Paging = default;
     }
 
-    /// <summary>Where the first element may start. Notes the paging value on the way there.</summary>
+    /// <summary>Where the first element may start.</summary>
     private int FindArray()
     {
-        var reader = new Utf8JsonReader(Bytes, isFinalBlock: false, Start);
-        try
-        {
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var (isRecords, isPaging) = (PageElement.IsText(ref reader, _shape.Records), PageElement.IsText(ref reader, _shape.Paging));
-                if (!reader.Read()) break;
+        var start = ReadMembers(NextByte(Bytes, 0) + 1, InPage, isBeforeArray: true);
+        _hasHead = start >= 0;
+        if (_hasHead) return start;
 
-                var start = (int)reader.TokenStartIndex;
-                if (isRecords && reader.TokenType == JsonTokenType.StartArray)
-                {
-                    _hasHead = true;
-                    _left -= start + 1;
-                    return start + 1;
-                }
-
-                if (!reader.TrySkip()) break;
-                if (isPaging) _page.Paging = _bytes[start..(int)reader.BytesConsumed];
-            }
-        }
-        catch (JsonException)
-        {
-            // Something before the array is broken.
-        }
-
-        var from = (int)reader.BytesConsumed;
-        _left -= Cost(Bytes, from);
         var name = Quoted(_shape.Records);
-        for (int found; (found = Bytes[from..].IndexOf(name)) >= 0;)
+        for (int at = 0, found; (found = Bytes[at..].IndexOf(name)) >= 0;)
         {
-            from += found + name.Length;
-            var colon = NextByte(Bytes, from);
+            at += found + name.Length;
+            var colon = NextByte(Bytes, at);
             var bracket = IsAt(colon, ':') ? NextByte(Bytes, colon + 1) : -1;
             if (IsAt(bracket, '[')) return bracket + 1;
         }
@@ -123,9 +103,8 @@ internal sealed class PageSalvage
         if (!_page.Paging.IsEmpty || Bytes[start..].LastIndexOf(Quoted(_shape.Paging)) is not (>= 0 and var name)) return;
 
         var comma = PreviousByte(Bytes, start + name);
-        _hasTail = comma >= start && Bytes[comma] == ',' && TryReadRest(comma);
+        _hasTail = comma >= start && Bytes[comma] == ',' && ReadMembers(comma, BehindArray, isBeforeArray: false) >= 0;
         if (_hasTail) _end = comma;
-        _mayBeCut = false;
     }
 
     /// <summary>Reads from element to element. False when it is not certain that this is the page's whole array.</summary>
@@ -137,7 +116,7 @@ internal sealed class PageSalvage
         {
             if (part.Problem is { } problem)
             {
-                if (Find(at + 1) is not { } next) return EndInside(at, problem);
+                if (Find(Math.Min(at + 1, _end)) is not { } next) return EndInside(at, problem);
 
                 AddBroken(at, next.Start, problem);
                 part = next;
@@ -167,7 +146,7 @@ internal sealed class PageSalvage
     }
 
     /// <summary>Whether what follows the array's bracket is the rest of the page.</summary>
-    private bool IsEnd(int at) => NextByte(Array, at) < 0 || TryReadRest(at);
+    private bool IsEnd(int at) => NextByte(Array, at) < 0 || ReadMembers(at, BehindArray, isBeforeArray: false) >= 0;
 
     /// <summary>The last element is broken, so the array's end is looked for from the page's end.</summary>
     private bool EndInside(int at, string problem)
@@ -230,29 +209,34 @@ internal sealed class PageSalvage
         return null;
     }
 
-    /// <summary>Reads the page's members behind the array, from their first comma to the page's end.</summary>
-    private bool TryReadRest(int at)
+    /// <summary>Reads members of the page and notes its paging value.</summary>
+    /// <param name="at">Where the first member, or the comma before it, may stand.</param>
+    /// <param name="state">Of a reader that came there.</param>
+    /// <param name="isBeforeArray">Reads to the start of the array of records; otherwise to the page's end.</param>
+    /// <returns>The place behind; -1 if it cannot be reached.</returns>
+    private int ReadMembers(int at, JsonReaderState state, bool isBeforeArray)
     {
         var text = Bytes[at..(int)Math.Min(Bytes.Length, at + _left)];
-        var reader = new Utf8JsonReader(text, isFinalBlock: false, BehindArray);
+        var reader = new Utf8JsonReader(text, isFinalBlock: false, state);
         ReadOnlyMemory<byte> paging = default;
         try
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.EndObject)
-                {
-                    _left -= reader.BytesConsumed;
-                    if (NextByte(Bytes, at + (int)reader.BytesConsumed) >= 0) return false;
-
-                    if (!paging.IsEmpty) _page.Paging = paging;
-                    return true;
-                }
-
-                var isPaging = PageElement.IsText(ref reader, _shape.Paging);
-                if (!reader.Read()) break;
+                var isEnd = reader.TokenType == JsonTokenType.EndObject;
+                var (isRecords, isPaging) = isEnd ? default : (PageElement.IsText(ref reader, _shape.Records), PageElement.IsText(ref reader, _shape.Paging));
+                if (!isEnd && !reader.Read()) break;
 
                 var start = at + (int)reader.TokenStartIndex;
+                if (isEnd || (isBeforeArray && isRecords && reader.TokenType == JsonTokenType.StartArray))
+                {
+                    _left -= start + 1 - at;
+                    if (isEnd && (isBeforeArray || NextByte(Bytes, start + 1) >= 0)) return -1;
+
+                    if (!paging.IsEmpty) _page.Paging = paging;
+                    return start + 1;
+                }
+
                 if (!reader.TrySkip()) break;
                 if (isPaging) paging = _bytes[start..(at + (int)reader.BytesConsumed)];
             }
@@ -265,7 +249,7 @@ internal sealed class PageSalvage
             _left -= Cost(text, (int)reader.BytesConsumed);
         }
 
-        return false;
+        return -1;
     }
 
     private bool IsPagingGood()
@@ -336,12 +320,12 @@ internal sealed class PageSalvage
     /// <summary>The place of the last byte before <paramref name="at"/> that is not white space; -1 without one.</summary>
     private static int PreviousByte(ReadOnlySpan<byte> bytes, int at) => bytes[..at].LastIndexOfAnyExcept(" \n\r\t"u8);
 
-    private static JsonReaderState StateBehindArray()
+    private static JsonReaderState StateAfter(ReadOnlySpan<byte> text)
     {
-        var reader = new Utf8JsonReader("{\"\":[]"u8, isFinalBlock: false, Start);
+        var reader = new Utf8JsonReader(text, isFinalBlock: false, Start);
         while (reader.Read())
         {
-            // To the end of the array.
+            // To the end.
         }
 
         return reader.CurrentState;

@@ -35,6 +35,20 @@ public class PageSalvageTests
     }
 
     [Theory]
+    [InlineData("""{"pages":{},"activity_logs":[{"id":1,"created_at":2},}""")]
+    [InlineData("""{"pages":{},"activity_logs":[}""")]
+    [InlineData("""{"pages":{},"activity_logs":[[}""")]
+    [InlineData("""{"pages":{},"activity_logs":}""")]
+    [InlineData("""{"pages":{}}""")]
+    [InlineData("}")]
+    public void A_page_that_lacks_its_array_or_the_end_of_it_is_no_page(string text)
+    {
+        using var page = Page(text);
+
+        Assert.ThrowsAny<JsonException>(() => PageSalvage.Split(page, Logs));
+    }
+
+    [Theory]
     [InlineData("""{ "n":-1.5e3, "items" : [ {"id":"1","m":"a]},{\\\"[\\"} ,null, "s", 12, {"id":"2","n":[[{}]]} ], "t":true, "pagination": {"after":"c"} }""")]
     [InlineData("""{"items":[],"pagination":{}}""")]
     [InlineData("""{"pagination":{"after":"c"},"items":[ ] }""")]
@@ -199,16 +213,23 @@ public class PageSalvageTests
     public void No_page_whatever_its_bytes_makes_it_throw_anything_but_what_it_promises()
     {
         var random = new Random(3);
-        var whole = Encoding.UTF8.GetBytes($$$"""{"pages":{"next":null},"activity_logs":[{{{Record("1", "created_at")}}},{{{Record("2", "created_at")}}}],"x":[1,{"y":"z"}]}""");
-        for (var round = 0; round < 10_000; round++)
+        string[] pages =
+        [
+            $$$"""{"pages":{"next":null},"activity_logs":[{{{Record("1", "created_at")}}},{{{Record("2", "created_at")}}}],"x":[1,{"y":"z"}]}""",
+            """{"pages":{"next":null},"activity_logs":[{"id":1,"created_at":2},null]}""",
+            """{"items":[{"id":1,"createdAt":2,"m":[{}]},{"id":2,"createdAt":2}],"pagination":{"after":"c"}}""",
+            """{"items":[],"pagination":{}}""",
+        ];
+        for (var round = 0; round < 20_000; round++)
         {
-            var bytes = whole.ToList();
+            var whole = pages[round % pages.Length];
+            var bytes = Encoding.UTF8.GetBytes(whole).ToList();
             for (var edits = random.Next(1, 6); edits > 0; edits--) Edit(bytes, random, 0, bytes.Count);
             if (random.Next(3) > 0) bytes.Add((byte)'}');
             using var page = new VendorPage(PageBody.Copy([.. bytes])) { AsOf = default, ReceivedAt = default };
             try
             {
-                Assert.InRange(PageSalvage.Split(page, Logs), 0, 2L * bytes.Count);
+                Assert.InRange(PageSalvage.Split(page, ShapeOf(whole)), 0, 2L * bytes.Count);
             }
             catch (JsonException)
             {
@@ -238,7 +259,9 @@ public class PageSalvageTests
             case 0: bytes.Insert(at, (byte)'"'); break;
             case 1: bytes.Insert(at, "{}[],:\\\n\u0000"u8[random.Next(9)]); break;
             case 2 when bytes[at] < 0x80: bytes.RemoveAt(at); break;
-            case 3 when bytes.FindIndex(at, Math.Max(0, Math.Min(to, bytes.Count) - at), b => b is (byte)'"' or (byte)']' or (byte)'}') is >= 0 and var found: bytes.RemoveAt(found); break;
+            case 3 when bytes.FindIndex(at, Math.Max(0, to - at), b => b is (byte)'"' or (byte)']' or (byte)'}') is >= 0 and var found:
+                bytes.RemoveAt(found);
+                break;
             case 4 when at + 3 < to && bytes.Skip(at).Take(3).All(b => b < 0x80): bytes.RemoveRange(at, random.Next(1, 4)); break;
             default: bytes.Insert(at, (byte)'\t'); break;
         }

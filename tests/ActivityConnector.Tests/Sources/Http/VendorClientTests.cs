@@ -269,8 +269,8 @@ public sealed class VendorClientTests : IDisposable
 
         Assert.Equal(IdOf(outsized), IdOf(outsized with { Length = 200, Reason = "other", Bytes = "abd"u8.ToArray() }));
         Assert.Equal(IdOf(plain), IdOf(plain with { Reason = "other" }));
-        string[] ids = [IdOf(outsized), IdOf(plain), IdOf(plain with { Length = 101 }), IdOf(plain with { Bytes = "abd"u8.ToArray() }), IdOf(outsized with { Id = "8"u8.ToArray() })];
-        Assert.Equal(ids.Length, ids.Distinct().Count());
+        BrokenElement[] others = [outsized, plain, plain with { Length = 101 }, plain with { Bytes = "abd"u8.ToArray() }, outsized with { Id = "8"u8.ToArray() }];
+        Assert.Equal(others.Length, others.Select(IdOf).Distinct().Count());
 
         static string IdOf(BrokenElement broken)
         {

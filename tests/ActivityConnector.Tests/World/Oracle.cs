@@ -83,6 +83,23 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         return [.. vendor.Records.Where(r => IsPromised(r, asOf)).SelectMany(r => r.FirstEventIds).Where(id => !_published.ContainsKey(id))];
     }
 
+    /// <summary>The journal knows what its contract says: whatever is not older than <c>known_from</c>, has no time, or can be read again by its commit.</summary>
+    public void CheckKnown(MortalJournal journal)
+    {
+        if (_last is not { } last)
+        {
+            return;
+        }
+
+        var from = last.KnownFrom is { } time ? EventKey.HourOf(time) : 0;
+        var first = last.Position.FirstReachableCommit ?? long.MaxValue;
+        List<Published> due = [.. Published.Where(p => p.Key.Hour == 0 || p.Key.Hour >= from || p.Commit >= first)];
+        if (journal.Known([.. due.Select(p => p.Key)]) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
+        {
+            Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {first}");
+        }
+    }
+
     /// <summary>The record that an event is of.</summary>
     public VendorRecord? RecordOf(string eventId)
     {

@@ -27,8 +27,8 @@ internal sealed partial class World : IDisposable
     private readonly double _crashChance;
     private readonly double _latencyChance;
     private readonly double _journalTrouble;
+    private readonly TimeSpan _retention;
     private readonly int _seed;
-    private readonly List<string> _plan = [];
     private WorldProcess? _process;
     private WorldOptions _options;
     private bool _isCalm;
@@ -59,6 +59,7 @@ internal sealed partial class World : IDisposable
         }
 
         _crashChance = _random.OneOf(0, 0.001, 0.005, 0.02);
+        _retention = _random.OneOf(TimeSpan.FromHours(1), TimeSpan.FromDays(30));
         _latencyChance = _random.OneOf(0, 0, 0.2);
         _journalTrouble = _random.OneOf(0, 0, 0.02);
         var overlap = IsIntercom ? TimeSpan.FromMinutes(15) : TimeSpan.FromMinutes(10);
@@ -76,6 +77,9 @@ internal sealed partial class World : IDisposable
         };
         Tell($"seed {seed}: {(IsIntercom ? "Intercom" : "Sequence")}, {(_log is null ? "SQLite" : "Kafka")}, {_options}, {habits}");
     }
+
+    /// <summary>Which faults there may be: for looking at one kind alone.</summary>
+    public static Func<FaultKind, bool> Allowed { get; set; } = _ => true;
 
     public bool IsIntercom { get; }
 
@@ -118,6 +122,11 @@ internal sealed partial class World : IDisposable
     /// <summary>False when a run asks without bound.</summary>
     public bool MayAsk()
     {
+        if (_rivalChance > 0 && !_isRival && !_isCalm && _random.Is(_rivalChance))
+        {
+            Rival();
+        }
+
         if (Vendor.Requests - _requestsBefore < MostRequestsOfARun)
         {
             return true;
@@ -154,12 +163,23 @@ internal sealed partial class World : IDisposable
             _deaths++;
             Tell($"the process dies at: {step}");
         });
-        IJournal journal = _log is not null ? new KafkaLogJournal(_log, Clock, _options.SweepRange + TimeSpan.FromHours(1)) : Finish(SqliteJournal.OpenAsync(
-            new JournalOptions { Path = Path.Combine(_folder!, "journal.db"), MaxBytes = 1L << 30 }, Clock, NullLogger<SqliteJournal>.Instance, default));
-        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, Stored);
+        _process = NewProcess(life, Open());
+        // The reader is there from the beginning, as in a host: from then on the journal keeps events for it.
+        Drain();
+        return _process.Life.IsDead ? Process() : _process;
+    }
+
+    private IJournal Open() => _log is not null
+        ? new KafkaLogJournal(_log, Clock, _options.SweepRange + TimeSpan.FromHours(1))
+        : Finish(SqliteJournal.OpenAsync(
+            new JournalOptions { Path = Path.Combine(_folder!, "journal.db"), MaxBytes = 1L << 30, Retention = _retention }, Clock, NullLogger<SqliteJournal>.Instance, default));
+
+    private WorldProcess NewProcess(Life life, IJournal journal)
+    {
         Oracle.SweepRange = _options.SweepRange;
         Tell($"a process begins: {_options}");
-        return _process = new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);
+        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, Stored);
+        return new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);
     }
 
     private void Stored(JournalCommit commit)

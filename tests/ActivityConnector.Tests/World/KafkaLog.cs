@@ -59,7 +59,7 @@ internal sealed class KafkaLog(Random random)
     private static Message<byte[], byte[]?> Message(OutgoingRecord record, DateTimeOffset at)
     {
         var message = record.ToMessage();
-        message.Timestamp = new Timestamp(at);
+        message.Timestamp = new Timestamp(record.Time ?? at);
         return message;
     }
 
@@ -71,6 +71,10 @@ internal sealed class KafkaLog(Random random)
 /// <summary>The Kafka journal's own records and memory over a <see cref="KafkaLog"/>; only the client is not the real one.</summary>
 internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan reread) : IJournal
 {
+    /// <summary>Small, so that ids are forgotten in histories as short as these.</summary>
+    private const int Rewritten = 4;
+    private const int FewestNew = 8;
+
     public int MaxEventBytes => 900_000;
 
     public Guid AgentId => log.ClusterId;
@@ -80,7 +84,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         // The fence first, then the reading back.
         var epoch = log.Fence(source);
         var stored = log.Read(source);
-        return ValueTask.FromResult<IJournalWriter>(new Writer(this, source, epoch, stored.Recover(() => log.Events.Count > 0), stored.Memory()));
+        return ValueTask.FromResult<IJournalWriter>(new Writer(this, source, epoch, stored.Recover(() => log.Events.Count > 0), stored.Memory(Rewritten, FewestNew)));
     }
 
     public ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
@@ -106,25 +110,27 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
         public bool WasReset => false;
 
-        private KafkaLog Log => journal.Log;
-
         public ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
-            ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([.. keys.Select(k => seen.Find(k) is { } content ? new KnownEvent(content, 0) : default(KnownEvent?))]);
+            ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([.. keys.Select(seen.Find)]);
 
         public ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
         {
-            var now = journal.Time.GetUtcNow();
-            var change = seen.Plan(
-                commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), now, (commit.Checkpoint.Position.ReadsAgainFrom ?? now) - journal.Reread);
-            Log.Commit(
+            if (commit.Events.Select(EventKey.Of).FirstOrDefault(key => seen.Find(key) is not null) is var known && known != default)
+            {
+                throw new InvalidOperationException($"The event {known} is already in the journal.");
+            }
+
+            var change = seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))], commit.Checkpoint, journal.Reread);
+            var checkpoint = commit.Checkpoint with { KnownFrom = change.KnownFrom };
+            journal.Log.Commit(
                 source,
                 epoch,
-                commit.Events.Select(_events.Of).ToList(),
+                commit.Events.Select(e => _events.Of(e, checkpoint.CommittedAt)).ToList(),
                 commit.DeadLetters,
-                CheckpointRecord.Of(Checkpoints, source, change).Append(CheckpointRecord.Of(Checkpoints, source, commit.Checkpoint)).ToList(),
-                now);
+                CheckpointRecord.Of(Checkpoints, source, change).Append(CheckpointRecord.Of(Checkpoints, source, checkpoint)).ToList(),
+                journal.Time.GetUtcNow());
             seen.Apply(change);
-            Checkpoint = commit.Checkpoint;
+            Checkpoint = checkpoint;
             return ValueTask.CompletedTask;
         }
 

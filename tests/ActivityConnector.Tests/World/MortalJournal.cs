@@ -8,7 +8,7 @@ namespace ActivityConnector.Tests.World;
 /// </summary>
 /// <remarks>Every call has ended when it returns, whatever threads the journal has: a world has one.</remarks>
 /// <param name="stored">Called for each commit that is in the journal, whether or not the process hears of it.</param>
-internal sealed class MortalJournal(IJournal journal, Life life, Random random, Func<double> trouble, Action<JournalCommit> stored) : IJournal
+internal sealed class MortalJournal(IJournal journal, Life life, Random random, Func<double> trouble, Action<JournalCommit, Checkpoint> stored) : IJournal
 {
     private IJournalWriter? _writer;
 
@@ -64,7 +64,7 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
             Ended(writer.CommitAsync(commit, cancellationToken));
             // What the journal does behind the back of a commit has ended, too.
             Ended(writer.FindAsync([default], cancellationToken));
-            stored(commit);
+            stored(commit, writer.Checkpoint!);
         }
 
         if (fails)

@@ -182,10 +182,10 @@ internal sealed partial class World : IDisposable
         return new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);
     }
 
-    private void Stored(JournalCommit commit)
+    private void Stored(JournalCommit commit, Checkpoint checkpoint)
     {
-        Tell($"    commit {commit.Checkpoint.Sequence}: [{string.Join(' ', commit.Events.Select(e => e.EventId))}]{(commit.DeadLetters.Count > 0 ? $" dead letters {commit.DeadLetters.Count}" : "")} {commit.Checkpoint.Position} {commit.Checkpoint.Sweep}");
-        Oracle.Stored(commit);
+        Tell($"    commit {checkpoint.Sequence}: [{string.Join(' ', commit.Events.Select(e => e.EventId))}]{(commit.DeadLetters.Count > 0 ? $" dead letters {commit.DeadLetters.Count}" : "")} {checkpoint.Position} {checkpoint.Sweep} known from {checkpoint.KnownFrom:s}");
+        Oracle.Stored(commit, checkpoint);
     }
 
     private void Kill()
@@ -199,13 +199,20 @@ internal sealed partial class World : IDisposable
     }
 
     /// <summary>Moves the clock from timer to timer until the work is done; false when its process died before.</summary>
-    private bool Drive(Task work, Life life)
+    private bool Drive(Task work, Life life, CancellationToken deadline = default)
     {
         while (!work.IsCompleted)
         {
             if (life.IsDead)
             {
                 return false;
+            }
+
+            if (deadline.IsCancellationRequested)
+            {
+                // A delay that is cancelled ends on a thread of the pool, and what awaits it waits for no timer any more.
+                ((IAsyncResult)work).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(10));
+                continue;
             }
 
             var timer = Clock.NextTimerAsync();

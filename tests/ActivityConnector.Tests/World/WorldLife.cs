@@ -218,7 +218,7 @@ internal sealed partial class World
         Tell(isOnce ? "run once" : "run");
         using var deadline = new CancellationTokenSource(isOnce ? TimeSpan.FromMinutes(30) : Timeout.InfiniteTimeSpan, Clock);
         var run = isOnce ? process.Runner.RunOnceAsync(deadline.Token, default) : process.Runner.RunAsync(default);
-        if (!Drive(run, process.Life))
+        if (!Drive(run, process.Life, deadline.Token))
         {
             ThrowIfFailed();
             return null;

@@ -28,7 +28,7 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         }
 
         var found = Shown(now).Where(r => r.IsVisible(now) && IsAskedFor(r)).OrderByDescending(SecondOf).ThenByDescending(r => r.Created).ToList();
-        if (Has(FaultKind.OtherOrder, now))
+        if (Has(FaultKind.OtherOrder, now) && IsSeen(found, query))
         {
             found.Reverse();
         }
@@ -38,6 +38,13 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
 
     /// <summary>What the vendor itself takes for the record's time.</summary>
     private static long SecondOf(VendorRecord record) => (record.IsDated ? record.Time : record.Created).ToUnixTimeSeconds();
+
+    /// <summary>Whether the first page tells in which order its records are: the credential sees two with different times.</summary>
+    private static bool IsSeen(List<VendorRecord> found, IReadOnlyDictionary<string, string> query)
+    {
+        var page = Enumerable.Reverse(found).Take((int)Number(query, "per_page")).Where(r => !r.IsHidden && r.IsDated).Select(SecondOf).ToList();
+        return page.Count > 1 && page[0] != page[^1];
+    }
 
     private static long Number(IReadOnlyDictionary<string, string> query, string name) => long.Parse(query[name], CultureInfo.InvariantCulture);
 

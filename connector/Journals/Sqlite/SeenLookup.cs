@@ -18,7 +18,7 @@ internal ref struct SeenLookup
     private bool _isOpen;
     private bool _isAtEnd;
 
-    private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content FROM seen WHERE k>=? ORDER BY k");
+    private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content, source FROM seen WHERE k>=? ORDER BY k");
 
     /// <summary>For each key the content under which it is known, or null; inside a transaction.</summary>
     public static KnownEvent?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
@@ -75,7 +75,7 @@ internal ref struct SeenLookup
         if (!_isAtEnd)
         {
             _at = SeenKey.Read(_from.Blob(0));
-            _content = (ulong)_from.Int64(1);
+            _content = SeenEvents.Content(_from);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class IntercomWindows(VendorClient client, int pageSize, long se
                 case WalkEnd.TooMany:
                     window = window.Narrowed(WindowSpan.Halved(window));
                     break;
-                case WalkEnd.Failed when walked.Failure!.ConcernsRange && WindowSpan.Bisected(width) is > 0 and var narrower:
+                case WalkEnd.Failed when walked.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true }) && WindowSpan.Bisected(width) is > 0 and var narrower:
                     window = window.Narrowed(narrower);
                     break;
                 case WalkEnd.Failed:
@@ -117,7 +117,7 @@ internal sealed class IntercomWindows(VendorClient client, int pageSize, long se
     private async ValueTask<bool> HasRecordsAsync(TimeWindow window, CancellationToken cancellationToken)
     {
         var reply = await client.GetPageAsync(Path, window.Query(1), Shape, cancellationToken);
-        if (reply.Failure is { ConcernsRange: true }) return true;
+        if (reply.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true })) return true;
 
         using var page = reply.OrThrow();
         return !page.IsEmpty;

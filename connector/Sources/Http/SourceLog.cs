@@ -20,14 +20,8 @@ internal static partial class SourceLog
     [LoggerMessage(1005, LogLevel.Warning, "{Vendor} answers in version {Answered} instead of {Asked}. Set {Section}:ApiVersion to a version it still serves.")]
     public static partial void OtherVersion(ILogger logger, string vendor, string answered, string asked, string section);
 
-    [LoggerMessage(1006, LogLevel.Warning, "{Vendor}'s clock ({Now:u}) is before the watermark ({Watermark:u}); nothing is read until it has caught up.")]
-    public static partial void ClockBackwards(ILogger logger, string vendor, DateTimeOffset now, DateTimeOffset watermark);
-
-    [LoggerMessage(1007, LogLevel.Warning, "{Vendor} cannot answer for {Width} at once; reading {Narrower} at a time.")]
-    public static partial void WindowNarrowed(ILogger logger, string vendor, TimeSpan width, TimeSpan narrower);
-
-    [LoggerMessage(1008, LogLevel.Information, "{Vendor}: the number of pages changed in the walk; reading the window again.")]
-    public static partial void WindowChanged(ILogger logger, string vendor);
+    [LoggerMessage(1007, LogLevel.Warning, "{Vendor} cannot answer for {Width} at once; reading less at a time.")]
+    public static partial void WindowNarrowed(ILogger logger, string vendor, TimeSpan width);
 
     [LoggerMessage(1009, LogLevel.Information, "{Vendor} pages by cursors here instead of by numbers; both work.")]
     public static partial void CursorPages(ILogger logger, string vendor);
@@ -50,6 +44,9 @@ internal static partial class SourceLog
     [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there.")]
     public static partial void NoTimes(ILogger logger, string vendor);
 
-    [LoggerMessage(1017, LogLevel.Information, "{Vendor}: history starts after {From:u}; {Requests} requests to find it.")]
-    public static partial void HistoryFound(ILogger logger, string vendor, DateTimeOffset from, int requests);
+    [LoggerMessage(1018, LogLevel.Warning, "{Vendor} announces pages that do not exist; what exists is read.")]
+    public static partial void WrongTotals(ILogger logger, string vendor);
+
+    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is earlier than the start of what was read ({From:u}), which stays. To read what is older, use 'checkpoint set {Source} --watermark' with the earlier time, or 'checkpoint reset {Source}'.")]
+    public static partial void EarlierStart(ILogger logger, string vendor, DateTimeOffset start, DateTimeOffset from, string source);
 }

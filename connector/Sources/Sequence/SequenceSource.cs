@@ -101,7 +101,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     {
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
-        var (first, position, isEmptied) = await _start.FindAsync(committed, cancellationToken);
+        var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
         var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from));
         var isNew = from is null;
         var step = WalkStep.More;

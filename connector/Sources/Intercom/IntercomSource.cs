@@ -231,7 +231,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         if (StartOf(configured) is var start && start >= position.BackfillFrom) return;
 
         _toldOfStart = true;
-        SourceLog.EarlierStart(_logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(position.BackfillFrom), Name);
+        SourceLog.EarlierStart(
+            _logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(position.BackfillFrom),
+            "To read what is older, use 'checkpoint set intercom --watermark' with the earlier time, or 'checkpoint reset intercom'.");
     }
 
     /// <summary>The position with what a piece shows of the suspect ranges.</summary>

@@ -41,18 +41,12 @@ internal static partial class SourceLog
     [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there until a later page is old, or for {HoldBack}.")]
     public static partial void NoTimes(ILogger logger, string vendor, TimeSpan holdBack);
 
-    [LoggerMessage(1017, LogLevel.Information, "{Vendor}: history starts after {From:u}; {Requests} requests to find it.")]
-    public static partial void HistoryFound(ILogger logger, string vendor, DateTimeOffset from, int requests);
-
-    [LoggerMessage(1031, LogLevel.Information, "{Vendor}: records of the account {Account} have joined the list.")]
-    public static partial void AccountJoined(ILogger logger, string vendor, string account);
-
-    [LoggerMessage(1032, LogLevel.Warning, "{Vendor}: StartAt ({StartAt:u}) is earlier than the start that the first read has fixed ({BackfillFrom:u}) and has no effect. To read the older history, too, reset the position with 'checkpoint reset'.")]
-    public static partial void StartIsEarlier(ILogger logger, string vendor, DateTimeOffset startAt, DateTimeOffset backfillFrom);
-
     [LoggerMessage(1018, LogLevel.Warning, "{Vendor} announces pages that do not exist; what exists is read.")]
     public static partial void WrongTotals(ILogger logger, string vendor);
 
-    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is earlier than the start of what was read ({From:u}), which stays. To read what is older, use 'checkpoint set {Source} --watermark' with the earlier time, or 'checkpoint reset {Source}'.")]
-    public static partial void EarlierStart(ILogger logger, string vendor, DateTimeOffset start, DateTimeOffset from, string source);
+    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is earlier than the start of what was read ({From:u}), which stays. {Fix}")]
+    public static partial void EarlierStart(ILogger logger, string vendor, DateTimeOffset start, DateTimeOffset from, string fix);
+
+    [LoggerMessage(1031, LogLevel.Information, "{Vendor}: records of the account {Account} have joined the list.")]
+    public static partial void AccountJoined(ILogger logger, string vendor, string account);
 }

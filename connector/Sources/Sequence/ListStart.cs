@@ -22,7 +22,10 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
     /// <exception cref="SourceRefusedException">It is another list, or the vendor refuses to give it.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now.</exception>
     /// <exception cref="SourceIncompleteException">The cursor is refused, and the list is empty.</exception>
-    public async ValueTask<WalkStart> FindAsync(CursorPosition position, CancellationToken cancellationToken)
+    /// <param name="position">The stored one.</param>
+    /// <param name="knownFrom">The time from which on the journal knows every event that was read; null = it knows them all.</param>
+    /// <param name="cancellationToken">Ends every request and wait.</param>
+    public async ValueTask<WalkStart> FindAsync(CursorPosition position, DateTimeOffset? knownFrom, CancellationToken cancellationToken)
     {
         var first = await GetAsync(position, cancellationToken);
         var isEmptied = await CheckAsync(position, first.Page, cancellationToken);
@@ -34,25 +37,30 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         for (var i = 0; i < older.Count; i++)
         {
             SourceLog.CursorRefused(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(older[i].At));
-            var earlier = At(position, older[i]) with { Days = older[i..] };
+            var earlier = BackAt(position, older[i]) with { Days = older[i..] };
             first = await GetAsync(earlier, cancellationToken);
             if (!IsRefused(first, earlier)) return new(first, earlier, isEmptied);
         }
 
-        var beginning = At(position, DayCursors.Beginning) with
-        {
-            Days = [],
-            SkipBefore = position.SkipBefore ?? position.At - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds,
-        };
+        var beginning = BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom) };
         SourceLog.CursorsLost(
             logger, "Sequence", beginning.SkipBefore is { } skip ? DateTimeOffset.FromUnixTimeSeconds(skip) : DateTimeOffset.UnixEpoch);
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
     }
 
-    private static CursorPosition At(CursorPosition position, DayCursor day) => position with
+    /// <summary>Up to which time everything that is dated was read. It stays when the position goes back.</summary>
+    private long? SkipBefore(CursorPosition position, DateTimeOffset? knownFrom)
+    {
+        if (position.At is not { } at) return null;
+
+        // A list that has been quiet for long: what is older than known is not known any more, however close to the position it lies.
+        var known = Math.Min(knownFrom?.ToUnixTimeSeconds() ?? long.MinValue, at - (long)options.HoldBack.TotalSeconds);
+        return Math.Max(known, at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds);
+    }
+
+    private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
     {
         After = day.After,
-        At = day.After is null ? null : day.At,
         Floor = day.Floor ?? 0,
         UndatedSince = null,
         UndatedTo = null,

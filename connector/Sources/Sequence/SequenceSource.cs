@@ -101,7 +101,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     {
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
-        var (first, position, isEmptied) = await _start.FindAsync(committed, cancellationToken);
+        var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
         var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from));
         var isNew = from is null;
         var step = WalkStep.More;
@@ -351,7 +351,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (start >= first - StartTolerance) return;
 
         _toldOfStart = true;
-        SourceLog.StartIsEarlier(_logger, "Sequence", start, first);
+        SourceLog.EarlierStart(_logger, "Sequence", start, first, "To read what is older, use 'checkpoint reset sequence'.");
     }
 
     /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and goes back from there.</summary>

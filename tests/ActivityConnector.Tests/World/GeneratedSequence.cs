@@ -8,6 +8,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 {
     private readonly Dictionary<string, DateTimeOffset> _given = [];
     private string? _refused;
+    private int? _loop;
 
     protected override Answer Right(string path, IReadOnlyDictionary<string, string> query, DateTimeOffset now)
     {
@@ -94,7 +95,20 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
             return "\"after\":7,";
         }
 
-        var leads = Has(FaultKind.Loop, now) ? (isAscending ? 0 : all - 1) : last;
+        var leads = last;
+        if (!Has(FaultKind.Loop, now))
+        {
+            _loop = null;
+        }
+        else if (isAscending)
+        {
+            leads = Habits.LoopsFar ? 0 : _loop ??= query.ContainsKey("after") ? Start(query, isAscending, limit, now) ?? last : last;
+        }
+        else
+        {
+            leads = all - 1;
+        }
+
         if (query.TryGetValue("after", out var asked) && Start(query, isAscending, limit, now) == leads && shown < limit)
         {
             // The same cursor on a page that is not full would be the end of the list.

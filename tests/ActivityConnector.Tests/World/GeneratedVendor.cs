@@ -98,7 +98,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
         var answer = Wrong(now) ?? Right(request.RequestUri.AbsolutePath, Query(query), now);
         history?.Invoke($"    {request.RequestUri.PathAndQuery} -> {answer.Status} {answer.Told}");
         var body = Encoding.UTF8.GetBytes(answer.Body);
-        if (answer.Status == 200 && Has(FaultKind.CutBody, now) && random.Is(0.5))
+        if (answer.Status == 200 && Has(FaultKind.CutBody, now) && random.Is(0.2))
         {
             body = body[..random.Next(body.Length)];
             history?.Invoke("      cut off");
@@ -165,7 +165,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
             return new(random.OneOf(502, 503), "", "unavailable");
         }
 
-        return Has(FaultKind.WebPage, now) && random.Is(0.5) ? new(200, "<html>maintenance</html>", "a web page") : null;
+        return Has(FaultKind.WebPage, now) && random.Is(0.2) ? new(200, "<html>maintenance</html>", "a web page") : null;
     }
 
     private void Add(DateTimeOffset created, DateTimeOffset now)
@@ -299,6 +299,9 @@ internal sealed record VendorHabits
 
     /// <summary>A cursor is only good for the page size it was given with.</summary>
     public bool CursorsAreOfOneSize { get; init; }
+
+    /// <summary>Under <see cref="FaultKind.Loop"/> cursors lead back to the beginning of the list, not to where the walk began.</summary>
+    public bool LoopsFar { get; init; }
 
     /// <summary>The number of the record that <see cref="FaultKind.Range"/> is about.</summary>
     public int Choking { get; init; }

@@ -95,7 +95,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
         var from = last.KnownFrom is { } time ? EventKey.HourOf(time) : 0;
         var first = last.Position.FirstReachableCommit ?? long.MaxValue;
-        List<Published> due = [.. Published.Where(p => p.Key.Hour == 0 || p.Key.Hour >= from || p.Commit >= first)];
+        // What is left out by its time after the loss of every cursor need not be known.
+        var skipped = last.Cursor?.SkipBefore is { } skip ? EventKey.HourOf(DateTimeOffset.FromUnixTimeSeconds(skip)) : 0;
+        List<Published> due = [.. Published.Where(p => p.Key.Hour == 0 || p.Key.Hour >= from || (p.Commit >= first && p.Key.Hour > skipped))];
         if (journal.Known([.. due.Select(p => p.Key)]) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
         {
             Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {first}");

@@ -143,7 +143,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         var committed = from is null ? (long?)null : position.Watermark;
-        var live = _range.End > position.Watermark
+        // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
+        var live = _range.End > position.Watermark - _lookback
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
             : Nowhere;
         foreach (var part in SuspectRanges.Between(live, position.Suspects))

@@ -75,6 +75,14 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         FollowSweep(checkpoint);
+        if (checkpoint.KnownFrom is { } from)
+        {
+            foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
+            {
+                p.MayBeForgotten = true;
+            }
+        }
+
         _last = checkpoint;
     }
 
@@ -93,14 +101,10 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             return;
         }
 
-        var from = last.KnownFrom is { } time ? EventKey.HourOf(time) : 0;
-        var first = last.Position.FirstReachableCommit ?? long.MaxValue;
-        // What is left out by its time after the loss of every cursor need not be known.
-        var skipped = last.Cursor?.SkipBefore is { } skip ? EventKey.HourOf(DateTimeOffset.FromUnixTimeSeconds(skip)) : 0;
-        List<Published> due = [.. Published.Where(p => p.Key.Hour == 0 || p.Key.Hour >= from || (p.Commit >= first && p.Key.Hour > skipped))];
+        List<Published> due = [.. Published.Where(p => !p.MayBeForgotten)];
         if (journal.Known([.. due.Select(p => p.Key)]) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
         {
-            Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {first}");
+            Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {last.Position.FirstReachableCommit}");
         }
     }
 
@@ -223,4 +227,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 /// <summary>An event as it was committed.</summary>
 /// <param name="Version">Of what the record said.</param>
 /// <param name="Time">The record's own time; null without one.</param>
-internal sealed record Published(string EventId, int Version, EventKey Key, DateTimeOffset? Time, long Commit);
+internal sealed record Published(string EventId, int Version, EventKey Key, DateTimeOffset? Time, long Commit)
+{
+    /// <summary>At some commit it was older than <c>known_from</c>, and no later read could bring it again.</summary>
+    public bool MayBeForgotten { get; set; }
+}

@@ -102,7 +102,9 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         }
         else if (isAscending)
         {
-            leads = Habits.LoopsFar ? 0 : _loop ??= query.ContainsKey("after") ? Start(query, isAscending, limit, now) ?? last : last;
+            // Where the first walk that meets it began.
+            _loop ??= query.ContainsKey("after") ? Start(query, isAscending, limit, now) : null;
+            leads = Habits.LoopsFar ? 0 : _loop ?? last;
         }
         else
         {

@@ -29,9 +29,7 @@ internal sealed class StoredSource(SourceKey source)
     /// Dated events before this time may have been forgotten; null = none was. A build that did not note it has forgotten something when the
     /// first segments are gone.
     /// </summary>
-    public DateTimeOffset? KnownFrom => _knownFrom ?? (HasGaps ? _olderKnownFrom : null);
-
-    private bool HasGaps => _segments.Count > 0 ? _segments.First().Key > 1 : _valid?.Totals.Published > 0;
+    public DateTimeOffset? KnownFrom => _knownFrom ?? (_segments.FirstOrDefault().Key > 1 ? _olderKnownFrom : null);
 
     /// <summary>Why the newest checkpoint is not the one that is used; null if it is.</summary>
     public string? Warning => _trouble;
@@ -66,8 +64,8 @@ internal sealed class StoredSource(SourceKey source)
 
         if (_valid is { } checkpoint)
         {
-            // The damaged one's number is used up.
-            return checkpoint with { Sequence = Sequence };
+            // The damaged one's number is used up, and it may have known of more that was forgotten.
+            return checkpoint with { Sequence = Sequence, KnownFrom = KnownFrom };
         }
 
         if (Newest is not null)

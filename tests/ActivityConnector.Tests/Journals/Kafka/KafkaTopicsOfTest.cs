@@ -14,7 +14,7 @@ namespace ActivityConnector.Tests.Journals.Kafka;
 internal sealed class KafkaTopicsOfTest
 {
     /// <summary>Commits of tests have times of their own, which the broker must not find too old.</summary>
-    private static readonly JournalOptions Journal = new() { Retention = TimeSpan.FromDays(36_500) };
+    public static readonly JournalOptions Journal = new() { Retention = TimeSpan.FromDays(36_500) };
 
     public KafkaTopicsOfTest(KafkaServer server, int partitions = 3)
         : this(server.Options(), partitions)

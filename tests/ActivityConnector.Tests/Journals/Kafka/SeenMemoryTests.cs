@@ -283,7 +283,7 @@ public sealed class SeenMemoryTests
 
     private static Checkpoint At(long commit, DateTimeOffset present, DateTimeOffset reached, bool isCursor, long? first = null, bool isAnyTime = false)
     {
-        var checkpoint = Some.Checkpoint(commit, watermark: reached) with { CommittedAt = present, Totals = new() };
+        var checkpoint = Some.Checkpoint(commit, watermark: reached) with { CommittedAt = present };
         return isCursor
             ? checkpoint with
             {

@@ -29,6 +29,7 @@ public sealed class StoredSourceTests
         _log.Write(damaged);
 
         Assert.Equal(Known.AddHours(1), _log.Read().Memory().KnownFrom);
+        Assert.Equal((2, Known.AddHours(1)), _log.Read().Recover(() => true) is { } goesOn ? (goesOn.Sequence, goesOn.KnownFrom) : default);
     }
 
     [Fact]
@@ -47,6 +48,7 @@ public sealed class StoredSourceTests
     {
         Commit(Some.Checkpoint(9) with { Sweep = new() { CompletedTo = Some.Start.AddHours(-20).ToUnixTimeSeconds() } }, 4, 2);
         Assert.Equal(Some.Start.AddHours(-20), _log.Read().Memory().KnownFrom);
+        Assert.Equal(Some.Start.AddHours(-20), _log.Read().Recover(() => true)!.KnownFrom);
     }
 
     [Fact]

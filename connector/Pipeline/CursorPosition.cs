@@ -51,6 +51,11 @@ public sealed record CursorPosition : SourcePosition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? SkipBefore { get; init; }
 
+    /// <summary>When the list was last seen to its end, as far as that was committed: what is older by the hold-back was read.</summary>
+    [JsonPropertyName("tail_at")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? TailAt { get; init; }
+
     /// <summary>When the pages after <see cref="After"/> up to <see cref="UndatedTo"/>, which have no readable time, were first read; null = there is none.</summary>
     [JsonPropertyName("undated_since")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -89,7 +94,7 @@ public sealed record CursorPosition : SourcePosition
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
         other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head
-        && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
+        && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
         && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 
     public override int GetHashCode() => HashCode.Combine(After, At, Limit, Head, SkipBefore, Days.Count, Accounts.Count);

@@ -68,7 +68,12 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         else if (step == WalkStep.Tail)
         {
             // What was left out beyond the position must be left out again.
-            Position = Position with { HeadReadTo = null, SkipBefore = _leftOutBeyond ? Position.SkipBefore : null };
+            Position = Position with
+            {
+                TailAt = page.AsOf.ToUnixTimeSeconds(),
+                HeadReadTo = null,
+                SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
+            };
         }
 
         return step;

@@ -48,14 +48,17 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
     }
 
-    /// <summary>Up to which time everything that is dated was read. It stays when the position goes back.</summary>
+    /// <summary>
+    /// The time before which everything that is dated was read: what the law of lost cursors says, or a later time up to which nothing is
+    /// known any more because the list has been quiet. It never falls, because what was left out once is not known.
+    /// </summary>
     private long? SkipBefore(CursorPosition position, DateTimeOffset? knownFrom)
     {
         if (position.At is not { } at) return null;
 
-        // A list that has been quiet for long: what is older than known is not known any more, however close to the position it lies.
-        var known = Math.Min(knownFrom?.ToUnixTimeSeconds() ?? long.MinValue, at - (long)options.HoldBack.TotalSeconds);
-        return Math.Max(known, at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds);
+        var read = Math.Max(at, position.TailAt + 1 ?? at) - (long)options.HoldBack.TotalSeconds;
+        var forgotten = knownFrom?.ToUnixTimeSeconds() ?? long.MinValue;
+        return Math.Max(Math.Min(read, forgotten), at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds);
     }
 
     private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with

@@ -322,7 +322,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>
-        from != to with { Head = from.Head, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
+        from != to with { Head = from.Head, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
 
     private static long InMilliseconds(long seconds) => seconds == long.MinValue ? seconds : seconds * 1000;
 

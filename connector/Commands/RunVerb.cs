@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
@@ -27,6 +28,12 @@ internal static class RunVerb
             var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(stop.Token);
             cancellationToken.ThrowIfCancellationRequested();
             RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
+            if (!outcomes.Any(o => o.Failure is JournalException))
+            {
+                await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
+                await OpenDeadLetters.SayAsync(view, terminal, cancellationToken);
+            }
+
             return RunSummary.ExitCode(outcomes, sink);
         }
 

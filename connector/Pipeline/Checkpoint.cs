@@ -129,7 +129,11 @@ public sealed record CheckpointTotals
     [JsonPropertyName("duplicates")]
     public long Duplicates { get; init; }
 
-    /// <summary>Events that only a sweep found.</summary>
+    /// <summary>Events read again whose record had only one member more, and left out.</summary>
+    [JsonPropertyName("grown")]
+    public long Grown { get; init; }
+
+    /// <summary>Events that only a sweep found; revised ones do not count.</summary>
     [JsonPropertyName("late")]
     public long Late { get; init; }
 

@@ -92,7 +92,13 @@ public static class CheckpointText
         }
 
         // The source generator leaves what is missing null, whatever the type's own default says.
-        return checkpoint with { Sweep = checkpoint.Sweep ?? new(), Totals = checkpoint.Totals ?? new() };
+        return checkpoint with
+        {
+            Sweep = checkpoint.Sweep ?? new(),
+            Totals = checkpoint.Totals ?? new(),
+            Window = checkpoint.Window is { } window ? window with { Suspects = window.Suspects ?? [] } : null,
+            Cursor = checkpoint.Cursor is { } cursor ? cursor with { Days = cursor.Days ?? [], Accounts = cursor.Accounts ?? [] } : null,
+        };
     }
 
     private static string SumOf(JsonObject fields) =>

@@ -52,10 +52,14 @@ internal static class CheckpointUpcast
     {
         var fields = v1.DeepClone().AsObject();
         fields["v"] = 2;
-        fields["source"] = new JsonObject { ["type"] = v1["source"]!["type"]!.DeepClone(), ["account"] = v1["source"]!["account"]!.DeepClone() };
+        if (v1["source"] is JsonObject source)
+        {
+            fields["source"] = new JsonObject { ["type"] = source["type"]?.DeepClone(), ["account"] = source["account"]?.DeepClone() };
+        }
+
         if (fields["sweep"] is JsonObject sweep)
         {
-            sweep["began_at"] = v1["committed_at"]!.DeepClone();
+            sweep["began_at"] = v1["committed_at"]?.DeepClone();
         }
 
         if (v1["cursor"] is JsonObject old)
@@ -67,9 +71,9 @@ internal static class CheckpointUpcast
                 ["after"] = old["after"]?.DeepClone(),
                 ["at"] = old["after"] is null ? null : at,
                 ["floor"] = 0,
-                ["days"] = new JsonArray([.. old["fallback"]!.AsArray().Select(after =>
-                    new JsonObject { ["after"] = after!.DeepClone(), ["at"] = at, ["floor"] = 0 })]),
-                ["limit"] = old["limit"]!.DeepClone(),
+                ["days"] = new JsonArray([.. (old["fallback"]?.AsArray() ?? []).Select(after =>
+                    new JsonObject { ["after"] = after?.DeepClone(), ["at"] = at, ["floor"] = 0 })]),
+                ["limit"] = old["limit"]?.DeepClone(),
                 ["accounts"] = new JsonArray(),
                 ["head"] = head,
                 ["backfill_from"] = old["backfill_from"]?.DeepClone(),

@@ -202,7 +202,7 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         unit.Committed();
-        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Late, counts.DeadLetters, next.Sequence);
+        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return counts with { Commits = 1 };
     }
 
@@ -237,6 +237,7 @@ public sealed partial class Collector(
     {
         Published = totals.Published + counts.Published,
         Duplicates = totals.Duplicates + counts.Duplicates,
+        Grown = totals.Grown + counts.Grown,
         Late = totals.Late + counts.Late,
         Mutated = totals.Mutated + counts.Mutated,
         DeadLetters = totals.DeadLetters + counts.DeadLetters,
@@ -257,6 +258,6 @@ public sealed partial class Collector(
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
     private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
-    private partial void LogCommitted(SourceKey source, long published, long duplicates, long late, long deadLetters, long sequence);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
 }

@@ -33,7 +33,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
         Map(batch.Records, batch.BeforePosition, batch.Records.Count);
-        var (duplicates, mutated) = (0L, 0L);
+        var (duplicates, grown, mutated) = (0L, 0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
         _known = known;
@@ -46,6 +46,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
                     Take(mapped[i], writer.Source);
                     break;
                 case Verdict.Known: duplicates++; break;
+                case Verdict.Grown: grown++; break;
                 case Verdict.Changed: _changed.Add(mapped[i]); break;
             }
         }
@@ -56,14 +57,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             known = await FindAsync(writer, revised, cancellationToken);
             for (var i = 0; i < revised.Count; i++)
             {
-                if (Judge(revised[i], known[i]) == Verdict.New)
-                {
-                    Take(revised[i], writer.Source);
-                    mutated++;
-                }
-                else
+                // A revision's id holds its content: what is known has the same.
+                if (Judge(revised[i], known[i]) != Verdict.New)
                 {
                     duplicates++;
+                }
+                else if (Take(revised[i], writer.Source))
+                {
+                    mutated++;
                 }
             }
         }
@@ -77,6 +78,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         {
             Published = _events.Count,
             Duplicates = duplicates,
+            Grown = grown,
             Mutated = mutated,
             DeadLetters = _deadLetters.Count,
             Invalid = batch.Invalid,
@@ -132,6 +134,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     {
         New,
         Known,
+        Grown,
         Changed,
     }
 
@@ -150,16 +153,23 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             return Verdict.New;
         }
 
-        return committed == e.ContentHash || committed == 0 ? Verdict.Known : Verdict.Changed;
+        // 0: committed before contents could be compared.
+        if (committed == 0 || committed == e.ContentHash)
+        {
+            return Verdict.Known;
+        }
+
+        return transform.OnlyGrew(e, committed.Value) ? Verdict.Grown : Verdict.Changed;
     }
 
-    private void Take(EcsEvent e, SourceKey source)
+    /// <summary>False for an event that is too large, which becomes a dead letter.</summary>
+    private bool Take(EcsEvent e, SourceKey source)
     {
         var fits = e.Json.Length <= maxEventBytes ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= maxEventBytes ? shorter : null;
         if (fits is not null)
         {
             _events.Add(fits);
-            return;
+            return true;
         }
 
         Refuse(new DeadLetter
@@ -172,6 +182,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             Body = e.Json[..Math.Min(e.Json.Length, DeadLetter.MaxBodyBytes)],
             OriginalLength = e.Json.Length,
         });
+        return false;
     }
 
     private void Refuse(DeadLetter letter)

@@ -158,7 +158,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     {
         if (result.Published + result.DeadLetters + result.Invalid > 0)
         {
-            LogCollected(Source.Name, result.Published, result.Duplicates, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
+            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
         }
     }
 
@@ -180,8 +180,8 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: behind: the time of this run was over before the present was reached. What was committed stays; the next run goes on from there.")]
     private partial void LogBehind(string source);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long late, long mutated, long deadLetters, long invalid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
+    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

@@ -18,6 +18,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private string? _problemType;
     private byte[] _createdToHash = [];
     private long _createdTicks;
+    private ReadOnlyMemory<byte> _json;
     private int _content;
     private int _idAt;
     private int _hashAt;
@@ -30,6 +31,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public QualityTags Tags { get; set; }
 
+    /// <summary>What becomes <see cref="EcsEvent.ContentHash"/>.</summary>
+    public ulong ContentHash { get; set; }
+
     public Text Id { get; set; }
 
     public Text TraceId { get; set; }
@@ -40,6 +44,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public void Start(in RawActivity activity, string tenant)
     {
+        _json = activity.Json;
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
@@ -161,7 +166,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         {
             Id = "",
             Key = default,
-            ContentHash = default,
+            ContentHash = ContentHash,
+            Record = _json,
             EventId = isPlain ? "" : record.StringOf(Id),
             Dataset = frame.Dataset,
             Action = action,

@@ -36,20 +36,22 @@ internal sealed class PageBody : IDisposable
         {
             while (true)
             {
-                if (length == buffer.Length)
+                var room = Math.Min(buffer.Length, most) - length;
+                if (room == 0 && length < most)
                 {
-                    // One byte more than may be kept shows that there is more.
-                    var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, most + 1));
+                    var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, most));
                     buffer.CopyTo(larger, 0);
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = larger;
+                    continue;
                 }
 
-                var n = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                // At the limit, one byte more shows that there is more.
+                var n = await stream.ReadAsync(room > 0 ? buffer.AsMemory(length, room) : new byte[1], cancellationToken);
                 if (n == 0) break;
+                if (room == 0) return null;
 
                 length += n;
-                if (length > most) return null;
             }
 
             var body = new PageBody(buffer, length);

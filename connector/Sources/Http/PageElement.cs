@@ -8,6 +8,10 @@ internal struct PageElement
     /// <summary>A record that is nested deeper is not delivered.</summary>
     public const int MaxDepth = 256;
 
+    private JsonTokenType _type;
+    private bool _hasId;
+    private bool _hasTime;
+
     /// <summary>The element's text.</summary>
     public ReadOnlyMemory<byte> Json { get; private set; }
 
@@ -20,12 +24,8 @@ internal struct PageElement
     /// <summary>It is an object that has an id and a time, whatever they are.</summary>
     public readonly bool IsRecord => _hasId && _hasTime;
 
-    /// <summary>The levels below the element itself.</summary>
-    public int Depth { get; private set; }
-
-    private JsonTokenType _type;
-    private bool _hasId;
-    private bool _hasTime;
+    /// <summary>How deep it is nested, itself included; counted only by a reader that began with it.</summary>
+    public int Levels { get; private set; }
 
     /// <summary>Reads the element that <paramref name="reader"/> stands on to its end. No value of a member is an error.</summary>
     /// <param name="reader">Over <paramref name="bytes"/>.</param>
@@ -96,7 +96,7 @@ internal struct PageElement
         return false;
     }
 
-    /// <summary>As the reader's own, and notes how deep it went.</summary>
+    /// <summary>As the reader's own, and counts the levels.</summary>
     private bool TrySkip(ref Utf8JsonReader reader)
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return true;
@@ -104,7 +104,7 @@ internal struct PageElement
         var depth = reader.CurrentDepth;
         do
         {
-            Depth = Math.Max(Depth, reader.CurrentDepth);
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) Levels = Math.Max(Levels, reader.CurrentDepth + 1);
             if (!reader.Read()) return false;
         }
         while (depth < reader.CurrentDepth);

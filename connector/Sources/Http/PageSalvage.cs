@@ -14,16 +14,32 @@ internal sealed class PageSalvage
 {
     private static readonly JsonReaderState Start = new(new JsonReaderOptions { MaxDepth = int.MaxValue });
 
-    /// <summary>The state of a reader behind the array of records.</summary>
-    private static readonly JsonReaderState BehindArray = StateBehindArray();
+    /// <summary>The state of a reader that has read the page's first bracket.</summary>
+    private static readonly JsonReaderState InPage = StateAfter("{"u8);
+
+    /// <summary>The state of a reader that has read the array of records.</summary>
+    private static readonly JsonReaderState BehindArray = StateAfter("{\"\":[]"u8);
 
     private readonly VendorPage _page;
     private readonly PageShape _shape;
     private readonly ReadOnlyMemory<byte> _bytes;
-    private readonly byte[] _quotedPaging;
+
+    /// <summary>The bytes that may still be parsed.</summary>
     private long _left;
-    private bool _hasWholeHead;
+
+    /// <summary>The array's elements end before this place.</summary>
+    private int _end;
+
+    /// <summary>Everything up to the array could be read.</summary>
+    private bool _hasHead;
+
+    /// <summary>The paging value was found behind the array, and everything from there to the page's end is as it should be.</summary>
+    private bool _hasTail;
+
+    /// <summary>Since the last record, the text ended before a value did.</summary>
     private bool _mayBeCut;
+
+    /// <summary>As <see cref="_mayBeCut"/>, but inside of a string: a quote is missing.</summary>
     private bool _endsInString;
 
     private PageSalvage(VendorPage page, PageShape shape)
@@ -32,10 +48,11 @@ internal sealed class PageSalvage
         _shape = shape;
         _bytes = page.Bytes;
         _left = 2L * _bytes.Length;
-        _quotedPaging = [(byte)'"', .. shape.Paging, (byte)'"'];
     }
 
     private ReadOnlySpan<byte> Bytes => _bytes.Span;
+
+    private ReadOnlySpan<byte> Array => _bytes.Span[.._end];
 
     /// <summary>Fills <paramref name="page"/> with what can be read, and says how many bytes were parsed.</summary>
     /// <exception cref="JsonException">The page is cut off, or has no array of records.</exception>
@@ -44,73 +61,65 @@ internal sealed class PageSalvage
         var salvage = new PageSalvage(page, shape);
         page.Clear();
         page.IsSalvaged = true;
-        if (PreviousByte(salvage.Bytes, salvage.Bytes.Length) is not (>= 0 and var last) || salvage.Bytes[last] != '}') throw new JsonException("cut off");
-
-        var isEndKnown = salvage.ReadArray(salvage.FindArray());
-        page.HasReadablePaging = isEndKnown && salvage.IsPagingGood();
-        if (!page.HasReadablePaging) page.Paging = default;
-        return (2L * salvage.Bytes.Length) - salvage._left;
+        salvage.Split();
+        return (2L * page.Bytes.Length) - salvage._left;
     }
 
-    /// <summary>Where the first element may start. Notes the paging value on the way there.</summary>
+    private void Split()
+    {
+        _end = PreviousByte(Bytes, Bytes.Length);
+        if (!IsAt(_end, '}') || !IsAt(NextByte(Bytes, 0), '{')) throw new JsonException("cut off");
+
+        var start = FindArray();
+        FindTail(start);
+        _mayBeCut = false;
+        var isEndKnown = ReadArray(start);
+        _page.HasReadablePaging = isEndKnown && IsPagingGood();
+        if (!_page.HasReadablePaging) _page.Paging = default;
+    }
+
+    /// <summary>Where the first element may start.</summary>
     private int FindArray()
     {
-        var reader = new Utf8JsonReader(Bytes, isFinalBlock: false, Start);
-        try
+        var start = ReadMembers(NextByte(Bytes, 0) + 1, InPage, isBeforeArray: true);
+        _hasHead = start >= 0;
+        if (_hasHead) return start;
+
+        var name = Quoted(_shape.Records);
+        for (int at = 0, found; (found = Bytes[at..].IndexOf(name)) >= 0;)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("not an object");
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var (isRecords, isPaging) = (PageElement.IsText(ref reader, _shape.Records), PageElement.IsText(ref reader, _shape.Paging));
-                if (!reader.Read()) break;
-
-                if (isRecords && reader.TokenType == JsonTokenType.StartArray)
-                {
-                    _left -= reader.BytesConsumed;
-                    _hasWholeHead = true;
-                    return (int)reader.BytesConsumed;
-                }
-
-                var start = (int)reader.TokenStartIndex;
-                if (!reader.TrySkip()) break;
-                if (isPaging) _page.Paging = _bytes[start..(int)reader.BytesConsumed];
-            }
-        }
-        catch (JsonException) when (reader.TokenType != JsonTokenType.None)
-        {
-            // Something before the array is broken.
-        }
-
-        var from = (int)reader.BytesConsumed;
-        _left -= Cost(Bytes, from);
-        byte[] name = [(byte)'"', .. _shape.Records, (byte)'"'];
-        for (int found; (found = Bytes[from..].IndexOf(name)) >= 0;)
-        {
-            from += found + name.Length;
-            var colon = NextByte(Bytes, from);
-            var bracket = Is(colon, ':') ? NextByte(Bytes, colon + 1) : -1;
-            if (Is(bracket, '[')) return bracket + 1;
+            at += found + name.Length;
+            var colon = NextByte(Bytes, at);
+            var bracket = IsAt(colon, ':') ? NextByte(Bytes, colon + 1) : -1;
+            if (IsAt(bracket, '[')) return bracket + 1;
         }
 
         throw new JsonException("no array of records");
     }
 
-    /// <summary>Reads from element to element. False when it is not certain where the array ends.</summary>
+    /// <summary>Looks for the paging value from the page's end.</summary>
+    private void FindTail(int start)
+    {
+        if (!_page.Paging.IsEmpty || Bytes[start..].LastIndexOf(Quoted(_shape.Paging)) is not (>= 0 and var name)) return;
+
+        var comma = PreviousByte(Bytes, start + name);
+        _hasTail = comma >= start && Bytes[comma] == ',' && ReadMembers(comma, BehindArray, isBeforeArray: false) >= 0;
+        if (_hasTail) _end = comma;
+    }
+
+    /// <summary>Reads from element to element. False when it is not certain that this is the page's whole array.</summary>
     private bool ReadArray(int at)
     {
-        var first = NextByte(Bytes, at);
-        if (Is(first, ']') && TryReadRest(first + 1)) return true;
+        if (NextByte(Array, at) is >= 0 and var first && Bytes[first] == ']' && IsEnd(first + 1)) return true;
 
-        var part = Read(at);
-        while (true)
+        for (var part = Read(at); ;)
         {
-            if (part.Problem is not null)
+            if (part.Problem is { } problem)
             {
-                if (Find(at + 1) is not { } found) return EndInside(at, part.Problem);
+                if (Find(Math.Min(at + 1, _end)) is not { } next) return EndInside(at, problem);
 
-                AddBroken(at, found.Start, part.Problem);
-                part = found;
+                AddBroken(at, next.Start, problem);
+                part = next;
             }
 
             Add(part);
@@ -119,62 +128,61 @@ internal sealed class PageSalvage
             {
                 part = Read(at);
             }
-            else if (TryReadRest(at))
+            else if (IsEnd(at))
             {
                 return true;
             }
-            else if (Find(at) is { } found)
+            else if (Find(at) is { } next)
             {
-                // It was the end of another array, inside of a broken record.
-                AddBroken(at, found.Start, part.Problem ?? "It stands between two records and belongs to none.");
-                part = found;
+                // The bracket was the end of another array, in a broken record.
+                AddBroken(at, next.Start, "It stands between two records and belongs to neither.");
+                part = next;
             }
             else
             {
-                return _mayBeCut ? throw new JsonException("cut off") : TryFindRest(at, out _);
+                return _mayBeCut ? throw new JsonException("cut off") : false;
             }
         }
     }
 
-    /// <summary>The last element is broken, so the array's end can only be found from the page's end.</summary>
+    /// <summary>Whether what follows the array's bracket is the rest of the page.</summary>
+    private bool IsEnd(int at) => NextByte(Array, at) < 0 || ReadMembers(at, BehindArray, isBeforeArray: false) >= 0;
+
+    /// <summary>The last element is broken, so the array's end is looked for from the page's end.</summary>
     private bool EndInside(int at, string problem)
     {
-        if (_mayBeCut) throw new JsonException("cut off");
-
-        if (!TryFindRest(at, out var rest)) rest = PreviousByte(Bytes, Bytes.Length);
-        var bracket = PreviousByte(Bytes, rest);
+        var bracket = PreviousByte(Array, _end);
         var hasBracket = bracket >= at && Bytes[bracket] == ']';
-        AddBroken(at, hasBracket ? bracket : rest, problem);
-        return hasBracket && !_endsInString;
+        if (!_hasTail && (_mayBeCut || (_endsInString && !hasBracket))) throw new JsonException("cut off");
+
+        AddBroken(at, hasBracket ? bracket : _end, problem);
+        return _hasTail || (hasBracket && !_endsInString);
     }
 
-    /// <summary>Reads the element that starts at <paramref name="at"/>, and the byte that must follow it.</summary>
+    /// <summary>Reads the element that starts at or after <paramref name="at"/>, and the byte that must follow it.</summary>
     private Part Read(int at)
     {
-        at = NextByte(Bytes, at) is >= 0 and var start ? start : Bytes.Length;
-        var text = Bytes[at..(int)Math.Min(Bytes.Length, at + _left)];
+        at = NextByte(Array, at) is >= 0 and var start ? start : _end;
+        var text = Bytes[at..(int)Math.Min(_end, at + _left)];
         var reader = new Utf8JsonReader(text, isFinalBlock: false, Start);
         try
         {
             if (!reader.Read() || !PageElement.TryRead(ref reader, _bytes[at..], _shape, out var element))
             {
-                if (at + text.Length == Bytes.Length)
-                {
-                    var isString = NextToken(text, (int)reader.BytesConsumed) is var token && token < text.Length && text[token] == '"';
-                    (_mayBeCut, _endsInString) = (!isString, isString);
-                }
-
+                var token = NextToken(text, (int)reader.BytesConsumed);
+                var isInString = token < text.Length && text[token] == '"';
+                _mayBeCut |= at + text.Length == _end && !isInString;
+                _endsInString |= isInString;
                 _left -= text.Length;
                 return new(at, default, 0, "Its end cannot be found.");
             }
 
             _left -= reader.BytesConsumed;
-            var end = at + (int)reader.BytesConsumed;
-            var next = NextByte(Bytes, end);
-            if (Is(next, ',') || Is(next, ']')) return new(at, element, next + 1, null);
+            var next = NextByte(Array, at + (int)reader.BytesConsumed);
+            if (IsAt(next, ',') || IsAt(next, ']')) return new(at, element, next + 1, null);
 
             _mayBeCut |= next < 0;
-            return new(at, default, 0, "No comma and no bracket follows it.");
+            return new(at, default, 0, "Neither a comma nor a bracket follows it.");
         }
         catch (JsonException e)
         {
@@ -186,73 +194,68 @@ internal sealed class PageSalvage
     /// <summary>The next record at or after <paramref name="at"/>; null when there is none, or when enough was parsed.</summary>
     private Part? Find(int at)
     {
-        while (_left > 0 && Bytes[at..].IndexOf((byte)'{') is >= 0 and var found)
+        for (; _left > 0 && Array[at..].IndexOf((byte)'{') is >= 0 and var found; at++)
         {
             at += found;
-            if (PreviousByte(Bytes, at) is >= 0 and var before && Bytes[before] is (byte)',' or (byte)'[')
-            {
-                var part = Read(at);
-                if (part.Problem is null)
-                {
-                    if (part.Element.IsRecord) return part;
+            if (PreviousByte(Bytes, at) is not (>= 0 and var before) || Bytes[before] is not ((byte)',' or (byte)'[')) continue;
 
-                    at += part.Element.Json.Length - 1;
-                }
-            }
+            var part = Read(at);
+            if (part.Problem is not null) continue;
+            if (part.Element.IsRecord) return part;
 
-            at++;
+            at += part.Element.Json.Length - 1;
         }
 
         return null;
     }
 
-    /// <summary>Reads the page's members behind the array to the page's end.</summary>
-    private bool TryReadRest(int at)
+    /// <summary>Reads members of the page and notes its paging value.</summary>
+    /// <param name="at">Where the first member, or the comma before it, may stand.</param>
+    /// <param name="state">Of a reader that came there.</param>
+    /// <param name="isBeforeArray">Reads to the start of the array of records; otherwise to the page's end.</param>
+    /// <returns>The place behind; -1 if it cannot be reached.</returns>
+    private int ReadMembers(int at, JsonReaderState state, bool isBeforeArray)
     {
-        var reader = new Utf8JsonReader(Bytes[at..], isFinalBlock: false, BehindArray);
+        var text = Bytes[at..(int)Math.Min(Bytes.Length, at + _left)];
+        var reader = new Utf8JsonReader(text, isFinalBlock: false, state);
         ReadOnlyMemory<byte> paging = default;
         try
         {
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            while (reader.Read())
             {
-                var isPaging = PageElement.IsText(ref reader, _shape.Paging);
-                if (!reader.Read()) break;
+                var isEnd = reader.TokenType == JsonTokenType.EndObject;
+                var (isRecords, isPaging) = isEnd ? default : (PageElement.IsText(ref reader, _shape.Records), PageElement.IsText(ref reader, _shape.Paging));
+                if (!isEnd && !reader.Read()) break;
 
                 var start = at + (int)reader.TokenStartIndex;
+                if (isEnd || (isBeforeArray && isRecords && reader.TokenType == JsonTokenType.StartArray))
+                {
+                    _left -= start + 1 - at;
+                    if (isEnd && (isBeforeArray || NextByte(Bytes, start + 1) >= 0)) return -1;
+
+                    if (!paging.IsEmpty) _page.Paging = paging;
+                    return start + 1;
+                }
+
                 if (!reader.TrySkip()) break;
                 if (isPaging) paging = _bytes[start..(at + (int)reader.BytesConsumed)];
             }
+
+            _left -= text.Length;
+            _mayBeCut = true;
         }
         catch (JsonException)
         {
-            _left -= Cost(Bytes[at..], (int)reader.BytesConsumed);
-            return false;
+            _left -= Cost(text, (int)reader.BytesConsumed);
         }
 
-        _left -= reader.BytesConsumed;
-        if (reader.TokenType != JsonTokenType.EndObject)
-        {
-            _left = Math.Min(_left, 2L * at);
-            _mayBeCut = true;
-            return false;
-        }
-
-        if (NextByte(Bytes, at + (int)reader.BytesConsumed) >= 0) return false;
-
-        if (!paging.IsEmpty) _page.Paging = paging;
-        return true;
-    }
-
-    /// <summary>Finds the paging value at the page's end, and where the members behind the array start.</summary>
-    private bool TryFindRest(int from, out int rest)
-    {
-        rest = _page.Paging.IsEmpty && Bytes[from..].LastIndexOf(_quotedPaging) is >= 0 and var name ? PreviousByte(Bytes, from + name) : -1;
-        return rest >= from && Bytes[rest] == ',' && TryReadRest(rest);
+        return -1;
     }
 
     private bool IsPagingGood()
     {
-        if (_page.Paging.IsEmpty && !_hasWholeHead) return false;
+        // It may be absent only where everything around the array could be read.
+        if (_page.Paging.IsEmpty && !_hasHead) return false;
 
         try
         {
@@ -268,7 +271,7 @@ internal sealed class PageSalvage
     private void Add(in Part part)
     {
         (_mayBeCut, _endsInString) = (false, false);
-        if (part.Element.Depth < PageElement.MaxDepth) part.Element.AddTo(_page);
+        if (part.Element.Levels <= PageElement.MaxDepth) part.Element.AddTo(_page);
         else _page.Broken.Add(new BrokenElement(part.Element.Json, part.Element.Json.Length, $"It is nested deeper than {PageElement.MaxDepth} levels."));
     }
 
@@ -281,7 +284,9 @@ internal sealed class PageSalvage
         if (from >= 0 && from < to) _page.Broken.Add(new BrokenElement(_bytes[from..to], to - from, problem));
     }
 
-    private bool Is(int at, char what) => at >= 0 && Bytes[at] == what;
+    private bool IsAt(int at, char what) => at >= 0 && Bytes[at] == what;
+
+    private static byte[] Quoted(byte[] name) => [(byte)'"', .. name, (byte)'"'];
 
     /// <summary>How far a reader came that stopped at an error in the token behind <paramref name="consumed"/>.</summary>
     private static int Cost(ReadOnlySpan<byte> text, int consumed)
@@ -315,12 +320,12 @@ internal sealed class PageSalvage
     /// <summary>The place of the last byte before <paramref name="at"/> that is not white space; -1 without one.</summary>
     private static int PreviousByte(ReadOnlySpan<byte> bytes, int at) => bytes[..at].LastIndexOfAnyExcept(" \n\r\t"u8);
 
-    private static JsonReaderState StateBehindArray()
+    private static JsonReaderState StateAfter(ReadOnlySpan<byte> text)
     {
-        var reader = new Utf8JsonReader("{\"\":[]"u8, isFinalBlock: false, Start);
+        var reader = new Utf8JsonReader(text, isFinalBlock: false, Start);
         while (reader.Read())
         {
-            // To the end of the array.
+            // To the end.
         }
 
         return reader.CurrentState;

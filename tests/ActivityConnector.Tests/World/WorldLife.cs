@@ -284,7 +284,12 @@ internal sealed partial class World
         Kill();
         var began = Now;
         RunEach(Poll, 2);
-        RunEach(Calm / 12, 12);
+        for (var i = 0; i < 12; i++)
+        {
+            Run(isOnce: i % 2 == 0);
+            Wait(Calm / 12);
+        }
+
         if (Run() is not { End: RunEnd.UpToDate } last)
         {
             Oracle.Fail($"nothing has been wrong since {began:u}, and a run still ends with: {_process!.Runner.Last}");

@@ -20,6 +20,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     private const long RememberedFor = 24 * 3600;
     private const long ProbedSeconds = 60;
 
+    /// <summary>After so many windows that were read well the width that failed counts as twice as wide: it may have been a passing trouble.</summary>
+    private const int WindowsUntilWider = 8;
+
+    private int _readWell;
+
     /// <summary>The start of the latest range that was read well in this run.</summary>
     private long _readableFrom;
 
@@ -100,6 +105,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 default:
                     narrowest = 1;
                     records += windows.Unit.Records;
+                    if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     _readableFrom = Math.Max(_readableFrom, window.From);
                     Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);
                     break;
@@ -132,6 +138,6 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     {
         if (width < NarrowestFailure || width >= FailedWidth) return;
 
-        (FailedWidth, FailedAt) = (width, pages.Now);
+        (FailedWidth, FailedAt, _readWell) = (width, pages.Now, 0);
     }
 }

@@ -191,7 +191,7 @@ public class BothSourcesTests
 
         var (_, error) = ReadUnit.UntilFailure<SourceUnavailableException>(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default));
 
-        Assert.Contains("more than 64 MB", error.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 16 MB", error.Message, StringComparison.Ordinal);
         Assert.All(streams, s => Assert.InRange(s.Given, 0, VendorClient.MaxPageBytes + (64L * 1024 * 1024)));
     }
 

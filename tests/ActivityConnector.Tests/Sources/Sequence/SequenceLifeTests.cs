@@ -142,8 +142,8 @@ public class SequenceLifeTests
         (life.Vendor.FaultRate, life.Vendor.Outage, life.Vendor.Refuses) = (0, null, _ => false);
         for (var i = 0; i < 3; i++)
         {
-            Assert.Null(life.Run(sweep: true));
             life.Clock.Advance(TimeSpan.FromMinutes(30));
+            Assert.Null(life.Run(sweep: true));
         }
 
         AssertOnce(life);

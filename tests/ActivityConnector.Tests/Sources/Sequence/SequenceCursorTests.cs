@@ -15,7 +15,9 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(page.Replace("R", Old("a"), StringComparison.Ordinal));
 
-        var unit = Read(Checkpoints.After("c1", "c0")).Single();
+        var stored = Checkpoints.Of(Checkpoints.After("c1", "c0").Cursor! with { Accounts = ["bb0e"] });
+
+        var unit = Read(stored).Single();
 
         Assert.Equal(["a"], unit.Ids);
         Assert.Equal(("c1", "c0"), (unit.Cursor.After, unit.Cursor.Days.Single().After));

@@ -57,7 +57,7 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         var start = (number - 1 - shift) * size;
         List<VendorRecord> page = start < 0 ? [] : [.. found.Skip(start).Take(size)];
         var hasNext = start + size < found.Count;
-        if (number == 1 && hasNext && page.Count > 1 && SecondOf(found[0]) != SecondOf(found[^1]) && Has(FaultKind.ShortPage, now) && !Has(FaultKind.OtherOrder, now) && Random.Is(0.3))
+        if (number == 1 && hasNext && page.Take(page.Count / 2).Any(r => !r.IsHidden && r.IsDated) && SecondOf(found[0]) != SecondOf(found[^1]) && Has(FaultKind.ShortPage, now) && !Has(FaultKind.OtherOrder, now) && Random.Is(0.3))
         {
             page.RemoveRange(page.Count / 2, page.Count - (page.Count / 2));
         }

@@ -45,7 +45,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 
         List<VendorRecord> shown = [.. page.Select(i => all[i]).Where(r => !r.IsHidden)];
         var text = string.Join(',', shown.Select(r => r.ToSequence(Form, IsMended(now))));
-        var after = hasNext ? Next(query, last, shown.Count, all.Count, isAscending, limit, now) : End(query, page, last, isAscending, limit, now);
+        var after = hasNext ? Next(query, start, last, shown.Count, all.Count, isAscending, limit, now) : End(query, page, last, isAscending, limit, now);
         var total = Has(FaultKind.WrongTotals, now) ? Random.OneOf("0", "\"many\"", "-5", "99999999999") : all.Count.ToString(CultureInfo.InvariantCulture);
         return new(
             200,
@@ -88,7 +88,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         return isGood ? int.Parse(parts[0], CultureInfo.InvariantCulture) : null;
     }
 
-    private string Next(IReadOnlyDictionary<string, string> query, int last, int shown, int all, bool isAscending, int limit, DateTimeOffset now)
+    private string Next(IReadOnlyDictionary<string, string> query, int start, int last, int shown, int all, bool isAscending, int limit, DateTimeOffset now)
     {
         if (Has(FaultKind.PagingType, now) && Random.Is(0.5))
         {
@@ -104,7 +104,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         {
             // Where the first walk that meets it began.
             _loop ??= query.ContainsKey("after") ? Start(query, isAscending, limit, now) : null;
-            leads = Habits.LoopsFar ? 0 : _loop ?? last;
+            leads = Habits.LoopsFar ? 0 : _loop <= start ? _loop.Value : last;
         }
         else
         {

@@ -145,9 +145,12 @@ public class BothSourcesTests
         var streams = new List<EndlessStream>();
         for (var i = 0; i < 7; i++)
         {
-            streams.Add(new EndlessStream(1024 * 1024));
-            return Vendor.Response(200, new StreamContent(streams[^1]));
-        });
+            Vendor.Answer(_ =>
+            {
+                streams.Add(new EndlessStream(1024 * 1024));
+                return Vendor.Response(200, new StreamContent(streams[^1]));
+            });
+        }
 
         // A body of one record would be read to its end.
         for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer("", 503);

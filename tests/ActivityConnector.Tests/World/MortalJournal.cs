@@ -7,8 +7,10 @@ namespace ActivityConnector.Tests.World;
 /// journal does not do its part, and nobody knows whether the commit was made.
 /// </summary>
 /// <remarks>Every call has ended when it returns, whatever threads the journal has: a world has one.</remarks>
+/// <param name="trouble">How often a commit fails, 0 to 1.</param>
+/// <param name="forgets">How often an event that is known is not found, 0 to 1: a fault that is planted.</param>
 /// <param name="stored">Called for each commit that is in the journal, whether or not the process hears of it.</param>
-internal sealed class MortalJournal(IJournal journal, Life life, Random random, Func<double> trouble, Action<JournalCommit, Checkpoint> stored) : IJournal
+internal sealed class MortalJournal(IJournal journal, Life life, Random random, Func<double> trouble, double forgets, Action<JournalCommit, Checkpoint> stored) : IJournal
 {
     private IJournalWriter? _writer;
 
@@ -16,8 +18,9 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
 
     public Guid AgentId => journal.AgentId;
 
-    /// <summary>What the journal knows of these events; null when the process has no writer.</summary>
-    public IReadOnlyList<KnownEvent?>? Known(IReadOnlyList<EventKey> keys) => _writer is null ? null : Ended(_writer.FindAsync(keys, default));
+    /// <summary>What the journal knows of these events after that commit; null when the process has no writer, or another process has written since.</summary>
+    public IReadOnlyList<KnownEvent?>? Known(IReadOnlyList<EventKey> keys, long commit) =>
+        _writer?.Checkpoint?.Sequence == commit ? Ended(_writer.FindAsync(keys, default)) : null;
 
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
@@ -86,7 +89,8 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
         public async ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
         {
             await journal.StepAsync("find");
-            return Ended(writer.FindAsync(keys, cancellationToken));
+            var known = Ended(writer.FindAsync(keys, cancellationToken));
+            return journal.Forgets > 0 ? [.. known.Select(k => journal.Random.Is(journal.Forgets) ? null : k)] : known;
         }
 
         public ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken) => journal.CommitAsync(writer, commit, cancellationToken);
@@ -102,6 +106,10 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
             return ValueTask.CompletedTask;
         }
     }
+
+    private double Forgets => forgets;
+
+    private Random Random => random;
 
     private Task StepAsync(string step) => life.StepAsync(step);
 

@@ -102,7 +102,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         List<Published> due = [.. Published.Where(p => !p.MayBeForgotten)];
-        if (journal.Known([.. due.Select(p => p.Key)]) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
+        if (journal.Known([.. due.Select(p => p.Key)], last.Sequence) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
         {
             Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {last.Position.FirstReachableCommit}");
         }

@@ -19,7 +19,7 @@ internal sealed partial class World : IDisposable
     private readonly Random _random;
     private readonly Random _crashes;
     private readonly History? _history;
-    private readonly Func<IActivitySource, IActivitySource> _plant;
+    private readonly PlantedFault _planted;
     private readonly string? _folder;
     private readonly KafkaLog? _log;
     private readonly double _crashChance;
@@ -33,12 +33,12 @@ internal sealed partial class World : IDisposable
     private int _requestsBefore;
     private int _lives;
 
-    private World(int seed, Func<IActivitySource, IActivitySource> plant, bool isTold)
+    private World(int seed, PlantedFault planted, bool isTold)
     {
         _seed = seed;
         _random = new Random(seed);
         _crashes = new Random(seed ^ 0x5eed);
-        _plant = plant;
+        _planted = planted;
         _history = isTold ? new History(() => Now) : null;
         IsIntercom = seed % 2 == 0;
         Clock = new ManualTimeProvider(Start);
@@ -71,13 +71,10 @@ internal sealed partial class World : IDisposable
             SweepRange = TimeSpan.FromDays(_random.OneOf(1, 3, 7)),
             MaxWindow = _random.OneOf(TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(5), TimeSpan.FromDays(30)),
             Account = _random.Is(0.5) ? "ws1" : null,
-            Overlap = overlap,
+            Overlap = planted == PlantedFault.NoOverlap ? TimeSpan.Zero : overlap,
         };
         Tell($"seed {seed}: {(IsIntercom ? "Intercom" : "Sequence")}, {(_log is null ? "SQLite" : "Kafka")}, {_options}, {habits}");
     }
-
-    /// <summary>Which faults there may be: for looking at one kind alone.</summary>
-    public static Func<FaultKind, bool> Allowed { get; set; } = _ => true;
 
     public bool IsIntercom { get; }
 
@@ -93,11 +90,11 @@ internal sealed partial class World : IDisposable
     public DateTimeOffset Now => Start + TimeSpan.FromTicks(Clock.GetTimestamp());
 
     /// <summary>Lives a whole history.</summary>
-    /// <param name="plant">Puts a fault into a source; the identity for none.</param>
+    /// <param name="planted">A fault of the connector itself, which the world must find.</param>
     /// <param name="isTold">Whether the history is written down.</param>
-    public static WorldEnd Live(int seed, Func<IActivitySource, IActivitySource>? plant = null, bool isTold = false)
+    public static WorldEnd Live(int seed, PlantedFault planted = PlantedFault.None, bool isTold = false)
     {
-        using var world = new World(seed, plant ?? (source => source), isTold);
+        using var world = new World(seed, planted, isTold);
         try
         {
             world.Live();
@@ -113,8 +110,6 @@ internal sealed partial class World : IDisposable
         };
     }
 
-    public IActivitySource Planted(IActivitySource source) => _plant(source);
-
     public TimeSpan Latency() => _latencyChance > 0 && _random.Is(_latencyChance) ? _random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(4)) : TimeSpan.Zero;
 
     /// <summary>False when a run asks without bound.</summary>
@@ -126,7 +121,7 @@ internal sealed partial class World : IDisposable
         }
 
         // A range that fails is halved until it is one second, once for each record that it fails for.
-        var most = 2_000 + (40 * Vendor.Records.Count);
+        var most = 2_000 + (100 * Vendor.Records.Count);
         if (Vendor.Requests - _requestsBefore < most)
         {
             return true;
@@ -178,7 +173,7 @@ internal sealed partial class World : IDisposable
     {
         Oracle.SweepRange = _options.SweepRange;
         Tell($"a process begins: {_options}");
-        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, Stored);
+        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, _planted == PlantedFault.Forgetting ? 0.05 : 0, Stored);
         return new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);
     }
 
@@ -253,6 +248,18 @@ internal sealed partial class World : IDisposable
             }
         }
     }
+}
+
+/// <summary>A fault of the connector itself: a world that does not find it is blind.</summary>
+public enum PlantedFault
+{
+    None,
+
+    /// <summary>No read goes back behind the last one.</summary>
+    NoOverlap,
+
+    /// <summary>Now and then the journal does not know an event that it holds.</summary>
+    Forgetting,
 }
 
 /// <summary>Something is wrong, and the world does not go on.</summary>

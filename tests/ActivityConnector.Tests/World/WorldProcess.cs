@@ -44,7 +44,6 @@ internal sealed class WorldProcess
                 world.Clock,
                 random,
                 world.Log<SequenceSource>());
-        source = world.Planted(source);
         var configured = new ConfiguredSource
         {
             Name = source.Name,

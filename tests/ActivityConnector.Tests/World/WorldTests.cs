@@ -21,6 +21,17 @@ public sealed class WorldTests
         }
     }
 
+    [Theory]
+    [InlineData(PlantedFault.NoOverlap)]
+    [InlineData(PlantedFault.Forgetting)]
+    public void A_fault_of_the_connector_itself_is_found(PlantedFault planted) =>
+        Assert.InRange(LiveAll(Enumerable.Range(0, 60), seed => World.Live(seed, planted)).Count(end => end.Failure is not null), 5, 60);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_same_seed_gives_the_same_history(int seed) => Assert.Equal(World.Live(seed, isTold: true).History, World.Live(seed, isTold: true).History);
+
     internal static IReadOnlyCollection<WorldEnd> LiveAll(IEnumerable<int> seeds, Func<int, WorldEnd>? live = null)
     {
         var waiting = new ConcurrentQueue<int>(seeds);

@@ -67,7 +67,8 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         }
 
         var total = ((found.Count + size - 1) / size) + shift;
-        if (Has(FaultKind.WrongTotals, now))
+        // A link that leads back on the last page of a total is an end.
+        if (Has(FaultKind.WrongTotals, now) && !Has(FaultKind.Loop, now))
         {
             total = Random.OneOf(0, 1, total + 1, 999);
         }

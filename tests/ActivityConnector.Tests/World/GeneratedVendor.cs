@@ -134,7 +134,11 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
             var at = now.AddHours(_strangers.Count - 40);
             var stranger = new VendorRecord
             {
-                Id = $"x{_strangers.Count}", Created = at, VisibleFrom = at, Time = at, Account = "other",
+                Id = $"x{_strangers.Count}",
+                Created = at,
+                VisibleFrom = at,
+                Time = at,
+                Account = "other",
             };
             stranger.Versions.Add(1);
             _strangers.Add(stranger);

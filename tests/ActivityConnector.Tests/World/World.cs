@@ -106,7 +106,11 @@ internal sealed partial class World : IDisposable
 
         return new WorldEnd(seed, world.Oracle.Failure, world._history?.ToString())
         {
-            Runs = world._runs, Crashes = world._deaths, Requests = world.Vendor.Requests, Commits = world.Oracle.Commits, Records = world.Vendor.Records.Count,
+            Runs = world._runs,
+            Crashes = world._deaths,
+            Requests = world.Vendor.Requests,
+            Commits = world.Oracle.Commits,
+            Records = world.Vendor.Records.Count,
         };
     }
 
@@ -210,7 +214,7 @@ internal sealed partial class World : IDisposable
                 continue;
             }
 
-            var timer = Clock.NextTimerAsync();
+            var timer = Clock.NextTimerAsync(CancellationToken.None);
             if (!timer.IsCompleted)
             {
                 Oracle.Fail("the connector waits, but not for the clock");

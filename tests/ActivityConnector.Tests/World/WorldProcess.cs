@@ -27,8 +27,13 @@ internal sealed class WorldProcess
             ? new IntercomSource(
                 new IntercomOptions
                 {
-                    AccessToken = "token", PageSize = options.PageSize, SweepRange = options.SweepRange, MaxWindow = options.MaxWindow,
-                    StartAt = options.StartAt, Account = options.Account, Lookback = options.Overlap,
+                    AccessToken = "token",
+                    PageSize = options.PageSize,
+                    SweepRange = options.SweepRange,
+                    MaxWindow = options.MaxWindow,
+                    StartAt = options.StartAt,
+                    Account = options.Account,
+                    Lookback = options.Overlap,
                 },
                 network,
                 world.Clock,
@@ -37,8 +42,13 @@ internal sealed class WorldProcess
             : new SequenceSource(
                 new SequenceOptions
                 {
-                    ClientId = "id", ClientSecret = "secret", PageSize = options.PageSize, SweepRange = options.SweepRange,
-                    StartAt = options.StartAt, HoldBack = options.Overlap, RequestsPerMinute = 1_000_000,
+                    ClientId = "id",
+                    ClientSecret = "secret",
+                    PageSize = options.PageSize,
+                    SweepRange = options.SweepRange,
+                    StartAt = options.StartAt,
+                    HoldBack = options.Overlap,
+                    RequestsPerMinute = 1_000_000,
                 },
                 network,
                 world.Clock,
@@ -50,7 +60,10 @@ internal sealed class WorldProcess
             Source = source,
             Transform = account => Tables[source.Name].NewTransform(new EventSettings
             {
-                ServiceAddress = "https://api.example.com", OrganizationId = account.OrganizationId, OrganizationName = account.OrganizationName, Agent = Agent,
+                ServiceAddress = "https://api.example.com",
+                OrganizationId = account.OrganizationId,
+                OrganizationName = account.OrganizationName,
+                Agent = Agent,
             }),
             Schedule = "0/30 * * * * ?",
             SweepSchedule = "0 30 3 * * ?",

@@ -58,6 +58,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
             outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
+        if (outcome.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
+        {
+            // The sweep of this run has met it; the next poll tells.
+            outcome = outcome with { End = RunEnd.Incomplete, Reason = $"a range could not be shown to be complete: {suspect}." };
+        }
+
         return Last = outcome;
     }
 

@@ -59,15 +59,14 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var failed = new Stack<(TimeWindow Window, long RecordsBefore)>();
-        var (narrowest, lastGap, records) = (1L, long.MinValue, 0L);
+        var failed = new Stack<TimeWindow>();
+        var (narrowest, lastGap) = (1L, long.MinValue);
         for (var from = range.From; ;)
         {
-            while (failed.TryPeek(out var passed) && passed.Window.To < from)
+            while (failed.TryPeek(out var passed) && passed.To < from)
             {
-                // Its parts can be read, so it was too wide. Without records it was not the width: years may be empty.
-                failed.Pop();
-                if (passed.Window.From > lastGap && records > passed.RecordsBefore) Remember(passed.Window.Seconds);
+                // Its parts can be read, so it was too wide.
+                if (failed.Pop().From > lastGap) Remember(passed.Seconds);
             }
 
             var to = Math.Min(range.To, End);
@@ -76,11 +75,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             var width = Math.Min(Width, FailedWidth is { } most ? Math.Max(most / 2, 1) : long.MaxValue);
             if (failed.TryPeek(out var around))
             {
-                to = Math.Min(to, around.Window.To);
-                width = Math.Min(width, (around.Window.Seconds + 1) / 2);
+                to = Math.Min(to, around.To);
+                width = Math.Min(width, (around.Seconds + 1) / 2);
             }
 
-            var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
+            var window = new TimeWindow(from, width < to - from + (failed.Count > 0 ? 1 : 0) ? from + width - 1 : to);
             var attempts = narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1;
             var reading = await windows.ReadAsync(window, attempts, cancellationToken);
             switch (reading.End)
@@ -93,7 +92,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     throw reading.Failure.ToException();
                 case IntercomWindows.End.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
-                    failed.Push((window, records));
+                    failed.Push(window);
                     Width = (window.Seconds + 1) / 2;
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
@@ -104,7 +103,6 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
-                    records += windows.Unit.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     _readableFrom = Math.Max(_readableFrom, window.From);
                     Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);

@@ -42,13 +42,9 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         var first = Position.BackfillFrom * 1000 ?? long.MinValue;
         if (!_skips || Position.SkipBefore * 1000 is not { } skip) return first;
 
-        if (times.Median >= skip)
-        {
-            _skips = false;
-            return first;
-        }
-
+        // Also on the first page that is not older: its early records were left out while it was the last one and shorter.
         _leftOutBeyond |= page.Records.Exists(r => r.Time != RecordTime.Unknown && r.Time < skip);
+        _skips = times.Median < skip;
         return Math.Max(first, skip);
     }
 

@@ -112,7 +112,7 @@ public class LossFreeTests
                         if (unit.MovesFar || unit.Records.Count > 0) committed = Checkpoints.Of(unit.Position);
                     }
                 }
-                catch (SourceUnavailableException)
+                catch (SourceException e) when (e is SourceUnavailableException or SourceIncompleteException)
                 {
                     // the next firing tries again
                 }

@@ -1,9 +1,9 @@
-#if false // The rewrite of the source replaces these.
 using ActivityConnector.Pipeline;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
 
+/// <summary>Where the position is after what answers, page by page.</summary>
 public class SequenceCursorTests : SequenceFixture
 {
     [Theory]
@@ -15,12 +15,14 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(page.Replace("R", Old("a"), StringComparison.Ordinal));
 
-        var unit = Read(Checkpoints.After("c1", "c0")).Single();
+        var stored = Checkpoints.Of(Checkpoints.After("c1", "c0").Cursor! with { Accounts = ["bb0e"] });
+
+        var unit = Read(stored).Single();
 
         Assert.Equal(["a"], unit.Ids);
-        Assert.Equal(("c1", "c0"), (unit.Cursor.After, unit.Cursor.Fallback.Single()));
+        Assert.Equal(("c1", "c0"), (unit.Cursor.After, unit.Cursor.Days.Single().After));
         Assert.Equal("c1", Vendor.Sent.Single()["after"]);
-        Assert.False(unit.MovesFar);
+        Assert.Equal((false, true, 0), (unit.MovesFar, unit.IsTail, unit.BeforePosition));
     }
 
     [Fact]
@@ -40,38 +42,55 @@ public class SequenceCursorTests : SequenceFixture
 
     [Fact]
     [Trait("EdgeCase", "26")]
-    public void A_cursor_on_an_empty_page_is_the_end_and_is_not_stored()
+    public void A_page_without_records_that_gives_a_cursor_is_not_the_end()
     {
-        Vendor.Answer(Items("c2"));
+        Vendor.Answer(Items("c2")).Answer(Items("c3")).Answer(Items("c4", Old("a"))).Answer(Items(null, Young("b")));
 
-        Assert.Equal("c1", Read(Checkpoints.After("c1")).Single().Cursor.After);
+        var unit = Read(Checkpoints.After("c1")).Single();
+
+        Assert.Equal(["a", "b"], unit.Ids);
+        Assert.Equal(("c4", 1), (unit.Cursor.After, unit.BeforePosition));
     }
 
     [Fact]
     [Trait("EdgeCase", "27")]
-    public void A_cursor_that_is_the_one_just_sent_is_the_end_and_is_told_after_three_times()
+    public void The_cursor_just_sent_on_a_page_that_is_not_full_is_the_end()
     {
-        for (var i = 0; i < 3; i++) Vendor.Answer(Items("c1", Old("a")));
-        using var source = NewSource();
+        Vendor.Answer(Items("c1", Old("a")));
 
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.DoesNotContain(Log.Lines, l => l.Contains("in a row", StringComparison.Ordinal));
-            Assert.Equal("c1", ReadUnit.All(Clock, source.ReadAsync(Checkpoints.After("c1"), default)).Single().Cursor.After);
-        }
+        var unit = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Contains(Log.Lines, l => l.Contains("3 times in a row", StringComparison.Ordinal));
+        Assert.Equal(("c1", true), (unit.Cursor.After, unit.IsTail));
     }
 
     [Fact]
     [Trait("EdgeCase", "27")]
-    public void Cursors_that_go_in_a_circle_end_the_read_as_an_outage()
+    public void The_cursor_just_sent_on_a_full_page_is_incomplete_and_the_rest_is_read_from_the_head()
     {
-        for (var i = 0; i < 3; i++) Vendor.Answer(Items("c2", Old($"a{i}"))).Answer(Items("c3", Old($"b{i}"))).Answer(Items("c1", Old($"c{i}")));
-        using var source = NewSource();
+        Options.PageSize = 2;
+        Vendor.Answer(Items("c1", Old("a"), Old("b"))).Answer(Items(null, Young("z"), Young("y")));
 
-        var (_, error) = ReadUnit.UntilFailure<SourceUnavailableException>(Clock, source.ReadAsync(Checkpoints.After("c1"), default));
+        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
+        Assert.Equal(["a", "b", "y", "z"], units.SelectMany(u => u.Ids));
+        Assert.All(units, u => Assert.Equal(("c1", false), (u.Cursor.After, u.IsTail)));
+        Assert.Contains("full page", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("EdgeCase", "27")]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(60)]
+    public void Cursors_that_go_in_a_circle_of_any_length_are_incomplete_after_one_round(int length)
+    {
+        for (var i = 1; i <= length; i++) Vendor.Answer(Items(i == length ? "c1" : $"c{i + 1}", Old($"a{i}")));
+        Vendor.Answer(Items(null, Young("z")));
+
+        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Equal(length + 1, units.Sum(u => u.Records.Count));
         Assert.Contains("lead back", error.Message, StringComparison.Ordinal);
     }
 
@@ -86,26 +105,31 @@ public class SequenceCursorTests : SequenceFixture
         Assert.Equal(["c3", "c2", "c1", "c1b"], Vendor.Sent.Select(r => r["after"]));
         Assert.Equal(["a", "b"], unit.Ids);
         Assert.Equal("c1b", unit.Cursor.After);
-        Assert.Equal(["c1", "c0"], unit.Cursor.Fallback);
-        Assert.Null(unit.Cursor.NullSince);
+        Assert.Null(unit.Cursor.SkipBefore);
         Assert.Equal(2, Log.Lines.Count(l => l.StartsWith("Error", StringComparison.Ordinal)));
     }
 
     [Fact]
     [Trait("EdgeCase", "28")]
-    public void When_every_cursor_is_refused_the_list_is_read_from_its_beginning()
+    public void When_every_cursor_is_refused_the_list_is_read_again_and_what_was_read_is_left_out_until_the_walk_is_there()
     {
-        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a"))).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
+        var at = Start.AddDays(-1).ToUnixTimeSeconds();
+        var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at });
+        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), Old("b", 19 * 1440), """{"id":"undated"}""")).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
 
-        var (units, _) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c3", "c2"));
+        var (units, _) = ReadUntil<SourceUnavailableException>(stored);
 
         Assert.Equal(["c3", "c2", "", "n1", "n1", "n1", "n1"], Vendor.Sent.Select(r => r["after"]));
-        Assert.Equal(("n1", Start), (units.Single().Cursor.After, units.Single().Cursor.NullSince));
+        Assert.Equal(["undated"], units.Single().Ids);
+        Assert.Equal(("n1", at - (7 * 86_400)), (units.Single().Cursor.After, units.Single().Cursor.SkipBefore));
+        Assert.Empty(units.Single().Cursor.Days);
 
-        Vendor.Answer(Items(null, Old("b")));
+        Vendor.Answer(Items("n2", Old("c", 9 * 1440), Old("d", 7 * 1440), Old("e", 6 * 1440))).Answer(Items(null, Old("f", 9 * 1440)));
         var unit = Read(Checkpoints.Of(units.Single().Position)).Single();
-        Assert.Null(unit.Cursor.NullSince);
-        Assert.True(unit.MovesFar);
+
+        Assert.Equal(["d", "e", "f"], unit.Ids);
+        Assert.Null(unit.Cursor.SkipBefore);
+        Assert.Contains(Log.Lines, l => l.Contains("every stored cursor", StringComparison.Ordinal) && l.Contains("2026-11-13", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,32 +152,18 @@ public class SequenceCursorTests : SequenceFixture
         Assert.Empty(ReadUntil<SourceRefusedException>(null).Units);
     }
 
-    [Theory]
+    [Fact]
     [Trait("EdgeCase", "29")]
-    [InlineData("sort", "sort order")]
-    [InlineData("filters", "filter")]
-    [InlineData("limit", "PageSize")]
-    [InlineData("version", "ApiVersion")]
-    public void A_cursor_of_another_list_is_refused_unless_its_loss_is_accepted(string change, string named)
+    public void A_cursor_that_is_refused_only_with_another_limit_is_not_lost()
     {
-        var stored = Checkpoints.After("c1").Cursor!;
-        stored = change switch
-        {
-            "sort" => stored with { Sort = "DESC" },
-            "filters" => stored with { Filters = "sha256:00" },
-            "limit" => stored with { Limit = 50 },
-            _ => stored,
-        };
-        var checkpoint = Checkpoints.Of(stored, change == "version" ? "2024-05-09" : "2024-07-30");
+        Options.PageSize = 50;
+        Vendor.Answer("", 400).Answer(Items("c2", Old("a"))).Answer(Items(null, Young("b")));
 
-        var error = ReadUntil<SourceRefusedException>(checkpoint).Error;
-        Assert.Contains(named, error.Message, StringComparison.Ordinal);
-        Assert.Contains("AcceptCursorReset", error.Fix, StringComparison.Ordinal);
+        var unit = Read(Checkpoints.After("c1", "c0")).Single();
 
-        Options.AcceptCursorReset = true;
-        Vendor.Answer(Items(null, Old("a")));
-        Assert.Equal(["a"], Read(checkpoint).Single().Ids);
-        Assert.Equal("", Vendor.Sent.Single()["after"]);
+        Assert.Equal(["50", "100", "100"], Vendor.Sent.Select(r => r["limit"]));
+        Assert.Equal(("c2", 100), (unit.Cursor.After, unit.Cursor.Limit));
+        Assert.DoesNotContain(Log.Lines, l => l.StartsWith("Error", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -176,23 +186,62 @@ public class SequenceCursorTests : SequenceFixture
         var unit = Read(Checkpoints.After("c1")).Single();
 
         Assert.Equal(["a", "b", "c", "d", "e", "f"], unit.Ids);
-        Assert.Equal("c2", unit.Cursor.After);
-        Assert.Equal(["c1"], unit.Cursor.Fallback);
+        Assert.Equal(("c2", 1), (unit.Cursor.After, unit.BeforePosition));
         Assert.Equal(Start.AddMinutes(-1), unit.Cursor.Head);
     }
 
     [Fact]
     [Trait("EdgeCase", "32")]
-    public void A_sweep_reads_from_the_newest_down_to_its_start_and_leaves_the_position_alone()
+    public void A_page_is_as_old_as_it_was_when_it_was_asked_for()
     {
-        Vendor.Answer(Items("d1", Young("now"), Old("b", 120))).Answer(Items("d2", Old("late", 180), Old("too old", 300)));
+        Vendor.Answer(_ =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(20));
+            return Vendor.Response(200, new StringContent(Items("c2", Item("a", Start.AddMinutes(-10).AddSeconds(10)))));
+        }).Answer(Items(null));
+
+        Assert.Equal("c1", Read(Checkpoints.After("c1")).Single().Cursor.After);
+    }
+
+    [Fact]
+    public void A_move_by_one_page_is_worth_a_commit()
+    {
+        Vendor.Answer(Items("c2", Old("a"))).Answer(Items(null, Young("b")));
+
+        Assert.True(Read(Checkpoints.After("c1")).Single().MovesFar);
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "32")]
+    public void A_sweep_begins_at_a_cursor_that_is_older_than_its_range_and_ends_at_the_position()
+    {
+        long Days(int ago) => Start.AddDays(-ago).ToUnixTimeSeconds();
+        var current = Checkpoints.Of(Checkpoints.After("c9").Cursor! with { Days = [new("d1", Days(1), 5), new("d8", Days(8), 4), new("d9", Days(9), 3)] });
+        Vendor.Answer(Items("e1", Old("a", 8 * 1440))).Answer(Items("e2", Old("late", 180))).Answer(Items("c9", Old("b", 120)));
+        using var source = NewSource();
+
+        var unit = ReadUnit.All(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default)).Single();
+
+        Assert.Equal(["a", "late", "b"], unit.Ids);
+        Assert.Equal(current.Position, unit.Position);
+        Assert.Equal(["d9", "e1", "e2"], Vendor.Sent.Select(r => r["after"]));
+        Assert.All(Vendor.Sent, r => Assert.Equal("ASC", r["sortOrder"]));
+        Assert.Equal("c9", unit.Sweep!.After);
+        Vendor.AssertDone();
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "32")]
+    public void A_sweep_without_a_cursor_that_is_old_enough_reads_from_the_newest_down_and_one_odd_time_does_not_end_it()
+    {
+        Vendor.Answer(Items("d1", Young("now"), Old("odd", 900_000))).Answer(Items("d2", """{"id":"undated"}"""))
+            .Answer(Items("d3", Old("late", 180))).Answer(Items("d4", Old("older", 300))).Answer(Items("d5", Old("oldest", 400)));
         using var source = NewSource();
         var current = Checkpoints.After("c9");
 
-        var unit = ReadUnit.All(Clock, source.SweepAsync(current, Start.AddMinutes(-240), Start.AddMinutes(-30), default)).Single();
+        var unit = ReadUnit.All(Clock, source.SweepAsync(current, new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() }, default)).Single();
 
-        Assert.Equal(["late", "b"], unit.Ids);
-        Assert.Equal(current.Position, unit.Position);
+        Assert.Equal(["oldest", "older", "late", "undated", "odd", "now"], unit.Ids);
         Assert.All(Vendor.Sent, r => Assert.Equal("DESC", r["sortOrder"]));
         Vendor.AssertDone();
     }
@@ -209,22 +258,39 @@ public class SequenceCursorTests : SequenceFixture
         Assert.Equal([50, 10, 10, 0], units.Select(u => u.Records.Count));
         Assert.Equal([true, false, false, false], units.Select(u => u.MovesFar));
         Assert.All(units, u => Assert.Equal("c50", u.Cursor.After));
-        Assert.Equal(["c49", "c48", "c47"], units[^1].Cursor.Fallback);
+        Assert.Equal([50, 0, 0, 0], units.Select(u => u.BeforePosition));
     }
 
     [Fact]
-    public void A_configured_start_is_fixed_by_the_first_read()
+    public void A_configured_start_is_fixed_by_the_first_read_and_a_record_exactly_there_is_taken()
     {
         Options.StartAt = "-2h";
-        Vendor.Answer(Items("c1", Old("before", 121), Old("a", 119))).Answer(Items(null)).Answer(Items(null, Old("a", 119)));
+        Vendor.Answer(Items("c1", Old("before", 121), Old("at", 120), Old("a", 119))).Answer(Items(null)).Answer(Items(null, Old("a", 119)));
         using var source = NewSource();
         var first = ReadUnit.All(Clock, source.ReadAsync(null, default)).Single();
 
         Clock.Advance(TimeSpan.FromDays(2));
         var later = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
 
-        Assert.Equal(["a"], first.Ids);
+        Assert.Equal(["at", "a"], first.Ids);
         Assert.Equal(["a"], later.Ids);
+    }
+
+    [Theory]
+    [InlineData("2026-11-01T00:00:00Z", true)]
+    [InlineData("", true)]
+    [InlineData("2026-11-20T00:00:00Z", false)]
+    [InlineData("2026-11-21T00:00:00Z", false)]
+    public void A_start_that_is_moved_earlier_is_told_once(string start, bool told)
+    {
+        Options.StartAt = start;
+        var stored = Checkpoints.Of(Checkpoints.After("c1").Cursor! with { BackfillFrom = new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() });
+        Vendor.Answer(Items(null)).Answer(Items(null));
+        using var source = NewSource();
+
+        for (var i = 0; i < 2; i++) ReadUnit.All(Clock, source.ReadAsync(stored, default));
+
+        Assert.Equal(told ? 1 : 0, Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("checkpoint reset", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -234,5 +300,39 @@ public class SequenceCursorTests : SequenceFixture
 
         Assert.Equal(["a", "a"], Read(null).Single().Ids);
     }
+
+    [Fact]
+    public void Pages_without_times_are_passed_once_they_were_read_longer_ago_than_the_hold_back()
+    {
+        var pages = (string[])[Items("c2", """{"id":"a"}"""), Items("c3"), Items(null, """{"id":"b"}""")];
+        using var source = NewSource();
+        ReadUnit Again(ReadUnit? before)
+        {
+            foreach (var page in pages) Vendor.Answer(page);
+            return ReadUnit.All(Clock, source.ReadAsync(before is null ? Checkpoints.After("c1") : Checkpoints.Of(before.Position), default)).Single();
+        }
+
+        var first = Again(null);
+        Clock.Advance(Options.HoldBack);
+        var early = Again(first);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        var late = Again(early);
+
+        Assert.Equal(("c1", Start.ToUnixTimeSeconds(), "c3"), (first.Cursor.After, first.Cursor.UndatedSince, first.Cursor.UndatedTo));
+        Assert.True(first.MovesFar);
+        Assert.Equal(("c1", false), (early.Cursor.After, early.MovesFar));
+        Assert.Equal(("c3", null, true, 1), (late.Cursor.After, late.Cursor.UndatedSince, late.MovesFar, late.BeforePosition));
+    }
+
+    [Fact]
+    public void A_vendor_that_is_far_ahead_of_the_host_is_read_by_the_hosts_clock_and_told()
+    {
+        Vendor.Skew = TimeSpan.FromDays(3);
+        Vendor.Answer(Items("c2", Young("a"))).Answer(Items(null, Young("b")));
+
+        var (units, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
+
+        Assert.Equal("c1", units.Single().Cursor.After);
+        Assert.Contains("3.00:00:00 ahead", error.Message, StringComparison.Ordinal);
+    }
 }
-#endif

@@ -83,7 +83,8 @@ public class SequenceLifeTests
         Assert.Null(life.Journal.Checkpoint!.Cursor!.SkipBefore);
     }
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("SEEDS") ?? "24", System.Globalization.CultureInfo.InvariantCulture))];
+    /// <summary>The later ones have found faults.</summary>
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20), 32, 34, 92, 264, 266];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -128,28 +129,19 @@ public class SequenceLifeTests
             var sweep = life.Clock.GetUtcNow() - sweptAt > TimeSpan.FromHours(20);
             if (sweep) sweptAt = life.Clock.GetUtcNow();
             if (random.Next(10) == 0) life.Options.PageSize = random.Next(5, 30);
-            var had = life.Twice.Count();
-            var end = life.Run(sweep);
-            if (Environment.GetEnvironmentVariable("DEBUGSEED") == $"{seed}")
-            {
-                var c = life.Journal.Checkpoint;
-                System.IO.File.AppendAllText("/tmp/w/seq-debug.txt", $"{life.Clock.GetUtcNow():u} sweep={sweep} refused={refused} limit={life.Options.PageSize} end={end?.Message} after={c?.Cursor?.After} at={T(c?.Cursor?.At)} skip={T(c?.Cursor?.SkipBefore)} floor={c?.Cursor?.Floor} first={c?.Position.FirstReachableCommit} seq={c?.Sequence} known={c?.KnownFrom:u} swept={T(c?.Sweep.CompletedTo)} run={T(c?.Sweep.Run?.From)} days={string.Join(",", c?.Cursor?.Days.Select(d => d.After + "@" + T(d.At) + "#" + d.Floor) ?? [])} {(life.Twice.Count() > had ? "TWICE " + string.Join(",", life.Twice.Take(5)) : "")} log={life.Log.Lines.LastOrDefault(l => l.StartsWith("Error"))}\n");
-                life.Log.Lines.Clear();
-            }
+            life.Run(sweep);
             life.Clock.Advance(random.Next(30) switch { 0 => TimeSpan.FromDays(random.Next(1, 12)), 1 or 2 => TimeSpan.FromSeconds(30), _ => TimeSpan.FromMinutes(random.Next(30, 600)) });
         }
 
         (life.Vendor.FaultRate, life.Vendor.Outage, life.Vendor.Refuses) = (0, null, _ => false);
         for (var i = 0; i < 3; i++)
         {
-            Assert.Null(life.Run(sweep: true));
             life.Clock.Advance(TimeSpan.FromMinutes(30));
+            Assert.Null(life.Run(sweep: true));
         }
 
         AssertOnce(life);
     }
-
-    private static string T(long? t) => t is null ? "" : DateTimeOffset.FromUnixTimeSeconds(t.Value).ToString("MMdd-HHmm", System.Globalization.CultureInfo.InvariantCulture);
 
     private static SequenceLife New(bool forgets) => new(forgets ? Week : null);
 

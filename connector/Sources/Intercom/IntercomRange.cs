@@ -14,8 +14,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <summary>What follows a range that cannot be read is given up at twice its width, up to this.</summary>
     private const long WidestGap = 3600;
 
-    /// <summary>A failure on a narrower window is not remembered: a vendor in trouble fails on any width.</summary>
-    private const long NarrowestFailure = 2 * 3600;
+    /// <summary>A failure on a narrower window is not remembered: a vendor in trouble fails on any width, and years in hours are many requests.</summary>
+    private const long NarrowestFailure = 24 * 3600;
 
     private const long RememberedFor = 24 * 3600;
     private const long ProbedSeconds = 60;

@@ -21,6 +21,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private const long FarSeconds = 3600;
 
+    /// <summary>So many windows without a commit are work that nobody wants to do again.</summary>
+    private const int FarWindows = 100;
+
     /// <summary>The vendor's Date has whole seconds, so the present may seem to step back by this much.</summary>
     private const long ClockGrain = 2;
 
@@ -142,7 +145,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        var committed = from is null ? (long?)null : position.Watermark;
+        var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
         var live = _range.End > position.Watermark
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
             : Nowhere;
@@ -152,7 +155,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             {
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
-                var isFar = piece.Failure is not null
+                var isFar = piece.Failure is not null || ++windows >= FarWindows
                     || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : !(reached - committed < FarSeconds));
                 position = After(position, piece, tries: 1) with
                 {
@@ -164,7 +167,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                     FailedAt = _range.FailedAt,
                 };
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
-                if (isFar) committed = reached;
+                if (isFar) (committed, windows) = (reached, 0);
                 _windows.Unit.Sort();
                 yield return _windows.Unit.Build(position, isFar);
             }

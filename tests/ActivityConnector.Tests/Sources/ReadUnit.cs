@@ -9,13 +9,10 @@ namespace ActivityConnector.Tests.Sources;
 internal sealed record ReadUnit(
     IReadOnlyList<string> Records, SourcePosition Position, bool MovesFar, int Invalid, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
 {
-<<<<<<< HEAD
-=======
     public int BeforePosition { get; init; }
 
     public bool IsTail { get; init; }
 
->>>>>>> h-sequence
     public SweepRun? Sweep { get; init; }
 
     public IEnumerable<string> Ids => Records.Select(IdOf);
@@ -37,11 +34,8 @@ internal sealed record ReadUnit(
             return new ReadUnit(
                 [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.MovesFar, batch.Invalid, batch.DeadLetters, at)
             {
-<<<<<<< HEAD
-=======
                 BeforePosition = batch.BeforePosition,
                 IsTail = batch.IsTail,
->>>>>>> h-sequence
                 Sweep = batch.Sweep,
             };
         }

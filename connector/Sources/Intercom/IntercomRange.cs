@@ -74,7 +74,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 width = Math.Min(width, (around.Seconds + 1) / 2);
             }
 
-            var window = new TimeWindow(from, width < to - from ? from + width - 1 : to);
+            var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
             var attempts = narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1;
             var reading = await windows.ReadAsync(window, attempts, cancellationToken);
             switch (reading.End)

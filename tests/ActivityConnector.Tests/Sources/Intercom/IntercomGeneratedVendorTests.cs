@@ -1,6 +1,7 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Tests.Shared;
+using Xunit.Abstractions;
 
 namespace ActivityConnector.Tests.Sources.Intercom;
 
@@ -8,7 +9,7 @@ namespace ActivityConnector.Tests.Sources.Intercom;
 /// A vendor that is drawn from a seed, with everything that the laws of reading allow it, and a reader that crashes now and then. What it
 /// shows long enough is given out; the source never says that it is up to date when it is not; and once the faults end, everything is there.
 /// </summary>
-public class IntercomGeneratedVendorTests
+public class IntercomGeneratedVendorTests(ITestOutputHelper output)
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 21, 20, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(60);
@@ -34,6 +35,10 @@ public class IntercomGeneratedVendorTests
             MaxWindow = random.Next(3) == 0 ? TimeSpan.FromHours(random.Next(1, 48)) : TimeSpan.FromDays(5),
             StartAt = random.Next(2) == 0 ? null : "2026-11-01",
         };
+        output.WriteLine(
+            $"{vendor.Records.Count} records from {vendor.Records[0].At:u}, {options.PageSize} a page, windows of {options.MaxWindow}, from {options.StartAt}; "
+            + $"inclusive {vendor.Inclusive}, {vendor.LastPage}, total + {vendor.MorePages}, ascending {vendor.IsAscending}, cursors {vendor.HasCursors}, "
+            + $"at most {vendor.MostPerPage}, faults {vendor.FaultRate:P1}, fails {vendor.FailsOn(0, long.MaxValue / 2)}, empty {vendor.Body.Method.Name}, removes {vendor.BeforeAnswer.Method.Name}");
         var source = new IntercomSource(options, vendor, _clock, random, new LogLines());
         for (var poll = 0; poll < 40; poll++)
         {
@@ -117,10 +122,10 @@ public class IntercomGeneratedVendorTests
             vendor.FailsOn = (from, to) => (to - from > widest && vendor.Records.Exists(r => from <= r.Second && r.Second <= to)) || bad.Any(b => from <= b && b <= to);
         }
 
-        if (random.Next(4) == 0)
+        if (random.Next(4) == 0 && vendor.MostPerPage == 250)
         {
             // A page without its records, and with a link to the next.
-            vendor.Body = r => random.Next(25) == 0
+            vendor.Body = r => random.Next(60) == 0
                 ? VendorJson.Logs($"\"x?page={(r["page"] is { Length: > 0 } page ? int.Parse(page, null) : 1) + 1}\"", 0)
                 : null;
             vendor.HasCursors = false;

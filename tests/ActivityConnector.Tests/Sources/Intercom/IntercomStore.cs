@@ -87,7 +87,7 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     {
         var sent = SentRequest.Of(request, clock.GetUtcNow());
         Sent.Add(sent);
-        if (Sent.Count > MostRequests) throw new InvalidOperationException($"More than {MostRequests} requests.");
+        if (Sent.Count > MostRequests) throw new InvalidOperationException($"More than {MostRequests} requests: {string.Join(" ", Sent.TakeLast(12).Select(s => s.Uri.Query))}");
 
         BeforeAnswer(Sent.Count);
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));

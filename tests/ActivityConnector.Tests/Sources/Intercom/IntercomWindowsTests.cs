@@ -1,10 +1,11 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Intercom;
+using Xunit.Abstractions;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Intercom;
 
-public class IntercomWindowsTests : IntercomFixture
+public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
 {
     [Fact]
     [Trait("EdgeCase", "7")]
@@ -178,6 +179,7 @@ public class IntercomWindowsTests : IntercomFixture
 
         var given = Ids(ReadStore(null)).ToHashSet();
 
+        output.WriteLine($"{kind}: {Store.Requests} requests, {Store.Requests / (count / 250.0):F2} times the fewest.");
         Assert.Equal(count, given.Count);
         Assert.InRange(Store.Requests, 1, count / 250 * most);
     }

@@ -134,6 +134,7 @@ public sealed class SourceScheduleTests
     }
 
     [Fact]
+    [Trait("EdgeCase", "52")]
     public async Task Cron_is_read_in_utc_and_a_missed_firing_does_nothing()
     {
         using var host = Host("0 30 2 * * ?", "0 0 3 * * ?");

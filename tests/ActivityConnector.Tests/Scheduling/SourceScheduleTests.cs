@@ -118,8 +118,8 @@ public sealed class SourceScheduleTests
         {
             entered.TrySetResult();
             var stop = await stopping.Task;
-            // That the stop does not end can only be shown by waiting. A commit in flight takes as long.
-            await Task.WhenAny(stop, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None));
+            // That the stop does not end can only be shown by waiting: one that awaits nothing takes up to two seconds.
+            await Task.WhenAny(stop, Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
             stoppedFirst.TrySetResult(stop.IsCompleted);
         };
 

@@ -39,7 +39,9 @@ internal sealed class MockKafka : IDisposable
     public MockKafka(params string[] topics)
     {
         var error = new byte[ErrorBytes];
-        _client = rd_kafka_new(ProducerType, rd_kafka_conf_new(), error, ErrorBytes);
+        var configuration = rd_kafka_conf_new();
+        rd_kafka_conf_set_log_cb(configuration, 0);
+        _client = rd_kafka_new(ProducerType, configuration, error, ErrorBytes);
         Assert.True(_client != 0, Encoding.UTF8.GetString(error));
         _cluster = rd_kafka_mock_cluster_new(_client, 1);
         Bootstrap = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
@@ -87,6 +89,9 @@ internal sealed class MockKafka : IDisposable
 #pragma warning disable SYSLIB1054, CA5392 // Source-generated imports need unsafe code; the library is the one that is already loaded.
     [DllImport(Library)]
     private static extern nint rd_kafka_conf_new();
+
+    [DllImport(Library)]
+    private static extern void rd_kafka_conf_set_log_cb(nint configuration, nint callback);
 
     [DllImport(Library)]
     private static extern nint rd_kafka_new(int type, nint configuration, byte[] error, nuint errorBytes);

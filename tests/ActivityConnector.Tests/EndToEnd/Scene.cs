@@ -45,6 +45,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public Dictionary<string, string> Settings { get; } = [];
 
+    /// <summary>How many events there are of what the vendors show now.</summary>
+    public int ExpectedEvents => ExpectedOfIntercom().Count + ExpectedOfSequence().Count;
+
     public static async Task<Scene> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
         var clock = new ManualTimeProvider();

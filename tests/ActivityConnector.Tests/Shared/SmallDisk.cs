@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using ActivityConnector.Tests.Shared.Servers;
@@ -53,10 +54,17 @@ internal sealed class SmallDisk : IDisposable
 
     private static string? TryRun(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? null : $"A file system in memory cannot be mounted here: {errors.Trim()}";
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : $"A file system in memory cannot be mounted here: {errors.Trim()}";
+        }
+        catch (Win32Exception e)
+        {
+            return $"A file system in memory cannot be mounted here: {e.Message}";
+        }
     }
 }
 

@@ -17,13 +17,15 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// <summary>A stop commits or drops the unit in flight; this is how long it may take in all.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
+    private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
 
-    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, ILoggerFactory logs)
+    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, TimeProvider time, ILoggerFactory logs)
     {
         Journal = journal;
         Runners = runners;
         Sink = sink;
+        _time = time;
         _logs = logs;
     }
 
@@ -51,12 +53,13 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
-        return new ConnectorHost(journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, logs);
+        return new ConnectorHost(journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, time, logs);
     }
 
-    /// <summary>Every source up to the present, side by side.</summary>
-    public Task<RunOutcome[]> PollOnceAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.PollAsync(cancellationToken), cancellationToken)));
+    /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
+    /// <param name="deadline">When it is cancelled, what is not done yet is left to the next run.</param>
+    public Task<RunOutcome[]> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
+        Task.WhenAll(Runners.Select(runner => Task.Run(() => runner.RunOnceAsync(deadline, cancellationToken), cancellationToken)));
 
     /// <summary>
     /// Runs every source by its schedule, and the sink beside them, until cancelled; <paramref name="pollNow"/> polls all sources at once
@@ -66,6 +69,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(_logs);
+        builder.Services.AddSingleton(_time);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(Runners.ToDictionary(r => r.Source.Name));
         builder.Services.AddSourceSchedule(Runners.Select(r => r.Source));

@@ -13,11 +13,10 @@ public sealed class EcsEvent
     private int _eventIdLength;
     private UInt128 _key;
     private uint _idTail;
-    private ulong _contentHash;
 
     /// <summary>
     /// Document id: the first 40 hex digits of SHA-256 over <c>v1\n dataset \n tenant \n event.id</c>; a revised event adds
-    /// <c>\n event.hash</c>. The same record has the same id for ever.
+    /// <c>\n</c> and the 16 hex digits of <see cref="ContentHash"/>. The same record has the same id for ever.
     /// </summary>
     public required string Id
     {
@@ -33,12 +32,18 @@ public sealed class EcsEvent
         init => _key = value;
     }
 
-    /// <summary>The first 8 bytes of <c>event.hash</c>'s digest, big-endian: another value under the same <see cref="Key"/> is a revision.</summary>
-    public required ulong ContentHash
-    {
-        get => _contentHash;
-        init => _contentHash = value;
-    }
+    /// <summary>
+    /// What the record says, whatever its text looks like: order of members, white space, escapes, spelling of numbers and nulls do not count.
+    /// Another value under the same <see cref="Key"/> means that the record says something else. The same on every machine, for ever; never 0.
+    /// </summary>
+    /// <remarks>
+    /// It covers what <c>event.original</c> would hold: an Intercom record; a Sequence log with this item as its only one, so that an item more
+    /// changes no other item's event.
+    /// </remarks>
+    public required ulong ContentHash { get; init; }
+
+    /// <summary>The record that the event was made of, as the vendor sent it; valid as long as <see cref="RawActivity.Json"/> is. Empty for an event without one.</summary>
+    public ReadOnlyMemory<byte> Record { get; init; }
 
     /// <summary>The vendor's own id (<c>event.id</c>), or a synthesized one. First read while <see cref="Json"/> is valid.</summary>
     public required string EventId
@@ -85,6 +90,7 @@ public sealed class EcsEvent
             Id = Id,
             Key = Key,
             ContentHash = ContentHash,
+            Record = Record,
             EventId = EventId,
             Dataset = Dataset,
             Action = Action,
@@ -108,14 +114,8 @@ public sealed class EcsEvent
     /// <summary>Says where in the JSON the event's id stands, in place of a text that few will read; it has no escapes.</summary>
     internal void LocateEventId(int at, int length) => (_eventId, _eventIdAt, _eventIdLength) = (null, at, length);
 
-    /// <summary>Completes an event that was made before its digests were known; nobody else has seen it yet.</summary>
-    internal void Identify(ReadOnlySpan<byte> idDigest, ReadOnlySpan<byte> contentDigest)
-    {
-        Identify(idDigest);
-        _contentHash = BinaryPrimitives.ReadUInt64BigEndian(contentDigest);
-    }
-
-    private void Identify(ReadOnlySpan<byte> idDigest)
+    /// <summary>Completes an event that was made before its id was known; nobody else has seen it yet.</summary>
+    internal void Identify(ReadOnlySpan<byte> idDigest)
     {
         _id = null;
         _key = BinaryPrimitives.ReadUInt128BigEndian(idDigest);

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-
 namespace ActivityConnector.Transforms;
 
 /// <summary>A record seen again with other content: a second event, because the first one is evidence and never overwritten.</summary>
@@ -9,7 +6,7 @@ public static class RevisedEvent
     private const string Tag = "revised";
 
     /// <summary>
-    /// The same event with the tag <c>revised</c> last in <c>tags</c>, and an id of its own that <c>event.hash</c> is part of.
+    /// The same event with the tag <c>revised</c> last in <c>tags</c>, and an id of its own that <see cref="EcsEvent.ContentHash"/> is part of.
     /// <c>event.id</c> stays the source's.
     /// </summary>
     /// <param name="original">An event of this library; its JSON must still be valid.</param>
@@ -19,8 +16,6 @@ public static class RevisedEvent
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
         var json = original.Json.Span;
-        var place = TagPlace.Find(json, Tag, out var hash);
-        var id = DocumentId.OfRevision(original, hash ?? original.ContentHash.ToString("x16", CultureInfo.InvariantCulture));
-        return original.With(output.Keep(place.Insert(json)), id);
+        return original.With(output.Keep(TagPlace.Find(json, Tag).Insert(json)), DocumentId.OfRevision(original));
     }
 }

@@ -23,7 +23,7 @@ public static class TruncatedEvent
 
         // With the comma before it: an event always has its time first.
         byte[] shorter = [.. json[..(found.Start - 1)], .. json[found.End..]];
-        return original.With(output.Keep(TagPlace.Find(shorter, Tag, out _).Insert(shorter)));
+        return original.With(output.Keep(TagPlace.Find(shorter, Tag).Insert(shorter)));
     }
 
     private static (int Start, int End)? Find(ReadOnlySpan<byte> json)

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
-using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
@@ -11,7 +9,7 @@ internal static class CheckpointCommand
 {
     public static Command Create(Shell shell) => new("checkpoint", "Shows where each source stands, and moves it.")
     {
-        Show(shell), Set(shell), Reset(shell), Export(shell), Import(shell),
+        Show(shell), Set(shell), Accept(shell), Reset(shell), Export(shell), Import(shell),
     };
 
     private static Argument<string> SourceArgument() => new("SOURCE") { Description = "intercom, sequence, or vendor/account." };
@@ -23,15 +21,23 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The verb export has it.
-            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "dead_letters");
+            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "gaps");
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 var checkpoint = CheckpointText.Parse(text);
                 var kind = checkpoint.Position is WindowPosition ? "window" : "cursor";
                 var totals = checkpoint.Totals;
-                table.Add(source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates, totals.Late, totals.DeadLetters);
+                table.Add(
+                    source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates,
+                    totals.Late, checkpoint.Position.SuspectRanges.Count);
+                foreach (var range in checkpoint.Position.SuspectRanges)
+                {
+                    shell.Terminal.Error.WriteLine(
+                        $"{source}: {range} is {(range.Accepted ? "an accepted gap" : $"not known to be complete ({range.Tries} tries)")}: {range.Cause}");
+                }
             }
 
+            await OpenDeadLetters.SayAsync(journal, shell.Terminal, cancellationToken);
             table.Write(shell.Terminal, shell.Output(parse));
             return ExitCodes.Done;
         });
@@ -49,10 +55,42 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
-            var (moved, to) = Moved(old, parse.GetValue(watermark), parse.GetValue(cursor));
-            Question.Ask(shell.Terminal, $"Move {key} to {to}?", parse.GetValue(yes));
-            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.Out.WriteLine($"{key} stands at {to} (sequence {sequence}).");
+            var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
+            Question.Ask(shell.Terminal, $"Move {key} to {moved.To}?", parse.GetValue(yes));
+            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
+            shell.Terminal.Out.WriteLine($"{key} stands at {moved.To} (sequence {sequence}).");
+            foreach (var line in moved.Remarks)
+            {
+                shell.Terminal.Out.WriteLine(line);
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Accept(Shell shell)
+    {
+        var source = SourceArgument();
+        var range = new Argument<string>("RANGE") { Description = "A range that checkpoint show names, as 2026-11-28T10:00:00Z..2026-11-28T10:00:59Z." };
+        var yes = Question.YesOption();
+        var command = new Command("accept", "Keeps a range that could not be shown to be complete as a known gap: it is not read again.") { source, range, yes };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
+            var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
+            var name = parse.GetRequiredValue(range);
+            if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
+            {
+                var open = old.Position.SuspectRanges.Where(s => !s.Accepted).ToList();
+                throw new VerbFailedException(
+                    ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
+            }
+
+            Question.Ask(shell.Terminal, $"Accept that {suspect} of {key} may be incomplete for good?", parse.GetValue(yes));
+            var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
+            var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
+            shell.Terminal.Out.WriteLine($"{suspect} of {key} is a known gap (sequence {sequence}).");
             return ExitCodes.Done;
         });
         return command;
@@ -69,8 +107,10 @@ internal static class CheckpointCommand
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var key = await CommandJournal.SourceAsync(view, parse.GetRequiredValue(source), cancellationToken);
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
+            var known = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)).KnownFrom;
             await journal.ResetCheckpointAsync(key, cancellationToken);
-            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more.");
+            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more: the next run reads it from its start.");
+            shell.Terminal.Out.WriteLine(MovedCheckpoint.Known(known));
             return ExitCodes.Done;
         });
         return command;
@@ -82,12 +122,10 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var reread = Reread.Longest(CommandJournal.Options(shell, parse).Sources);
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 shell.Terminal.Out.WriteLine(Encoding.UTF8.GetString(text));
-                var since = CheckpointText.Parse(text).Position.RereadFrom(shell.Terminal.Clock.GetUtcNow(), reread);
-                await foreach (var some in journal.SeenAsync(source, since, cancellationToken).Chunk(SeenLine.MaxEvents))
+                await foreach (var some in journal.SeenAsync(source, cancellationToken).Chunk(SeenLine.MaxEvents))
                 {
                     shell.Terminal.Out.WriteLine(SeenLine.Write(source, some));
                 }
@@ -168,16 +206,6 @@ internal static class CheckpointCommand
         var key = await CommandJournal.SourceAsync(view, name, cancellationToken);
         return (key, CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)));
     }
-
-    private static (Checkpoint Checkpoint, string To) Moved(Checkpoint old, DateTimeOffset? watermark, string? cursor) => (old, watermark, cursor) switch
-    {
-        ({ Window: { } window }, { } time, null) =>
-            (old with { Window = window with { Watermark = time.ToUnixTimeSeconds() } }, time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
-        ({ Cursor: { } position }, null, { Length: > 0 } after) =>
-            (old with { Cursor = position with { After = after, Fallback = [], NullSince = null } }, "the given cursor"),
-        ({ Window: not null }, _, _) => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
-        _ => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
-    };
 
     private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
         checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };

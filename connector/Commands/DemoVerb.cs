@@ -39,7 +39,7 @@ internal static class DemoVerb
         var events = new EventLines(terminal);
         try
         {
-            await connector.PollOnceAsync(cancellationToken);
+            await connector.RunOnceAsync(CancellationToken.None, cancellationToken);
             await using var reader = await connector.Journal.OpenReaderAsync("demo", cancellationToken);
             await ShowHistoryAsync(reader, events, terminal, cancellationToken);
             if (!once)

@@ -14,9 +14,8 @@ internal sealed record Failure(int ExitCode, string Line)
         JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         MissingPartException e => new(ExitCodes.MissingPart, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-        SourceRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
-        SourceUnavailableException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, exception.Message),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
             new(ExitCodes.MissingPart, $"A native library is missing: {(exception.InnerException ?? exception).Message}"),

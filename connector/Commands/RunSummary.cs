@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActivityConnector.Scheduling;
 
 namespace ActivityConnector.Commands;
 
@@ -13,11 +14,16 @@ internal static class RunSummary
         {
             var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
             table.Add(
-                runner.Source.Name, outcome.Failure is null ? "up to date" : "failed", outcome.Result.Published, outcome.Result.Duplicates,
+                runner.Source.Name, RunOutcome.Name(outcome.End), outcome.Result.Published, outcome.Result.Duplicates,
                 outcome.Result.Mutated, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, checkpoint?.Position.Reached);
         }
 
         table.Write(terminal, format);
+        foreach (var outcome in connector.Runners.Select(r => r.Last!).Where(o => o.End != RunEnd.UpToDate))
+        {
+            terminal.Error.WriteLine($"{outcome.Source}: {outcome}");
+        }
+
         if (connector.Sink is { Totals: var totals } sink)
         {
             terminal.Error.WriteLine(string.Create(
@@ -29,5 +35,14 @@ internal static class RunSummary
         terminal.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of CPU, at most {process.PeakWorkingSet64 / (1024 * 1024)} MB of memory."));
+    }
+
+    /// <summary>0 when every source is up to date and the sink has everything; else that of the first failure, 1 where it has none of its own.</summary>
+    public static int ExitCode(IReadOnlyList<RunOutcome> outcomes, Exception? sinkFailure)
+    {
+        var failure = outcomes.Where(o => o.End == RunEnd.Failed).Select(o => o.Failure).Append(sinkFailure).FirstOrDefault(f => f is not null);
+        return failure is not (null or OperationCanceledException) ? Failure.Of(failure).ExitCode
+            : failure is not null || outcomes.Any(o => o.End != RunEnd.UpToDate) ? ExitCodes.Failed
+            : ExitCodes.Done;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
@@ -14,19 +15,26 @@ internal static class RunVerb
     /// every source up to the present, then the sink drained, a summary, and the code of the first failure.
     /// </summary>
     public static async Task<int> ExecuteAsync(
-        ConnectorOptions options, Role role, bool once, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
+        ConnectorOptions options, Role role, bool once, TimeSpan timeout, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
     {
         using var logs = OperatorLog.Create(terminal.Clock);
         await using var connector = await ConnectorHost.OpenAsync(options, role, once ? SinkPatience : null, terminal.Clock, logs, cancellationToken);
         if (once)
         {
             var started = terminal.Clock.GetTimestamp();
-            var outcomes = await connector.PollOnceAsync(cancellationToken);
-            var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(cancellationToken);
+            using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
+            var outcomes = await connector.RunOnceAsync(deadline.Token, cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(stop.Token);
             cancellationToken.ThrowIfCancellationRequested();
             RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
-            var failure = outcomes.Select(o => o.Failure).Append(sink).FirstOrDefault(f => f is not null);
-            return failure is null ? ExitCodes.Done : Failure.Of(failure).ExitCode;
+            if (!outcomes.Any(o => o.Failure is JournalException))
+            {
+                await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
+                await OpenDeadLetters.SayAsync(view, terminal, cancellationToken);
+            }
+
+            return RunSummary.ExitCode(outcomes, sink);
         }
 
         PosixSignalRegistration? hangUp = null;

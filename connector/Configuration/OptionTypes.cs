@@ -71,7 +71,7 @@ internal static partial class OptionTypes
             _ when bare == typeof(bool) => "true or false",
             _ when bare == typeof(int) || bare == typeof(long) => "a whole number" + range,
             _ when bare == typeof(double) => "a number" + range,
-            _ when bare == typeof(TimeSpan) => $"a duration{range} as hh:mm:ss or d.hh:mm:ss, for example 00:15:00",
+            _ when bare == typeof(TimeSpan) => $"a duration{range} as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m",
             _ when bare == typeof(Uri) => "an absolute URL",
             _ when bare == typeof(DateTimeOffset) => "a time as 2026-01-31T00:00:00Z",
             _ when bare.IsEnum => string.Join(" or ", EnumNames(bare)),
@@ -85,10 +85,21 @@ internal static partial class OptionTypes
     /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words in lower case, with _ between.</summary>
     public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : WordStart().Replace(value.ToString(), "_").ToLowerInvariant();
 
-    /// <summary>A duration as <c>hh:mm:ss</c> or <c>d.hh:mm:ss</c>; null for anything else.</summary>
-    public static TimeSpan? Duration(string text) =>
+    /// <summary>A duration as <c>hh:mm:ss</c>, <c>d.hh:mm:ss</c>, or a whole number with a unit: <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>; null for anything else.</summary>
+    public static TimeSpan? Duration(string text) => text switch
+    {
         // TimeSpan itself reads "15" as 15 days and "15:00" as 15 hours.
-        text.Count(c => c == ':') == 2 && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) ? duration : null;
+        _ when text.Count(c => c == ':') == 2 => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) ? duration : null,
+        [.. var digits, var unit] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= 1_000_000 => unit switch
+        {
+            's' => TimeSpan.FromSeconds(n),
+            'm' => TimeSpan.FromMinutes(n),
+            'h' => TimeSpan.FromHours(n),
+            'd' => TimeSpan.FromDays(n),
+            _ => null,
+        },
+        _ => null,
+    };
 
     /// <summary>A time with a date and at least a day's resolution, UTC unless it says otherwise; null for anything else.</summary>
     public static DateTimeOffset? Time(string text) =>

@@ -25,6 +25,18 @@ public sealed class ActivityBatch : IDisposable
     public required SourcePosition Position { get; init; }
 
     /// <summary>
+    /// The number of <see cref="Records"/> that lie before <see cref="Position"/>: the next read brings the others again. Counts only for a
+    /// source that is read by cursor.
+    /// </summary>
+    public int BeforePosition { get; init; }
+
+    /// <summary>True when the vendor has shown that nothing lies beyond this unit.</summary>
+    public bool IsTail { get; init; }
+
+    /// <summary>For a unit of a sweep: how far the sweep is once it is committed.</summary>
+    public SweepRun? Sweep { get; init; }
+
+    /// <summary>
     /// True when the position is worth a commit even if every record was already known: false at the present, where an idle source
     /// must not cost a transaction a poll.
     /// </summary>

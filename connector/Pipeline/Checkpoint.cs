@@ -13,7 +13,7 @@ namespace ActivityConnector.Pipeline;
 public sealed record Checkpoint
 {
     /// <summary>The version this binary writes. A newer one is refused.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     [JsonPropertyName("v")]
     public int Version { get; init; } = CurrentVersion;
@@ -25,6 +25,7 @@ public sealed record Checkpoint
     [JsonPropertyName("seq")]
     public required long Sequence { get; init; }
 
+    /// <summary>The present of the commit: the earlier of the host's clock and the vendor's.</summary>
     [JsonPropertyName("committed_at")]
     public required DateTimeOffset CommittedAt { get; init; }
 
@@ -42,6 +43,14 @@ public sealed record Checkpoint
     [JsonPropertyName("sweep")]
     public SweepProgress Sweep { get; init; } = new();
 
+    /// <summary>
+    /// The time before which the journal may have forgotten events of this source: what is read again from before it is published again. Null =
+    /// the journal knows every event.
+    /// </summary>
+    [JsonPropertyName("known_from")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? KnownFrom { get; init; }
+
     [JsonPropertyName("totals")]
     public CheckpointTotals Totals { get; init; } = new();
 
@@ -57,27 +66,56 @@ public sealed record Checkpoint
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
 }
 
-/// <summary>What the checkpoint is of. A change of <see cref="ConfigHash"/> is logged; a change of filters on a cursor is refused.</summary>
+/// <summary>What the checkpoint is of.</summary>
 public sealed record CheckpointSource(
     [property: JsonPropertyName("type")] string Type,
-    [property: JsonPropertyName("account")] string Account,
-    [property: JsonPropertyName("api_version")] string? ApiVersion,
-    [property: JsonPropertyName("config_hash")] string? ConfigHash);
+    [property: JsonPropertyName("account")] string Account);
 
 /// <summary>Who wrote it, for people who look.</summary>
 public sealed record CheckpointWriter(
     [property: JsonPropertyName("version")] string Version,
     [property: JsonPropertyName("instance")] string Instance);
 
-/// <summary>The completeness check: up to when the past was walked again, and how many records it found late in all.</summary>
+/// <summary>The completeness check: up to when the past was walked again, what is under way, and how many records it found late in all.</summary>
 public sealed record SweepProgress
 {
-    /// <summary>Unix seconds; null before the first sweep.</summary>
+    /// <summary>Unix seconds: the end of the last sweep that was completed; null before the first.</summary>
     [JsonPropertyName("completed_to")]
     public long? CompletedTo { get; init; }
 
+    /// <summary>When the last sweep began, or the source was first read: the next one is due at the first time of its schedule after this.</summary>
+    [JsonPropertyName("began_at")]
+    public DateTimeOffset? BeganAt { get; init; }
+
+    /// <summary>The sweep that is not at its end yet; null = none.</summary>
+    [JsonPropertyName("run")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SweepRun? Run { get; init; }
+
     [JsonPropertyName("late_total")]
     public long LateTotal { get; init; }
+}
+
+/// <summary>A sweep under way: what it looks at, and how far it is. Times are Unix seconds.</summary>
+public sealed record SweepRun
+{
+    /// <summary>Records of this time or later are looked at again.</summary>
+    [JsonPropertyName("from")]
+    public required long From { get; init; }
+
+    /// <summary>Events up to and including this time that nobody knew are late.</summary>
+    [JsonPropertyName("to")]
+    public required long To { get; init; }
+
+    /// <summary>For a source read by time: the last second that was looked at; null = none yet.</summary>
+    [JsonPropertyName("at")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? At { get; init; }
+
+    /// <summary>For a source read by cursor: where it goes on; null = at its start.</summary>
+    [JsonPropertyName("after")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? After { get; init; }
 }
 
 /// <summary>Counts since the first commit of this source.</summary>
@@ -91,7 +129,11 @@ public sealed record CheckpointTotals
     [JsonPropertyName("duplicates")]
     public long Duplicates { get; init; }
 
-    /// <summary>Events that only a sweep found.</summary>
+    /// <summary>Events read again whose record had only one member more, and left out.</summary>
+    [JsonPropertyName("grown")]
+    public long Grown { get; init; }
+
+    /// <summary>Events that only a sweep found; revised ones do not count.</summary>
     [JsonPropertyName("late")]
     public long Late { get; init; }
 

@@ -41,14 +41,13 @@ public static class CheckpointText
                 throw Newer(version);
             }
 
-            if (version == 0)
-            {
-                fields = CheckpointUpcast.FromV0(fields);
-            }
-            else if ((string?)fields["sum"] != SumOf(fields))
+            if (version > 0 && (string?)fields["sum"] != SumOf(fields))
             {
                 throw new JsonException("Its sum does not match.");
             }
+
+            fields = version == 0 ? CheckpointUpcast.FromV0(fields) : fields;
+            fields = version < 2 ? CheckpointUpcast.FromV1(fields) : fields;
 
             return Read(fields);
         }
@@ -93,7 +92,13 @@ public static class CheckpointText
         }
 
         // The source generator leaves what is missing null, whatever the type's own default says.
-        return checkpoint with { Sweep = checkpoint.Sweep ?? new(), Totals = checkpoint.Totals ?? new() };
+        return checkpoint with
+        {
+            Sweep = checkpoint.Sweep ?? new(),
+            Totals = checkpoint.Totals ?? new(),
+            Window = checkpoint.Window is { } window ? window with { Suspects = window.Suspects ?? [] } : null,
+            Cursor = checkpoint.Cursor is { } cursor ? cursor with { Days = cursor.Days ?? [], Accounts = cursor.Accounts ?? [] } : null,
+        };
     }
 
     private static string SumOf(JsonObject fields) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -28,8 +29,6 @@ internal static class CheckpointUpcast
             {
                 ["type"] = Text("source"),
                 ["account"] = Text("account"),
-                ["api_version"] = null,
-                ["config_hash"] = null,
             },
             ["seq"] = Number("seq"),
             ["committed_at"] = committedAt,
@@ -43,5 +42,44 @@ internal static class CheckpointUpcast
 
         string Text(string name) => v0[name]?.GetValue<string>() ?? throw new JsonException($"Its {name} is missing.");
         long Number(string name) => v0[name]?.GetValue<long>() ?? throw new JsonException($"Its {name} is missing.");
+    }
+
+    /// <summary>
+    /// Version 1 named the sort order and the filters of a cursor, which never vary, and kept older cursors without their times. It did not keep
+    /// when a sweep began, nor which commits a cursor can still reach.
+    /// </summary>
+    public static JsonObject FromV1(JsonObject v1)
+    {
+        var fields = v1.DeepClone().AsObject();
+        fields["v"] = 2;
+        if (v1["source"] is JsonObject source)
+        {
+            fields["source"] = new JsonObject { ["type"] = source["type"]?.DeepClone(), ["account"] = source["account"]?.DeepClone() };
+        }
+
+        if (fields["sweep"] is JsonObject sweep)
+        {
+            sweep["began_at"] = v1["committed_at"]?.DeepClone();
+        }
+
+        if (v1["cursor"] is JsonObject old)
+        {
+            var head = (string?)old["head"];
+            var at = head is null ? 0 : DateTimeOffset.Parse(head, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
+            fields["cursor"] = new JsonObject
+            {
+                ["after"] = old["after"]?.DeepClone(),
+                ["at"] = old["after"] is null ? null : at,
+                ["floor"] = 0,
+                ["days"] = new JsonArray([.. (old["fallback"]?.AsArray() ?? []).Select(after =>
+                    new JsonObject { ["after"] = after?.DeepClone(), ["at"] = at, ["floor"] = 0 })]),
+                ["limit"] = old["limit"]?.DeepClone(),
+                ["accounts"] = new JsonArray(),
+                ["head"] = head,
+                ["backfill_from"] = old["backfill_from"]?.DeepClone(),
+            };
+        }
+
+        return fields;
     }
 }

@@ -26,19 +26,29 @@ public sealed partial class Collector(
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
-    /// <summary>Reads and commits unit after unit up to the present.</summary>
-    /// <exception cref="SourceRefusedException">An operator must act.</exception>
-    /// <exception cref="SourceUnavailableException">The next firing tries again.</exception>
-    /// <exception cref="JournalException">The journal could not take the unit; nothing is lost.</exception>
-    public Task<PollResult> PollAsync(CancellationToken cancellationToken) =>
-        RunAsync(writer => source.ReadAsync(writer.Checkpoint, cancellationToken), sweepTo: null, cancellationToken);
+    /// <summary>What the last run has committed, or the present one so far.</summary>
+    public PollResult Result { get; private set; } = new();
 
-    /// <summary>Reads a past range again and commits what is missing from the journal, counted as late. Does nothing before the first poll has committed.</summary>
-    public Task<PollResult> SweepAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        RunAsync(
-            writer => writer.Checkpoint is { } current ? source.SweepAsync(current, from, to, cancellationToken) : AsyncEnumerable.Empty<ActivityBatch>(),
-            to,
-            cancellationToken);
+    /// <summary>The source's present.</summary>
+    public DateTimeOffset Present => source.Present;
+
+    /// <summary>Reads and commits unit after unit up to the present.</summary>
+    /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
+    /// <exception cref="JournalException">The journal could not take the unit; nothing is lost.</exception>
+    public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// The completeness check: goes on with the sweep that is under way, or begins one over everything since the last and at least
+    /// <paramref name="range"/>, up to where the overlap begins; commits what is missing from the journal and counts it as late. Does nothing
+    /// before the first poll has committed.
+    /// </summary>
+    /// <param name="range">How far back a record is looked at again.</param>
+    /// <param name="overlap">How far back every poll reads again.</param>
+    /// <param name="until">Asked after each unit: true = stop here, the next call goes on.</param>
+    /// <exception cref="SourceException">As for a poll; the next call goes on where this one stood.</exception>
+    /// <exception cref="JournalException">The journal could not take the unit; nothing is lost.</exception>
+    public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
+        RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -47,30 +57,23 @@ public sealed partial class Collector(
         _unit = null;
     }
 
-    private async Task<PollResult> RunAsync(
-        Func<IJournalWriter, IAsyncEnumerable<ActivityBatch>> units, DateTimeOffset? sweepTo, CancellationToken cancellationToken)
+    private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
         var done = false;
+        Result = new PollResult();
         try
         {
             var writer = await OwnAsync(cancellationToken);
-            var result = new PollResult();
-            await foreach (var batch in units(writer).WithCancellation(cancellationToken))
-            {
-                using (batch)
-                {
-                    result += await CommitAsync(writer, batch, sweep: sweepTo is not null, cancellationToken);
-                }
-            }
-
-            if (sweepTo is { } to && writer.Checkpoint is { } current)
-            {
-                var sweep = current.Sweep with { CompletedTo = to.ToUnixTimeSeconds() };
-                await CommitAsync(writer, new JournalCommit([], [], Next(current, current.Position) with { Sweep = sweep }), cancellationToken);
-            }
-
+            HostClock.Check(time.GetUtcNow(), writer.Checkpoint);
+            await run(writer);
             done = true;
-            return result;
+            return Result;
+        }
+        catch (Exception e) when (e is SourceIncompleteException or SourceClockException)
+        {
+            // The read ended in order: what it gave is committed, and the writer is good.
+            done = true;
+            throw;
         }
         finally
         {
@@ -79,6 +82,69 @@ public sealed partial class Collector(
                 await DropWriterAsync();
             }
         }
+    }
+
+    private async Task PollAsync(IJournalWriter writer, CancellationToken cancellationToken)
+    {
+        var reachable = new ReachableCommits(writer.Checkpoint?.Position, writer.WasReset);
+        await foreach (var batch in source.ReadAsync(writer.Checkpoint, cancellationToken).WithCancellation(cancellationToken))
+        {
+            using (batch)
+            {
+                Result += await CommitAsync(writer, batch, reachable, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SweepAsync(
+        IJournalWriter writer, TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken)
+    {
+        if (writer.Checkpoint is not { } current)
+        {
+            return;
+        }
+
+        if (current.Sweep.Run is not { } run)
+        {
+            run = NewRun(current, range, overlap);
+            await CommitAsync(writer, current.Sweep with { Run = run, BeganAt = source.Present }, cancellationToken);
+        }
+
+        await foreach (var batch in source.SweepAsync(writer.Checkpoint!, run, cancellationToken).WithCancellation(cancellationToken))
+        {
+            using (batch)
+            {
+                run = batch.Sweep!;
+                Result += await CommitAsync(writer, batch, reachable: null, cancellationToken);
+            }
+
+            if (until())
+            {
+                if (writer.Checkpoint!.Sweep.Run != run)
+                {
+                    await CommitAsync(writer, writer.Checkpoint.Sweep with { Run = run }, cancellationToken);
+                }
+
+                return;
+            }
+        }
+
+        await CommitAsync(writer, writer.Checkpoint!.Sweep with { CompletedTo = run.To, Run = null }, cancellationToken);
+    }
+
+    private SweepRun NewRun(Checkpoint current, TimeSpan range, TimeSpan overlap)
+    {
+        var present = source.Present;
+        var from = (present - range).ToUnixTimeSeconds();
+        from = Math.Min(from, current.Sweep.CompletedTo ?? from);
+        if (current.KnownFrom is { } known && from < known.ToUnixTimeSeconds())
+        {
+            // What is older would be published again.
+            from = known.ToUnixTimeSeconds();
+            LogKnownFrom(current.Source.Type, known);
+        }
+
+        return new SweepRun { From = from, To = Math.Max(from, (present - overlap).ToUnixTimeSeconds()) };
     }
 
     /// <summary>Learns the account once, then owns the source: fence, recover, go on from what is committed.</summary>
@@ -101,32 +167,49 @@ public sealed partial class Collector(
         return _writer;
     }
 
-    private async ValueTask<PollResult> CommitAsync(IJournalWriter writer, ActivityBatch batch, bool sweep, CancellationToken cancellationToken)
+    private async ValueTask<PollResult> CommitAsync(
+        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
         var unit = _unit!;
         await unit.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
-        var counts = unit.Counts with { Late = sweep ? unit.Events.Count : 0 };
-        if (unit.Events.Count == 0 && unit.DeadLetters.Count == 0 && (sweep || !batch.MovesFar))
+        var current = writer.Checkpoint;
+        var counts = unit.Counts with { Late = batch.Sweep is { } run ? unit.CountNew(upTo: run.To) : 0 };
+        var number = (current?.Sequence ?? 0) + 1;
+        var position = reachable?.After(batch, unit.EarliestBeyond(number), number) ?? batch.Position;
+        var isWorthIt = unit.Events.Count > 0 || unit.DeadLetters.Count > 0
+            || (batch.Sweep is null ? batch.MovesFar : batch.Records.Count > 0 || !Equals(position, current!.Position));
+        if (!isWorthIt)
         {
             return counts;
         }
 
         var last = unit.Events.Count > 0 ? unit.Events[^1] : null;
-        var next = Next(writer.Checkpoint, batch.Position);
+        var next = Next(current, position);
         await CommitAsync(
             writer,
             new JournalCommit(unit.Events, unit.DeadLetters, next with
             {
                 Totals = Add(next.Totals, counts),
-                Sweep = next.Sweep with { LateTotal = next.Sweep.LateTotal + counts.Late },
+                Sweep = next.Sweep with
+                {
+                    Run = batch.Sweep ?? next.Sweep.Run,
+                    BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
+                    LateTotal = next.Sweep.LateTotal + counts.Late,
+                },
                 Last = last is null ? next.Last : new LastEvent(last.EventId, last.Time, last.TraceId),
             }),
             cancellationToken);
         unit.Committed();
-        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Late, counts.DeadLetters, next.Sequence);
+        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return counts with { Commits = 1 };
+    }
+
+    private ValueTask CommitAsync(IJournalWriter writer, SweepProgress sweep, CancellationToken cancellationToken)
+    {
+        var current = writer.Checkpoint!;
+        return CommitAsync(writer, new JournalCommit([], [], Next(current, current.Position) with { Sweep = sweep }), cancellationToken);
     }
 
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
@@ -137,12 +220,13 @@ public sealed partial class Collector(
 
     private Checkpoint Next(Checkpoint? current, SourcePosition position) => new()
     {
-        Source = new CheckpointSource(source.Name, _account!.Account, _account.ApiVersion, _account.ConfigHash),
+        Source = new CheckpointSource(source.Name, _account!.Account),
         Sequence = (current?.Sequence ?? 0) + 1,
-        CommittedAt = time.GetUtcNow(),
+        CommittedAt = source.Present,
         Writer = identity,
         Window = position as WindowPosition,
         Cursor = position as CursorPosition,
+        KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
         Totals = current?.Totals ?? new CheckpointTotals(),
         Last = current?.Last,
@@ -153,6 +237,7 @@ public sealed partial class Collector(
     {
         Published = totals.Published + counts.Published,
         Duplicates = totals.Duplicates + counts.Duplicates,
+        Grown = totals.Grown + counts.Grown,
         Late = totals.Late + counts.Late,
         Mutated = totals.Mutated + counts.Mutated,
         DeadLetters = totals.DeadLetters + counts.DeadLetters,
@@ -170,6 +255,9 @@ public sealed partial class Collector(
     [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]
     private partial void LogOwned(SourceKey source, long sequence);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
-    private partial void LogCommitted(SourceKey source, long published, long duplicates, long late, long deadLetters, long sequence);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
+    private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
 }

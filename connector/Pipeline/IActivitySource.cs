@@ -4,26 +4,36 @@ namespace ActivityConnector.Pipeline;
 /// One account of one vendor. Knows paging, windows, overlap and rate limits; knows neither ECS nor where events go.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one read at a time. Two exceptions leave it, each the caller's next move: <see cref="SourceRefusedException"/>
-/// (an operator must act; ask again slowly) and <see cref="SourceUnavailableException"/> (try again at the next firing).
+/// Not thread-safe: one read at a time. What leaves it is a <see cref="SourceException"/>, each kind the caller's next move; units that were
+/// given out before it count.
 /// </remarks>
 public interface IActivitySource
 {
     /// <summary>The vendor's short name: <c>intercom</c> or <c>sequence</c>.</summary>
     string Name { get; }
 
+    /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has told.</summary>
+    DateTimeOffset Present { get; }
+
     /// <summary>Checks credential, address and region and learns the account. Called before the journal is opened, until it has succeeded once.</summary>
     ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken);
 
+    /// <summary>Reads one page of the newest records and keeps nothing: that the credential may read them. Returns how many there are on it.</summary>
+    /// <exception cref="SourceException">They cannot be read.</exception>
+    ValueTask<int> ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>
-    /// The units from <paramref name="from"/> to the present, in order; ends when the present is reached. Nothing is remembered
-    /// between calls that the checkpoint does not hold, but for rate limits and the size of the next window.
+    /// The units from <paramref name="from"/> to the present, in order; ends without an exception only when everything up to the present is
+    /// shown to be read. Nothing is remembered between calls that the checkpoint does not hold, but for rate limits and sizes that worked.
     /// </summary>
     /// <param name="from">The last committed checkpoint; null = from the configured start.</param>
+    /// <exception cref="SourceIncompleteException">After the last unit: something could not be shown to be complete.</exception>
+    /// <exception cref="SourceClockException">After the last unit: the clocks do not allow to say that it was the last.</exception>
     IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a past range again, for the completeness check. The batches carry the position of <paramref name="current"/> unchanged.
+    /// Reads the past again, for the completeness check: from where <paramref name="run"/> stands to its end. Each batch carries the
+    /// position of <paramref name="current"/> (with the ranges that have become suspect or were shown complete) and the progress of the run.
     /// </summary>
-    IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+    IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
 }

@@ -35,11 +35,15 @@ public interface IJournalWriter : IAsyncDisposable
     /// <summary>The last committed checkpoint; null before the first commit of this source.</summary>
     Checkpoint? Checkpoint { get; }
 
+    /// <summary>True when the source has no checkpoint because an operator reset it: events of it may be known all the same.</summary>
+    bool WasReset { get; }
+
     /// <summary>
-    /// For each key: the content hash under which it is already committed, or null. Knows at least every event that can still be read
-    /// again by the source's overlap and sweep.
+    /// For each key: what is known of it, or null when it is new. Knows every committed event that is not older than the checkpoint's
+    /// <see cref="Pipeline.Checkpoint.KnownFrom"/>, has no time of its own, or came with
+    /// <see cref="SourcePosition.FirstReachableCommit"/> or later.
     /// </summary>
-    ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken);
 
     /// <summary>
     /// Events, dead letters and checkpoint: all or nothing, durable when it returns. <see cref="Checkpoint"/> is then the new one.
@@ -69,6 +73,11 @@ public readonly record struct EventKey(UInt128 Key, uint Hour)
     public static uint HourOf(DateTimeOffset time) => (uint)Math.Clamp(time.ToUnixTimeSeconds() / 3600, 0, uint.MaxValue);
 }
 
+/// <summary>A committed event as it is found again.</summary>
+/// <param name="Content">The content digest under which it was committed; 0 = a build that computed another one committed it: not compared.</param>
+/// <param name="Commit">A commit, by its checkpoint's sequence, that is not later than the one that brought it; 0 where the journal forgets nothing.</param>
+public readonly record struct KnownEvent(ulong Content, long Commit);
+
 /// <summary>Committed events in order, for one named reader.</summary>
 /// <remarks>
 /// Not thread-safe, but one read may be under way while an event of an earlier one is acknowledged. After any exception of
@@ -89,5 +98,7 @@ public interface IJournalReader : IAsyncDisposable
 /// <param name="Id">The document id.</param>
 /// <param name="Time">The event's own time.</param>
 /// <param name="TraceId">The record's trace id, if any.</param>
+/// <param name="CommittedAt">The present of its commit (<see cref="Checkpoint.CommittedAt"/>), to the second.</param>
 /// <param name="Json">The flat event; the caller's to keep.</param>
-public sealed record JournalEvent(long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, ReadOnlyMemory<byte> Json);
+public sealed record JournalEvent(
+    long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, DateTimeOffset CommittedAt, ReadOnlyMemory<byte> Json);

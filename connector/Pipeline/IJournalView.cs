@@ -10,14 +10,16 @@ public interface IJournalView : IAsyncDisposable
     /// <summary>The newest checkpoint as it is stored, valid or not (<see cref="CheckpointText.Parse"/>); null if there is none.</summary>
     ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken);
 
-    /// <summary>What the journal remembers of the events of a source that may be read again, in the order of their commits.</summary>
-    /// <param name="since">Events of this time or later are among them; older ones may be.</param>
-    IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, DateTimeOffset since, CancellationToken cancellationToken);
+    /// <summary>Every event of a source that the journal knows, imported ones included.</summary>
+    IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, CancellationToken cancellationToken);
 
     /// <summary>Dead letters, newest first, in pages.</summary>
     /// <param name="limit">At least 1.</param>
     /// <param name="before"><see cref="DeadLetterPage.Next"/> of the page before; null = the first.</param>
     ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken);
+
+    /// <summary>How many dead letters are open, by stage; stages without one are left out.</summary>
+    ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken);
 
     ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken);
 

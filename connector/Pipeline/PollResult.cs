@@ -9,7 +9,10 @@ public sealed record PollResult
     /// <summary>Events that were already in the journal: the overlap at work.</summary>
     public long Duplicates { get; init; }
 
-    /// <summary>Events that only this sweep found.</summary>
+    /// <summary>Events that were already in the journal and whose record has one member more now (a vendor's new field): not committed again.</summary>
+    public long Grown { get; init; }
+
+    /// <summary>Events that only this sweep found: their ids had never been seen. Revised ones do not count.</summary>
     public long Late { get; init; }
 
     /// <summary>Events committed a second time, tagged <c>revised</c>, because the vendor changed their content.</summary>
@@ -28,6 +31,7 @@ public sealed record PollResult
     {
         Published = a.Published + b.Published,
         Duplicates = a.Duplicates + b.Duplicates,
+        Grown = a.Grown + b.Grown,
         Late = a.Late + b.Late,
         Mutated = a.Mutated + b.Mutated,
         DeadLetters = a.DeadLetters + b.DeadLetters,

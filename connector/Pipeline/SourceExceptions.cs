@@ -1,20 +1,27 @@
 namespace ActivityConnector.Pipeline;
 
-/// <summary>The vendor refused and will go on refusing until somebody acts: credential, permission, plan, version or address.</summary>
-/// <remarks>The checkpoint is kept; the source is probed slowly. The message names the cause, <see cref="Fix"/> the remedy, neither a secret.</remarks>
-public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : Exception(message, inner)
+/// <summary>A source was not read up to the present. The checkpoint is kept, and no record is lost.</summary>
+/// <param name="message">The cause in one sentence, without a secret.</param>
+/// <param name="fix">What the operator does about it or looks at, in one sentence, without a secret.</param>
+public abstract class SourceException(string message, string fix, Exception? inner) : Exception(message, inner)
 {
-    /// <summary>What the operator does about it, in one sentence.</summary>
+    /// <summary>What the operator does about it or looks at, in one sentence.</summary>
     public string Fix { get; } = fix;
+}
 
+/// <summary>The vendor refused and will go on refusing until somebody acts: credential, permission, plan, version, address, another account.</summary>
+public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner)
+{
     /// <summary>How long to wait before the vendor is asked again. The default value is 5 minutes.</summary>
     public TimeSpan ProbeAfter { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>
-/// <remarks>The checkpoint is kept and the next firing tries again.</remarks>
-public sealed class SourceUnavailableException(string message, string fix, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>What to look at, in one sentence.</summary>
-    public string Fix { get; } = fix;
-}
+/// <remarks>The next firing tries again.</remarks>
+public sealed class SourceUnavailableException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
+
+/// <summary>All that could be read was read, but a part of the past could not be shown to be complete. It is read again until it is.</summary>
+public sealed class SourceIncompleteException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
+
+/// <summary>The clocks of the host, the vendor and the checkpoint contradict each other, so that nobody can say what the present is.</summary>
+public sealed class SourceClockException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);

@@ -12,12 +12,6 @@ public sealed record SourceIdentity
     /// <summary>The organisation's display name, if the vendor tells it or it is configured.</summary>
     public string? OrganizationName { get; init; }
 
-    /// <summary>The API version the requests ask for; recorded in the checkpoint.</summary>
-    public string? ApiVersion { get; init; }
-
     /// <summary>How far the vendor's clock was ahead of this host's, to the second; null when it did not tell.</summary>
     public TimeSpan? ClockAhead { get; init; }
-
-    /// <summary>Digest of the settings that decide what is read (overlap, page size, filters); a change is recorded in the checkpoint.</summary>
-    public string? ConfigHash { get; init; }
 }

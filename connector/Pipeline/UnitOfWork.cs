@@ -11,11 +11,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly RawActivity[] _group = new RawActivity[256];
     private readonly EventBatch _mapped = new();
     private readonly List<EcsEvent> _events = [];
+    private readonly List<EcsEvent> _new = [];
     private readonly List<EcsEvent> _changed = [];
     private readonly List<EventKey> _keys = [];
     private readonly Dictionary<EventKey, ulong> _inUnit = [];
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<string> _knownDeadLetters = [];
+    private IReadOnlyList<KnownEvent?> _known = [];
+    private int _firstBeyond;
 
     /// <summary>What the journal does not hold yet, in the order of publication.</summary>
     public IReadOnlyList<EcsEvent> Events => _events;
@@ -27,16 +30,23 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
-        Map(batch.Records);
-        var (duplicates, mutated) = (0L, 0L);
+        Map(batch.Records, 0, batch.BeforePosition);
+        _firstBeyond = _mapped.Events.Count;
+        Map(batch.Records, batch.BeforePosition, batch.Records.Count);
+        var (duplicates, grown, mutated) = (0L, 0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
+        _known = known;
         for (var i = 0; i < mapped.Count; i++)
         {
             switch (Judge(mapped[i], known[i]))
             {
-                case Verdict.New: Take(mapped[i], writer.Source); break;
+                case Verdict.New:
+                    _new.Add(mapped[i]);
+                    Take(mapped[i], writer.Source);
+                    break;
                 case Verdict.Known: duplicates++; break;
+                case Verdict.Grown: grown++; break;
                 case Verdict.Changed: _changed.Add(mapped[i]); break;
             }
         }
@@ -47,14 +57,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             known = await FindAsync(writer, revised, cancellationToken);
             for (var i = 0; i < revised.Count; i++)
             {
-                if (Judge(revised[i], known[i]) == Verdict.New)
-                {
-                    Take(revised[i], writer.Source);
-                    mutated++;
-                }
-                else
+                // A revision's id holds its content: what is known has the same.
+                if (Judge(revised[i], known[i]) != Verdict.New)
                 {
                     duplicates++;
+                }
+                else if (Take(revised[i], writer.Source))
+                {
+                    mutated++;
                 }
             }
         }
@@ -68,10 +78,28 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         {
             Published = _events.Count,
             Duplicates = duplicates,
+            Grown = grown,
             Mutated = mutated,
             DeadLetters = _deadLetters.Count,
             Invalid = batch.Invalid,
         };
+    }
+
+    /// <summary>How many events nobody knew, revisions not counted, whose own time is not later than this or that have none.</summary>
+    /// <param name="upTo">Unix seconds.</param>
+    public long CountNew(long upTo) => _new.Count(e => !e.HasSourceTime || e.Time.ToUnixTimeSeconds() <= upTo);
+
+    /// <summary>The earliest commit that brings an event which lies beyond the unit's position; null = no event does.</summary>
+    /// <param name="next">The commit that the unit is going to be.</param>
+    public long? EarliestBeyond(long next)
+    {
+        long? earliest = null;
+        for (var i = _firstBeyond; i < _known.Count; i++)
+        {
+            earliest = Math.Min(earliest ?? next, _known[i]?.Commit ?? next);
+        }
+
+        return earliest;
     }
 
     /// <summary>The unit is durable: its dead letters need no second commit when the overlap brings them again.</summary>
@@ -86,11 +114,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     public void Dispose() => _mapped.Dispose();
 
     /// <summary>In groups, because many records in one call cost less each.</summary>
-    private void Map(IReadOnlyList<RawActivity> records)
+    private void Map(IReadOnlyList<RawActivity> records, int from, int to)
     {
-        for (var start = 0; start < records.Count; start += _group.Length)
+        for (var start = from; start < to; start += _group.Length)
         {
-            var count = Math.Min(_group.Length, records.Count - start);
+            var count = Math.Min(_group.Length, to - start);
             for (var i = 0; i < count; i++)
             {
                 _group[i] = records[start + i];
@@ -106,11 +134,13 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     {
         New,
         Known,
+        Grown,
         Changed,
     }
 
-    private Verdict Judge(EcsEvent e, ulong? committed)
+    private Verdict Judge(EcsEvent e, KnownEvent? known)
     {
+        var committed = known?.Content;
         var key = EventKey.Of(e);
         if (committed is null && _inUnit.TryGetValue(key, out var earlier))
         {
@@ -123,16 +153,23 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             return Verdict.New;
         }
 
-        return committed == e.ContentHash ? Verdict.Known : Verdict.Changed;
+        // 0: committed before contents could be compared.
+        if (committed == 0 || committed == e.ContentHash)
+        {
+            return Verdict.Known;
+        }
+
+        return transform.OnlyGrew(e, committed.Value) ? Verdict.Grown : Verdict.Changed;
     }
 
-    private void Take(EcsEvent e, SourceKey source)
+    /// <summary>False for an event that is too large, which becomes a dead letter.</summary>
+    private bool Take(EcsEvent e, SourceKey source)
     {
         var fits = e.Json.Length <= maxEventBytes ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= maxEventBytes ? shorter : null;
         if (fits is not null)
         {
             _events.Add(fits);
-            return;
+            return true;
         }
 
         Refuse(new DeadLetter
@@ -145,6 +182,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             Body = e.Json[..Math.Min(e.Json.Length, DeadLetter.MaxBodyBytes)],
             OriginalLength = e.Json.Length,
         });
+        return false;
     }
 
     private void Refuse(DeadLetter letter)
@@ -155,11 +193,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         }
     }
 
-    private ValueTask<IReadOnlyList<ulong?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
         {
-            return ValueTask.FromResult<IReadOnlyList<ulong?>>([]);
+            return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([]);
         }
 
         _keys.Clear();
@@ -174,7 +212,9 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private void Clear()
     {
         _mapped.Clear();
+        _known = [];
         _events.Clear();
+        _new.Clear();
         _changed.Clear();
         _inUnit.Clear();
         _deadLetters.Clear();

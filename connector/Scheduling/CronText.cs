@@ -19,4 +19,8 @@ public static class CronText
             return e.Message.Split(" Note that ")[0];
         }
     }
+
+    /// <summary>The first time of the schedule after the given one; null = there is none.</summary>
+    public static DateTimeOffset? Next(string expression, DateTimeOffset after) =>
+        CronExpression.Parse(expression).WithTimeZone(TimeZoneInfo.Utc).GetNextValidTimeAfter(after);
 }

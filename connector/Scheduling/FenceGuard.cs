@@ -11,7 +11,7 @@ internal sealed class FenceGuard(TimeProvider time, Random random)
     private static readonly TimeSpan First = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    private readonly Queue<DateTimeOffset> _fences = [];
+    private readonly Queue<long> _fences = [];
 
     /// <summary>How often the source was taken within the last ten minutes.</summary>
     public int Recent => _fences.Count;
@@ -22,13 +22,12 @@ internal sealed class FenceGuard(TimeProvider time, Random random)
     /// <summary>The source was taken now: 5, 10, 20 s … up to 5 minutes, each half to the whole of it, so that two do not keep step.</summary>
     public TimeSpan Next()
     {
-        var now = time.GetUtcNow();
-        while (_fences.TryPeek(out var oldest) && now - oldest > Window)
+        while (_fences.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > Window)
         {
             _fences.Dequeue();
         }
 
-        _fences.Enqueue(now);
+        _fences.Enqueue(time.GetTimestamp());
         var wait = First * Math.Pow(2, Math.Min(_fences.Count - 1, 10));
         return (wait < Longest ? wait : Longest) * (0.5 + (random.NextDouble() / 2));
     }

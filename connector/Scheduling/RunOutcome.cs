@@ -2,8 +2,42 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Scheduling;
 
+/// <summary>How a run of a source ended. Only the first says that everything up to the present is in the journal.</summary>
+public enum RunEnd
+{
+    /// <summary>Everything the vendor showed up to the present was read.</summary>
+    UpToDate,
+
+    /// <summary>A part of the past could not be shown to be complete.</summary>
+    Incomplete,
+
+    /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present was reached.</summary>
+    Behind,
+
+    /// <summary>The vendor will not be read until somebody acts.</summary>
+    Refused,
+
+    /// <summary>The vendor cannot be read now.</summary>
+    Unavailable,
+
+    /// <summary>The clocks contradict each other.</summary>
+    Clock,
+
+    /// <summary>The journal could not be written, another instance owns the source, or the connector has a defect.</summary>
+    Failed,
+}
+
 /// <summary>What one run of a source came to.</summary>
 /// <param name="Source">The configured source's name.</param>
-/// <param name="Result">Counts; zero where the run failed.</param>
-/// <param name="Failure">Why it ended early; null when it reached the present.</param>
-public sealed record RunOutcome(string Source, PollResult Result, Exception? Failure);
+/// <param name="Result">Counts of what was committed; zero where the run did not end in order.</param>
+/// <param name="End">How it ended.</param>
+/// <param name="Reason">Why, in one sentence; null when it is up to date.</param>
+/// <param name="Failure">What was thrown, if anything was.</param>
+public sealed record RunOutcome(string Source, PollResult Result, RunEnd End, string? Reason, Exception? Failure)
+{
+    /// <summary><c>up to date</c>, or <c>incomplete: …</c> and so on.</summary>
+    public override string ToString() => Reason is null ? Name(End) : $"{Name(End)}: {Reason}";
+
+    /// <summary>The word for it in tables and logs.</summary>
+    public static string Name(RunEnd end) => end == RunEnd.UpToDate ? "up to date" : end.ToString().ToLowerInvariant();
+}

@@ -2,15 +2,10 @@ using Quartz;
 
 namespace ActivityConnector.Scheduling;
 
-/// <summary>
-/// Polls or sweeps one source. Both kinds are firings of the same job, so Quartz never runs a source twice at a time.
-/// </summary>
+/// <summary>Polls one source, and sweeps it when that is due. Quartz never runs a source twice at a time.</summary>
 [DisallowConcurrentExecution]
 internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runners, IHostApplicationLifetime lifetime) : IJob
 {
-    /// <summary>The trigger's data key that turns a firing into a completeness check.</summary>
-    public const string Sweep = "sweep";
-
     public static JobKey KeyOf(string source) => new(source, "sources");
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
@@ -20,7 +15,7 @@ internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runner
         var runner = runners[context.JobDetail.Key.Name];
         try
         {
-            _ = context.MergedJobDataMap.ContainsKey(Sweep) ? await runner.SweepAsync(stop.Token) : await runner.PollAsync(stop.Token);
+            await runner.RunAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -11,8 +11,11 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 {
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromMinutes(1);
 
+    /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
+    private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
+
     private readonly FenceGuard _fences = new(time, random);
-    private DateTimeOffset _askAgainAt = DateTimeOffset.MinValue;
+    private (long From, TimeSpan For) _wait;
 
     public ConfiguredSource Source { get; } = source;
 
@@ -21,61 +24,85 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
 
-    /// <summary>Collects up to the present. Does nothing while the vendor's refusal is younger than its probe interval.</summary>
-    public Task<RunOutcome> PollAsync(CancellationToken cancellationToken) => RunAsync(Collector.PollAsync, cancellationToken);
-
     /// <summary>
-    /// The completeness check: collects up to the present, then reads the configured range again up to where the overlap begins, so
-    /// that only what the overlap cannot find counts as late.
+    /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the vendor's
+    /// refusal is younger than its probe interval.
     /// </summary>
-    public Task<RunOutcome> SweepAsync(CancellationToken cancellationToken) => RunAsync(
-        async ct =>
-        {
-            var polled = await Collector.PollAsync(ct);
-            var now = time.GetUtcNow();
-            return polled + await Collector.SweepAsync(now - Source.SweepRange, now - Source.Overlap, ct);
-        },
-        cancellationToken);
+    public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(SweepSlice, CancellationToken.None, cancellationToken);
+
+    /// <summary>Collects up to the present and brings a sweep that is due to its end.</summary>
+    /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
+    public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
+        RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
 
     public ValueTask DisposeAsync() => Collector.DisposeAsync();
 
-    private async Task<RunOutcome> RunAsync(Func<CancellationToken, Task<PollResult>> run, CancellationToken cancellationToken)
+    private async Task<RunOutcome> RunAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < _askAgainAt && Last is not null)
+        if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For)
         {
             return Last;
         }
 
-        return Last = await TryAsync(run, cancellationToken);
+        _wait = default;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
+        var outcome = await TryAsync(Collector.PollAsync, deadline, stop.Token, cancellationToken);
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete && IsSweepDue())
+        {
+            var started = time.GetTimestamp();
+            var swept = await TryAsync(
+                ct => Collector.SweepAsync(Source.SweepRange, Source.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                deadline,
+                stop.Token,
+                cancellationToken);
+            outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
+        }
+
+        return Last = outcome;
     }
 
-    private async Task<RunOutcome> TryAsync(Func<CancellationToken, Task<PollResult>> run, CancellationToken cancellationToken)
+    private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep && Source.SweepSchedule.Length > 0
+        && (sweep.Run is not null || CronText.Next(Source.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
+
+    private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
+
+    private async Task<RunOutcome> TryAsync(
+        Func<CancellationToken, Task<PollResult>> run, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await run(cancellationToken);
-            _askAgainAt = DateTimeOffset.MinValue;
-            if (result.Published + result.DeadLetters + result.Invalid > 0)
-            {
-                LogCollected(Source.Name, result.Published, result.Duplicates, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
-            }
-
-            return new RunOutcome(Source.Name, result, null);
+            var result = await run(stop);
+            return new RunOutcome(Source.Name, result, RunEnd.UpToDate, null, null);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            LogBehind(Source.Name);
+            return Failed(RunEnd.Behind, "the time of this run was over before the present was reached.", e);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
+        catch (SourceIncompleteException e)
+        {
+            TellOnce(e, LogIncomplete);
+            return Failed(RunEnd.Incomplete, e.Message, e);
+        }
+        catch (SourceClockException e)
+        {
+            TellOnce(e, LogClock);
+            return Failed(RunEnd.Clock, e.Message, e);
+        }
         catch (SourceRefusedException e)
         {
-            _askAgainAt = time.GetUtcNow() + e.ProbeAfter;
+            WaitFor(e.ProbeAfter);
             LogRefused(Source.Name, e.Message, e.Fix, e.ProbeAfter);
-            return Failed(e);
+            return Failed(RunEnd.Refused, e.Message, e);
         }
         catch (SourceUnavailableException e)
         {
             LogUnavailable(Source.Name, e.Message, e.Fix);
-            return Failed(e);
+            return Failed(RunEnd.Unavailable, e.Message, e);
         }
         catch (JournalStandbyException e)
         {
@@ -84,12 +111,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
                 LogStandby(Source.Name, e.Message, e.Fix);
             }
 
-            return Failed(e);
+            return Failed(RunEnd.Failed, e.Message, e);
         }
         catch (JournalFencedException e)
         {
             var wait = _fences.Next();
-            _askAgainAt = time.GetUtcNow() + wait;
+            WaitFor(wait);
             if (_fences.IsContest)
             {
                 LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, wait);
@@ -99,32 +126,62 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
                 LogFenced(Source.Name, e.Message, e.Fix, wait);
             }
 
-            return Failed(e);
+            return Failed(RunEnd.Failed, e.Message, e);
         }
         catch (JournalMisconfiguredException e)
         {
-            _askAgainAt = time.GetUtcNow() + AskJournalAgain;
+            WaitFor(AskJournalAgain);
             LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
-            return Failed(e);
+            return Failed(RunEnd.Failed, e.Message, e);
         }
         catch (JournalException e)
         {
             LogJournal(Source.Name, e.Message, e.Fix);
-            return Failed(e);
+            return Failed(RunEnd.Failed, e.Message, e);
         }
 #pragma warning disable CA1031 // The edge of a job: a defect in one source must not end the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogDefect(e, Source.Name);
-            return Failed(e);
+            return Failed(RunEnd.Failed, e.Message, e);
+        }
+        finally
+        {
+            Tell(Collector.Result);
         }
     }
 
-    private RunOutcome Failed(Exception e) => new(Source.Name, new PollResult(), e);
+    private RunOutcome Failed(RunEnd end, string reason, Exception e) => new(Source.Name, Collector.Result, end, reason, e);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long late, long mutated, long deadLetters, long invalid);
+    private void Tell(PollResult result)
+    {
+        if (result.Published + result.DeadLetters + result.Invalid > 0)
+        {
+            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
+        }
+    }
+
+    /// <summary>A state that lasts is told when it begins and when its reason changes.</summary>
+    private void TellOnce(SourceException e, Action<string, string, string> log)
+    {
+        if (Last?.Failure?.Message != e.Message)
+        {
+            log(Source.Name, e.Message, e.Fix);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
+    private partial void LogIncomplete(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: clock: {Cause} {Fix}")]
+    private partial void LogClock(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: behind: the time of this run was over before the present was reached. What was committed stays; the next run goes on from there.")]
+    private partial void LogBehind(string source);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
+    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

@@ -17,22 +17,27 @@ public static class SourceSchedule
             foreach (var source in sources)
             {
                 var job = SourceJob.KeyOf(source.Name);
+                var (poll, sweep) = (TriggersOf(source.Name)[0], TriggersOf(source.Name)[1]);
                 quartz.AddJob<SourceJob>(j => j.WithIdentity(job).StoreDurably());
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} at start").StartNow());
-                quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} poll").WithCronSchedule(source.Schedule, InUtc));
+                quartz.AddTrigger(t => t.ForJob(job).WithIdentity(poll).WithCronSchedule(source.Schedule, InUtc));
                 if (source.SweepSchedule.Length > 0)
                 {
-                    quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} sweep")
-                        .UsingJobData(SourceJob.Sweep, true).WithCronSchedule(source.SweepSchedule, InUtc));
+                    // Any run sweeps when that is due; this one makes that there is a run at the time.
+                    quartz.AddTrigger(t => t.ForJob(job).WithIdentity(sweep).WithCronSchedule(source.SweepSchedule, InUtc));
                 }
             }
         });
+        services.AddHostedService<ClockWatch>();
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
 
         static void InUtc(CronScheduleBuilder cron) =>
             cron.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.DoNothing);
     }
+
+    /// <summary>The triggers that follow a source's two cron expressions.</summary>
+    internal static TriggerKey[] TriggersOf(string source) => [new($"{source} poll"), new($"{source} sweep")];
 
     /// <summary>Polls a source now, beside its schedule; a no-op in effect while it is running already.</summary>
     public static async Task RunNowAsync(this ISchedulerFactory schedulers, string source, CancellationToken cancellationToken)

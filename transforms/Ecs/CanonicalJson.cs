@@ -60,7 +60,7 @@ internal sealed class CanonicalJson(RecordTree record)
     private Text Exact(int node)
     {
         ref var value = ref record.Nodes[node];
-        return value.HasNul ? Escapes.Remove(record, value.Raw, keepNul: true, out _) : value.Text;
+        return value.Loss.HasFlag(TextLoss.Nul) ? Escapes.Remove(record, value.Raw, keepNul: true, out _) : value.Text;
     }
 
     /// <summary>Bytes sort as UTF-16 units do, but for the surrogates, which come before U+E000.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,6 +20,7 @@ internal static class DocumentId
     }
 
     /// <summary>The digest of the same record with other content: it has its own document.</summary>
-    public static byte[] OfRevision(EcsEvent e, string eventHash)
-        => SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{eventHash}"));
+    public static byte[] OfRevision(EcsEvent e)
+        => SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{e.ContentHash:x16}")));
 }

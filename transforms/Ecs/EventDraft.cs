@@ -18,6 +18,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private string? _problemType;
     private byte[] _createdToHash = [];
     private long _createdTicks;
+    private ReadOnlyMemory<byte> _json;
     private int _content;
     private int _idAt;
     private int _hashAt;
@@ -30,6 +31,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public QualityTags Tags { get; set; }
 
+    /// <summary>What becomes <see cref="EcsEvent.ContentHash"/>.</summary>
+    public ulong ContentHash { get; set; }
+
     public Text Id { get; set; }
 
     public Text TraceId { get; set; }
@@ -38,8 +42,9 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public Text ObjectId { get; set; }
 
-    public void Start(DateTimeOffset receivedAt, string tenant)
+    public void Start(in RawActivity activity, string tenant)
     {
+        _json = activity.Json;
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
@@ -47,7 +52,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 
-        var createdTicks = EcsTime.CutToMilliseconds(receivedAt.UtcTicks);
+        var createdTicks = EcsTime.CutToMilliseconds(activity.ReceivedAt.UtcTicks);
         if (createdTicks != _createdTicks || _createdToHash.Length == 0)
         {
             // All records of a page were received at once.
@@ -59,7 +64,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         _problems.Clear();
         _problemType = null;
         RelatedUsers.Clear();
-        Tags = QualityTags.None;
+        Tags = activity.IsSalvaged ? QualityTags.PageSalvaged : QualityTags.None;
         TraceId = ActorId = ObjectId = default;
     }
 
@@ -161,7 +166,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         {
             Id = "",
             Key = default,
-            ContentHash = default,
+            ContentHash = ContentHash,
+            Record = _json,
             EventId = isPlain ? "" : record.StringOf(Id),
             Dataset = frame.Dataset,
             Action = action,

@@ -30,10 +30,9 @@ internal sealed class PendingEvents
         Digests.Compute();
         foreach (var pending in _events)
         {
-            var content = Digests[pending.Content];
             var json = MemoryMarshal.AsMemory(pending.Event.Json).Span;
-            Convert.TryToHexStringLower(content, json.Slice(pending.HashAt, HashDigits), out _);
-            pending.Event.Identify(Digests[pending.Id], content);
+            Convert.TryToHexStringLower(Digests[pending.Content], json.Slice(pending.HashAt, HashDigits), out _);
+            pending.Event.Identify(Digests[pending.Id]);
         }
 
         _events.Clear();

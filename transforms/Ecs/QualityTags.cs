@@ -16,4 +16,5 @@ internal enum QualityTags
     IdSynthesized = 1 << 8,
     MetadataTruncated = 1 << 9,
     OriginalTruncated = 1 << 10,
+    PageSalvaged = 1 << 11,
 }

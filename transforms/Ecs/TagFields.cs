@@ -16,6 +16,7 @@ internal sealed class TagFields(IReadOnlyList<string> configured)
         (QualityTags.IdSynthesized, "_id_synthesized"),
         (QualityTags.MetadataTruncated, "_metadata_truncated"),
         (QualityTags.OriginalTruncated, "_original_truncated"),
+        (QualityTags.PageSalvaged, "_page_salvaged"),
     ];
 
     private readonly byte[]?[] _fields = new byte[]?[1 << Vocabulary.Length];

@@ -6,10 +6,8 @@ namespace ActivityConnector.Transforms;
 /// <summary>Where one more tag goes in a finished event and as what: into the array, or as a new field in its place in the order.</summary>
 internal readonly record struct TagPlace(int At, string Text)
 {
-    /// <param name="hash">The value of <c>event.hash</c>, if any.</param>
-    public static TagPlace Find(ReadOnlySpan<byte> json, string tag, out string? hash)
+    public static TagPlace Find(ReadOnlySpan<byte> json, string tag)
     {
-        hash = null;
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -22,11 +20,7 @@ internal readonly record struct TagPlace(int At, string Text)
             }
 
             reader.Read();
-            if (name.SequenceEqual("event.hash"u8))
-            {
-                hash = reader.GetString();
-            }
-            else if (name.SequenceEqual("tags"u8))
+            if (name.SequenceEqual("tags"u8))
             {
                 var isTagged = false;
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -14,6 +14,7 @@ public sealed class IntercomTransform : IActivityTransform
     private readonly RecordTree _record = new();
     private readonly ClassCache _classes = new();
     private readonly CanonicalJson _canonical;
+    private readonly ContentDigest _content;
     private readonly EventDraft _draft;
     private readonly IntercomMetadata _metadata;
     private readonly ChangedSettings _changed;
@@ -32,6 +33,7 @@ public sealed class IntercomTransform : IActivityTransform
             ? tenant
             : throw new ArgumentException("OrganizationId must be known before the first event: it is part of every document id.", nameof(settings));
         _canonical = new(_record);
+        _content = new(_record);
         _draft = new(_record, settings, new EventFrame(settings, "intercom.audit", Provider));
         _metadata = new(_record);
         _changed = new(_record);
@@ -51,6 +53,14 @@ public sealed class IntercomTransform : IActivityTransform
         _draft.Complete();
     }
 
+    /// <inheritdoc/>
+    public bool OnlyGrew(EcsEvent e, ulong known)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        _record.Read(e.Record.Span);
+        return _content.HasMember(e.ContentHash - known);
+    }
+
     private void Map(in RawActivity activity, EventBatch output)
     {
         _record.Read(activity.Json.Span);
@@ -60,7 +70,8 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         var fields = new IntercomFields(_record);
-        _draft.Start(activity.ReceivedAt, _tenant);
+        _draft.Start(activity, _tenant);
+        _draft.ContentHash = _content.Of();
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
         ReadId(fields.Id);

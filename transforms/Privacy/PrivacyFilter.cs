@@ -63,6 +63,7 @@ internal sealed class PrivacyFilter
             Id = e.Id,
             Key = e.Key,
             ContentHash = e.ContentHash,
+            Record = e.Record,
             EventId = e.EventId,
             Dataset = e.Dataset,
             Action = Single(kept, "event.action") ?? "",

@@ -140,9 +140,9 @@ internal static class Escapes
     }
 
     /// <summary>Appends the text of a raw JSON string to the tree. Lone surrogates become U+FFFD; U+0000 goes unless it is asked for.</summary>
-    public static Text Remove(RecordTree tree, Text raw, bool keepNul, out bool hasNul)
+    public static Text Remove(RecordTree tree, Text raw, bool keepNul, out TextLoss loss)
     {
-        hasNul = false;
+        loss = TextLoss.None;
         var room = tree.Room(raw.Length);
         var s = tree[raw];
         int i = 0, o = 0;
@@ -169,7 +169,7 @@ internal static class Escapes
             i += 6;
             if (unit == 0)
             {
-                hasNul = true;
+                loss |= TextLoss.Nul;
                 if (!keepNul)
                 {
                     continue;
@@ -184,6 +184,7 @@ internal static class Escapes
             }
             else if (!Rune.TryCreate(unit, out rune))
             {
+                loss |= TextLoss.Surrogate;
                 rune = Rune.ReplacementChar;
             }
 

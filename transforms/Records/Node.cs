@@ -1,5 +1,18 @@
 namespace ActivityConnector.Transforms;
 
+/// <summary>What an unescaped text does not have of its string.</summary>
+[Flags]
+internal enum TextLoss : byte
+{
+    None = 0,
+
+    /// <summary>A <c>\u0000</c>, which the text leaves out.</summary>
+    Nul = 1,
+
+    /// <summary>A lone surrogate, for which the text has U+FFFD.</summary>
+    Surrogate = 2,
+}
+
 internal enum NodeKind : byte
 {
     Null,
@@ -16,8 +29,8 @@ internal struct Node
 {
     public NodeKind Kind;
 
-    /// <summary>The string holds <c>\u0000</c>, which its text leaves out.</summary>
-    public bool HasNul;
+    /// <summary>What <see cref="Text"/> does not have of the string.</summary>
+    public TextLoss Loss;
 
     /// <summary>A name that comes again later in its object; see <see cref="Members"/>.</summary>
     public bool IsShadowed;

@@ -165,7 +165,7 @@ internal static class RecordReader
 
         ref var node = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(nodes), at);
         node.Kind = kind;
-        node.HasNul = false;
+        node.Loss = TextLoss.None;
         node.IsShadowed = false;
         node.Raw = raw;
         node.Text = kind is > NodeKind.Null and < NodeKind.Object ? raw : default;
@@ -225,7 +225,7 @@ internal static class RecordReader
         Add(tree, ref nodes, count, NodeKind.String, new(i + 1, stop - i - 1));
         if (escaped)
         {
-            nodes[count].Text = Escapes.Remove(tree, nodes[count].Raw, keepNul: false, out nodes[count].HasNul);
+            nodes[count].Text = Escapes.Remove(tree, nodes[count].Raw, keepNul: false, out nodes[count].Loss);
         }
 
         count++;

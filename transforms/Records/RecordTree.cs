@@ -19,8 +19,6 @@ internal sealed class RecordTree
 
     private byte[] _bytes = new byte[8192];
     private int _used;
-    private Text _notJson;
-
     /// <summary>The nodes in document order; the root is node 0.</summary>
     public Node[] Nodes = new Node[256];
 
@@ -33,15 +31,26 @@ internal sealed class RecordTree
 
     public bool IsNull => Count == 1 && Nodes[0].Kind == NodeKind.Null;
 
+    /// <summary>The text of a record that is not JSON, without U+0000.</summary>
+    public Text NotJson { get; private set; }
+
     public int RecordLength { get; private set; }
 
     /// <summary>The record as it came, without white space around it; what is no JSON also without U+0000.</summary>
-    public ReadOnlySpan<byte> Original => IsJson ? RawOf(0) : this[_notJson];
+    public ReadOnlySpan<byte> Original => IsJson ? RawOf(0) : this[NotJson];
 
     public ReadOnlySpan<byte> this[Text text]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _bytes.AsSpan(text.Start, text.Length);
+    }
+
+    /// <summary>The eight bytes from a place on as a little-endian number. They may lie up to <see cref="Slack"/> bytes past the end of a text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Word(int at)
+    {
+        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at));
+        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
     }
 
     /// <summary>The first 32 bytes of a text and what stands after it.</summary>
@@ -124,7 +133,7 @@ internal sealed class RecordTree
         if (!IsJson)
         {
             Count = 0;
-            _notJson = Append(record.Contains((byte)0) ? record.ToArray().Where(b => b != 0).ToArray() : record);
+            NotJson = Append(record.Contains((byte)0) ? record.ToArray().Where(b => b != 0).ToArray() : record);
         }
     }
 

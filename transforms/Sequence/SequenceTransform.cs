@@ -15,6 +15,7 @@ public sealed class SequenceTransform : IActivityTransform
     private readonly ClassCache _emptyClasses = new();
     private readonly CanonicalJson _canonical;
     private readonly ItemIds _itemIds;
+    private readonly ContentDigest _content;
     private readonly EventDraft _draft;
     private readonly SequenceMetadata _metadata;
     private string _tenant = "";
@@ -29,6 +30,7 @@ public sealed class SequenceTransform : IActivityTransform
         _settings = settings;
         _canonical = new(_record);
         _itemIds = new(_record);
+        _content = new(_record);
         _draft = new(_record, settings, new EventFrame(settings, "sequence.audit", Provider));
         _metadata = new(_record);
     }
@@ -45,6 +47,14 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.Complete();
     }
 
+    /// <inheritdoc/>
+    public bool OnlyGrew(EcsEvent e, ulong known)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        _record.Read(e.Record.Span);
+        return _content.HasMember(e.ContentHash - known, new LogFields(_record).Items);
+    }
+
     private void Map(in RawActivity activity, EventBatch output)
     {
         _record.Read(activity.Json.Span);
@@ -59,15 +69,18 @@ public sealed class SequenceTransform : IActivityTransform
         if (log.ItemCount == 0)
         {
             Start(activity, log, tenant);
+            _draft.ContentHash = _content.Of();
             WriteEmptyLog(log, output);
             return;
         }
 
         _itemIds.Clear();
+        _content.ReadLog(fields.Items);
         var index = 0;
         for (var item = fields.Items + 1; item < _record.Nodes[fields.Items].Next; item = _record.Nodes[item].Next)
         {
             Start(activity, log, tenant);
+            _draft.ContentHash = _content.OfItem(item);
             WriteItem(log, item, index++, output);
         }
     }
@@ -107,7 +120,7 @@ public sealed class SequenceTransform : IActivityTransform
 
     private void Start(in RawActivity activity, in Log log, Text tenant)
     {
-        _draft.Start(activity.ReceivedAt, _tenant);
+        _draft.Start(activity, _tenant);
         _draft.CheckRecord();
         _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
         _draft.TraceId = log.TraceId;

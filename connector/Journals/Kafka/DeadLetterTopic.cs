@@ -44,6 +44,26 @@ internal static class DeadLetterTopic
         return places;
     }
 
+    /// <summary>How many letters count, by stage.</summary>
+    public static IReadOnlyDictionary<DeadLetterStage, long> CountByStage(KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken)
+    {
+        var stages = new Dictionary<string, DeadLetterStage>();
+        foreach (var record in reading.Read(topics.DeadLetterPartition, null, cancellationToken))
+        {
+            var id = DeadLetterRecord.IdOf(record.Message);
+            if (record.Message.Value is null)
+            {
+                stages.Remove(id);
+            }
+            else if (DeadLetterRecord.Read(record.Message) is { } letter)
+            {
+                stages.TryAdd(id, letter.Stage);
+            }
+        }
+
+        return stages.Values.CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+    }
+
     /// <summary>The letter at one of these places.</summary>
     public static DeadLetter? At(long place, KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken) =>
         reading.Read(topics.DeadLetterPartition, place, cancellationToken).Take(1).Select(r => DeadLetterRecord.Read(r.Message)).FirstOrDefault();

@@ -57,7 +57,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
             return null;
         }
 
-        return new JournalEvent(position, source, id, time, Text(headers, OwnTraceId), json);
+        return new JournalEvent(position, source, id, time, Text(headers, OwnTraceId), message.Timestamp.UtcDateTime, json);
     }
 
     private string KeyOf(EcsEvent e) => key switch

@@ -29,7 +29,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
         {
             var next = checkpoint with { Sequence = stored.Sequence + 1, Source = checkpoint.Source with { Type = source.Source, Account = source.Account } };
             var (memory, now) = (stored.Memory(), _time.GetUtcNow());
-            var seen = memory.Plan(alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key), now, next.Position.RereadFrom(now, _reread));
+            var seen = memory.Plan(alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key), now, (next.Position.ReadsAgainFrom ?? now) - _reread);
             var partition = _clients.Topics.CheckpointPartition(source);
             return (next.Sequence, CheckpointRecord.Of(partition, source, seen).Append(CheckpointRecord.Of(partition, source, next)));
         },

@@ -35,7 +35,7 @@ public sealed class KafkaJournalView : IJournalView
         AskAsync(reading => CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken).Newest, cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var memory = await AskAsync(reading => CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken).Memory(), cancellationToken);
         foreach (var seen in memory.All())
@@ -53,6 +53,10 @@ public sealed class KafkaJournalView : IJournalView
             return new DeadLetterPage(letters, places.Count > limit ? places[limit - 1] : null);
         },
         cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
+        AskAsync(reading => DeadLetterTopic.CountByStage(_clients.Topics, reading, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) => AskAsync(

@@ -24,15 +24,17 @@ internal sealed class KafkaJournalWriter : IJournalWriter
 
     public Checkpoint? Checkpoint { get; private set; }
 
-    public ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
+    public bool WasReset => false;
+
+    public ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
     {
-        var found = new ulong?[keys.Count];
+        var found = new KnownEvent?[keys.Count];
         for (var i = 0; i < found.Length; i++)
         {
-            found[i] = _seen.Find(keys[i]);
+            found[i] = _seen.Find(keys[i]) is { } content ? new KnownEvent(content, 0) : null;
         }
 
-        return ValueTask.FromResult<IReadOnlyList<ulong?>>(found);
+        return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>(found);
     }
 
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
@@ -80,7 +82,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     {
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
         var seen = _seen.Plan(
-            commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), _journal.Now, commit.Checkpoint.Position.RereadFrom(_journal.Now, _journal.Reread));
+            commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), _journal.Now, (commit.Checkpoint.Position.ReadsAgainFrom ?? _journal.Now) - _journal.Reread);
         await _thread.RunAsync(producer => producer.Commit(Records(commit, letters, seen), cancellationToken), cancellationToken);
 
         _seen.Apply(seen);

@@ -50,6 +50,18 @@ internal static class DeadLetters
         return new(letters, next);
     }
 
+    public static IReadOnlyDictionary<DeadLetterStage, long> CountByStage(SqliteDatabase database)
+    {
+        var counts = new Dictionary<DeadLetterStage, long>();
+        var select = database.Statement("SELECT stage, count(*) FROM dead_letter GROUP BY stage");
+        while (select.Step())
+        {
+            counts.Add(Enum.Parse<DeadLetterStage>(select.Text(0)), select.Int64(1));
+        }
+
+        return counts;
+    }
+
     public static DeadLetter? Find(SqliteDatabase database, string id)
     {
         var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE id=?");

@@ -59,7 +59,7 @@ internal sealed class EventRows
                         bytes += json.Length;
                         events.Add(new(
                             e.Position, source, EventId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
-                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), json));
+                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), DateTimeOffset.FromUnixTimeSeconds(block.Committed), json));
                     }
                 }
             }

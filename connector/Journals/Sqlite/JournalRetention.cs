@@ -103,7 +103,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
                 at = CheckpointText.Parse(text).Position switch
                 {
                     WindowPosition window => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(window.Watermark, 0, now.ToUnixTimeSeconds())),
-                    CursorPosition { NullSince: null, Head: { } head } => head,
+                    CursorPosition { Head: { } head } => head,
                     _ => null,
                 };
             }

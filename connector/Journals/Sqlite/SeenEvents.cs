@@ -17,7 +17,7 @@ internal static class SeenEvents
     private static readonly string RememberMany = RememberOne + string.Concat(Enumerable.Repeat(", (?, ?)", KeysAtOnce - 1));
 
     /// <summary>For each key the content under which it is known, or null.</summary>
-    public static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
+    public static KnownEvent?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
     {
         // One snapshot: each statement of its own would take and give back the file's read lock, which costs more than the look-up.
         database.Execute("BEGIN");

@@ -21,13 +21,13 @@ internal ref struct SeenLookup
     private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content FROM seen WHERE k>=? ORDER BY k");
 
     /// <summary>For each key the content under which it is known, or null; inside a transaction.</summary>
-    public static ulong?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
+    public static KnownEvent?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
     {
-        var found = new ulong?[keys.Count];
+        var found = new KnownEvent?[keys.Count];
         var lookup = new SeenLookup(database);
         foreach (var i in SeenKey.Order(keys, static key => key))
         {
-            found[i] = lookup.MoveTo(keys[i]) ? lookup._content : null;
+            found[i] = lookup.MoveTo(keys[i]) ? new KnownEvent(lookup._content, 0) : null;
         }
 
         lookup._from.Reset();

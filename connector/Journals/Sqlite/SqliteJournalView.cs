@@ -81,15 +81,19 @@ public sealed class SqliteJournalView : IJournalView
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => DeadLetters.Find(database, id), cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
+        _thread.RunAsync(DeadLetters.CountByStage, cancellationToken);
+
     public ValueTask<long> DeadLetterCountAsync(CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Number("SELECT count(*) FROM dead_letter") ?? 0, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SeenEvent> SeenAsync(
-        SourceKey source, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SourceKey source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rows = new EventRows();
-        var filter = new EventFilter { Source = source.ToString(), Since = since };
+        var filter = new EventFilter { Source = source.ToString() };
         var (position, last) = await BoundsAsync(cancellationToken);
         while (position < last)
         {

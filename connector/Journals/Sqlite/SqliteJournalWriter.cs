@@ -10,7 +10,9 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
 
     public Checkpoint? Checkpoint { get; private set; } = owned.Checkpoint;
 
-    public async ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
+    public bool WasReset => false;
+
+    public async ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
         keys.Count == 0 ? [] : await journal.WriteAsync(database => SeenEvents.Find(database, keys), cancellationToken);
 
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
@@ -22,7 +24,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         }
 
         var text = CheckpointText.Serialize(checkpoint);
-        var now = journal.Now.ToUnixTimeSeconds();
+        var now = checkpoint.CommittedAt.ToUnixTimeSeconds();
         try
         {
             await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text, now)), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections;
 using System.Security.Cryptography;
+using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 
@@ -59,13 +60,16 @@ internal sealed class ActivityUnit(string source)
     public void Reverse() => _records.Reverse();
 
     /// <summary>The batch, which now owns the pages; the unit is empty again.</summary>
-    public ActivityBatch Build(SourcePosition position, bool movesFar)
+    public ActivityBatch Build(SourcePosition position, bool movesFar, int beforePosition = 0, bool isTail = false, SweepRun? sweep = null)
     {
         var records = new RentedRecords(_records);
         var batch = new ActivityBatch(records, [.. _pages, records])
         {
             Position = position,
             MovesFar = movesFar,
+            BeforePosition = beforePosition,
+            IsTail = isTail,
+            Sweep = sweep,
             Invalid = _invalid,
             DeadLetters = [.. _deadLetters],
         };
@@ -90,20 +94,30 @@ internal sealed class ActivityUnit(string source)
     private static int Compare(PageRecord a, PageRecord b) =>
         a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Id.Span.SequenceCompareTo(b.Id.Span);
 
-    private DeadLetter DeadLetterOf(ReadOnlyMemory<byte> element, string origin, DateTimeOffset at)
+    private DeadLetter DeadLetterOf(BrokenElement broken, string origin, DateTimeOffset at)
     {
+        var body = broken.Bytes[..Math.Min(broken.Bytes.Length, DeadLetter.MaxBodyBytes)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"page\n{source}\n"));
-        hash.AppendData(element.Span);
+        if (broken.Id.IsEmpty)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"page\n{source}\n{broken.Length}\n"));
+            hash.AppendData(body.Span);
+        }
+        else
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"page\n{source}\nid\n"));
+            hash.AppendData(broken.Id.Span);
+        }
+
         return new DeadLetter
         {
             Id = Convert.ToHexStringLower(hash.GetHashAndReset())[..40],
             Stage = DeadLetterStage.Map,
-            Reason = "The element of the page is not JSON.",
+            Reason = broken.Reason,
             Origin = origin,
             At = at,
-            Body = element[..Math.Min(element.Length, DeadLetter.MaxBodyBytes)].ToArray(),
-            OriginalLength = element.Length,
+            Body = body.ToArray(),
+            OriginalLength = broken.Length,
         };
     }
 
@@ -131,7 +145,7 @@ internal sealed class ActivityUnit(string source)
         {
             _items = ArrayPool<RawActivity>.Shared.Rent(records.Count);
             Count = records.Count;
-            for (var i = 0; i < records.Count; i++) _items[i] = new RawActivity(records[i].Json, records[i].ReceivedAt);
+            for (var i = 0; i < records.Count; i++) _items[i] = new RawActivity(records[i].Json, records[i].ReceivedAt, records[i].IsSalvaged);
         }
 
         public int Count { get; private set; }

@@ -22,9 +22,14 @@ internal enum FailureKind
 /// <param name="Status">The last HTTP status; 0 without an answer.</param>
 /// <param name="Cause">One sentence without a secret.</param>
 /// <param name="Fix">One sentence: what to do or look at.</param>
-/// <param name="MayBeTooLarge">Asking for less may help: the answer took too long, was too large, or was the vendor's own 500.</param>
+/// <param name="ConcernsRange">
+/// Asking for another or a smaller range may help: 500, 408, 504, no answer in time, an answer that cannot be read or is too large.
+/// Never an outage (502, 503, network), a refusal or a quota.
+/// </param>
+/// <param name="TooLarge">The page has more than <see cref="VendorClient.MaxPageBytes"/>: asking with a smaller limit helps.</param>
 /// <param name="Inner">What was thrown, if anything was.</param>
-internal sealed record Failure(FailureKind Kind, int Status, string Cause, string Fix, bool MayBeTooLarge = false, Exception? Inner = null)
+internal sealed record Failure(
+    FailureKind Kind, int Status, string Cause, string Fix, bool ConcernsRange = false, bool TooLarge = false, Exception? Inner = null)
 {
     public Exception ToException() => Kind is FailureKind.Refused or FailureKind.Rejected
         ? new SourceRefusedException(Cause, Fix, Inner)

@@ -19,6 +19,14 @@ internal sealed class PageBody : IDisposable
     /// <summary>Valid until disposed; using it later is an error and not other people's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => (_buffer ?? throw new ObjectDisposedException(nameof(PageBody))).AsMemory(0, _length);
 
+    /// <summary>A copy of bytes that are at hand.</summary>
+    public static PageBody Copy(ReadOnlySpan<byte> bytes)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(buffer);
+        return new PageBody(buffer, bytes.Length);
+    }
+
     /// <summary>Reads to the end, or null when there is more than <paramref name="most"/> bytes (after decompression).</summary>
     public static async ValueTask<PageBody?> ReadAsync(Stream stream, int expected, int most, CancellationToken cancellationToken)
     {
@@ -28,19 +36,22 @@ internal sealed class PageBody : IDisposable
         {
             while (true)
             {
-                if (length == buffer.Length)
+                var room = Math.Min(buffer.Length, most) - length;
+                if (room == 0 && length < most)
                 {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, most));
                     buffer.CopyTo(larger, 0);
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = larger;
+                    continue;
                 }
 
-                var n = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                // At the limit, one byte more shows that there is more.
+                var n = await stream.ReadAsync(room > 0 ? buffer.AsMemory(length, room) : new byte[1], cancellationToken);
                 if (n == 0) break;
+                if (room == 0) return null;
 
                 length += n;
-                if (length > most) return null;
             }
 
             var body = new PageBody(buffer, length);

@@ -12,14 +12,28 @@ internal static class RecordTime
 
     private const long MostSeconds = 253_402_300_799; // the end of year 9999
 
-    /// <summary>Unix milliseconds of the value the reader stands on: a number of seconds, or ISO 8601 (UTC when it names no offset).</summary>
-    public static long Read(ref Utf8JsonReader reader) => reader.TokenType switch
+    /// <summary>
+    /// Unix milliseconds of the value the reader stands on: a number of seconds, or ISO 8601 (UTC when it names no offset).
+    /// <see cref="Unknown"/> for anything else, also for text that cannot be decoded.
+    /// </summary>
+    public static long Read(ref Utf8JsonReader reader)
     {
-        JsonTokenType.Number when reader.TryGetInt64(out var seconds) => FromSeconds(seconds),
-        JsonTokenType.Number when reader.TryGetDouble(out var seconds) && seconds is >= 0 and <= MostSeconds => (long)Math.Floor(seconds * 1000),
-        JsonTokenType.String => ReadText(ref reader),
-        _ => Unknown,
-    };
+        try
+        {
+            return reader.TokenType switch
+            {
+                JsonTokenType.Number when reader.TryGetInt64(out var seconds) => FromSeconds(seconds),
+                JsonTokenType.Number when reader.TryGetDouble(out var seconds) && seconds is >= 0 and <= MostSeconds => (long)Math.Floor(seconds * 1000),
+                JsonTokenType.String => ReadText(ref reader),
+                _ => Unknown,
+            };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        {
+            // A lone surrogate or a byte that is not UTF-8: valid JSON, but no text.
+            return Unknown;
+        }
+    }
 
     private static long FromSeconds(long seconds) => seconds < 0 ? Unknown : seconds <= MostSeconds ? seconds * 1000 : long.MaxValue;
 

@@ -1,16 +1,33 @@
 namespace ActivityConnector.Sources.Http;
 
-/// <summary>The vendor's time, from the Date of its last response; the host's own clock only until there was one.</summary>
-/// <remarks>Between responses it runs with the monotonic clock, so a host whose clock is set does not move it.</remarks>
+/// <summary>The present: the earlier of the host's clock and the vendor's, so that neither can make a record look older than it is.</summary>
+/// <remarks>The vendor's time is the Date of its last response, run on with the monotonic clock. A Date from a cache only makes it earlier.</remarks>
 internal sealed class ServerClock(TimeProvider time)
 {
+    /// <summary>The vendor's clock may be so much ahead of the host's before that counts as wrong.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
+
     private DateTimeOffset? _date;
     private long _at;
 
-    public DateTimeOffset Now => _date is { } date ? date + time.GetElapsedTime(_at) : time.GetUtcNow();
+    public DateTimeOffset Now
+    {
+        get
+        {
+            var host = time.GetUtcNow();
+            if (_date is not { } date) return host;
 
-    /// <summary>How far it was ahead of the host's clock; null without an answer that told. To the second.</summary>
+            // Subtracted, because a Date may be the last moment there is.
+            var elapsed = time.GetElapsedTime(_at);
+            return host - date < elapsed ? host : date + elapsed;
+        }
+    }
+
+    /// <summary>How far the vendor's clock was ahead of the host's at the last response that told; null without one. To the second.</summary>
     public TimeSpan? Ahead { get; private set; }
+
+    /// <summary>As <see cref="Ahead"/>, where it is more than <see cref="Tolerance"/>: one of the two clocks is wrong. Null otherwise.</summary>
+    public TimeSpan? VendorAhead => Ahead > Tolerance ? Ahead : null;
 
     public void Observe(DateTimeOffset? date)
     {

@@ -44,9 +44,6 @@ internal static partial class SourceLog
     [LoggerMessage(1013, LogLevel.Warning, "{Vendor} answered {Times} times in a row with the cursor it was given; taken as the end of the list.")]
     public static partial void CursorRepeated(ILogger logger, string vendor, int times);
 
-    [LoggerMessage(1014, LogLevel.Warning, "{Vendor}: the stored cursor is given up because {What} changed (AcceptCursorReset); reading from the beginning.")]
-    public static partial void CursorReset(ILogger logger, string vendor, string what);
-
     [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);
 

@@ -22,8 +22,8 @@ internal sealed class VendorClient : IDisposable
     /// <summary>Attempts that fail before the request is given up; waits for the quota do not count.</summary>
     public const int MaxAttempts = 4;
 
-    /// <summary>The longest body that is read, after decompression.</summary>
-    public const int MaxPageBytes = 64 * 1024 * 1024;
+    /// <summary>The longest page that is kept in memory, after decompression.</summary>
+    public const int MaxPageBytes = 16 * 1024 * 1024;
 
     private const int MaxErrorBytes = 64 * 1024;
 
@@ -78,8 +78,30 @@ internal sealed class VendorClient : IDisposable
     /// <param name="query">Query without its question mark; never logged.</param>
     /// <param name="shape">A page of another shape counts as a failed attempt.</param>
     /// <param name="cancellationToken">Ends the request and every wait.</param>
-    public ValueTask<Reply<VendorPage>> GetPageAsync(string path, string query, PageShape shape, CancellationToken cancellationToken) =>
-        GetAsync(path, query, answer => ReadPage(answer, shape), cancellationToken);
+    /// <param name="attempts">How many may fail before the request is given up. With fewer than <see cref="MaxAttempts"/> no page is salvaged.</param>
+    public ValueTask<Reply<VendorPage>> GetPageAsync(
+        string path, string query, PageShape shape, CancellationToken cancellationToken, int attempts = MaxAttempts) =>
+        GetAsync(path, query, KeepAsync, answer => ReadPage(answer, shape), attempts, cancellationToken);
+
+    /// <summary>
+    /// A page that is too large although it was asked for with a limit of one record: it is read through without being kept. The result has
+    /// no record, but its paging, and one broken element with the record's id, time and first bytes.
+    /// </summary>
+    /// <param name="path">As for a page.</param>
+    /// <param name="query">With a limit of one record.</param>
+    /// <param name="shape">As for a page.</param>
+    /// <param name="cancellationToken">Ends the request and every wait.</param>
+    public ValueTask<Reply<VendorPage>> GetOutsizedAsync(string path, string query, PageShape shape, CancellationToken cancellationToken)
+    {
+        OutsizedPage? outsized = null;
+        return GetAsync(
+            path,
+            query,
+            async (stream, token) => (outsized = await OutsizedPage.ReadAsync(stream, shape, MaxPageBytes, token)).Body,
+            answer => outsized!.ToPage(answer.AsOf, answer.ReceivedAt),
+            MaxAttempts,
+            cancellationToken);
+    }
 
     /// <summary>One JSON document, as <paramref name="read"/> understands it; a <see cref="JsonException"/> counts as a failed attempt.</summary>
     public ValueTask<Reply<T>> GetJsonAsync<T>(string path, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
@@ -87,19 +109,39 @@ internal sealed class VendorClient : IDisposable
         GetAsync(
             path,
             "",
+            KeepAsync,
             answer =>
             {
                 using var body = answer.Body;
-                return read(body.Bytes);
+                try
+                {
+                    return read(body.Bytes);
+                }
+                catch (InvalidOperationException e)
+                {
+                    throw new JsonException("text that cannot be decoded", e);
+                }
             },
+            MaxAttempts,
             cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
-    private async ValueTask<Reply<T>> GetAsync<T>(string path, string query, Func<Answer, T> read, CancellationToken cancellationToken)
+    /// <summary>The whole body, or null when it is too large.</summary>
+    private ValueTask<PageBody?> KeepAsync(Stream stream, CancellationToken cancellationToken) =>
+        PageBody.ReadAsync(stream, _expectedBytes, MaxPageBytes, cancellationToken);
+
+    private async ValueTask<Reply<T>> GetAsync<T>(
+        string path,
+        string query,
+        Func<Stream, CancellationToken, ValueTask<PageBody?>> take,
+        Func<Answer, T> read,
+        int attempts,
+        CancellationToken cancellationToken)
         where T : class
     {
-        var call = new Call(path, new Uri($"{_vendor.BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}{(query.Length > 0 ? "?" : "")}{query}"), read);
+        var uri = new Uri($"{_vendor.BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}{(query.Length > 0 ? "?" : "")}{query}");
+        var call = new Call(path, uri, take, read, attempts);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(CallKey, call);
         try
@@ -109,11 +151,11 @@ internal sealed class VendorClient : IDisposable
 
             var attempt = await _pipeline.ExecuteAsync(
                 static (c, client) => client.AttemptAsync(CallOf(c), c.CancellationToken), context, this);
-            return attempt.Value is { } value ? new((T)value, null) : new(null, Explain(attempt));
+            return attempt.Value is { } value ? new((T)value, null) : new(null, Explain(attempt, call));
         }
         catch (Exception e) when (IsTransient(e))
         {
-            return new(null, Explain(e));
+            return new(null, Explain(e, call));
         }
         finally
         {
@@ -130,38 +172,39 @@ internal sealed class VendorClient : IDisposable
         request.Headers.TryAddWithoutValidation(_vendor.VersionHeader, _vendor.Version);
         request.Headers.TryAddWithoutValidation("User-Agent", "activity-connector");
 
-        var sent = _time.GetTimestamp();
+        var (sent, sentAt) = (_time.GetTimestamp(), _time.GetUtcNow());
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         Clock.Observe(response.Headers.Date);
         var asOf = Clock.Now - _time.GetElapsedTime(sent);
+        if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
         if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _vendor.Name, limit.Remaining, limit.Limit);
         CheckVersion(response.Headers);
 
-        var ok = response.StatusCode == HttpStatusCode.OK;
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var body = await PageBody.ReadAsync(stream, ok ? _expectedBytes : 0, ok ? MaxPageBytes : MaxErrorBytes, cancellationToken);
-        if (!ok)
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            using (body)
-            {
-                var code = body is null ? null : _vendor.ErrorCode(body.Bytes);
-                var move = NextMoves.Of((int)response.StatusCode, code);
-                return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
-            }
+            using var error = await PageBody.ReadAsync(stream, 0, MaxErrorBytes, cancellationToken);
+            var code = error is null ? null : _vendor.ErrorCode(error.Bytes);
+            var move = NextMoves.Of((int)response.StatusCode, code);
+            return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
         }
 
-        if (body is null) return Unusable($"sent more than {MaxPageBytes / 1024 / 1024} MB in one page", limit, tooLarge: true);
-
-        _expectedBytes = body.Bytes.Length + (body.Bytes.Length / 8);
+        PageBody? body = null;
         try
         {
-            var answer = new Answer(body, response.Content.Headers.ContentType, asOf, _time.GetUtcNow(), IsLast: call.Failures == MaxAttempts - 1);
+            body = await call.Take(stream, cancellationToken);
+            if (body is null) return Unusable($"sent more than {MaxPageBytes / 1024 / 1024} MB in one page", limit, tooLarge: true);
+
+            _expectedBytes = body.Bytes.Length + (body.Bytes.Length / 8);
+            var mayBeSalvaged = call.Unreadable > 0 && call.Failures == MaxAttempts - 1;
+            var answer = new Answer(body, response.Content.Headers.ContentType, asOf, _time.GetUtcNow(), mayBeSalvaged);
             return new Attempt(NextMove.Use, 200) { Value = call.Read(answer) };
         }
         catch (JsonException)
         {
-            body.Dispose();
+            body?.Dispose();
+            call.Unreadable++;
             return Unusable("answered with something that is not the JSON it promises", limit, tooLarge: false);
         }
     }
@@ -179,7 +222,7 @@ internal sealed class VendorClient : IDisposable
         {
             PageSplitter.Split(page, shape);
         }
-        catch (JsonException) when (answer.IsLast)
+        catch (JsonException) when (answer.MayBeSalvaged)
         {
             PageSalvage.Split(page, shape);
         }
@@ -197,10 +240,10 @@ internal sealed class VendorClient : IDisposable
         switch (attempt?.Move ?? NextMove.Retry)
         {
             case NextMove.Retry:
-                if (++call.Failures >= MaxAttempts) return false;
+                if (++call.Failures >= call.Attempts || attempt is { TooLarge: true }) return false;
 
                 call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
-                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, MaxAttempts, call.Delay.TotalSeconds);
+                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, call.Attempts, call.Delay.TotalSeconds);
                 break;
             case NextMove.Wait:
                 call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
@@ -220,7 +263,7 @@ internal sealed class VendorClient : IDisposable
         return true;
     }
 
-    private Failure Explain(Attempt attempt)
+    private Failure Explain(Attempt attempt, Call call)
     {
         if (attempt.Move is NextMove.Refuse or NextMove.Reject)
         {
@@ -234,28 +277,31 @@ internal sealed class VendorClient : IDisposable
             return new Failure(
                 FailureKind.Unreadable,
                 attempt.Status,
-                $"{_vendor.Name} {problem}, {MaxAttempts} times in a row.",
+                $"{_vendor.Name} {problem}{Times(call)}.",
                 $"Check that {_vendor.Section}:BaseUrl is the address of the API and that no proxy answers in its place.",
+                ConcernsRange: true,
                 attempt.TooLarge);
         }
 
         return new Failure(
             FailureKind.Unavailable,
             attempt.Status,
-            $"{_vendor.Name} answered {MaxAttempts} times in a row with HTTP status {attempt.Status}.",
+            $"{_vendor.Name} answered with HTTP status {attempt.Status}{Times(call)}.",
             $"Look at {_vendor.Name}'s status page; the connector goes on where it stopped.",
             attempt.Status is 500 or 408 or 504);
     }
 
-    private Failure Explain(Exception e) => new(
+    private Failure Explain(Exception e, Call call) => new(
         FailureKind.Unavailable,
         0,
         e is TimeoutRejectedException
-            ? $"{_vendor.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds, {MaxAttempts} times in a row."
+            ? $"{_vendor.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds{Times(call)}."
             : $"{_vendor.Name} cannot be reached at {_vendor.BaseUrl.Host} ({Name(e)}).",
         $"Check the network, DNS, proxy and TLS between here and {_vendor.Section}:BaseUrl.",
-        e is TimeoutRejectedException,
-        e);
+        ConcernsRange: e is TimeoutRejectedException,
+        Inner: e);
+
+    private static string Times(Call call) => call.Failures > 1 ? string.Create(CultureInfo.InvariantCulture, $", {call.Failures} times in a row") : "";
 
     private void CheckVersion(HttpResponseHeaders headers)
     {
@@ -288,7 +334,7 @@ internal sealed class VendorClient : IDisposable
     private static Call CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
 
     /// <summary>A body with what is known of its coming. Whoever reads it disposes it, or owns it.</summary>
-    private readonly record struct Answer(PageBody Body, MediaTypeHeaderValue? Type, DateTimeOffset AsOf, DateTimeOffset ReceivedAt, bool IsLast);
+    private readonly record struct Answer(PageBody Body, MediaTypeHeaderValue? Type, DateTimeOffset AsOf, DateTimeOffset ReceivedAt, bool MayBeSalvaged);
 
     /// <summary>What came of sending the request once.</summary>
     private sealed record Attempt(NextMove Move, int Status)
@@ -307,15 +353,22 @@ internal sealed class VendorClient : IDisposable
     }
 
     /// <summary>One request over all its attempts.</summary>
-    private sealed class Call(string path, Uri uri, Func<Answer, object> read)
+    private sealed class Call(string path, Uri uri, Func<Stream, CancellationToken, ValueTask<PageBody?>> take, Func<Answer, object> read, int attempts)
     {
         public string Path { get; } = path;
 
         public Uri Uri { get; } = uri;
 
+        public Func<Stream, CancellationToken, ValueTask<PageBody?>> Take { get; } = take;
+
         public Func<Answer, object> Read { get; } = read;
 
+        public int Attempts { get; } = attempts;
+
         public int Failures { get; set; }
+
+        /// <summary>Answers that were not what the vendor promises: a page is salvaged only when asking again has not helped.</summary>
+        public int Unreadable { get; set; }
 
         public int Waits { get; set; }
 

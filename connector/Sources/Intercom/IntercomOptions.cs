@@ -54,9 +54,9 @@ public sealed class IntercomOptions : IValidatableObject
     [Required]
     public string SweepSchedule { get; set; } = "0 30 3 * * ?";
 
-    /// <summary>How far back a sweep goes. The default value is 2 days.</summary>
+    /// <summary>How far back a sweep looks at records again. The default value is 7 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
-    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(2);
+    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>True when there is an access token to read with.</summary>
     public bool HasCredentials => Token.IsConfigured;

@@ -3,38 +3,87 @@ using System.Text.Json;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>What the object <c>pages</c> says. Numbered pages are what comes; the published schema speaks of cursors, so both are read.</summary>
+/// <summary>What <c>pages</c> says. Numbered pages are what comes; the published schema speaks of cursors, so both are read.</summary>
 /// <param name="HasNext">Whether there is another page.</param>
 /// <param name="NextPage">Its number; null when it is not told.</param>
 /// <param name="StartingAfter">Its cursor; null when pages are numbered.</param>
-/// <param name="TotalPages">0 = not told.</param>
-internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, string? StartingAfter, int TotalPages)
+internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, string? StartingAfter)
 {
+    /// <summary>0 = not told.</summary>
+    public int TotalPages { get; init; }
+
+    /// <summary>The number of this page; 0 = not told.</summary>
+    public int Page { get; init; }
+
+    /// <summary>The most records on a page; 0 = not told.</summary>
+    public int PerPage { get; init; }
+
+    /// <summary>It is said that this is the last page, by a <c>next</c> without content or by the numbers; not by saying nothing.</summary>
+    public bool HasExplicitEnd { get; init; }
+
+    /// <param name="json">The value of <c>pages</c>; empty when it is absent. Absent, null, {} and [] say nothing of a next page.</param>
+    /// <exception cref="JsonException">The value or its <c>next</c> is of a type that neither leads on nor ends a list.</exception>
     public static IntercomPaging Read(ReadOnlyMemory<byte> json)
     {
-        if (json.IsEmpty || json.Span[0] != (byte)'{') return default;
+        if (json.IsEmpty) return default;
 
-        using var document = JsonDocument.Parse(json);
-        var pages = document.RootElement;
-        var total = pages.TryGetProperty("total_pages", out var t) && t.ValueKind == JsonValueKind.Number && t.TryGetInt32(out var n) ? n : 0;
-        if (!pages.TryGetProperty("next", out var next)) return new(false, null, null, total);
-
-        return next.ValueKind switch
+        try
         {
-            JsonValueKind.String => OfLink(next.GetString()!, total),
-            JsonValueKind.Object when next.TryGetProperty("starting_after", out var after) && after.ValueKind == JsonValueKind.String
-                => new(true, null, after.GetString(), total),
-            _ => new(false, null, null, total),
+            using var document = JsonDocument.Parse(json);
+            var pages = document.RootElement;
+            return pages.ValueKind switch
+            {
+                JsonValueKind.Object => OfPages(pages),
+                JsonValueKind.Null => default,
+                JsonValueKind.Array when pages.GetArrayLength() == 0 => default,
+                _ => throw new JsonException("The value of pages is not an object."),
+            };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            throw new JsonException("The value of pages has text that cannot be decoded.", e);
+        }
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static void Check(ReadOnlyMemory<byte> json) => Read(json);
+
+    private static IntercomPaging OfPages(JsonElement pages)
+    {
+        var (page, total) = (Number(pages, "page"), Number(pages, "total_pages"));
+        var isNextTold = pages.TryGetProperty("next", out var next);
+        var paging = !isNextTold ? default : next.ValueKind switch
+        {
+            JsonValueKind.Null => default,
+            JsonValueKind.String => OfLink(next.GetString()!),
+            JsonValueKind.Object => OfCursor(next),
+            _ => throw new JsonException("The value of next is neither a link nor a cursor."),
         };
+        return paging with
+        {
+            Page = page,
+            TotalPages = total,
+            PerPage = Number(pages, "per_page"),
+            HasExplicitEnd = !paging.HasNext && (isNextTold || (page > 0 && total > 0 && total <= page)),
+        };
+    }
+
+    private static IntercomPaging OfCursor(JsonElement next)
+    {
+        if (next.GetPropertyCount() == 0) return default;
+
+        return next.TryGetProperty("starting_after", out var after) && after.ValueKind == JsonValueKind.String && after.GetString() is { Length: > 0 } text
+            ? new(true, null, text)
+            : throw new JsonException("The cursor of next is not a string.");
     }
 
     /// <summary>
     /// Takes only the page out of the link. Scheme, host and path are ours: the link may name plain http, another host or a path with
     /// blanks, and the token must not go there.
     /// </summary>
-    private static IntercomPaging OfLink(string link, int total)
+    private static IntercomPaging OfLink(string link)
     {
-        if (link.Length == 0) return new(false, null, null, total);
+        if (link.Length == 0) return default;
 
         int? page = null;
         string? after = null;
@@ -56,6 +105,9 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
             }
         }
 
-        return new(true, page, page is null ? after : null, total);
+        return new(true, page, page is null ? after : null);
     }
+
+    private static int Number(JsonElement pages, string name) =>
+        pages.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n > 0 ? n : 0;
 }

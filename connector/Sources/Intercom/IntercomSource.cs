@@ -66,6 +66,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public string Name => "intercom";
 
+    public DateTimeOffset Present => _client.Clock.Now;
+
     /// <summary>The source on the real network.</summary>
     public static IntercomSource Create(IntercomOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
         new(options, VendorClient.NewHandler(), time, random, loggers.CreateLogger<IntercomSource>());
@@ -94,6 +96,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             "Set Sources:Intercom:Account to the workspace's id.");
         return new SourceIdentity { Account = id, OrganizationId = id, OrganizationName = workspace.Name, ClockAhead = _client.Clock.Ahead };
     }
+
+    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -138,13 +142,14 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
-        Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var watermark = Math.Max(from.ToUnixTimeSeconds(), 0) - 1;
+        var to = run.To;
+        var watermark = run.At ?? Math.Max(run.From, 0) - 1;
         var span = Math.Min(WindowSpan.First, _maxSpan);
         while (true)
         {
-            var end = Math.Min(Math.Min(to.ToUnixTimeSeconds(), _windows.Now - _settle), watermark + span);
+            var end = Math.Min(Math.Min(to, _windows.Now - _settle), watermark + span);
             if (end <= watermark) yield break;
 
             var walk = await _windows.WalkAsync(new TimeWindow(watermark + 1, watermark, end), cancellationToken);
@@ -153,7 +158,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             span = WindowSpan.Grown(Math.Min(span, walk.NarrowedTo ?? span), walk.Unit.Records, walk.Window.Width, _maxSpan);
             watermark = walk.Window.To;
             walk.Unit.Sort();
-            yield return walk.Unit.Build(current.Position, movesFar: false);
+            yield return walk.Unit.Build(current.Position, movesFar: false, sweep: run with { At = watermark });
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class IntercomWindows(VendorClient client, int pageSize, long se
     /// <summary>The vendor's Date has whole seconds, so its clock may seem to step back by this much.</summary>
     private const long ClockGrain = 2;
 
-    private static readonly PageShape Shape = new("activity_logs"u8.ToArray(), "pages"u8.ToArray(), false, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray());
+    private static readonly PageShape Shape = new(
+        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray());
 
     private readonly ActivityUnit _unit = new("intercom");
     private bool _toldOfCursors;
@@ -58,7 +59,7 @@ internal sealed class IntercomWindows(VendorClient client, int pageSize, long se
                 case WalkEnd.TooMany:
                     window = window.Narrowed(WindowSpan.Halved(window));
                     break;
-                case WalkEnd.Failed when walked.Failure!.MayBeTooLarge && WindowSpan.Bisected(width) is > 0 and var narrower:
+                case WalkEnd.Failed when walked.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true }) && WindowSpan.Bisected(width) is > 0 and var narrower:
                     window = window.Narrowed(narrower);
                     break;
                 case WalkEnd.Failed:
@@ -116,7 +117,7 @@ internal sealed class IntercomWindows(VendorClient client, int pageSize, long se
     private async ValueTask<bool> HasRecordsAsync(TimeWindow window, CancellationToken cancellationToken)
     {
         var reply = await client.GetPageAsync(Path, window.Query(1), Shape, cancellationToken);
-        if (reply.Failure is { MayBeTooLarge: true }) return true;
+        if (reply.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true })) return true;
 
         using var page = reply.OrThrow();
         return !page.IsEmpty;

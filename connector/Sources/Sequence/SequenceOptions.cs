@@ -54,19 +54,13 @@ public sealed class SequenceOptions : IValidatableObject
     /// <summary>Records before this time are left out: a time, or <c>-30d</c>. The default value is empty: all there are.</summary>
     public string? StartAt { get; set; }
 
-    /// <summary>
-    /// Read from the beginning when version, page size or filters no longer fit the stored cursor. The default value is <c>false</c>:
-    /// the source is refused instead.
-    /// </summary>
-    public bool AcceptCursorReset { get; set; }
-
     /// <summary>When to read the recent past again, as a cron expression in UTC. The default value is daily at 03:45.</summary>
     [Required]
     public string SweepSchedule { get; set; } = "0 45 3 * * ?";
 
-    /// <summary>How far back a sweep goes. The default value is 2 days.</summary>
+    /// <summary>How far back a sweep looks at records again. The default value is 7 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
-    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(2);
+    public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>True when there is a client id and a client secret to read with.</summary>
     public bool HasCredentials => Id.IsConfigured && Key.IsConfigured;

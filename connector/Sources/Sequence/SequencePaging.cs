@@ -6,13 +6,28 @@ namespace ActivityConnector.Sources.Sequence;
 internal static class SequencePaging
 {
     /// <summary>The cursor of the next page; null when it is absent, null or empty, as at the end of the list.</summary>
+    /// <exception cref="JsonException">There is no such object, or its cursor is of another type.</exception>
     public static string? After(ReadOnlyMemory<byte> json)
     {
-        if (json.IsEmpty || json.Span[0] != (byte)'{') return null;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The pagination is not an object.");
+            if (!document.RootElement.TryGetProperty("after", out var after)) return null;
 
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("after", out var after) && after.ValueKind == JsonValueKind.String && after.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+            return after.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.String => after.GetString() is { Length: > 0 } text ? text : null,
+                _ => throw new JsonException("The cursor is not a string."),
+            };
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("The pagination has text that cannot be decoded.", e);
+        }
     }
+
+    /// <inheritdoc cref="After"/>
+    public static void Check(ReadOnlyMemory<byte> json) => After(json);
 }

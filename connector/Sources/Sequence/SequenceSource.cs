@@ -18,9 +18,6 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private const string Path = "activity-logs";
     private const string Ascending = "ASC";
 
-    /// <summary>SHA-256 of the empty string: no filter is ever sent.</summary>
-    private const string NoFilters = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
     private const int Fallbacks = 3;
     private const int RepeatsBeforeWarning = 3;
 
@@ -31,7 +28,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private const int MaxRecords = 1_500;
     private const long MaxBytes = 32 * 1024 * 1024;
 
-    private static readonly PageShape Shape = new("items"u8.ToArray(), "pagination"u8.ToArray(), true, null, "createdAt"u8.ToArray());
+    private static readonly PageShape Shape = new(
+        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "sequenceAccountId"u8.ToArray());
 
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
@@ -72,6 +70,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public string Name => "sequence";
 
+    public DateTimeOffset Present => _client.Clock.Now;
+
     /// <summary>The source on the real network.</summary>
     public static SequenceSource Create(SequenceOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
         new(options, VendorClient.NewHandler(), time, random, loggers.CreateLogger<SequenceSource>());
@@ -94,6 +94,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             ClockAhead = _client.Clock.Ahead,
         };
     }
+
+    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -141,11 +143,6 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             }
 
             var far = position.After != start.After && (end == UnitEnd.Full || _unit.Pages >= LivePages);
-            if (end == UnitEnd.Tail && position.NullSince is not null)
-            {
-                position = position with { NullSince = null };
-                far = true;
-            }
 
             // What came before a failure is published: a walk with errors gets on, too.
             if (_unit.Pages > 0) yield return _unit.Build(position, far);
@@ -155,9 +152,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
-        Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (oldest, newest) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+        var (oldest, newest) = (run.From * 1000, run.To * 1000);
         var filter = new Between(oldest, newest);
 
         // Pages are in the order of creation, which times follow only roughly: go on past the end by the hold-back.
@@ -178,46 +175,22 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             }
 
             _unit.Reverse();
-            yield return _unit.Build(current.Position, movesFar: false);
+            yield return _unit.Build(current.Position, movesFar: false, sweep: run);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private CursorPosition PositionOf(Checkpoint? from)
-    {
-        var fresh = new CursorPosition
+    private CursorPosition PositionOf(Checkpoint? from) => from is null
+        ? new CursorPosition
         {
-            Sort = Ascending,
             After = null,
-            Fallback = [],
             Limit = _options.PageSize,
-            Filters = NoFilters,
             BackfillFrom = StartAt.Parse(_options.StartAt, _client.Clock.Now, "Sources:Sequence")?.ToUnixTimeSeconds(),
-        };
-        if (from is null) return fresh;
-
-        var stored = from.Cursor ?? throw new SourceRefusedException(
+        }
+        : from.Cursor ?? throw new SourceRefusedException(
             "The checkpoint of this Sequence account is not one of cursors.",
             "Reset it with 'checkpoint reset', or import the right one.");
-        var changed = stored.Sort != Ascending ? "the sort order"
-            : stored.Filters != NoFilters ? "a filter"
-            : stored.Limit != _options.PageSize ? "PageSize"
-            : from.Source.ApiVersion is { } version && version != _options.ApiVersion ? "ApiVersion"
-            : null;
-        if (changed is null) return stored;
-        if (stored.After is null && stored.Fallback.Count == 0) return stored with { Sort = Ascending, Filters = NoFilters, Limit = _options.PageSize };
-        if (!_options.AcceptCursorReset)
-        {
-            throw new SourceRefusedException(
-                $"The stored cursor was made before {changed} changed, and a cursor is good only for the list it was made for.",
-                $"Set {(changed is "PageSize" or "ApiVersion" ? $"Sources:Sequence:{changed}" : "it")} back, or set Sources:Sequence:AcceptCursorReset to true: "
-                + "everything is read again and known records are left out.");
-        }
-
-        SourceLog.CursorReset(_logger, "Sequence", changed);
-        return fresh with { BackfillFrom = stored.BackfillFrom, Head = stored.Head, NullSince = _client.Clock.Now };
-    }
 
     /// <summary>The page after the stored cursor, or after an older one where the vendor refuses it; never after a newer one.</summary>
     private async ValueTask<(VendorPage Page, CursorPosition Position)> FirstPageAsync(CursorPosition position, CancellationToken cancellationToken)
@@ -227,15 +200,15 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             var reply = await GetAsync(Ascending, _options.PageSize, position.After, cancellationToken);
             if (reply.Failure is not { Kind: FailureKind.Rejected } || position.After is null) return (reply.OrThrow(), position);
 
-            if (position.Fallback.Count > 0)
+            if (position.Days.Count > 0)
             {
-                SourceLog.CursorRefused(_logger, "Sequence", position.Fallback.Count);
-                position = position with { After = position.Fallback[0], Fallback = [.. position.Fallback.Skip(1)] };
+                SourceLog.CursorRefused(_logger, "Sequence", position.Days.Count);
+                position = position with { After = position.Days[0].After, Days = [.. position.Days.Skip(1)] };
             }
             else
             {
                 SourceLog.CursorsLost(_logger, "Sequence");
-                position = position with { After = null, NullSince = _client.Clock.Now };
+                position = position with { After = null };
             }
         }
     }
@@ -281,7 +254,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private static CursorPosition MovedTo(CursorPosition position, string cursor) => position with
     {
         After = cursor,
-        Fallback = position.After is null ? position.Fallback : [.. position.Fallback.Prepend(position.After).Take(Fallbacks)],
+        Days = position.After is null ? position.Days : [.. position.Days.Prepend(new DayCursor(position.After, 0, 0)).Take(Fallbacks)],
     };
 
     private static DateTimeOffset? Later(DateTimeOffset? head, long newest)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Transforms;
@@ -6,6 +7,9 @@ namespace ActivityConnector.Tests.Golden;
 
 public sealed class GoldenTests
 {
+    private static readonly Dictionary<string, string[]> ContentHashes =
+        JsonSerializer.Deserialize<Dictionary<string, string[]>>(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "digests.json")))!;
+
     public static TheoryData<string> Pairs => [.. GoldenPair.Names];
 
     [Theory]
@@ -26,6 +30,18 @@ public sealed class GoldenTests
             Assert.Equal(expected.Id, actual.Id);
             Assert.Equal(GoldenEvent.Wire(fields, new HashSet<string>()), Encoding.UTF8.GetString(actual.Json.Span));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void The_content_hash_of_an_event_stays_for_ever_what_it_is(string name)
+    {
+        var pair = GoldenPair.Read(name);
+        using var batch = new EventBatch();
+
+        Vendors.Transform(pair.Vendor, pair.Settings).Run(pair.Record, pair.ReceivedAt, batch);
+
+        Assert.Equal(ContentHashes[name], batch.Events.Select(e => e.ContentHash.ToString("x16", CultureInfo.InvariantCulture)));
     }
 
     [Fact]

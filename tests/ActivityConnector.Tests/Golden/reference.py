@@ -7,6 +7,9 @@ Each `*.golden.json` below this folder is one pair: `record` is the vendor's JSO
 become, in wire order. `settings` (optional) changes the settings below; `received_at` (optional) the receive time; `free` (optional)
 names fields whose content the specification leaves open: they are not compared and not written here.
 
+`digests.json` has the content hash of every event of every pair. A hash that has once been stored must stay: never write it anew for a pair
+that stood there already.
+
     python3 reference.py            writes the events of every pair again from its record
     python3 reference.py --check    only says which pairs would change
 
@@ -87,16 +90,19 @@ def _space(text, at):
 def _value(text, at):
     start = at
     if text[at] == "{":
-        members, at = [], _space(text, at + 1)
+        members, raw_members, at = [], [], _space(text, at + 1)
         while text[at] != "}":
             key, at = _value(text, at)
             at = _space(text, _space(text, at) + 1)
             value, at = _value(text, at)
             members.append((key.value, value))
+            raw_members.append((key.raw, value))
             at = _space(text, at)
             if text[at] == ",":
                 at = _space(text, at + 1)
-        return Node("object", members, text, start, at + 1), at + 1
+        node = Node("object", members, text, start, at + 1)
+        node.raw_members = raw_members
+        return node, at + 1
     if text[at] == "[":
         items, at = [], _space(text, at + 1)
         while text[at] != "]":
@@ -263,6 +269,7 @@ def put_user(event, prefix, user_id, email_text, full_name):
 
 
 def put_original(event, raw, settings):
+    event.content_hash = content_hash(raw)
     event.put("event.hash", sha256(raw))
     if not settings.get("keep_original", True):
         return
@@ -301,7 +308,7 @@ def finish(event, vendor, tenant, event_id, settings):
     first = ["@timestamp", "message", "ecs.version"]
     order = [n for n in first if n in event.fields] + sorted(n for n in event.fields if n not in first)
     document_id = sha256(f"v1\n{dataset}\n{tenant or ''}\n{event_id}")[:40]
-    return {"_id": document_id, "event": {n: event.fields[n] for n in order}}
+    return {"content_hash": event.content_hash, "_id": document_id, "event": {n: event.fields[n] for n in order}}
 
 
 def table(vendor):
@@ -784,6 +791,77 @@ def sequence_metadata(event, metadata):
     event.put("sequence.metadata", found)
 
 
+# --- The content hash -----------------------------------------------------------------------------------------------------------
+
+MASK = 2**64 - 1
+
+
+def mixed(hash_, first, second):
+    product = (hash_ ^ first) * (second ^ 0x9E3779B97F4A7C15)
+    return (product >> 64) ^ (product & MASK)
+
+
+def head(length, kind):
+    return (length << 8 | ord(kind)) * 0xD1B54A32D192ED03 & MASK
+
+
+def words(hash_, data):
+    """Blocks of 16 bytes, at least one, zeros after the last byte."""
+    for at in range(0, max(len(data), 1), 16):
+        block = data[at:at + 16].ljust(16, b"\0")
+        hash_ = mixed(hash_, int.from_bytes(block[:8], "little"), int.from_bytes(block[8:], "little"))
+    return hash_
+
+
+def with_text(hash_, data, kind):
+    return words(hash_ ^ head(len(data), kind), data)
+
+
+def with_string(hash_, raw, kind):
+    """As it is decoded; a string with a lone surrogate as it is written, without its quotes."""
+    try:
+        return with_text(hash_, json.loads(raw).encode("utf-8"), kind)
+    except UnicodeEncodeError:
+        return with_text(hash_, raw[1:-1].encode("utf-8"), kind.upper())
+
+
+def with_number(hash_, raw):
+    sign, digits, exponent = Decimal(raw).as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    short = text.rstrip("0")
+    if not short:
+        return hash_ ^ head(0, "+")
+    exponent += len(text) - len(short)
+    return words(mixed(hash_ ^ head(len(short), "-" if sign else "+"), exponent & MASK, 0), short.encode())
+
+
+def leaf(hash_):
+    hash_ = (hash_ ^ hash_ >> 33) * 0xFF51AFD7ED558CCD & MASK
+    hash_ = (hash_ ^ hash_ >> 33) * 0xC4CEB9FE1A85EC53 & MASK
+    return hash_ ^ hash_ >> 33
+
+
+def summed(path, node):
+    """The sum of the hashes of a value and of all in it."""
+    if node.kind == "null":
+        return 0
+    if node.kind == "string":
+        return leaf(with_string(path, node.raw, "s"))
+    if node.kind == "number":
+        return leaf(with_number(path, node.raw))
+    if node.kind == "object":
+        members = {path_: value for path_, value in ((with_string(path, key, "m"), value) for key, value in node.raw_members)}
+        return leaf(path ^ head(0, "{")) + sum(summed(p, v) for p, v in members.items())
+    if node.kind == "array":
+        return leaf(path ^ head(0, "[")) + sum(summed(mixed(path ^ head(i, "e"), 0, 0), v) for i, v in enumerate(node.value))
+    return leaf(path ^ head(0, node.kind[0]))
+
+
+def content_hash(original):
+    """Of what event.original holds, or would hold."""
+    return f"{summed(0x243F6A8885A308D3, parse(original)) & MASK or 1:016x}"
+
+
 # --- The pairs ------------------------------------------------------------------------------------------------------------------
 
 def events_of(vendor, pair):
@@ -807,11 +885,13 @@ def write(value, indent=""):
 
 
 def main():
-    changed = 0
+    changed, hashes = 0, {}
     for path in sorted(HERE.glob("*/**/*.golden.json")):
         old = path.read_bytes().decode("utf-8")
         pair = json.loads(old)
         pair["events"] = events_of(path.relative_to(HERE).parts[0], pair)
+        name = path.relative_to(HERE).as_posix().removesuffix(".golden.json")
+        hashes[name] = [one.pop("content_hash") for one in pair["events"]]
         for one in pair["events"]:
             for name in pair.get("free", []):
                 one["event"].pop(name, None)
@@ -821,6 +901,13 @@ def main():
             print(path.relative_to(HERE))
             if "--check" not in sys.argv:
                 path.write_bytes(new.encode("utf-8"))
+    digests = HERE / "digests.json"
+    new = write(hashes) + "\n"
+    if not digests.exists() or digests.read_text() != new:
+        changed += 1
+        print(digests.name)
+        if "--check" not in sys.argv:
+            digests.write_text(new)
     return 1 if changed and "--check" in sys.argv else 0
 
 

@@ -14,18 +14,18 @@ public sealed class CheckpointTextTests
          "backfill_from":1760000000,"committed_at":"2026-11-21T20:00:03.12Z","published":41}
         """;
 
-    private const string V0AsV1 = """
-        {"v":1,"kind":"window","source":{"type":"intercom","account":"abc","api_version":null,"config_hash":null},"seq":7,"committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""},"window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000},"cursor":null,"sweep":{"completed_to":null,"late_total":0},"totals":{"published":41,"duplicates":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}
+    private const string V0AsV2 = """
+        {"v":2,"kind":"window","source":{"type":"intercom","account":"abc"},"seq":7,"committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""},"window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000,"suspects":[]},"cursor":null,"sweep":{"completed_to":null,"began_at":"2026-11-21T20:00:03.12Z","late_total":0},"totals":{"published":41,"duplicates":0,"grown":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}
         """;
 
     private static readonly Checkpoint Window = Some.Checkpoint(1842) with
     {
         Sweep = new SweepProgress { CompletedTo = 1_795_204_800, LateTotal = 3 },
-        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Late = 1, Mutated = 2, DeadLetters = 1, Invalid = 4 },
+        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Grown = 3, Late = 1, Mutated = 2, DeadLetters = 1, Invalid = 4 },
         Last = new LastEvent("évt \"1\" \\ </script> 😀", Some.Start.AddTicks(1), "4bf92f3577b34da6a3ce929d0e0e4736"),
     };
 
-    private static readonly Checkpoint Cursor = Some.CursorCheckpoint(3) with { Cursor = Some.CursorCheckpoint(3).Cursor! with { NullSince = Some.Start } };
+    private static readonly Checkpoint Cursor = Some.CursorCheckpoint(3) with { Cursor = Some.CursorCheckpoint(3).Cursor! with { SkipBefore = 7 } };
 
     public static TheoryData<int> Both => [0, 1];
 
@@ -42,16 +42,16 @@ public sealed class CheckpointTextTests
     {
         var text = Encoding.UTF8.GetString(CheckpointText.Serialize(Window with { CommittedAt = new(2026, 11, 21, 22, 0, 3, TimeSpan.FromHours(2)) }));
 
-        Assert.StartsWith("""{"v":1,"kind":"window","source":{"type":"intercom","account":"abc123","api_version":"2.16",""", text, StringComparison.Ordinal);
+        Assert.StartsWith("""{"v":2,"kind":"window","source":{"type":"intercom","account":"abc123"},""", text, StringComparison.Ordinal);
         Assert.Contains("\"committed_at\":\"2026-11-21T20:00:03Z\"", text, StringComparison.Ordinal);
         Assert.Contains("\"cursor\":null", text, StringComparison.Ordinal);
-        Assert.StartsWith("""{"v":1,"kind":"cursor",""", Encoding.UTF8.GetString(CheckpointText.Serialize(Cursor)), StringComparison.Ordinal);
+        Assert.StartsWith("""{"v":2,"kind":"cursor",""", Encoding.UTF8.GetString(CheckpointText.Serialize(Cursor)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_sum_is_over_the_sorted_text_without_it()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1,"source":{"account":"abc123","api_version":"2.16","config_hash":"sha256:00","type":"intercom"},"sweep":{"completed_to":null,"late_total":0},"totals":{"dead_letter":0,"duplicates":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":1,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1,"source":{"account":"abc123","type":"intercom"},"sweep":{"began_at":null,"completed_to":null,"late_total":0},"totals":{"dead_letter":0,"duplicates":0,"grown":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":2,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"suspects":[],"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
 
         var sum = (string?)JsonNode.Parse(CheckpointText.Serialize(Some.Checkpoint(1)))!["sum"];
 
@@ -61,7 +61,7 @@ public sealed class CheckpointTextTests
     [Fact]
     public void Optional_parts_that_are_missing_have_their_defaults()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","kind":"window","seq":1,"source":{"account":"abc123","api_version":null,"config_hash":null,"type":"intercom"},"v":1,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","kind":"window","seq":1,"source":{"account":"abc123","type":"intercom"},"v":2,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
         var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
         var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));
@@ -151,14 +151,41 @@ public sealed class CheckpointTextTests
     }
 
     [Fact]
-    public void Version_0_is_cast_up_to_version_1()
+    public void Version_0_is_cast_up_to_the_version_of_today()
     {
         var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(V0));
         var text = JsonNode.Parse(CheckpointText.Serialize(checkpoint))!;
         text["sum"] = "sha256:SUM";
 
-        Assert.Equal(V0AsV1.Trim(), text.ToJsonString());
+        Assert.Equal(V0AsV2.Trim(), text.ToJsonString());
         Assert.Equal(new SourceKey("intercom", "abc"), new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account));
+    }
+
+    [Fact]
+    public void A_cursor_of_version_1_keeps_its_older_cursors_and_knows_nothing_of_what_lies_beyond_it()
+    {
+        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":{"after":"c3","backfill_from":1760000000,"fallback":["c2","c1"],"filters":"sha256:e3","head":"2026-11-21T19:59:00Z","limit":50,"null_since":null,"sort":"ASC"},"kind":"cursor","last":null,"seq":9,"source":{"account":"default","api_version":null,"config_hash":null,"type":"sequence"},"sweep":{"completed_to":1795204800,"late_total":2},"totals":{"dead_letter":1,"duplicates":0,"invalid":0,"late":2,"mutated":0,"published":10},"v":1,"window":null,"writer":{"instance":"h","version":"0.1.0"}}""";
+        var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+
+        var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));
+
+        var head = new DateTimeOffset(2026, 11, 21, 19, 59, 0, TimeSpan.Zero);
+        var at = head.ToUnixTimeSeconds();
+        Assert.Equal(
+            new CursorPosition
+            {
+                After = "c3",
+                At = at,
+                Floor = 0,
+                Days = [new("c2", at, 0), new("c1", at, 0)],
+                Limit = 50,
+                Head = head,
+                BackfillFrom = 1_760_000_000,
+            },
+            checkpoint.Cursor);
+        Assert.Equal(new SweepProgress { CompletedTo = 1_795_204_800, LateTotal = 2, BeganAt = checkpoint.CommittedAt }, checkpoint.Sweep);
+        Assert.Equal(checkpoint with { Version = 2 }, CheckpointText.Parse(CheckpointText.Serialize(checkpoint with { Version = 2 })));
+        Assert.Equal(2, checkpoint.Version);
     }
 
     private static byte[] Replace(byte[] text, string old, string with) =>

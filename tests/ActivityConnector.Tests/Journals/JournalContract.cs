@@ -138,15 +138,15 @@ public abstract class JournalContract
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await writer.CommitAsync(Some.Commit(1, events), default);
-            Assert.Equal(events.Select(e => (ulong?)e.ContentHash), await writer.FindAsync(Keys(events), default));
+            Assert.Equal(events.Select(e => (ulong?)e.ContentHash), await writer.ContentsAsync(Keys(events)));
         }
 
         await using var reopened = await OpenAsync();
         await using var next = await reopened.OpenWriterAsync(Some.Intercom, default);
         Assert.Equal(
             [events[3].ContentHash, null, events[0].ContentHash],
-            await next.FindAsync(Keys([events[3], Some.Event(99), Some.Event(0, content: 7)]), default));
-        Assert.Empty(await next.FindAsync([], default));
+            await next.ContentsAsync(Keys([events[3], Some.Event(99), Some.Event(0, content: 7)])));
+        Assert.Empty(await next.ContentsAsync([]));
     }
 
     [ContractFact]
@@ -158,7 +158,7 @@ public abstract class JournalContract
         var again = Some.Event(1, time: Some.Start.AddDays(3), hasSourceTime: false);
         await writer.CommitAsync(Some.Commit(1, [received]), default);
 
-        Assert.Equal([received.ContentHash], await writer.FindAsync(Keys([again]), default));
+        Assert.Equal([received.ContentHash], await writer.ContentsAsync(Keys([again])));
     }
 
     [ContractTheory]
@@ -180,7 +180,7 @@ public abstract class JournalContract
         Assert.Empty(await DeadLettersAsync());
         await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
         Assert.Equal(1, next.Checkpoint!.Sequence);
-        Assert.Equal([null], await next.FindAsync(Keys([Some.Event(1)]), default));
+        Assert.Equal([null], await next.ContentsAsync(Keys([Some.Event(1)])));
         await next.CommitAsync(Some.Commit(2, [Some.Event(1)]), default);
     }
 
@@ -341,7 +341,7 @@ public abstract class JournalContract
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             Assert.Equal(Some.Checkpoint(1).Position, writer.Checkpoint!.Position);
-            Assert.DoesNotContain(null, await writer.FindAsync(Keys(Some.Events(0, 4)), default));
+            Assert.DoesNotContain(null, await writer.ContentsAsync(Keys(Some.Events(0, 4))));
             await writer.CommitAsync(Some.Commit(writer.Checkpoint.Sequence + 1, Some.Events(4, 2)), default);
             Assert.Equal(Ids(Some.Events(0, 6)), Ids(await ReadAllAsync(journal)));
         }

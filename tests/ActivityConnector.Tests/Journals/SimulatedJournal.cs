@@ -111,11 +111,13 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
 
         private SimulatedDisk Disk => journal.Disk;
 
-        public async ValueTask<IReadOnlyList<ulong?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
+        public bool WasReset => false;
+
+        public async ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(journal._disposed, journal);
             await journal.Crashes.PassAsync("find");
-            return [.. keys.Select(k => Disk.Seen.TryGetValue(k, out var content) ? content : default(ulong?))];
+            return [.. keys.Select(k => Disk.Seen.TryGetValue(k, out var content) ? new KnownEvent(content, 0) : default(KnownEvent?))];
         }
 
         public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
@@ -175,7 +177,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
             foreach (var e in commit.Events)
             {
                 Disk.Seen.Add(EventKey.Of(e), e.ContentHash);
-                Disk.Events.Add(new(Disk.Events.Count + 1, source, e.Id, e.Time, e.TraceId, e.Json.ToArray()));
+                Disk.Events.Add(new(Disk.Events.Count + 1, source, e.Id, e.Time, e.TraceId, commit.Checkpoint.CommittedAt, e.Json.ToArray()));
             }
 
             foreach (var letter in commit.DeadLetters)

@@ -28,7 +28,7 @@ public sealed class SqliteLookupTests : IDisposable
         ];
         random.Shuffle(keys);
 
-        var found = await writer.FindAsync(keys, default);
+        var found = await writer.ContentsAsync(keys);
 
         Assert.Equal(keys.Select(key => rows.TryGetValue(key, out var content) ? content : (ulong?)null), found);
     }
@@ -43,7 +43,7 @@ public sealed class SqliteLookupTests : IDisposable
 
         foreach (var order in (int[][])[[.. Enumerable.Range(0, 40)], [.. Enumerable.Range(0, 40).Reverse()], [39, 3, 2, 20, 2, 0, 38, 1]])
         {
-            var found = await writer.FindAsync([.. order.Select(i => new EventKey(start + (uint)i, 1))], default);
+            var found = await writer.ContentsAsync([.. order.Select(i => new EventKey(start + (uint)i, 1))]);
 
             Assert.Equal(order.Select(i => i % 2 == 0 ? (ulong)i / 2 : (ulong?)null), found);
         }

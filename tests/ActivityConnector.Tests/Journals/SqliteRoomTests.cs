@@ -106,14 +106,14 @@ public sealed class SqliteRoomTests : IDisposable
         await writer.CommitAsync(Some.Commit(1, [old, timeless]), default);
 
         await LaterAsync(writer, TimeSpan.FromDays(4), watermark: Some.Start.AddDays(4));
-        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.FindAsync([EventKey.Of(old), EventKey.Of(timeless)], default));
+        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
 
         // A source that is still far back may read them again, however late it is.
         await LaterAsync(writer, TimeSpan.FromDays(30), watermark: Some.Start.AddDays(5));
-        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.FindAsync([EventKey.Of(old), EventKey.Of(timeless)], default));
+        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
 
         await LaterAsync(writer, TimeSpan.FromHours(1), watermark: Some.Start.AddDays(34));
-        Assert.Equal([null, timeless.ContentHash], await writer.FindAsync([EventKey.Of(old), EventKey.Of(timeless)], default));
+        Assert.Equal([null, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class SqliteRoomTests : IDisposable
         // Each look-up waits for the deletion that was given before it; a deletion in several steps gives itself again.
         for (var i = 0; i < 10; i++)
         {
-            await writer.FindAsync([new EventKey(1, 1)], default);
+            await writer.ContentsAsync([new EventKey(1, 1)]);
         }
     }
 

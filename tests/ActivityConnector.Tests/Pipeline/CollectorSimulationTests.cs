@@ -53,7 +53,7 @@ public sealed class CollectorSimulationTests
         var clock = new ManualTimeProvider();
         var disk = new SimulatedDisk();
         var plan = new CrashPlan(seed, random.NextDouble() * 0.15);
-        var source = new ListSource(clock) { Present = 0, Span = random.Next(5, 200), Lookback = lookback };
+        var source = new ListSource(clock) { Until = 0, Span = random.Next(5, 200), Lookback = lookback };
         source.Before = () => plan.PassAsync("unit").AsTask();
         var arrivals = Enumerable.Range(0, random.Next(1, 80)).Select(i =>
         {
@@ -65,13 +65,13 @@ public sealed class CollectorSimulationTests
 
         for (var poll = 0; poll < Polls; poll++)
         {
-            var until = source.Present + (poll == Polls - 1 ? 1_100 : random.Next(0, 60));
-            foreach (var arrival in arrivals.Where(a => a.VisibleAt > source.Present && a.VisibleAt <= until))
+            var until = source.Until + (poll == Polls - 1 ? 1_100 : random.Next(0, 60));
+            foreach (var arrival in arrivals.Where(a => a.VisibleAt > source.Until && a.VisibleAt <= until))
             {
                 source.Add(arrival.Id, arrival.At);
             }
 
-            source.Present = until;
+            source.Until = until;
             foreach (var arrival in arrivals.Where(a => a.VisibleAt <= until && a.At > until - 40 && random.Next(20) == 0))
             {
                 changed[arrival.Id] = changed.GetValueOrDefault(arrival.Id) + 1;
@@ -79,7 +79,7 @@ public sealed class CollectorSimulationTests
             }
 
             await LifeAsync(disk, plan, source, clock);
-            AssertNothingBehindTheCheckpointIsMissing(seed, disk, arrivals, source.Present, lookback);
+            AssertNothingBehindTheCheckpointIsMissing(seed, disk, arrivals, source.Until, lookback);
         }
 
         source.Before = () => Task.CompletedTask;

@@ -58,7 +58,7 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(10, checkpoint.Sequence);
         Assert.Equal(2, checkpoint.Totals.Published);
         Assert.Equal("b", checkpoint.Last!.EventId);
-        Assert.Equal(new CheckpointSource("plain", "acct", null, null), checkpoint.Source);
+        Assert.Equal(new CheckpointSource("plain", "acct"), checkpoint.Source);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class CollectorTests : IAsyncLifetime
         await _collector.PollAsync(CancellationToken.None);
         var before = _collector.Checkpoint!.Sequence;
 
-        _source.Present += 30;
+        _source.Until += 30;
         var result = await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(0, result.Commits);
@@ -78,7 +78,7 @@ public sealed class CollectorTests : IAsyncLifetime
     [Fact]
     public async Task A_unit_that_moves_far_is_committed_even_when_it_is_empty()
     {
-        _source.Present = 5_000;
+        _source.Until = 5_000;
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
@@ -115,7 +115,7 @@ public sealed class CollectorTests : IAsyncLifetime
         _source.Add("a", 10);
         await _collector.PollAsync(CancellationToken.None);
         _source.Before = () => throw new IOException("the network is gone");
-        _source.Present += 100;
+        _source.Until += 100;
         await Assert.ThrowsAsync<IOException>(() => _collector.PollAsync(CancellationToken.None));
         await using var other = await _journal.OpenWriterAsync(new SourceKey("plain", "acct"), CancellationToken.None);
         await other.CommitAsync(new JournalCommit([], [], other.Checkpoint! with { Sequence = other.Checkpoint.Sequence + 1 }), CancellationToken.None);
@@ -135,7 +135,7 @@ public sealed class CollectorTests : IAsyncLifetime
         _source.Add("a", 990);
         await _collector.PollAsync(CancellationToken.None);
         _source.Replace("a", version: 2);
-        _source.Present += 30;
+        _source.Until += 30;
 
         var second = await _collector.PollAsync(CancellationToken.None);
         var third = await _collector.PollAsync(CancellationToken.None);
@@ -174,10 +174,10 @@ public sealed class CollectorTests : IAsyncLifetime
 
         await _collector.PollAsync(CancellationToken.None);
         _source.Add("late", 150);
-        _source.Present += 30;
+        _source.Until += 30;
         Assert.Equal(0, (await _collector.PollAsync(CancellationToken.None)).Published);
 
-        var sweep = await _collector.SweepAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.FromUnixTimeSeconds(900), CancellationToken.None);
+        var sweep = await _collector.SweepAsync(_time.GetUtcNow() - DateTimeOffset.UnixEpoch, _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(900), () => false, CancellationToken.None);
 
         Assert.Equal(1, sweep.Late);
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);
@@ -189,7 +189,7 @@ public sealed class CollectorTests : IAsyncLifetime
     [Fact]
     public async Task A_sweep_before_the_first_poll_does_nothing()
     {
-        var sweep = await _collector.SweepAsync(DateTimeOffset.UnixEpoch, _time.GetUtcNow(), CancellationToken.None);
+        var sweep = await _collector.SweepAsync(TimeSpan.FromDays(7), TimeSpan.Zero, () => false, CancellationToken.None);
 
         Assert.Equal(new PollResult(), sweep);
         Assert.Null(_collector.Checkpoint);
@@ -223,7 +223,7 @@ public sealed class CollectorTests : IAsyncLifetime
         await using var second = Collector();
         await second.PollAsync(CancellationToken.None);
         _source.Add("b", 1_010);
-        _source.Present += 100;
+        _source.Until += 100;
 
         await Assert.ThrowsAsync<JournalFencedException>(() => _collector.PollAsync(CancellationToken.None));
         Assert.Equal(["a"], await EventIdsAsync());

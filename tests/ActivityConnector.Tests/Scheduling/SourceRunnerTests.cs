@@ -25,7 +25,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             Source = _source,
             Transform = _ => new PlainTransform(),
             Schedule = "0/30 * * * * ?",
-            SweepSchedule = "",
+            SweepSchedule = "0 30 3 * * ?",
             SweepRange = TimeSpan.FromHours(48),
             Overlap = TimeSpan.FromMinutes(15),
         };
@@ -54,7 +54,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         for (var firing = 0; firing < 5; firing++)
         {
-            var outcome = await _runner.PollAsync(CancellationToken.None);
+            var outcome = await _runner.RunAsync(CancellationToken.None);
             Assert.IsType<SourceRefusedException>(outcome.Failure);
             _time.Advance(TimeSpan.FromSeconds(30));
         }
@@ -65,7 +65,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Contains("plain: The vendor refused the credential (401). Set Sources:Plain:Token.", line.Text, StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromMinutes(5));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(2, asked);
     }
 
@@ -80,13 +80,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             throw new SourceRefusedException("The plan has no activity logs (403).", "Upgrade the plan.") { ProbeAfter = TimeSpan.FromHours(1) };
         };
 
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromMinutes(59));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(1, asked);
 
         _time.Advance(TimeSpan.FromMinutes(2));
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(2, asked);
     }
 
@@ -95,10 +95,10 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     {
         _source.Add("a", 10);
         _source.Before = () => throw new SourceUnavailableException("The vendor cannot be reached.", "Look at the network.");
-        Assert.IsType<SourceUnavailableException>((await _runner.PollAsync(CancellationToken.None)).Failure);
+        Assert.IsType<SourceUnavailableException>((await _runner.RunAsync(CancellationToken.None)).Failure);
 
         _source.Before = () => Task.CompletedTask;
-        var outcome = await _runner.PollAsync(CancellationToken.None);
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Null(outcome.Failure);
         Assert.Equal(1, outcome.Result.Published);
@@ -112,12 +112,12 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         _source.Before = () => throw new JournalStandbyException("Another instance collects plain/tenant; this one stands by.", "Nothing: it takes over when that one ends.");
         for (var firing = 0; firing < 3; firing++)
         {
-            Assert.IsType<JournalStandbyException>((await _runner.PollAsync(CancellationToken.None)).Failure);
+            Assert.IsType<JournalStandbyException>((await _runner.RunAsync(CancellationToken.None)).Failure);
         }
 
         Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
         _source.Before = () => Task.CompletedTask;
-        Assert.Equal(1, (await _runner.PollAsync(CancellationToken.None)).Result.Published);
+        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Published);
     }
 
     [Fact]
@@ -130,13 +130,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             throw new JournalFencedException("Committing was refused: a newer writer has taken the source over.", "See that only one deployment uses it.");
         };
 
-        await _runner.PollAsync(CancellationToken.None);
-        await _runner.PollAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(1, asked);
         for (var second = 0; second < 60; second++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            await _runner.PollAsync(CancellationToken.None);
+            await _runner.RunAsync(CancellationToken.None);
         }
 
         // After 2.5 to 5, 5 to 10, 10 to 20 and 20 to 40 seconds.
@@ -157,7 +157,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         for (var second = 0; second < 65; second += 5)
         {
-            await _runner.PollAsync(CancellationToken.None);
+            await _runner.RunAsync(CancellationToken.None);
             _time.Advance(TimeSpan.FromSeconds(5));
         }
 
@@ -170,7 +170,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     {
         _source.Before = () => throw new InvalidOperationException("a bug");
 
-        var outcome = await _runner.PollAsync(CancellationToken.None);
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.IsType<InvalidOperationException>(outcome.Failure);
         Assert.Contains("defect", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             return Task.CompletedTask;
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _runner.PollAsync(stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _runner.RunAsync(stop.Token));
         Assert.Empty(_log.Lines);
     }
 
@@ -194,19 +194,160 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     [Trait("EdgeCase", "32")]
     public async Task A_sweep_counts_only_what_the_overlap_cannot_find()
     {
-        var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        _source.Present = now;
-        _source.Span = 3600 * 24 * 365 * 60L;
-        _source.Add("old", now - 7200);
-        await _runner.PollAsync(CancellationToken.None);
-        _source.Present = now + 30;
-        _source.Add("late", now - 7000);
-        _source.Add("fresh", now + 10);
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(8));
+        _source.Until = Now;
+        _source.Add("late", Now - (9 * 3600));
+        _source.Add("fresh", Now - 10);
 
-        var outcome = await _runner.SweepAsync(CancellationToken.None);
+        var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Equal(2, outcome.Result.Published);
         Assert.Equal(1, outcome.Result.Late);
+        Assert.Equal(Now - 900, _runner.Collector.Checkpoint!.Sweep.CompletedTo);
+    }
+
+    [Fact]
+    public async Task A_sweep_is_done_once_for_each_time_of_its_schedule_whenever_the_source_runs_next()
+    {
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(0, _source.Sweeps);
+
+        // Nothing runs at half past three, and the process is another one when something does.
+        foreach (var (hours, sweeps) in new[] { (7, 0), (3, 1), (1, 1), (23, 2), (24 * 40, 3), (1, 3) })
+        {
+            _time.Advance(TimeSpan.FromHours(hours));
+            _source.Until = Now;
+            await _runner.DisposeAsync();
+            await InitializeAsync();
+            Assert.Equal(RunEnd.UpToDate, (await _runner.RunOnceAsync(CancellationToken.None, CancellationToken.None)).End);
+            Assert.Equal(sweeps, _source.Sweeps);
+        }
+    }
+
+    [Fact]
+    public async Task A_sweep_begins_where_the_last_one_ended_however_long_ago_that_was()
+    {
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        var ended = 0L;
+        foreach (var days in new[] { 1, 6 })
+        {
+            _time.Advance(TimeSpan.FromDays(days));
+            _source.Until = Now;
+            await _runner.RunAsync(CancellationToken.None);
+            Assert.Equal(days == 1 ? Now - (48 * 3600) : ended, _source.LastSweep!.From);
+            ended = _runner.Collector.Checkpoint!.Sweep.CompletedTo!.Value;
+        }
+    }
+
+    [Fact]
+    public async Task A_sweep_of_the_service_lets_polls_go_first_after_a_minute_and_goes_on_where_it_stood()
+    {
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(1));
+        _source.Until = Now;
+        _source.SweepUnits = 10;
+        _source.AfterSweepUnit = () => _time.Advance(TimeSpan.FromSeconds(25));
+
+        var runs = 0;
+        do
+        {
+            Assert.Equal(RunEnd.UpToDate, (await _runner.RunAsync(CancellationToken.None)).End);
+            runs++;
+        }
+        while (_runner.Collector.Checkpoint!.Sweep.Run is not null);
+
+        Assert.Equal(3, runs);
+        Assert.Equal(10, _source.SweptUnits);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_out_of_time_is_behind_and_keeps_what_it_committed()
+    {
+        CollectFrom(_time.GetUtcNow().AddMinutes(-10), span: 60);
+        _source.Add("a", Now - 590);
+        using var deadline = new CancellationTokenSource();
+        var units = 0;
+        _source.Before = () => ++units == 3 ? Task.Delay(Timeout.InfiniteTimeSpan, _time, deadline.Token) : Task.CompletedTask;
+
+        var run = _runner.RunOnceAsync(deadline.Token, CancellationToken.None);
+        await deadline.CancelAsync();
+        var outcome = await run;
+
+        Assert.Equal(RunEnd.Behind, outcome.End);
+        Assert.StartsWith("behind: ", outcome.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, outcome.Result.Published);
+        Assert.NotNull(_runner.Collector.Checkpoint);
+    }
+
+    [Fact]
+    public async Task A_source_that_was_refused_is_asked_again_in_time_whatever_is_done_to_the_clock()
+    {
+        var asked = 0;
+        _source.Before = () =>
+        {
+            asked++;
+            throw new SourceRefusedException("The vendor refused the credential (401).", "Set Sources:Plain:Token.");
+        };
+        var right = _time.GetUtcNow();
+        _time.SetWallClock(right.AddDays(1));
+        await _runner.RunAsync(CancellationToken.None);
+        _time.SetWallClock(right);
+        _time.Advance(TimeSpan.FromMinutes(6));
+
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal(2, asked);
+    }
+
+    [Theory]
+    [InlineData(-11)]
+    [InlineData(-60 * 24 * 400)]
+    public async Task Nothing_is_read_by_a_clock_that_is_before_the_last_commit(int minutes)
+    {
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        _time.SetWallClock(_time.GetUtcNow().AddMinutes(minutes));
+        _source.Before = () => throw new InvalidOperationException("The vendor was asked.");
+
+        var outcome = await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal(RunEnd.Clock, outcome.End);
+        Assert.Contains("clock says", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_of_the_past_that_is_not_complete_is_told_once_and_does_not_keep_a_sweep_from_being_done()
+    {
+        CollectFrom(_time.GetUtcNow());
+        await _runner.RunAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(1));
+        _source.Until = Now;
+        _source.AtEnd = () => throw new SourceIncompleteException("10:00..10:05 could not be read.", "It is read again.");
+
+        for (var firing = 0; firing < 3; firing++)
+        {
+            var outcome = await _runner.RunAsync(CancellationToken.None);
+            Assert.Equal("incomplete: 10:00..10:05 could not be read.", outcome.ToString());
+        }
+
+        Assert.Equal(1, _source.Sweeps);
+        Assert.Single(_log.Lines, line => line.Text.Contains("incomplete", StringComparison.Ordinal));
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>The source has what was added since this time, and reads up to the present.</summary>
+    private void CollectFrom(DateTimeOffset start, long span = 3600L * 24 * 365 * 60)
+    {
+        _source.Until = Now;
+        _source.Span = span;
+        _source.From = span < 3600 ? start.ToUnixTimeSeconds() : 0;
+        _source.Add("first", start.ToUnixTimeSeconds() - 7200);
     }
 
     [Fact]

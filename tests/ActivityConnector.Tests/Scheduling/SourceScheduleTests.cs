@@ -4,6 +4,7 @@ using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Quartz;
 
 namespace ActivityConnector.Tests.Scheduling;
@@ -15,6 +16,7 @@ public sealed class SourceScheduleTests
     private readonly ManualTimeProvider _time = new();
     private readonly SimulatedJournal _journal = new(new SimulatedDisk(), new CrashPlan(0, 0));
     private readonly ListSource _source;
+    private readonly CollectingLogger<ClockWatch> _clockLog = new();
 
     public SourceScheduleTests() => _source = new ListSource(_time);
 
@@ -87,7 +89,7 @@ public sealed class SourceScheduleTests
     {
         var entered = NewSignal();
         var units = 0;
-        _source.Present = long.MaxValue / 2;
+        _source.Until = long.MaxValue / 2;
         _source.Span = 1;
         _source.Before = () =>
         {
@@ -151,6 +153,27 @@ public sealed class SourceScheduleTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_clock_that_is_set_is_told_and_firings_that_a_wrong_clock_chose_are_computed_anew()
+    {
+        using var host = Host("* * * * * ?", "");
+        var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
+        await host.StartAsync();
+        var key = new TriggerKey("plain poll");
+        var chosenByAWrongClock = (await scheduler.GetTrigger(key))!.GetTriggerBuilder().StartAt(new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)).Build();
+        await scheduler.RescheduleJob(key, chosenByAWrongClock);
+        var ran = NewSignal();
+        _source.OnRead = _ => ran.TrySetResult();
+
+        await _time.NextTimerAsync();
+        _time.SetWallClock(_time.GetUtcNow().AddDays(-1));
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await ran.Task;
+        Assert.Contains("was set back by 1.00:00:00", Assert.Single(_clockLog.Lines).Text, StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IHost Host(string schedule, string sweep)
@@ -170,6 +193,8 @@ public sealed class SourceScheduleTests
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());
         builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(
             new Dictionary<string, SourceRunner> { ["plain"] = new(configured, collector, _time, new Random(1), new CollectingLogger<SourceRunner>()) });
+        builder.Services.AddSingleton<TimeProvider>(_time);
+        builder.Services.AddSingleton<ILogger<ClockWatch>>(_clockLog);
         builder.Services.AddSourceSchedule([configured]);
         return builder.Build();
     }

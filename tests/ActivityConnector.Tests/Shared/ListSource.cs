@@ -16,7 +16,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public string Name => "plain";
 
-    public long Present { get; set; } = 1_000;
+    public long Until { get; set; } = 1_000;
 
     public long Span { get; set; } = 100;
 
@@ -30,8 +30,38 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public List<string> Trace { get; } = [];
 
+    /// <summary>Where the first read starts, Unix seconds.</summary>
+    public long From { get; set; }
+
+    /// <summary>Called after the last unit of a read; may throw.</summary>
+    public Action AtEnd { get; set; } = () => { };
+
+    /// <summary>In how many units a sweep reads its range.</summary>
+    public int SweepUnits { get; set; } = 1;
+
+    public Action AfterSweepUnit { get; set; } = () => { };
+
+    /// <summary>Sweeps that were begun, not those that went on.</summary>
+    public int Sweeps { get; private set; }
+
+    public int SweptUnits { get; private set; }
+
+    public SweepRun? LastSweep { get; private set; }
+
     public void Add(string id, long at, int version = 1) =>
         _records.Add((id, at, $$"""{"id":"{{id}}","t":{{at}},"v":{{version}}}"""));
+
+    /// <summary>Adds a record of a vendor.</summary>
+    public void Add(string id, long at, string json) => _records.Add((id, at, json));
+
+    /// <summary>Writes every record anew.</summary>
+    public void Rewrite(Func<string, string> rewrite)
+    {
+        for (var i = 0; i < _records.Count; i++)
+        {
+            _records[i] = _records[i] with { Json = rewrite(_records[i].Json) };
+        }
+    }
 
     public void Replace(string id, int version)
     {
@@ -43,38 +73,53 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public IReadOnlyList<string> Ids => [.. _records.Select(r => r.Id).Distinct()];
 
+    public DateTimeOffset Present => time.GetUtcNow();
+
+    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_records.Count);
+
     public ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(new SourceIdentity { Account = "acct" });
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         OnRead(++_reads);
-        var start = from?.Window!.Watermark ?? 0;
+        var start = from?.Window!.Watermark ?? From;
         var watermark = start;
-        while (watermark < Present)
+        while (watermark < Until)
         {
             await Before();
             cancellationToken.ThrowIfCancellationRequested();
-            var to = Math.Min(Present, watermark + Span);
+            var to = Math.Min(Until, watermark + Span);
             Trace.Add($"unit to {to}");
             yield return Unit(watermark - Lookback, to, At(to), movesFar: to - start >= Span);
             watermark = to;
         }
+
+        AtEnd();
     }
 
-    public async IAsyncEnumerable<ActivityBatch> SweepAsync(
-        Checkpoint current, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Before();
-        yield return Unit(from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds(), current.Position, movesFar: false);
+        LastSweep = run;
+        Sweeps += run.At is null ? 1 : 0;
+        var width = Math.Max(1, (run.To - run.From) / SweepUnits);
+        for (var at = run.At ?? run.From; at < run.To;)
+        {
+            var to = run.To - at < 2 * width ? run.To : at + width;
+            SweptUnits++;
+            yield return Unit(at, to, current.Position, movesFar: false, run with { At = to });
+            AfterSweepUnit();
+            at = to;
+        }
     }
 
-    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar)
+    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar, SweepRun? sweep = null)
     {
         var now = time.GetUtcNow();
         var records = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time)
             .Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
-        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar };
+        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar, Sweep = sweep };
     }
 
     private WindowPosition At(long watermark) =>

@@ -16,6 +16,9 @@ public sealed class PlainTransform : IActivityTransform
         }
     }
 
+    /// <summary>Never: the tests of what a member more means take a transform of a vendor.</summary>
+    public bool OnlyGrew(EcsEvent e, ulong known) => false;
+
     private static void Map(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);

@@ -52,7 +52,7 @@ internal static class Some
     /// <summary>A window checkpoint of <paramref name="source"/>, its watermark <paramref name="sequence"/> minutes after <see cref="Start"/>.</summary>
     public static Checkpoint Checkpoint(long sequence, SourceKey? source = null, DateTimeOffset? watermark = null) => new()
     {
-        Source = new CheckpointSource((source ?? Intercom).Source, (source ?? Intercom).Account, "2.16", "sha256:00"),
+        Source = new CheckpointSource((source ?? Intercom).Source, (source ?? Intercom).Account),
         Sequence = sequence,
         CommittedAt = Start.AddMinutes(sequence),
         Writer = new CheckpointWriter("0.1.0", "test"),
@@ -73,11 +73,12 @@ internal static class Some
         Window = null,
         Cursor = new CursorPosition
         {
-            Sort = "ASC",
             After = $"cursor-{sequence}",
-            Fallback = ["cursor-b", "cursor-a"],
+            At = Start.ToUnixTimeSeconds(),
+            Floor = 1,
+            Days = [new DayCursor("cursor-b", Start.AddDays(-1).ToUnixTimeSeconds(), 1), new DayCursor(null, 0, null)],
+            Accounts = ["acc-1"],
             Limit = 100,
-            Filters = "sha256:11",
             Head = Start,
         },
     };

@@ -5,9 +5,9 @@ namespace ActivityConnector.Tests.Sources;
 /// <summary>Checkpoints as a collector would have committed them.</summary>
 internal static class Checkpoints
 {
-    public static Checkpoint Of(SourcePosition position, string? apiVersion = null) => new()
+    public static Checkpoint Of(SourcePosition position) => new()
     {
-        Source = new CheckpointSource(position is WindowPosition ? "intercom" : "sequence", "acct", apiVersion, null),
+        Source = new CheckpointSource(position is WindowPosition ? "intercom" : "sequence", "acct"),
         Sequence = 1,
         CommittedAt = DateTimeOffset.UnixEpoch,
         Writer = new CheckpointWriter("0", "test"),
@@ -27,10 +27,8 @@ internal static class Checkpoints
 
     public static Checkpoint After(string? cursor, params string[] fallbacks) => Of(new CursorPosition
     {
-        Sort = "ASC",
         After = cursor,
-        Fallback = fallbacks,
+        Days = [.. fallbacks.Select(f => new DayCursor(f, 0, 0))],
         Limit = 100,
-        Filters = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     });
 }

@@ -126,7 +126,7 @@ public class LossFreeTests
     }
 
     private static HashSet<string> Sweep(ManualTimeProvider clock, SequenceSource source) =>
-        [.. ReadUnit.All(clock, source.SweepAsync(Checkpoints.After(null), Start, clock.GetUtcNow(), default)).SelectMany(u => u.Ids)];
+        [.. ReadUnit.All(clock, source.SweepAsync(Checkpoints.After(null), new SweepRun { From = Start.ToUnixTimeSeconds(), To = clock.GetUtcNow().ToUnixTimeSeconds() }, default)).SelectMany(u => u.Ids)];
 
     private static void AssertForward(Checkpoint? committed, SourcePosition next)
     {

@@ -36,6 +36,54 @@ public class HostileRecordTests
     }
 
     [Fact]
+    public void No_text_in_any_field_stops_a_transform()
+    {
+        var random = new Random(11);
+        var intercom = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
+        var sequence = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings);
+        string[] records =
+        [
+            Mapped.IntercomRecord("\"metadata\":{\"before\":\"x\",\"after\":{\"a\":1},\"team\":{\"id\":7}}", performedBy: "{\"type\":\"admin\",\"id\":\"1\",\"email\":\"a@b.c\",\"ip\":\"1.2.3.4\"}"),
+            Mapped.SequenceRecord($"[{Mapped.Item()},{Mapped.Item("UPDATED")}]", "\"traceId\":\"f26ad30d3be41b2f64fa7dbfb22ba5fd\""),
+        ];
+        for (var round = 0; round < 2000; round++)
+        {
+            var record = Mutated(Encoding.UTF8.GetBytes(records[round % 2]), random);
+            using var batch = Mapped.All(round % 2 == 0 ? intercom : sequence, record);
+            Assert.NotEmpty(batch.Events);
+            foreach (var e in batch.Events) CheckInvariants(e.Json.Span);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"2026-01-01T\\ud800\"")]
+    [InlineData("1e999999999")]
+    [InlineData("\"\\udc00\"")]
+    public void A_time_that_is_none_is_a_pipeline_error(string time)
+    {
+        using var intercom = Mapped.Intercom(Mapped.IntercomRecord().Replace("1547669358", time, StringComparison.Ordinal));
+        using var sequence = Mapped.Sequence(Mapped.SequenceRecord("[]").Replace("\"2024-01-01T10:00:00Z\"", time, StringComparison.Ordinal));
+
+        Assert.All([intercom, sequence], batch => Assert.Equal("\"timestamp_fallback\"", batch.Field("error.type")));
+    }
+
+    [Fact]
+    public void A_record_of_a_broken_page_has_a_tag_and_nothing_else_that_differs()
+    {
+        var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
+        var record = Encoding.UTF8.GetBytes(Mapped.IntercomRecord());
+        using var batch = new EventBatch();
+
+        transform.Transform([new(record, Mapped.ReceivedAt), new(record, Mapped.ReceivedAt, IsSalvaged: true), new(record, Mapped.ReceivedAt)], batch);
+
+        var (plain, salvaged) = (batch.Events[0], batch.Events[1]);
+        Assert.Equal("[\"_page_salvaged\"]", batch.Field("tags", 1));
+        Assert.Equal((plain.Id, plain.ContentHash), (salvaged.Id, salvaged.ContentHash));
+        Assert.Equal(plain.Text(), salvaged.Text().Replace(",\"tags\":[\"_page_salvaged\"]", "", StringComparison.Ordinal));
+        Assert.Equal(plain.Text(), batch.Events[2].Text());
+    }
+
+    [Fact]
     public void Null_is_no_event()
     {
         using var intercom = Mapped.Intercom(" null ");
@@ -141,5 +189,28 @@ public class HostileRecordTests
         {
             return false;
         }
+    }
+
+    /// <summary>With other texts and numbers in some places: lone surrogates, bytes that are not UTF-8, numbers beyond all bounds.</summary>
+    private static byte[] Mutated(byte[] record, Random random)
+    {
+        var bytes = record.ToList();
+        for (var edits = random.Next(1, 6); edits > 0; edits--)
+        {
+            var at = random.Next(bytes.Count);
+            byte[] piece = random.Next(6) switch
+            {
+                0 => [.. "\\ud800"u8],
+                1 => [.. "\\udc00\\u0000"u8],
+                2 => [(byte)random.Next(0x80, 0x100)],
+                3 => [.. "1e999999999"u8],
+                4 => [(byte)random.Next(0x20, 0x7F)],
+                _ => [0xF0, 0x9F],
+            };
+            if (random.Next(3) == 0) bytes[at] = piece[0];
+            else bytes.InsertRange(at, piece);
+        }
+
+        return [.. bytes];
     }
 }

@@ -26,8 +26,7 @@ public sealed class RevisedEventTests
                 Assert.Equal(after.Skip(3).Select(f => f.Key).Order(StringComparer.Ordinal), after.Skip(3).Select(f => f.Key));
                 Assert.Equal(e.EventId, revised.EventId);
 
-                var hash = JsonSerializer.Deserialize<string>(after.Single(f => f.Key == "event.hash").Value);
-                var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{e.EventId}\n{hash}"));
+                var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{e.EventId}\n{e.ContentHash:x16}"));
                 Assert.Equal(Convert.ToHexStringLower(digest)[..40], revised.Id);
             }
         });

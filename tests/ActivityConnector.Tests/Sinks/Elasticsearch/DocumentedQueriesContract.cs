@@ -57,7 +57,7 @@ public abstract partial class DocumentedQueriesContract(SharedSearchServer serve
     {
         const string Ops = """{"type":"admin","id":"2201","email":"Ops@company.com","ip":"52.17.4.212"}""";
         using var batch = Mapped.Intercom("""{"id":"ops","performed_by":OPS,"created_at":1734537253,"activity_type":"admin_permission_change","activity_description":"Ops changed the permissions of Sam Poole.","metadata":{}}""".Replace("OPS", Ops, StringComparison.Ordinal));
-        return [.. batch.Events.Select(e => new JournalEvent(1, new("intercom", "x"), e.Id, e.Time, null, e.Json.ToArray()))];
+        return [.. batch.Events.Select(e => new JournalEvent(1, new("intercom", "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray()))];
     }
 
     private static string? Text(JsonElement e, string field) => e.TryGetProperty(field, out var value) ? value.GetString() : null;

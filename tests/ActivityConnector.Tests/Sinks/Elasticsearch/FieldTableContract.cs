@@ -95,7 +95,7 @@ public abstract class FieldTableContract(SharedSearchServer server)
                 transform.Transform([new(text.Written.ToArray(), Mapped.ReceivedAt)], batch);
                 foreach (var e in batch.Events)
                 {
-                    events[e.Id] = new(events.Count, new(source, "x"), e.Id, e.Time, null, e.Json.ToArray());
+                    events[e.Id] = new(events.Count, new(source, "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray());
                 }
             }
         }

@@ -25,7 +25,7 @@ public sealed class SinkPartsTests
     public void A_text_that_looks_like_a_field_is_none()
     {
         var json = """{"message":"\",\"event.dataset\":\"evil\",\"tags\":[\"_timestamp_fallback\"]","event.dataset":"intercom.audit"}""";
-        var e = new JournalEvent(1, Some.Intercom, "id", Noon, null, Encoding.UTF8.GetBytes(json));
+        var e = new JournalEvent(1, Some.Intercom, "id", Noon, null, Noon, Encoding.UTF8.GetBytes(json));
 
         Assert.Equal("logs-intercom.audit.2026.11", new Targets(new()).Of(e));
     }
@@ -63,7 +63,7 @@ public sealed class SinkPartsTests
     [InlineData(true, """{"event":{"dataset":"intercom.audit","ingested":"2026-11-21T12:00:00.000Z"},"user":{"id":"1"}}""")]
     public void An_event_is_sent_as_it_is_with_the_time_of_sending(bool nested, string expected)
     {
-        var e = new JournalEvent(1, Some.Intercom, "0a1b", Noon, null, """{"event.dataset":"intercom.audit","user.id":"1"}"""u8.ToArray());
+        var e = new JournalEvent(1, Some.Intercom, "0a1b", Noon, null, Noon, """{"event.dataset":"intercom.audit","user.id":"1"}"""u8.ToArray());
         var lines = Encoding.UTF8.GetString(new BulkBody(nested).Of([new(e, "logs-x.2026.11")], Noon).Span);
 
         Assert.Equal("""{"create":{"_index":"logs-x.2026.11","_id":"0a1b"}}""" + "\n" + expected + "\n", lines);
@@ -112,7 +112,7 @@ public sealed class SinkPartsTests
     [InlineData("<html>", false)]
     public void Only_an_answer_to_what_was_sent_counts(string body, bool counts)
     {
-        PendingEvent[] sent = [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, "{}"u8.ToArray()), "i"))];
+        PendingEvent[] sent = [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
 
         Assert.Equal(counts, BulkAnswer.Read(Encoding.UTF8.GetBytes(body), sent) is not null);
     }
@@ -201,5 +201,5 @@ public sealed class SinkPartsTests
         Assert.Equal(expected, ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(body))).ToString());
 
     private static JournalEvent Event(DateTimeOffset time, string more = "") =>
-        new(1, Some.Intercom, "id", time, null, Encoding.UTF8.GetBytes($$"""{"event.dataset":"intercom.audit"{{more}}}"""));
+        new(1, Some.Intercom, "id", time, null, time, Encoding.UTF8.GetBytes($$"""{"event.dataset":"intercom.audit"{{more}}}"""));
 }

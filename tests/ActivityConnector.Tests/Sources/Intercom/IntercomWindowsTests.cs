@@ -99,7 +99,7 @@ public class IntercomWindowsTests : IntercomFixture
         Options.ApiVersion = "2.10";
         Vendor.Answer(Logs(Rec("a")));
 
-        var units = Read(Checkpoints.Of(TwoHoursAgo.Position, apiVersion: "2.16"));
+        var units = Read(TwoHoursAgo);
 
         Assert.Equal(["a"], units.Single().Ids);
         Assert.Contains("Intercom-Version: 2.10", Vendor.Sent[0].Headers, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public class IntercomWindowsTests : IntercomFixture
         Vendor.Answer(Logs()).Answer(Logs(Rec("late", 80_000))).Answer(Logs()).Answer(Logs()).Answer(Logs());
         using var source = NewSource();
 
-        var units = ReadUnit.All(Clock, source.SweepAsync(TwoHoursAgo, Start.AddDays(-1), Start.AddHours(-3), default));
+        var units = ReadUnit.All(Clock, source.SweepAsync(TwoHoursAgo, new SweepRun { From = Start.AddDays(-1).ToUnixTimeSeconds(), To = Start.AddHours(-3).ToUnixTimeSeconds() }, default));
 
         Assert.Equal(["late"], units.SelectMany(u => u.Ids));
         Assert.All(units, u => Assert.Equal(TwoHoursAgo.Position, u.Position));

@@ -30,7 +30,7 @@ public sealed class ContestTests(KafkaServer server)
             foreach (var runner in runners)
             {
                 var before = runner.Last;
-                var after = await runner.PollAsync(CancellationToken.None);
+                var after = await runner.RunAsync(CancellationToken.None);
                 refused += after != before && after.Failure is JournalFencedException ? 1 : 0;
             }
 

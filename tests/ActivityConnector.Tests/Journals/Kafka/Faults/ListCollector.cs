@@ -18,7 +18,7 @@ internal sealed class ListCollector : IAsyncDisposable
     {
         _topics = new KafkaTopicsOfTest(options) { Sources = ["plain"] };
         _journal = _topics.Open();
-        Source = new ListSource(TimeProvider.System) { Present = 0 };
+        Source = new ListSource(TimeProvider.System) { Until = 0 };
         Add(records);
         Collector = new Collector(
             Source, _journal, _ => new PlainTransform(), new CheckpointWriter("1.0.0", "test"), TimeProvider.System, NullLogger<Collector>.Instance);
@@ -36,7 +36,7 @@ internal sealed class ListCollector : IAsyncDisposable
     {
         for (var i = 0; i < records; i++)
         {
-            Source.Add($"r{Source.Present}", ++Source.Present);
+            Source.Add($"r{Source.Until}", ++Source.Until);
         }
     }
 

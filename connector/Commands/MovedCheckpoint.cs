@@ -1,0 +1,75 @@
+using System.Globalization;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>A position that an operator sets by hand: checked as a vendor's is, with what follows from it.</summary>
+/// <param name="To">Where the source then stands, for people.</param>
+/// <param name="Remarks">What the next run reads, and what of that is known; a sentence a line.</param>
+internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOnlyList<string> Remarks)
+{
+    /// <exception cref="VerbFailedException">The position does not fit the source, or is not possible.</exception>
+    public static MovedCheckpoint Of(Checkpoint old, DateTimeOffset? watermark, string? cursor, DateTimeOffset now) => (old.Position, watermark, cursor) switch
+    {
+        (WindowPosition window, { } time, null) => ToTime(old, window, time, now),
+        (CursorPosition position, null, { Length: > 0 } after) => ToCursor(old, position, after),
+        (WindowPosition, _, _) => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
+        _ => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
+    };
+
+    /// <summary>From when on nothing is published twice.</summary>
+    public static string Known(DateTimeOffset? from) => from is { } time
+        ? $"Events from {Text(time)} on are known and not published twice; older ones are published again."
+        : "Every event that was published is known and not published twice.";
+
+    private static MovedCheckpoint ToTime(Checkpoint old, WindowPosition window, DateTimeOffset time, DateTimeOffset now)
+    {
+        if (time > now)
+        {
+            throw new VerbFailedException(
+                ExitCodes.Failed, $"{Text(time)} is in the future (this host's clock says {Text(now)}): nothing would be read until then. Give a time that is past.");
+        }
+
+        var second = time.ToUnixTimeSeconds();
+        var remarks = new List<string>
+        {
+            $"The next run reads from {Text(time.AddSeconds(-window.LookbackSeconds))} on (the overlap included).",
+            Known(old.KnownFrom),
+        };
+        if (second < window.BackfillFrom)
+        {
+            remarks.Insert(0, $"That is before the source's start ({Text(DateTimeOffset.FromUnixTimeSeconds(window.BackfillFrom))}), which moves with it.");
+        }
+
+        var moved = window with
+        {
+            Watermark = second,
+            BackfillFrom = Math.Min(window.BackfillFrom, Math.Max(second, 1)),
+            // What lies behind the new position is read again anyway.
+            Suspects = [.. window.Suspects.Where(s => s.To <= second)],
+        };
+        return new(old with { Window = moved, Sweep = old.Sweep with { Run = null } }, Text(time), remarks);
+    }
+
+    private static MovedCheckpoint ToCursor(Checkpoint old, CursorPosition position, string after)
+    {
+        var moved = position with
+        {
+            After = after,
+            At = null,
+            Floor = 0,
+            Days = [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days],
+            UndatedSince = null,
+            HeadReadTo = null,
+        };
+        return new(
+            old with { Cursor = moved, Sweep = old.Sweep with { Run = null } },
+            "the given cursor",
+            [
+                "The cursor was not tried: if the vendor refuses it, the next run goes on from where the source stood before, and says so.",
+                Known(old.KnownFrom),
+            ]);
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

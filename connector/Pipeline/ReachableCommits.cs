@@ -1,0 +1,44 @@
+namespace ActivityConnector.Pipeline;
+
+/// <summary>
+/// Follows one walk along a list of cursors and says which commits brought what lies beyond its position: their events must stay known,
+/// whatever their times say, because the next walk reads them again.
+/// </summary>
+/// <remarks>Not thread-safe; one for each walk. A <see cref="WindowPosition"/> goes through unchanged: there the time of a record decides.</remarks>
+internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
+{
+    /// <summary>Of what was committed before this walk: what lies beyond the start was brought by this commit or later.</summary>
+    private readonly long? _before = start is CursorPosition cursor ? cursor.Floor : wasReset ? 0 : null;
+
+    private SourcePosition? _position = start;
+    private long? _beyond;
+
+    /// <summary>The unit's position with what the walk has learned so far.</summary>
+    /// <param name="batch">The unit.</param>
+    /// <param name="earliest">The earliest commit that brings an event of the unit which lies beyond the unit's position; null = no event does.</param>
+    /// <param name="next">The commit that the unit itself is going to be.</param>
+    public SourcePosition After(ActivityBatch batch, long? earliest, long next)
+    {
+        if (batch.Position is not CursorPosition position)
+        {
+            return batch.Position;
+        }
+
+        if ((_position as CursorPosition)?.After != position.After)
+        {
+            _beyond = null;
+            _position = position;
+        }
+
+        _beyond = Earlier(_beyond, earliest);
+        return position with
+        {
+            // At the tail everything beyond the position was met in this walk.
+            Floor = batch.IsTail ? _beyond : Earlier(_before, _beyond),
+            // A cursor of this walk: beyond it lie this walk's commits from now on, and what was there before.
+            Days = [.. position.Days.Select(day => day.Floor is null && day.After is not null ? day with { Floor = Earlier(_before, next) } : day)],
+        };
+    }
+
+    private static long? Earlier(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+}

@@ -32,5 +32,5 @@ public sealed class EventFilterTests
     public void A_source_is_a_vendor_or_one_account_of_it(string? source, bool accepted) =>
         Assert.Equal(accepted, new EventFilter { Source = source }.Accepts(Event(At)));
 
-    private static JournalEvent Event(DateTimeOffset at) => new(1, Some.Intercom, "id", at, null, default);
+    private static JournalEvent Event(DateTimeOffset at) => new(1, Some.Intercom, "id", at, null, at, default);
 }

@@ -349,31 +349,4 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         _source.From = span < 3600 ? start.ToUnixTimeSeconds() : 0;
         _source.Add("first", start.ToUnixTimeSeconds() - 7200);
     }
-
-    [Fact]
-    [Trait("EdgeCase", "32")]
-    public async Task A_record_that_becomes_visible_within_the_overlap_while_a_sweep_runs_is_left_to_the_next_poll()
-    {
-        var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        _source.Present = now;
-        _source.Span = 3600 * 24 * 365 * 60L;
-        _source.Lookback = 900;
-        _source.Add("old", now - 7200);
-        await _runner.PollAsync(CancellationToken.None);
-
-        // There is nothing to poll: only the sweep reads.
-        _source.Before = () =>
-        {
-            _source.Add("fresh", now - 60);
-            _source.Add("late", now - 901);
-            return Task.CompletedTask;
-        };
-        var sweep = await _runner.SweepAsync(CancellationToken.None);
-        _source.Before = () => Task.CompletedTask;
-        _source.Present = now + 30;
-        var poll = await _runner.PollAsync(CancellationToken.None);
-
-        Assert.Equal((1, 1), (sweep.Result.Published, sweep.Result.Late));
-        Assert.Equal((1, 0), (poll.Result.Published, poll.Result.Late));
-    }
 }

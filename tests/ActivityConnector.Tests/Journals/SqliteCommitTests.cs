@@ -41,7 +41,7 @@ public sealed class SqliteCommitTests : IDisposable
         Assert.Equal([Some.DeadLetter(2).Id, Some.DeadLetter(1).Id], (await view.DeadLettersAsync(100, null, default)).Letters.Select(l => l.Id));
 
         await next.CommitAsync(Some.Commit(3, [Some.Event(3)], deadLetters: Some.DeadLetter(3)), default);
-        Assert.Equal(3, await view.DeadLetterCountAsync(default));
+        Assert.Equal(3, (await view.DeadLettersAsync(100, null, default)).Letters.Count);
     }
 
     [Fact]

@@ -10,14 +10,26 @@ namespace ActivityConnector.Commands;
 /// The lines of a checkpoint file that say which events are known: one JSON object with up to <see cref="MaxEvents"/> of them, each as
 /// 8 hex digits of hour, 32 of key and 16 of content.
 /// </summary>
-internal sealed record SeenLine([property: JsonPropertyName("seen_of")] string SeenOf, [property: JsonPropertyName("events")] IReadOnlyList<string> Events)
+/// <param name="SeenOf">The source.</param>
+/// <param name="Events">In the order of the journal.</param>
+/// <param name="Digest">
+/// Which rules the digest of the content follows; a digest of other rules than <see cref="CurrentDigest"/> is read as 0, which is compared
+/// with nothing.
+/// </param>
+internal sealed record SeenLine(
+    [property: JsonPropertyName("seen_of")] string SeenOf,
+    [property: JsonPropertyName("events")] IReadOnlyList<string> Events,
+    [property: JsonPropertyName("digest")] int Digest = 1)
 {
     public const int MaxEvents = 1_000;
+
+    /// <summary>The rules of this build.</summary>
+    private const int CurrentDigest = 2;
 
     private const int HourDigits = 8, KeyDigits = 32, ContentDigits = 16;
 
     public static string Write(SourceKey source, IEnumerable<SeenEvent> events) =>
-        JsonSerializer.Serialize(new SeenLine(source.ToString(), [.. events.Select(Text)]), SeenLineJson.Default.SeenLine);
+        JsonSerializer.Serialize(new SeenLine(source.ToString(), [.. events.Select(Text)], CurrentDigest), SeenLineJson.Default.SeenLine);
 
     /// <summary>Null when the line is something else.</summary>
     /// <exception cref="FormatException">It is damaged.</exception>
@@ -38,7 +50,7 @@ internal sealed record SeenLine([property: JsonPropertyName("seen_of")] string S
         }
     }
 
-    public IEnumerable<SeenEvent> Parsed() => Events.Select(Parse);
+    public IEnumerable<SeenEvent> Parsed() => Events.Select(Parse).Select(seen => Digest == CurrentDigest ? seen : seen with { Content = 0 });
 
     private static string Text(SeenEvent seen) => new StringBuilder(HourDigits + KeyDigits + ContentDigits)
         .Append(seen.Key.Hour.ToString("x8", CultureInfo.InvariantCulture))

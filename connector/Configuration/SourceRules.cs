@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Configuration;
 
 /// <summary>The rules that hold for the options of any vendor.</summary>
-internal sealed partial class SourceRules(string key, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
+internal sealed class SourceRules(string key, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
     /// <summary>A credential is given once: as a value or as a file that holds it.</summary>
     public void Secret(string name, string? value, string? file, bool isNeeded)
@@ -29,7 +28,7 @@ internal sealed partial class SourceRules(string key, string workingDirectory, T
 
     public void Account(string? account)
     {
-        if (account is not null && !AccountName().IsMatch(account))
+        if (account is not null && !AccountName.IsValid(account))
         {
             Add("Account", $"\"{account}\" cannot be the name of an account.", "Use at most 64 letters, digits, '.', '-' and '_'.");
         }
@@ -70,7 +69,4 @@ internal sealed partial class SourceRules(string key, string workingDirectory, T
     }
 
     private void Add(string name, string cause, string fix) => problems.Add(new($"{key}:{name}", cause, fix));
-
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}$")]
-    private static partial Regex AccountName();
 }

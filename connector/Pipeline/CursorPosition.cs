@@ -18,7 +18,7 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>
     /// The earliest commit that brought a known event which lies beyond <see cref="After"/>; null = nothing that is known lies there, 0 = it is
-    /// not known.
+    /// not known. A source hands on what the walk began with, or what the day cursor says that it has gone back to.
     /// </summary>
     [JsonPropertyName("floor")]
     public long? Floor { get; init; }
@@ -51,10 +51,20 @@ public sealed record CursorPosition : SourcePosition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? SkipBefore { get; init; }
 
-    /// <summary>When the page after <see cref="After"/>, which has no readable time, was first read; null = it has one.</summary>
+    /// <summary>When the list was last seen to its end, as far as that was committed: what is older by the hold-back was read.</summary>
+    [JsonPropertyName("tail_at")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? TailAt { get; init; }
+
+    /// <summary>When the pages after <see cref="After"/> up to <see cref="UndatedTo"/>, which have no readable time, were first read; null = there is none.</summary>
     [JsonPropertyName("undated_since")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? UndatedSince { get; init; }
+
+    /// <summary>The cursor after those pages: the position moves there once they were read longer ago than the hold-back.</summary>
+    [JsonPropertyName("undated_to")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UndatedTo { get; init; }
 
     /// <summary>
     /// While a page cannot be read: up to which record time the list was read from its head, beyond that page; null = no page is unreadable.
@@ -84,7 +94,7 @@ public sealed record CursorPosition : SourcePosition
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
         other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head
-        && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && UndatedSince == other.UndatedSince && HeadReadTo == other.HeadReadTo
+        && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
         && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 
     public override int GetHashCode() => HashCode.Combine(After, At, Limit, Head, SkipBefore, Days.Count, Accounts.Count);

@@ -7,9 +7,8 @@ namespace ActivityConnector.Pipeline;
 /// <remarks>Not thread-safe; one for each walk. A <see cref="WindowPosition"/> goes through unchanged: there the time of a record decides.</remarks>
 internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
 {
-    /// <summary>Of what was committed before this walk: what lies beyond the start was brought by this commit or later.</summary>
-    private readonly long? _before = start is CursorPosition cursor ? cursor.Floor : wasReset ? 0 : null;
-
+    private readonly bool _isAfterReset = start is null && wasReset;
+    private readonly Dictionary<string, long> _days = [];
     private SourcePosition? _position = start;
     private long? _beyond;
 
@@ -24,6 +23,8 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
             return batch.Position;
         }
 
+        // What was committed before this walk and lies beyond its start, which can be another one than the stored position.
+        var before = _isAfterReset ? 0 : position.Floor;
         if ((_position as CursorPosition)?.After != position.After)
         {
             _beyond = null;
@@ -34,10 +35,17 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
         return position with
         {
             // At the tail everything beyond the position was met in this walk.
-            Floor = batch.IsTail ? _beyond : Earlier(_before, _beyond),
+            Floor = batch.IsTail ? _beyond : Earlier(before, _beyond),
             // A cursor of this walk: beyond it lie this walk's commits from now on, and what was there before.
-            Days = [.. position.Days.Select(day => day.Floor is null && day.After is not null ? day with { Floor = Earlier(_before, next) } : day)],
+            Days = [.. position.Days.Select(day => day.Floor is null && day.After is { } after ? day with { Floor = FloorOf(after, Earlier(before, next)!.Value) } : day)],
         };
+    }
+
+    /// <summary>A cursor keeps the floor of the unit that brought it; the source does not hear of it until the next walk.</summary>
+    private long FloorOf(string after, long floor)
+    {
+        _days.TryAdd(after, floor);
+        return _days[after];
     }
 
     private static long? Earlier(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);

@@ -105,7 +105,7 @@ internal static class JournalBenchmark
 
     internal static Checkpoint Next(IJournalWriter writer, JournalEvents source) => new()
     {
-        Source = new CheckpointSource(writer.Source.Source, writer.Source.Account, "2.16", null),
+        Source = new CheckpointSource(writer.Source.Source, writer.Source.Account),
         Sequence = (writer.Checkpoint?.Sequence ?? 0) + 1,
         CommittedAt = DateTimeOffset.UnixEpoch,
         Writer = new CheckpointWriter("bench", "bench"),

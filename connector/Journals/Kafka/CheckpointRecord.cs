@@ -15,20 +15,23 @@ internal static class CheckpointRecord
     private const string SeenPrefix = "seen/";
     private const string SequenceHeader = "seq";
     private const string ResetHeader = "reset";
+    private const string KnownFromHeader = "known_from";
 
-    /// <summary>The position of a source, its number also as a header: it is known although the text is damaged.</summary>
+    /// <summary>
+    /// The position of a source. Its number and from when on events are known are headers too: they are known although the text is damaged.
+    /// </summary>
     public static OutgoingRecord Of(TopicPartition partition, SourceKey source, Checkpoint checkpoint) => new(
         partition,
         Encoding.UTF8.GetBytes(CheckpointKey + source),
         CheckpointText.Serialize(checkpoint),
-        new Headers { { SequenceHeader, Encoding.UTF8.GetBytes(checkpoint.Sequence.ToString(CultureInfo.InvariantCulture)) } });
+        WithKnownFrom(new Headers { { SequenceHeader, Encoding.UTF8.GetBytes(checkpoint.Sequence.ToString(CultureInfo.InvariantCulture)) } }, checkpoint.KnownFrom));
 
     /// <summary>That a source has no position any more. No tombstone: compaction removes those, and then the position would look lost.</summary>
-    public static OutgoingRecord Reset(TopicPartition partition, SourceKey source, string by) => new(
+    public static OutgoingRecord Reset(TopicPartition partition, SourceKey source, string by, DateTimeOffset? knownFrom) => new(
         partition,
         Encoding.UTF8.GetBytes(CheckpointKey + source),
         "{}"u8.ToArray(),
-        new Headers { { ResetHeader, Encoding.UTF8.GetBytes(by) } });
+        WithKnownFrom(new Headers { { ResetHeader, Encoding.UTF8.GetBytes(by) } }, knownFrom));
 
     /// <summary>What a commit changes in what is known of ids.</summary>
     public static IEnumerable<OutgoingRecord> Of(TopicPartition partition, SourceKey source, SeenChange change)
@@ -61,6 +64,24 @@ internal static class CheckpointRecord
         message.Headers.TryGetLastBytes(SequenceHeader, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var sequence) ? sequence : null;
 
     public static bool IsReset(Message<byte[], byte[]?> message) => message.Headers.TryGetLastBytes(ResetHeader, out _);
+
+    /// <summary>Dated events before this time may be forgotten; null = the record does not say so.</summary>
+    public static DateTimeOffset? KnownFromOf(Message<byte[], byte[]?> message) =>
+        message.Headers.TryGetLastBytes(KnownFromHeader, out var text)
+        && DateTimeOffset.TryParseExact(
+            Encoding.UTF8.GetString(text), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : null;
+
+    private static Headers WithKnownFrom(Headers headers, DateTimeOffset? knownFrom)
+    {
+        if (knownFrom is { } time)
+        {
+            headers.Add(KnownFromHeader, Encoding.UTF8.GetBytes(time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)));
+        }
+
+        return headers;
+    }
 
     private static byte[] SeenKey(SourceKey source, long number) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{SeenPrefix}{source}/{number}"));

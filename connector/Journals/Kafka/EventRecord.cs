@@ -31,7 +31,12 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     private static readonly Header Version = Constant("x-connector-version", typeof(EventRecord).Assembly.GetName().Version!.ToString(3));
     private readonly Dictionary<string, Header> _types = [];
 
-    public OutgoingRecord Of(EcsEvent e) => new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e)), e.Json.ToArray(), HeadersOf(e));
+    /// <param name="committedAt">
+    /// The present of the commit (<see cref="Checkpoint.CommittedAt"/>), which becomes the message's time: the topic's <c>retention.ms</c>
+    /// counts from it, not from the host's clock.
+    /// </param>
+    public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt) =>
+        new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e)), e.Json.ToArray(), HeadersOf(e), committedAt);
 
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
     public static SourceKey? SourceOf(Headers headers)

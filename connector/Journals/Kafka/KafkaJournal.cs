@@ -25,7 +25,7 @@ public sealed partial class KafkaJournal : IJournal
     private bool _disposed;
 
     /// <param name="sources">The vendors whose events are kept; each has a topic.</param>
-    /// <param name="reread">How far back any source may read again: ids of this time are kept.</param>
+    /// <param name="reread">How far back before the present any source may look again: ids of this time are kept.</param>
     public KafkaJournal(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan reread, TimeProvider time, ILogger<KafkaJournal> logger)
     {
         _clients = new KafkaClients(options, logger);
@@ -157,7 +157,7 @@ public sealed partial class KafkaJournal : IJournal
             LogFellBack(_logger, source, warning);
         }
 
-        return new(producer, checkpoint, stored.Memory());
+        return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]

@@ -12,7 +12,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
     private readonly TimeSpan _reread;
     private readonly TimeProvider _time;
 
-    /// <param name="reread">How far back any source may read again: ids of this time are kept.</param>
+    /// <param name="reread">How far back before the present any source may look again: ids of this time are kept.</param>
     public KafkaJournalOperator(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan reread, TimeProvider time)
     {
         _clients = new KafkaClients(options, NullLogger.Instance);
@@ -27,9 +27,15 @@ public sealed class KafkaJournalOperator : IJournalOperator
         source,
         stored =>
         {
-            var next = checkpoint with { Sequence = stored.Sequence + 1, Source = checkpoint.Source with { Type = source.Source, Account = source.Account } };
-            var (memory, now) = (stored.Memory(), _time.GetUtcNow());
-            var seen = memory.Plan(alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key), now, (next.Position.ReadsAgainFrom ?? now) - _reread);
+            var memory = stored.Memory();
+            var added = alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key).ToList();
+            var next = WithoutFloors(checkpoint) with
+            {
+                Sequence = stored.Sequence + 1,
+                Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
+            };
+            var seen = memory.Plan(added, next, _reread);
+            next = next with { KnownFrom = Later(seen.KnownFrom, KnownFrom(checkpoint, memory.Count + added.Count)) };
             var partition = _clients.Topics.CheckpointPartition(source);
             return (next.Sequence, CheckpointRecord.Of(partition, source, seen).Append(CheckpointRecord.Of(partition, source, next)));
         },
@@ -40,7 +46,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
         source,
         stored => stored.Newest is null
             ? (false, [])
-            : (true, new[] { CheckpointRecord.Reset(_clients.Topics.CheckpointPartition(source), source, System.Environment.MachineName) }.AsEnumerable()),
+            : (true, new[] { CheckpointRecord.Reset(_clients.Topics.CheckpointPartition(source), source, System.Environment.MachineName, stored.KnownFrom) }.AsEnumerable()),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -51,6 +57,17 @@ public sealed class KafkaJournalOperator : IJournalOperator
     public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) => DiscardAsync(_ => true, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Floors are numbers of commits, and those of the checkpoint may be another journal's: 0 until a walk has found them anew.</summary>
+    private static Checkpoint WithoutFloors(Checkpoint checkpoint) => checkpoint.Cursor is { } cursor
+        ? checkpoint with { Cursor = cursor with { Floor = 0, Days = [.. cursor.Days.Select(day => day with { Floor = 0 })] } }
+        : checkpoint;
+
+    /// <summary>From when on the events that the checkpoint counts are known; null = all of them are. An older build may have exported fewer.</summary>
+    private static DateTimeOffset? KnownFrom(Checkpoint checkpoint, long known) =>
+        checkpoint.KnownFrom ?? (checkpoint.Totals.Published > known ? StoredSource.OlderKnownFrom(checkpoint) : null);
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => b is null || a > b ? a : b;
 
     /// <summary>One transaction under the source's own id: whoever writes it now is fenced, and what it had open is decided first.</summary>
     private async ValueTask<T> ChangeAsync<T>(

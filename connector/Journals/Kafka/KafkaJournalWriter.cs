@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
@@ -10,6 +11,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     private readonly EventRecord _events;
     private readonly HashSet<string> _deadLetters = [];
     private WorkThread<TransactionalProducer> _thread;
+    private readonly bool _wasReset;
     private SeenMemory _seen;
 
     public KafkaJournalWriter(KafkaJournal journal, SourceKey source, RecoveredSource recovered)
@@ -17,21 +19,21 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         _journal = journal;
         Source = source;
         _events = journal.EventsOf(source);
-        (_thread, Checkpoint, _seen) = (recovered.Producer, recovered.Checkpoint, recovered.Seen);
+        (_thread, Checkpoint, _wasReset, _seen) = (recovered.Producer, recovered.Checkpoint, recovered.WasReset, recovered.Seen);
     }
 
     public SourceKey Source { get; }
 
     public Checkpoint? Checkpoint { get; private set; }
 
-    public bool WasReset => false;
+    public bool WasReset => _wasReset && Checkpoint is null;
 
     public ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
     {
         var found = new KnownEvent?[keys.Count];
         for (var i = 0; i < found.Length; i++)
         {
-            found[i] = _seen.Find(keys[i]) is { } content ? new KnownEvent(content, 0) : null;
+            found[i] = _seen.Find(keys[i]);
         }
 
         return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>(found);
@@ -81,23 +83,24 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     private async ValueTask SendAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
-        var seen = _seen.Plan(
-            commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash)), _journal.Now, (commit.Checkpoint.Position.ReadsAgainFrom ?? _journal.Now) - _journal.Reread);
-        await _thread.RunAsync(producer => producer.Commit(Records(commit, letters, seen), cancellationToken), cancellationToken);
+        var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))], commit.Checkpoint, _journal.Reread);
+        var checkpoint = commit.Checkpoint with { KnownFrom = seen.KnownFrom };
+        await _thread.RunAsync(producer => producer.Commit(Records(commit.Events, letters, seen, checkpoint), cancellationToken), cancellationToken);
 
         _seen.Apply(seen);
         _deadLetters.UnionWith(letters.Select(letter => letter.Id));
-        Checkpoint = commit.Checkpoint;
+        Checkpoint = checkpoint;
     }
 
-    private IEnumerable<OutgoingRecord> Records(JournalCommit commit, List<DeadLetter> letters, SeenChange seen)
+    private IEnumerable<OutgoingRecord> Records(
+        IReadOnlyList<EcsEvent> events, List<DeadLetter> letters, SeenChange seen, Checkpoint checkpoint)
     {
         var topics = _journal.Topics;
         var checkpoints = topics.CheckpointPartition(Source);
-        return commit.Events.Select(_events.Of)
+        return events.Select(e => _events.Of(e, checkpoint.CommittedAt))
             .Concat(letters.Select(letter => DeadLetterRecord.Of(topics.DeadLetterPartition, letter)))
             .Concat(CheckpointRecord.Of(checkpoints, Source, seen))
-            .Append(CheckpointRecord.Of(checkpoints, Source, commit.Checkpoint));
+            .Append(CheckpointRecord.Of(checkpoints, Source, checkpoint));
     }
 
     private void RefuseStranger(Checkpoint checkpoint)
@@ -144,4 +147,4 @@ internal sealed class KafkaJournalWriter : IJournalWriter
 }
 
 /// <summary>A source as its new writer finds it: nobody else can write it any more, and this is what was committed.</summary>
-internal sealed record RecoveredSource(WorkThread<TransactionalProducer> Producer, Checkpoint? Checkpoint, SeenMemory Seen);
+internal sealed record RecoveredSource(WorkThread<TransactionalProducer> Producer, Checkpoint? Checkpoint, bool WasReset, SeenMemory Seen);

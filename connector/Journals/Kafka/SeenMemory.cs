@@ -1,170 +1,253 @@
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>
-/// The ids of one source that may be read again. They are kept in segments in the order of their commits, each a record of the checkpoints
-/// topic: a commit rewrites or adds the youngest and deletes the oldest ones that no overlap and no sweep reaches any more.
+/// The known events of one source, about 55 bytes each. They are stored in segments, each a record of the checkpoints topic: a commit
+/// rewrites the youngest one or adds others. Now and then a commit carries a pass, which forgets what no later read can bring again.
 /// </summary>
 /// <remarks>
-/// A segment is let go when every event in it is older than what the source can read again by time, and <see cref="KeptAnyway"/> younger
-/// ones are kept: a source that is read by cursor reads its last page again however old that is. Not thread-safe.
+/// An event is forgotten only when it has a time of its own, its hour is before everything that is read again by time (the position, the
+/// sweeps), and every commit of its segment is earlier than <see cref="SourcePosition.FirstReachableCommit"/>. A pass is due when a quarter
+/// more events are known than after the last one: so it costs little for each event, and memory stays in proportion to what must be known.
+/// Not thread-safe.
 /// </remarks>
-internal sealed class SeenMemory
+/// <param name="knownFrom">See <see cref="KnownFrom"/>.</param>
+internal sealed class SeenMemory(DateTimeOffset? knownFrom)
 {
-    /// <summary>Pages of at most 250 records each are read again; this is several of them.</summary>
-    public const int KeptAnyway = 2_000;
-
-    /// <summary>A segment is rewritten until it has so many: what a busy source writes beside its events stays small.</summary>
+    /// <summary>A segment is rewritten until it has so many events: what a busy source writes beside its events stays small.</summary>
     private const int Rewritten = 256;
 
-    /// <summary>And never has more than these, which are far below the size of a message.</summary>
+    /// <summary>No segment has more events than these, which are far below the size of a message.</summary>
     private const int Longest = 8_192;
 
-    private const byte Format = 1;
-    private const int EntryBytes = sizeof(uint) + 16 + sizeof(ulong);
+    /// <summary>A pass is not worth its while for fewer new events.</summary>
+    private const int FewestNew = 4_096;
 
-    private readonly SeenRing _known = new();
-    private readonly LinkedList<Extent> _segments = [];
+    /// <summary>One pass changes no more segments and rewrites about as many events; the next commit goes on with it.</summary>
+    private const int MostSegments = 1_000;
+    private const int MostRewritten = 32_768;
+
+    private readonly Dictionary<Id, Known> _known = [];
+    private readonly Dictionary<int, (long First, long Last)> _segments = [];
+
+    /// <summary>The events of the youngest segment as long as it is rewritten.</summary>
+    private IReadOnlyList<SeenEvent> _open = [];
+    private int _youngest;
+
+    /// <summary>How many events were known after the last pass.</summary>
+    private int _stayed;
+
+    /// <summary>The last segment that the pass under way has looked at; 0 = no pass is under way.</summary>
+    private int _passed;
 
     public int Count => _known.Count;
 
-    /// <summary>The content under which the event is known, or null.</summary>
-    public ulong? Find(EventKey key) => _known.Find(key);
+    /// <summary>Dated events before this time may have been forgotten; null = none was. Never goes back.</summary>
+    public DateTimeOffset? KnownFrom { get; private set; } = knownFrom;
 
-    /// <summary>In the order of their commits.</summary>
-    public IEnumerable<SeenEvent> All() => Last(Count);
+    /// <summary>What is known of the event, or null.</summary>
+    public KnownEvent? Find(EventKey key) =>
+        _known.TryGetValue(Id.Of(key), out var known) ? new KnownEvent(known.Content, _segments[known.Segment].First) : null;
+
+    /// <summary>In no order.</summary>
+    public IEnumerable<SeenEvent> All() => _known.Select(known => new SeenEvent(known.Key.Key, known.Value.Content));
 
     /// <summary>Takes a stored segment in; to be called in the order of their numbers.</summary>
-    /// <param name="stored">When it was written: an event without a time of its own counts as of then.</param>
-    /// <exception cref="FormatException">It is damaged.</exception>
-    public void Load(long number, ReadOnlySpan<byte> value, DateTimeOffset stored)
+    public void Load(SeenSegment segment) => Take(segment);
+
+    /// <summary>What a commit of these new events changes; nothing is changed before <see cref="Apply"/>.</summary>
+    /// <param name="next">The checkpoint of the commit.</param>
+    /// <param name="reread">How far back before the present of the commit a sweep may look.</param>
+    public SeenChange Plan(IReadOnlyList<SeenEvent> events, Checkpoint next, TimeSpan reread)
     {
-        if (value.Length < 1 || value[0] != Format || (value.Length - 1) % EntryBytes != 0)
-        {
-            throw new FormatException($"The segment {number} of known events is damaged.");
-        }
-
-        var events = new List<SeenEvent>((value.Length - 1) / EntryBytes);
-        for (var rest = value[1..]; rest.Length > 0; rest = rest[EntryBytes..])
-        {
-            events.Add(new(
-                new(BinaryPrimitives.ReadUInt128BigEndian(rest[sizeof(uint)..]), BinaryPrimitives.ReadUInt32BigEndian(rest)),
-                BinaryPrimitives.ReadUInt64BigEndian(rest[(EntryBytes - sizeof(ulong))..])));
-        }
-
-        Keep(new Segment(number, events, NewestHour(events, EventKey.HourOf(stored))), known: 0);
-    }
-
-    /// <summary>What a commit of these events changes; nothing is changed before <see cref="Apply"/>.</summary>
-    /// <param name="rereadFrom">Events of this time or later may be read again.</param>
-    public SeenChange Plan(IEnumerable<SeenEvent> events, DateTimeOffset now, DateTimeOffset rereadFrom)
-    {
-        var added = events.ToList();
-        var written = new List<Segment>();
-        Extent? reopened = null;
-        if (added.Count > 0)
-        {
-            var last = _segments.Last?.Value;
-            reopened = last is { Count: < Rewritten } ? last : null;
-            var number = reopened?.Number ?? (last?.Number ?? 0) + 1;
-            // Of the whole commit: an event without a time of its own is read again together with its neighbours.
-            var newest = NewestHour(added, EventKey.HourOf(now));
-            foreach (var some in Last(reopened?.Count ?? 0).Concat(added).Chunk(Longest))
-            {
-                written.Add(new Segment(number++, some, Math.Max(newest, reopened?.NewestHour ?? 0)));
-            }
-        }
-
-        var (dropped, kept) = (new List<long>(), _known.Count + added.Count);
-        foreach (var segment in _segments)
-        {
-            // What is written again in this commit has its number: dropped, it would take the new events with it.
-            if (segment == reopened || segment.NewestHour >= EventKey.HourOf(rereadFrom) || kept - segment.Count < KeptAnyway)
-            {
-                break;
-            }
-
-            dropped.Add(segment.Number);
-            kept -= segment.Count;
-        }
-
-        return new(written, dropped);
+        var isDue = _passed > 0 || Count + events.Count - _stayed >= Math.Max(FewestNew, _stayed / 4);
+        var pass = isDue ? Pass(next, reread) : null;
+        return new([.. Added(events, next.Sequence)], pass, pass is { HasChanges: true } ? Later(KnownFrom, pass.From) : KnownFrom);
     }
 
     /// <summary>The change is committed.</summary>
     public void Apply(SeenChange change)
     {
-        for (var dropped = change.Dropped.Count; dropped > 0; dropped--)
+        if (change.Pass is { } pass)
         {
-            _known.RemoveFirst(_segments.First!.Value.Count);
-            _segments.RemoveFirst();
+            Forget(pass);
+            KnownFrom = change.KnownFrom;
         }
 
-        foreach (var segment in change.Written)
+        foreach (var segment in change.Added)
         {
-            var known = 0;
-            if (_segments.Last is { Value: var last } && last.Number == segment.Number)
+            Take(segment);
+        }
+    }
+
+    private IEnumerable<SeenSegment> Added(IReadOnlyList<SeenEvent> events, long commit)
+    {
+        if (events.Count == 0)
+        {
+            yield break;
+        }
+
+        // After a reset commits are numbered from 1 again: no segment has numbers of both kinds.
+        var isOpen = _open.Count > 0 && _segments[_youngest].Last <= commit;
+        var (number, first) = isOpen ? (_youngest, _segments[_youngest].First) : (_youngest + 1, commit);
+        foreach (var some in (isOpen ? _open : []).Concat(events).Chunk(Longest))
+        {
+            yield return new(number++, first, commit, some);
+            first = commit;
+        }
+    }
+
+    private SeenPass Pass(Checkpoint next, TimeSpan reread)
+    {
+        var before = HourBefore(next, reread);
+        var (dropped, shortened, rewritten, passed) = (new List<int>(), new Dictionary<int, List<SeenEvent>>(), 0, 0);
+        foreach (var (number, (all, going)) in Candidates(before, next.Position.FirstReachableCommit ?? long.MaxValue).OrderBy(c => c.Key))
+        {
+            if (going == all)
             {
-                known = last.Count;
-                _segments.RemoveLast();
+                dropped.Add(number);
+            }
+            else if (going * 2 >= all)
+            {
+                shortened.Add(number, new List<SeenEvent>(all - going));
+                rewritten += all - going;
             }
 
-            Keep(segment, known);
-        }
-    }
-
-    private void Keep(Segment segment, int known)
-    {
-        _segments.AddLast(new Extent(segment.Number, segment.Events.Count, segment.NewestHour));
-        foreach (var seen in segment.Events.Skip(known))
-        {
-            _known.Add(seen);
-        }
-    }
-
-    private IEnumerable<SeenEvent> Last(int count)
-    {
-        for (var i = _known.Count - count; i < _known.Count; i++)
-        {
-            yield return _known[i];
-        }
-    }
-
-    /// <summary>Not later than the commit: a record from the future is read again no longer than one of the present.</summary>
-    private static uint NewestHour(IReadOnlyList<SeenEvent> events, uint committed)
-    {
-        var newest = events.Max(e => e.Key.Hour);
-        return newest == 0 ? committed : Math.Min(newest, committed);
-    }
-
-    /// <summary>Consecutive events that one record holds.</summary>
-    private sealed record Extent(long Number, int Count, uint NewestHour);
-
-    /// <summary>Consecutive events as one record holds them.</summary>
-    internal sealed record Segment(long Number, IReadOnlyList<SeenEvent> Events, uint NewestHour)
-    {
-        public byte[] ToBytes()
-        {
-            var bytes = new byte[1 + (Events.Count * EntryBytes)];
-            bytes[0] = Format;
-            var rest = bytes.AsSpan(1);
-            foreach (var (key, content) in Events)
+            if (dropped.Count + shortened.Count >= MostSegments || rewritten >= MostRewritten)
             {
-                BinaryPrimitives.WriteUInt32BigEndian(rest, key.Hour);
-                BinaryPrimitives.WriteUInt128BigEndian(rest[sizeof(uint)..], key.Key);
-                BinaryPrimitives.WriteUInt64BigEndian(rest[(EntryBytes - sizeof(ulong))..], content);
-                rest = rest[EntryBytes..];
+                passed = number;
+                break;
             }
-
-            return bytes;
         }
+
+        foreach (var (id, known) in shortened.Count > 0 ? _known : [])
+        {
+            if (shortened.TryGetValue(known.Segment, out var stays) && !id.IsBefore(before))
+            {
+                stays.Add(new(id.Key, known.Content));
+            }
+        }
+
+        return new(before, dropped, [.. shortened.Select(s => new SeenSegment(s.Key, _segments[s.Key].First, _segments[s.Key].Last, s.Value))], passed);
     }
+
+    /// <summary>Of each segment that the pass looks at: how many events it has, and how many of them may go.</summary>
+    private Dictionary<int, (int All, int Going)> Candidates(uint before, long floor)
+    {
+        var candidates = _segments.Where(s => before > 0 && s.Key > _passed && s.Key != _youngest && s.Value.Last < floor)
+            .ToDictionary(s => s.Key, _ => (All: 0, Going: 0));
+        foreach (var (id, known) in candidates.Count > 0 ? _known : [])
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(candidates, known.Segment);
+            if (!Unsafe.IsNullRef(in count))
+            {
+                count = (count.All + 1, count.Going + (id.IsBefore(before) ? 1 : 0));
+            }
+        }
+
+        return candidates;
+    }
+
+    /// <summary>Dated events before this hour cannot come again because of their time. 0 = any may.</summary>
+    private static uint HourBefore(Checkpoint next, TimeSpan reread)
+    {
+        if (next.Position.ReadsAgainFrom is not { } again)
+        {
+            return 0;
+        }
+
+        var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(reread.TotalSeconds));
+        from = Math.Min(from, next.Sweep.CompletedTo ?? from);
+        from = Math.Min(from, next.Sweep.Run?.From ?? from);
+        return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b;
+
+    private void Forget(SeenPass pass)
+    {
+        var changed = pass.Rewritten.Select(segment => segment.Number).Concat(pass.Dropped).ToHashSet();
+        foreach (var (id, known) in changed.Count > 0 ? _known : [])
+        {
+            if (changed.Contains(known.Segment) && id.IsBefore(pass.Before))
+            {
+                _known.Remove(id);
+            }
+        }
+
+        foreach (var number in pass.Dropped)
+        {
+            _segments.Remove(number);
+        }
+
+        if (_known.Count < _known.Capacity / 4)
+        {
+            _known.TrimExcess(_known.Count * 2);
+        }
+
+        (_passed, _stayed) = (pass.Passed, _known.Count);
+    }
+
+    private void Take(SeenSegment segment)
+    {
+        var count = _known.Count + segment.Events.Count;
+        if (count > _known.Capacity)
+        {
+            // By itself it doubles.
+            _known.EnsureCapacity(count + (count / 4));
+        }
+
+        foreach (var seen in segment.Events)
+        {
+            _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
+        }
+
+        _segments[segment.Number] = (segment.First, segment.Last);
+        _youngest = segment.Number;
+        // One of an older format would make its events' commit unknown for the new ones too.
+        _open = segment.Events.Count < Rewritten && segment.First > 0 ? segment.Events : [];
+    }
+
+    /// <summary>An <see cref="EventKey"/> in 20 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private readonly record struct Id(ulong High, ulong Low, uint Hour)
+    {
+        public EventKey Key => new(new(High, Low), Hour);
+
+        public static Id Of(EventKey key) => new((ulong)(key.Key >> 64), (ulong)key.Key, key.Hour);
+
+        public bool IsBefore(uint hour) => Hour != 0 && Hour < hour;
+
+        // It is part of a digest: any of its bits will do.
+        public override int GetHashCode() => (int)Low;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private readonly record struct Known(ulong Content, int Segment);
 }
 
 /// <summary>What a commit changes in a <see cref="SeenMemory"/>.</summary>
-/// <param name="Written">Segments that are new or rewritten.</param>
-/// <param name="Dropped">The numbers of the oldest segments, which are let go.</param>
-internal sealed record SeenChange(IReadOnlyList<SeenMemory.Segment> Written, IReadOnlyList<long> Dropped);
+/// <param name="Added">New segments, and the youngest one with more events in it.</param>
+/// <param name="Pass">What is forgotten; null when the commit carries no pass.</param>
+/// <param name="KnownFrom"><see cref="SeenMemory.KnownFrom"/> once it is committed.</param>
+internal sealed record SeenChange(IReadOnlyList<SeenSegment> Added, SeenPass? Pass, DateTimeOffset? KnownFrom)
+{
+    public IEnumerable<SeenSegment> Written => Pass is null ? Added : Added.Concat(Pass.Rewritten);
+
+    public IEnumerable<int> Dropped => Pass is null ? [] : Pass.Dropped;
+}
+
+/// <summary>What one pass over the segments forgets.</summary>
+/// <param name="Before">Dated events before this hour since the Unix epoch go from the segments that are named.</param>
+/// <param name="Dropped">The numbers of segments of which nothing stays.</param>
+/// <param name="Rewritten">Segments of which at least half goes, with what stays.</param>
+/// <param name="Passed">The segment after which the next commit goes on with the pass; 0 = it is at its end.</param>
+internal sealed record SeenPass(uint Before, IReadOnlyList<int> Dropped, IReadOnlyList<SeenSegment> Rewritten, int Passed)
+{
+    public bool HasChanges => Dropped.Count + Rewritten.Count > 0;
+
+    public DateTimeOffset From => DateTimeOffset.UnixEpoch.AddHours(Before);
+}

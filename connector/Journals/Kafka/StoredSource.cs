@@ -9,10 +9,12 @@ internal sealed class StoredSource(SourceKey source)
     private const string Fix =
         "Bring the checkpoint back with checkpoint import, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
 
-    private readonly SortedDictionary<long, (byte[] Value, DateTimeOffset At)> _segments = [];
+    private readonly SortedDictionary<long, byte[]> _segments = [];
     private Checkpoint? _valid;
     private string? _trouble;
     private JournalCorruptException? _refusal;
+    private DateTimeOffset? _knownFrom;
+    private DateTimeOffset _olderKnownFrom;
 
     /// <summary>The newest checkpoint as it is stored, valid or not; null if there is none.</summary>
     public byte[]? Newest { get; private set; }
@@ -22,6 +24,12 @@ internal sealed class StoredSource(SourceKey source)
 
     /// <summary>Whether the position was forgotten on purpose: the source starts anew although events are there.</summary>
     public bool WasReset { get; private set; }
+
+    /// <summary>
+    /// Dated events before this time may have been forgotten; null = none was. A build that did not note it has forgotten something when the
+    /// first segments are gone.
+    /// </summary>
+    public DateTimeOffset? KnownFrom => _knownFrom ?? (_segments.FirstOrDefault().Key > 1 ? _olderKnownFrom : null);
 
     /// <summary>Why the newest checkpoint is not the one that is used; null if it is.</summary>
     public string? Warning => _trouble;
@@ -36,7 +44,7 @@ internal sealed class StoredSource(SourceKey source)
         }
         else if (message.Value is { } value)
         {
-            _segments[number] = (value, message.Timestamp.UtcDateTime);
+            _segments[number] = value;
         }
         else
         {
@@ -56,8 +64,8 @@ internal sealed class StoredSource(SourceKey source)
 
         if (_valid is { } checkpoint)
         {
-            // The damaged one's number is used up.
-            return checkpoint with { Sequence = Sequence };
+            // The damaged one's number is used up, and it may have known of more that was forgotten.
+            return checkpoint with { Sequence = Sequence, KnownFrom = KnownFrom };
         }
 
         if (Newest is not null)
@@ -74,15 +82,25 @@ internal sealed class StoredSource(SourceKey source)
         return null;
     }
 
+    /// <summary>From when on a journal of an older build knows the events of a source, as far as its checkpoint tells: it forgot by the position.</summary>
+    public static DateTimeOffset OlderKnownFrom(Checkpoint checkpoint)
+    {
+        // It kept at least a day before the position; its last sweep may have been long ago.
+        var again = checkpoint.Position.ReadsAgainFrom ?? checkpoint.CommittedAt;
+        return checkpoint.Sweep.CompletedTo is { } seconds && DateTimeOffset.FromUnixTimeSeconds(seconds) is var swept
+            ? swept > again.AddDays(-1) ? swept : again.AddDays(-1)
+            : again;
+    }
+
     /// <exception cref="JournalCorruptException">A segment is damaged.</exception>
     public SeenMemory Memory()
     {
-        var memory = new SeenMemory();
+        var memory = new SeenMemory(KnownFrom);
         try
         {
-            foreach (var (number, (value, at)) in _segments)
+            foreach (var (number, value) in _segments)
             {
-                memory.Load(number, value, at);
+                memory.Load(SeenSegment.Parse(number, value));
             }
         }
         catch (FormatException e)
@@ -95,9 +113,11 @@ internal sealed class StoredSource(SourceKey source)
 
     private void TakeCheckpoint(Message<byte[], byte[]?> message)
     {
+        _knownFrom = CheckpointRecord.KnownFromOf(message) ?? _knownFrom;
         if (message.Value is not { } text || CheckpointRecord.IsReset(message))
         {
             (Newest, _valid, _trouble, _refusal, Sequence, WasReset) = (null, null, null, null, 0, true);
+            _olderKnownFrom = message.Timestamp.UtcDateTime;
             return;
         }
 
@@ -117,6 +137,7 @@ internal sealed class StoredSource(SourceKey source)
         }
 
         (_valid, _trouble, Sequence) = (checkpoint, null, Math.Max(Sequence, checkpoint.Sequence));
+        (_knownFrom, _olderKnownFrom) = (checkpoint.KnownFrom ?? _knownFrom, OlderKnownFrom(checkpoint));
     }
 
     private Checkpoint? Parse(byte[] text)

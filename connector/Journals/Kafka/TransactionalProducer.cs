@@ -6,9 +6,11 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>One record on its way into the journal.</summary>
 /// <param name="Partition">A given partition, or any: then the key decides.</param>
 /// <param name="Value">Null deletes what the key said.</param>
-internal readonly record struct OutgoingRecord(TopicPartition Partition, byte[] Key, byte[]? Value, Headers? Headers)
+/// <param name="Time">The message's time, to the millisecond; null = the time at which it is sent.</param>
+internal readonly record struct OutgoingRecord(TopicPartition Partition, byte[] Key, byte[]? Value, Headers? Headers, DateTimeOffset? Time = null)
 {
-    public Message<byte[], byte[]?> ToMessage() => new() { Key = Key, Value = Value, Headers = Headers };
+    public Message<byte[], byte[]?> ToMessage() =>
+        new() { Key = Key, Value = Value, Headers = Headers, Timestamp = Time is { } time ? new Timestamp(time) : Timestamp.Default };
 }
 
 /// <summary>

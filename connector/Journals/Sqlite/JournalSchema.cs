@@ -6,7 +6,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>The tables of a journal.</summary>
 internal static class JournalSchema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>"ACTJ": tells a journal from any other SQLite file.</summary>
     private const int ApplicationId = 0x4143544A;
@@ -23,13 +23,15 @@ internal static class JournalSchema
             PRIMARY KEY(source, seq)) WITHOUT ROWID;
 
         -- Times in 100 ns since year 1, committed in Unix seconds, all UTC. The body is described in EventBlock; it is last, so that
-        -- a block which is not wanted is skipped without reading it.
+        -- a block which is not wanted is skipped without reading it. The index tells what is old without looking at every block.
         CREATE TABLE event_block(last_pos INTEGER PRIMARY KEY, first_pos INTEGER NOT NULL, source INTEGER NOT NULL,
             committed INTEGER NOT NULL, min_time INTEGER NOT NULL, max_time INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE INDEX event_block_committed ON event_block(committed);
 
         -- k: 4 bytes of hour, then 16 bytes of the id's digest, so that neighbours in time are neighbours on disk.
         -- An index over random ids touches another page for each event: twice as slow at first, and growing with the table.
-        CREATE TABLE seen(k BLOB PRIMARY KEY, content INTEGER NOT NULL) WITHOUT ROWID;
+        -- Ids are never deleted. source 0: a build of version 1 wrote the row, of any source, and its content digest followed other rules.
+        CREATE TABLE seen(k BLOB PRIMARY KEY, content INTEGER NOT NULL, source INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 
         CREATE TABLE reader(name TEXT PRIMARY KEY, pos INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -37,7 +39,12 @@ internal static class JournalSchema
             origin TEXT NOT NULL, at INTEGER NOT NULL, body BLOB, length INTEGER NOT NULL);
         """;
 
-    /// <summary>Prepares a connection that writes, and makes the tables in a new file.</summary>
+    private const string FromVersion1 = """
+        ALTER TABLE seen ADD COLUMN source INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX event_block_committed ON event_block(committed);
+        """;
+
+    /// <summary>Prepares a connection that writes, makes the tables in a new file, and brings an older file to this version.</summary>
     public static void OpenForWriting(SqliteDatabase database, int pageSize, int walPages, DateTimeOffset now)
     {
         var isNew = database.Number("SELECT count(*) FROM sqlite_schema") == 0;
@@ -52,11 +59,8 @@ internal static class JournalSchema
             // Both hold only for a file that has no table yet; WAL mode writes its first page.
             database.Execute($"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL;");
         }
-        else
-        {
-            Verify(database);
-        }
 
+        var version = isNew ? Version : Verify(database);
         database.Execute($"""
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={walPages};
             PRAGMA journal_size_limit={2L * walPages * pageSize}; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;
@@ -68,16 +72,26 @@ internal static class JournalSchema
             {
                 database.Execute($"PRAGMA application_id={ApplicationId}");
                 database.Execute(Tables);
-                Set(database, "schema_version", Version.ToString(CultureInfo.InvariantCulture));
+                SetVersion(database);
                 Set(database, "agent_id", Guid.NewGuid().ToString());
                 Set(database, "created_at", now.UtcDateTime.ToString("o", CultureInfo.InvariantCulture));
                 return true;
             });
         }
+        else if (version < Version)
+        {
+            database.Transaction(() =>
+            {
+                database.Execute(FromVersion1);
+                SetVersion(database);
+                return true;
+            });
+        }
     }
 
-    /// <summary>That the file is a journal which this program knows.</summary>
-    public static void Verify(SqliteDatabase database)
+    /// <summary>The version of the file.</summary>
+    /// <exception cref="JournalCorruptException">It is no journal, or of a version that this program does not know.</exception>
+    public static int Verify(SqliteDatabase database)
     {
         if (database.Number("PRAGMA application_id") != ApplicationId)
         {
@@ -99,6 +113,8 @@ internal static class JournalSchema
                 $"The journal {database.Path} has version {version}; this program knows versions up to {Version}.",
                 $"Run a version of the connector that knows journal version {version}.");
         }
+
+        return version;
     }
 
     public static string? Get(SqliteDatabase database, string key)
@@ -117,4 +133,6 @@ internal static class JournalSchema
         insert.Bind(2, value);
         insert.Run();
     }
+
+    private static void SetVersion(SqliteDatabase database) => Set(database, "schema_version", Version.ToString(CultureInfo.InvariantCulture));
 }

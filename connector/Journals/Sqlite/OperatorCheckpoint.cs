@@ -5,9 +5,10 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that whoever writes now does not go on.</summary>
 internal static class OperatorCheckpoint
 {
-    public static long Set(SqliteDatabase database, SourceKey source, Checkpoint checkpoint)
+    public static long Set(SqliteDatabase database, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen)
     {
         var (id, _, last) = OwnedSource.FindOrAdd(database, source);
+        SeenEvents.Remember(database, id, alsoSeen);
         var sequence = last + 1;
         var text = CheckpointText.Serialize(checkpoint with
         {
@@ -26,18 +27,13 @@ internal static class OperatorCheckpoint
 
     public static bool Reset(SqliteDatabase database, SourceKey source)
     {
-        var select = database.Statement("SELECT id FROM source WHERE name=? AND account=?");
-        select.Bind(1, source.Source);
-        select.Bind(2, source.Account);
-        long? id = select.Step() ? select.Int64(0) : null;
-        select.Reset();
-        if (id is null)
+        if (OwnedSource.Find(database, source) is not { } id)
         {
             return false;
         }
 
-        Delete(database, id.Value);
-        SetSequence(database, id.Value, 0);
+        Delete(database, id);
+        SetSequence(database, id, 0);
         return true;
     }
 

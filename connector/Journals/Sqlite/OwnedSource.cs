@@ -53,6 +53,17 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
                 $"No valid checkpoint of {source} is left although {sequence} commits were made: {warning ?? "they are missing"}.", Fix);
     }
 
+    /// <summary>The row of the source; null if there is none.</summary>
+    public static long? Find(SqliteDatabase database, SourceKey source)
+    {
+        var select = database.Statement("SELECT id FROM source WHERE name=? AND account=?");
+        select.Bind(1, source.Source);
+        select.Bind(2, source.Account);
+        long? id = select.Step() ? select.Int64(0) : null;
+        select.Reset();
+        return id;
+    }
+
     /// <summary>The row of the source with a new epoch; added if the source is new.</summary>
     public static (long Id, long Epoch, long Sequence) FindOrAdd(SqliteDatabase database, SourceKey source)
     {
@@ -61,7 +72,7 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         update.Bind(2, source.Account);
         if (!update.Step())
         {
-            RefuseIfOneWasLost(database);
+            RefuseIfOneWasLost(database, source);
             update = database.Statement("INSERT INTO source(name, account, epoch, seq, last_pos) VALUES(?, ?, 1, 0, 0) RETURNING id, epoch, seq");
             update.Bind(1, source.Source);
             update.Bind(2, source.Account);
@@ -92,17 +103,23 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
     }
 
     /// <summary>A source that looks new may be one whose row was damaged: it must not start over silently.</summary>
-    private static void RefuseIfOneWasLost(SqliteDatabase database)
+    private static void RefuseIfOneWasLost(SqliteDatabase database, SourceKey added)
     {
-        var rows = new List<(SourceKey Source, long Id, long Sequence)>();
-        var select = database.Statement("SELECT name, account, id, seq FROM source");
+        // Not by the index: that it may be damaged is the point.
+        var rows = new List<(SourceKey Source, long Id)>();
+        var select = database.Statement("SELECT name, account, id FROM source NOT INDEXED");
         while (select.Step())
         {
-            rows.Add((new(select.Text(0), select.Text(1)), select.Int64(2), select.Int64(3)));
+            rows.Add((new(select.Text(0), select.Text(1)), select.Int64(2)));
         }
 
-        foreach (var (source, id, sequence) in rows.Where(r => r.Sequence > 0))
+        foreach (var (source, id) in rows)
         {
+            if (source == added)
+            {
+                throw new JournalCorruptException($"The journal has {source}, and its index does not.", Fix);
+            }
+
             foreach (var (seq, text) in Checkpoints(database, id))
             {
                 if (CheckpointText.VersionOf(text) <= Checkpoint.CurrentVersion)

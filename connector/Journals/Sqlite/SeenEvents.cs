@@ -1,20 +1,16 @@
-using System.Buffers.Binary;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-/// <summary>The table of ids: what is committed is known again.</summary>
+/// <summary>The table of ids: what is committed is known again, for ever.</summary>
 internal static class SeenEvents
 {
     /// <summary>Rows of one statement: saves a third of what remembering costs.</summary>
     private const int KeysAtOnce = 64;
 
-    private const string SelectOne = "SELECT content FROM seen WHERE k=?";
-
-    // A failure rolls everything back anyway: without FAIL, SQLite would prepare each statement for being undone alone.
-    private const string RememberOne = "INSERT OR FAIL INTO seen(k, content) VALUES(?, ?)";
-    private static readonly string RememberMany = RememberOne + string.Concat(Enumerable.Repeat(", (?, ?)", KeysAtOnce - 1));
+    private static readonly string RememberOne = Insert(1);
+    private static readonly string RememberMany = Insert(KeysAtOnce);
 
     /// <summary>For each key the content under which it is known, or null.</summary>
     public static KnownEvent?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
@@ -32,7 +28,7 @@ internal static class SeenEvents
     }
 
     /// <summary>Remembers the events of a commit; inside its transaction, which fails if one of them is known already.</summary>
-    public static void Remember(SqliteDatabase database, IReadOnlyList<EcsEvent> events)
+    public static void Remember(SqliteDatabase database, long source, IReadOnlyList<EcsEvent> events)
     {
         // In the order of the table: its pages then fill up from one end, instead of being split in the middle.
         var order = SeenKey.Order(events, EventKey.Of);
@@ -46,59 +42,66 @@ internal static class SeenEvents
                 Bind(insert, 2 * i, new(EventKey.Of(e), e.ContentHash));
             }
 
+            insert.Bind((2 * count) + 1, source);
             insert.Run();
         }
     }
 
     /// <summary>Remembers what another journal knew; what is known here stays as it is.</summary>
-    public static void Remember(SqliteDatabase database, IReadOnlyList<SeenEvent> seen)
+    public static void Remember(SqliteDatabase database, long source, IReadOnlyList<SeenEvent> seen)
     {
-        var insert = database.Statement("INSERT INTO seen(k, content) VALUES(?, ?) ON CONFLICT(k) DO NOTHING");
+        var insert = database.Statement("INSERT INTO seen(k, content, source) VALUES(?, ?, ?) ON CONFLICT(k) DO NOTHING");
         foreach (var one in seen)
         {
             Bind(insert, 0, one);
+            insert.Bind(3, source);
             insert.Run();
         }
     }
 
-    /// <summary>What is known of these events, and the position of the last of them.</summary>
-    public static (IReadOnlyList<SeenEvent> Events, long? Last) Of(SqliteDatabase database, IReadOnlyList<JournalEvent> events)
+    /// <summary>
+    /// Of the next <paramref name="rows"/> rows of the table those of a source, and those of builds that did not store the source; with the
+    /// last row that was looked at, null at the end of the table.
+    /// </summary>
+    /// <param name="after">The last row that was looked at before; null = begin with the first.</param>
+    public static (IReadOnlyList<SeenEvent> Events, EventKey? Last) Page(SqliteDatabase database, SourceKey source, EventKey? after, int rows)
     {
-        var seen = new List<SeenEvent>(events.Count);
-        var select = database.Statement(SelectOne);
-        Span<byte> id = stackalloc byte[EventBlock.IdBytes];
-        foreach (var e in events)
+        var events = new List<SeenEvent>();
+        EventKey? last = null;
+        if (OwnedSource.Find(database, source) is not { } id)
         {
-            EventId.Write(id, e.Id);
-            var key = BinaryPrimitives.ReadUInt128BigEndian(id);
-            // An event without a time of its own is known under hour 0; its block has the time it was received.
-            foreach (var hour in (ReadOnlySpan<uint>)[EventKey.HourOf(e.Time), 0])
+            return (events, last);
+        }
+
+        // Asked for each page: a connector that opens the file in the meantime brings it to version 2.
+        var select = database.Statement(
+            $"SELECT k, content, {(JournalSchema.Verify(database) == 1 ? "0" : "source")} FROM seen WHERE k>? ORDER BY k LIMIT ?");
+        Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
+        if (after is { } key)
+        {
+            SeenKey.Write(bytes, key);
+        }
+
+        select.Bind(1, after is null ? bytes[..1] : bytes);
+        select.Bind(2, rows);
+        while (select.Step())
+        {
+            last = SeenKey.Read(select.Blob(0));
+            if (select.Int64(2) is var owner && (owner == id || owner == 0))
             {
-                if (Find(select, new(key, hour)) is { } content)
-                {
-                    seen.Add(new(new(key, hour), content));
-                    break;
-                }
+                events.Add(new(last.Value, Content(select)));
             }
         }
 
-        return (seen, events.Count == 0 ? null : events[^1].Position);
+        return (events, last);
     }
 
-    private static ulong? Find(SqliteStatement select, EventKey key)
-    {
-        Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
-        SeenKey.Write(bytes, key);
-        select.Bind(1, bytes);
-        if (!select.Step())
-        {
-            return null;
-        }
+    /// <summary>The content digest of a row of k, content and source: 0, which is compared with nothing, where an older build computed it.</summary>
+    public static ulong Content(SqliteStatement row) => row.Int64(2) == 0 ? 0 : (ulong)row.Int64(1);
 
-        var content = (ulong)select.Int64(0);
-        select.Reset();
-        return content;
-    }
+    // A failure rolls everything back anyway: without FAIL, SQLite would prepare each statement for being undone alone.
+    private static string Insert(int rows) => "INSERT OR FAIL INTO seen(k, content, source) VALUES"
+        + string.Join(", ", Enumerable.Range(0, rows).Select(i => $"(?{(2 * i) + 1}, ?{(2 * i) + 2}, ?{(2 * rows) + 1})"));
 
     private static void Bind(SqliteStatement insert, int after, SeenEvent seen)
     {

@@ -14,11 +14,10 @@ internal ref struct SeenLookup
     private readonly SqliteStatement _from;
     private EventKey _sought;
     private EventKey _at;
-    private ulong _content;
     private bool _isOpen;
     private bool _isAtEnd;
 
-    private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content FROM seen WHERE k>=? ORDER BY k");
+    private SeenLookup(SqliteDatabase database) => _from = database.Statement("SELECT k, content, source FROM seen WHERE k>=? ORDER BY k");
 
     /// <summary>For each key the content under which it is known, or null; inside a transaction.</summary>
     public static KnownEvent?[] Find(SqliteDatabase database, IReadOnlyList<EventKey> keys)
@@ -27,7 +26,7 @@ internal ref struct SeenLookup
         var lookup = new SeenLookup(database);
         foreach (var i in SeenKey.Order(keys, static key => key))
         {
-            found[i] = lookup.MoveTo(keys[i]) ? new KnownEvent(lookup._content, 0) : null;
+            found[i] = lookup.MoveTo(keys[i]) ? new KnownEvent(SeenEvents.Content(lookup._from), 0) : null;
         }
 
         lookup._from.Reset();
@@ -75,7 +74,6 @@ internal ref struct SeenLookup
         if (!_isAtEnd)
         {
             _at = SeenKey.Read(_from.Blob(0));
-            _content = (ulong)_from.Int64(1);
         }
     }
 }

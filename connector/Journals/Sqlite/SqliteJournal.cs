@@ -20,7 +20,6 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     private readonly JournalLock _lock;
     private readonly WorkThread<SqliteDatabase> _thread;
     private readonly JournalRetention _retention;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _path;
     private readonly ConcurrentBag<WorkThread<SqliteDatabase>> _readers = [];
@@ -30,7 +29,6 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         _lock = ownership;
         _thread = thread;
         _path = options.Path;
-        _time = time;
         _logger = logger;
         _retention = new JournalRetention(options.Retention, time, logger);
         AgentId = agentId;
@@ -126,12 +124,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     /// <inheritdoc/>
     public ValueTask<long> SetCheckpointAsync(
         SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => _thread.RunAsync(
-        database => database.Transaction(() =>
-        {
-            SeenEvents.Remember(database, alsoSeen);
-            return OperatorCheckpoint.Set(database, source, checkpoint);
-        }),
-        cancellationToken);
+        database => database.Transaction(() => OperatorCheckpoint.Set(database, source, checkpoint, alsoSeen)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
@@ -152,15 +145,13 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     internal ValueTask<T> WriteAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
         _thread.RunAsync(work, cancellationToken);
 
-    internal DateTimeOffset Now => _time.GetUtcNow();
-
-    /// <summary>Deletes what is old enough, a little at a time, behind the back of whoever committed.</summary>
-    internal void Retain() => _thread.TryPost(database =>
+    /// <summary>Deletes what is old enough, a little at a time, after the work that waits.</summary>
+    /// <param name="present">The present of the commit that was just tried.</param>
+    internal void Retain(DateTimeOffset present) => _thread.TryPost(database =>
     {
-        if (_retention.Step(database))
+        if (_retention.Step(database, present))
         {
-            // Again, but after whatever waits.
-            Retain();
+            Retain(present);
         }
     });
 

@@ -85,27 +85,21 @@ public sealed class SqliteJournalView : IJournalView
     public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
         _thread.RunAsync(DeadLetters.CountByStage, cancellationToken);
 
-    public ValueTask<long> DeadLetterCountAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => database.Number("SELECT count(*) FROM dead_letter") ?? 0, cancellationToken);
-
     /// <inheritdoc/>
     public async IAsyncEnumerable<SeenEvent> SeenAsync(
         SourceKey source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = new EventRows();
-        var filter = new EventFilter { Source = source.ToString() };
-        var (position, last) = await BoundsAsync(cancellationToken);
-        while (position < last)
+        EventKey? last = null;
+        do
         {
-            var (after, upTo) = (position, Math.Min(position + Stride, last));
-            var seen = await _thread.RunAsync(database => SeenEvents.Of(database, rows.Read(database, after, upTo, Stride, filter)), cancellationToken);
-            foreach (var one in seen.Events)
+            var after = last;
+            (var events, last) = await _thread.RunAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
+            foreach (var seen in events)
             {
-                yield return one;
+                yield return seen;
             }
-
-            position = seen.Last ?? upTo;
         }
+        while (last is not null);
     }
 
     /// <inheritdoc/>

@@ -24,10 +24,9 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         }
 
         var text = CheckpointText.Serialize(checkpoint);
-        var now = checkpoint.CommittedAt.ToUnixTimeSeconds();
         try
         {
-            await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text, now)), cancellationToken);
+            await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text)), cancellationToken);
             FailPoint.Pass("committed");
             _validSequence = checkpoint.Sequence;
             Checkpoint = checkpoint;
@@ -35,18 +34,18 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         finally
         {
             // Also when there was no room: then it is needed most.
-            journal.Retain();
+            journal.Retain(checkpoint.CommittedAt);
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint, long now)
+    private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint)
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
-        EventBlockWriter.Write(database, owned.Id, commit.Events, position, now);
+        EventBlockWriter.Write(database, owned.Id, commit.Events, position, commit.Checkpoint.CommittedAt.ToUnixTimeSeconds());
         FailPoint.Pass("produced");
-        SeenEvents.Remember(database, commit.Events);
+        SeenEvents.Remember(database, owned.Id, commit.Events);
         DeadLetters.Keep(database, commit.DeadLetters);
 
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");

@@ -123,7 +123,7 @@ internal sealed class ElasticsearchClient : IDisposable
             return new Answer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop.Token))
             {
                 SignedWith = credentials,
-                RetryAfter = retryAfter?.Delta ?? retryAfter?.Date - _time.GetUtcNow(),
+                RetryAfter = retryAfter?.Delta ?? retryAfter?.Date - (response.Headers.Date ?? _time.GetUtcNow()),
             };
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -33,6 +33,7 @@ public sealed class ElasticsearchSink : IEventSink
     private readonly Waiting _waiting;
     private readonly BulkBody[] _bodies;
     private bool _prepared;
+    private DateTimeOffset _newest;
 
     /// <param name="nested">Whether dotted names are sent as objects.</param>
     /// <param name="setupFolder">Where templates and policies are.</param>
@@ -80,11 +81,12 @@ public sealed class ElasticsearchSink : IEventSink
     /// <inheritdoc/>
     public async ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
     {
+        var present = Present(events);
         var tally = new Tally();
         var pending = new Queue<PendingEvent>(events.Count);
         foreach (var e in events)
         {
-            if (_targets.IsExpired(e, _time.GetUtcNow()))
+            if (_targets.IsExpired(e, present))
             {
                 tally.Expired++;
             }
@@ -116,6 +118,18 @@ public sealed class ElasticsearchSink : IEventSink
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What an event's age is measured against: the newest commit seen, because a host's clock that is ahead of it may be wrong.</summary>
+    private DateTimeOffset Present(IReadOnlyList<JournalEvent> events)
+    {
+        foreach (var e in events)
+        {
+            _newest = e.CommittedAt > _newest ? e.CommittedAt : _newest;
+        }
+
+        var now = _time.GetUtcNow();
+        return now < _newest ? now : _newest;
     }
 
     private async Task<Trouble?> PrepareOnceAsync(CancellationToken cancellationToken)

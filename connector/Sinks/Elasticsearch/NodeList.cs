@@ -18,10 +18,9 @@ internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
             var inTurn = Enumerable.Range(_turn, _nodes.Length).Select(i => _nodes[i % _nodes.Length]);
             _turn = (_turn + 1) % _nodes.Length;
-            return inTurn.FirstOrDefault(n => n.DeadUntil <= now) ?? _nodes.MinBy(n => n.DeadUntil)!;
+            return inTurn.FirstOrDefault(n => DeadFor(n) <= TimeSpan.Zero) ?? _nodes.MinBy(DeadFor)!;
         }
     }
 
@@ -31,7 +30,7 @@ internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
         {
             var wait = First * 2 * Math.Pow(2, (node.Failures / 2.0) - 1);
             node.Failures = Math.Min(node.Failures + 1, 20);
-            node.DeadUntil = time.GetUtcNow() + (wait < Longest ? wait : Longest);
+            node.Dead = (time.GetTimestamp(), wait < Longest ? wait : Longest);
         }
     }
 
@@ -40,9 +39,12 @@ internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
         lock (_gate)
         {
             node.Failures = 0;
-            node.DeadUntil = DateTimeOffset.MinValue;
+            node.Dead = default;
         }
     }
+
+    /// <summary>How long it is left out from now on; not positive = it is not. Whatever is done to the wall clock.</summary>
+    public TimeSpan DeadFor(Node node) => node.Dead.For - time.GetElapsedTime(node.Dead.From);
 
     /// <summary>One node.</summary>
     internal sealed class Node(Uri address)
@@ -52,6 +54,7 @@ internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
         /// <summary>In a row.</summary>
         public int Failures { get; set; }
 
-        public DateTimeOffset DeadUntil { get; set; } = DateTimeOffset.MinValue;
+        /// <summary>From when, as a timestamp, and for how long it is left out.</summary>
+        public (long From, TimeSpan For) Dead { get; set; }
     }
 }

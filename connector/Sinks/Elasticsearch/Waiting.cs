@@ -25,7 +25,7 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
     private long _since;
     private Trouble? _told;
     private long _toldAt;
-    private DateTimeOffset _holdingSince;
+    private long _holdingSince;
 
     /// <summary>Full jitter over 0.5, 1, 2 … 60 s, but not less than the server asks for.</summary>
     public static TimeSpan Delay(int times, TimeSpan atLeast, Random random)
@@ -76,7 +76,7 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
         _times = 0;
         if (isWell && _told is not null)
         {
-            ElasticsearchLog.Recovered(log, (time.GetUtcNow() - _holdingSince).TotalSeconds);
+            ElasticsearchLog.Recovered(log, time.GetElapsedTime(_holdingSince).TotalSeconds);
             _told = null;
         }
     }
@@ -90,7 +90,7 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
                 return;
             }
 
-            _holdingSince = time.GetUtcNow() - time.GetElapsedTime(_since);
+            _holdingSince = _since;
         }
         else if (time.GetElapsedTime(_toldAt) < (trouble.Fix == _told.Fix ? Reminder : trouble.NeedsSomebody ? TimeSpan.Zero : BetweenReasons))
         {
@@ -98,13 +98,14 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
         }
 
         (_told, _toldAt) = (trouble, time.GetTimestamp());
+        var since = time.GetUtcNow() - time.GetElapsedTime(_holdingSince);
         if (trouble.NeedsSomebody)
         {
-            ElasticsearchLog.Held(log, trouble.Cause, trouble.Fix, _holdingSince, HoldFor.TotalSeconds);
+            ElasticsearchLog.Held(log, trouble.Cause, trouble.Fix, since, HoldFor.TotalSeconds);
         }
         else
         {
-            ElasticsearchLog.Again(log, trouble.Cause, trouble.Fix, _holdingSince);
+            ElasticsearchLog.Again(log, trouble.Cause, trouble.Fix, since);
         }
     }
 }

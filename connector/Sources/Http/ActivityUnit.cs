@@ -27,7 +27,7 @@ internal sealed class ActivityUnit(string source)
     /// <summary>Elements that are no records.</summary>
     public int Broken => _deadLetters.Count;
 
-    /// <summary>Takes over a page. Of its records come those that pass, and of equal ones (id and content) the first.</summary>
+    /// <summary>Takes over a page. Of its records come those that pass, and of equal ones (id and content) the first; a dead letter comes once.</summary>
     public void Add<TFilter>(VendorPage page, string origin, TFilter filter)
         where TFilter : struct, IRecordFilter
     {
@@ -39,7 +39,24 @@ internal sealed class ActivityUnit(string source)
             if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
         }
 
-        foreach (var broken in page.Broken) _deadLetters.Add(DeadLetterOf(broken, origin, page.ReceivedAt));
+        foreach (var broken in page.Broken)
+        {
+            var letter = DeadLetterOf(broken, origin, page.ReceivedAt);
+            if (!_deadLetters.Exists(d => d.Id == letter.Id)) _deadLetters.Add(letter);
+        }
+    }
+
+    /// <summary>As <see cref="Add"/>, for a page that may be one that was read before: without a new record it goes back at once.</summary>
+    public void AddAgain<TFilter>(VendorPage page, string origin, TFilter filter)
+        where TFilter : struct, IRecordFilter
+    {
+        var before = Records;
+        Add(page, origin, filter);
+        if (Records > before) return;
+
+        _pages.RemoveAt(_pages.Count - 1);
+        Bytes -= page.Bytes.Length;
+        page.Dispose(); // Dead letters are copies.
     }
 
     /// <summary>By time, then id. What comes newest first is mostly in order once it is turned round.</summary>

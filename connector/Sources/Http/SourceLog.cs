@@ -20,14 +20,8 @@ internal static partial class SourceLog
     [LoggerMessage(1005, LogLevel.Warning, "{Vendor} answers in version {Answered} instead of {Asked}. Set {Section}:ApiVersion to a version it still serves.")]
     public static partial void OtherVersion(ILogger logger, string vendor, string answered, string asked, string section);
 
-    [LoggerMessage(1006, LogLevel.Warning, "{Vendor}'s clock ({Now:u}) is before the watermark ({Watermark:u}); nothing is read until it has caught up.")]
-    public static partial void ClockBackwards(ILogger logger, string vendor, DateTimeOffset now, DateTimeOffset watermark);
-
-    [LoggerMessage(1007, LogLevel.Warning, "{Vendor} cannot answer for {Width} at once; reading {Narrower} at a time.")]
-    public static partial void WindowNarrowed(ILogger logger, string vendor, TimeSpan width, TimeSpan narrower);
-
-    [LoggerMessage(1008, LogLevel.Information, "{Vendor}: the number of pages changed in the walk; reading the window again.")]
-    public static partial void WindowChanged(ILogger logger, string vendor);
+    [LoggerMessage(1007, LogLevel.Warning, "{Vendor} cannot answer for {Width} at once; reading less at a time.")]
+    public static partial void WindowNarrowed(ILogger logger, string vendor, TimeSpan width);
 
     [LoggerMessage(1009, LogLevel.Information, "{Vendor} pages by cursors here instead of by numbers; both work.")]
     public static partial void CursorPages(ILogger logger, string vendor);
@@ -35,21 +29,24 @@ internal static partial class SourceLog
     [LoggerMessage(1010, LogLevel.Warning, "{Vendor}'s workspace cannot be checked (HTTP status {Status}); going on with the configured Account '{Account}'.")]
     public static partial void WorkspaceUnchecked(ILogger logger, string vendor, int status, string account);
 
-    [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; going back to an older one ({Left} left). Nothing is skipped.")]
-    public static partial void CursorRefused(ILogger logger, string vendor, int left);
+    [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; reading again from an older one, of {At:u}. Nothing is skipped; what is known is not published again.")]
+    public static partial void CursorRefused(ILogger logger, string vendor, DateTimeOffset at);
 
-    [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading from the beginning. Nothing is skipped, known records are left out.")]
-    public static partial void CursorsLost(ILogger logger, string vendor);
-
-    [LoggerMessage(1013, LogLevel.Warning, "{Vendor} answered {Times} times in a row with the cursor it was given; taken as the end of the list.")]
-    public static partial void CursorRepeated(ILogger logger, string vendor, int times);
+    [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. Records from before {SkipBefore:u} were read before and are left out, later ones are published if they are not known.")]
+    public static partial void CursorsLost(ILogger logger, string vendor, DateTimeOffset skipBefore);
 
     [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);
 
-    [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there.")]
-    public static partial void NoTimes(ILogger logger, string vendor);
+    [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there until a later page is old, or for {HoldBack}.")]
+    public static partial void NoTimes(ILogger logger, string vendor, TimeSpan holdBack);
 
-    [LoggerMessage(1017, LogLevel.Information, "{Vendor}: history starts after {From:u}; {Requests} requests to find it.")]
-    public static partial void HistoryFound(ILogger logger, string vendor, DateTimeOffset from, int requests);
+    [LoggerMessage(1018, LogLevel.Warning, "{Vendor} announces pages that do not exist; what exists is read.")]
+    public static partial void WrongTotals(ILogger logger, string vendor);
+
+    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is earlier than the start of what was read ({From:u}), which stays. {Fix}")]
+    public static partial void EarlierStart(ILogger logger, string vendor, DateTimeOffset start, DateTimeOffset from, string fix);
+
+    [LoggerMessage(1031, LogLevel.Information, "{Vendor}: records of the account {Account} have joined the list.")]
+    public static partial void AccountJoined(ILogger logger, string vendor, string account);
 }

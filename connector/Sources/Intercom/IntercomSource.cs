@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>
-/// The admin activity logs of one Intercom workspace, read by closed time windows: both bounds sent, the end before the present, so that
-/// the set of pages stands still while it is walked. Each window overlaps the last by the lookback.
+/// The admin activity logs of one Intercom workspace, read by closed time windows: both bounds sent, the end before the present. Each read
+/// begins before the watermark by the lookback.
 /// </summary>
 /// <remarks>
-/// Nothing is lost that becomes visible within lookback + settle of its own time. The time of windows is the vendor's (its Date header),
-/// never the host's. Not thread-safe.
+/// Nothing is lost that becomes visible within lookback + settle of its own time. A range that cannot be shown complete is kept in the
+/// checkpoint and read again. Not thread-safe.
 /// </remarks>
 public sealed class IntercomSource : IActivitySource, IDisposable
 {
@@ -21,19 +21,27 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private const long FarSeconds = 3600;
 
+    /// <summary>The vendor's Date has whole seconds, so the present may seem to step back by this much.</summary>
+    private const long ClockGrain = 2;
+
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
+    private static readonly TimeWindow Nowhere = new(1, 0);
+
     private readonly IntercomOptions _options;
     private readonly Uri _baseUrl;
     private readonly VendorClient _client;
+    private readonly IntercomPages _pages;
     private readonly IntercomWindows _windows;
+    private readonly IntercomRange _range;
     private readonly ILogger _logger;
     private readonly long _maxSpan;
     private readonly long _lookback;
     private readonly long _settle;
-    private long? _span;
+    private bool _toldOfStart;
 
     /// <param name="options">Validated.</param>
     /// <param name="handler">What sends the requests; disposed with the source.</param>
-    /// <param name="time">For delays and, until the vendor has answered once, for the present.</param>
+    /// <param name="time">For delays and the host's part of the present.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="logger">Sees no credential and no query.</param>
     public IntercomSource(IntercomOptions options, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
@@ -61,7 +69,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             time,
             random,
             logger);
-        _windows = new IntercomWindows(_client, options.PageSize, _settle, logger);
+        _pages = new IntercomPages(_client, options.PageSize);
+        _windows = new IntercomWindows(_pages, logger);
+        _range = new IntercomRange(_pages, _windows, _maxSpan, _settle, logger);
     }
 
     public string Name => "intercom";
@@ -94,71 +104,103 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var id = workspace.Id ?? account ?? throw new SourceRefusedException(
             "Intercom does not tell which workspace the access token belongs to.",
             "Set Sources:Intercom:Account to the workspace's id.");
+        if (!AccountName.IsValid(id))
+        {
+            throw new SourceRefusedException(
+                "Intercom names the workspace in a way that cannot be the name of an account: at most 64 letters, digits, '.', '-' and '_'.",
+                "Check that Sources:Intercom:BaseUrl is Intercom's own address; if it is, report it to Intercom.");
+        }
+
         return new SourceIdentity { Account = id, OrganizationId = id, OrganizationName = workspace.Name, ClockAhead = _client.Clock.Ahead };
     }
 
-    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<int> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var lastHour = new TimeWindow(_pages.Now - FarSeconds, _pages.Now);
+        using var page = (await _pages.FirstAsync(lastHour, VendorClient.MaxAttempts, cancellationToken)).OrThrow();
+        return page.Count;
+    }
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var position = from is null ? await FirstPositionAsync(cancellationToken) : PositionOf(from);
-        var committed = from?.Window?.Watermark;
-        var span = Math.Clamp(_span ?? position.SpanSeconds, 1, _maxSpan);
-        var settled = false;
-        while (true)
+        _pages.Begin();
+        var position = from is null ? FirstPosition() : PositionOf(from);
+        if (from is not null)
         {
-            var now = _windows.Now;
-            if (now < position.Watermark)
+            await CheckClockAsync(position.Watermark, cancellationToken);
+            TellOfEarlierStart(position);
+        }
+
+        _range.Begin(position);
+        foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
+        {
+            await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
             {
-                // The vendor's clock went back, or the host's before the first answer. The watermark never does.
-                SourceLog.ClockBackwards(_logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(now), DateTimeOffset.FromUnixTimeSeconds(position.Watermark));
-                yield break;
+                position = After(position, piece, suspect.Tries + 1);
+                _windows.Unit.Sort();
+                yield return _windows.Unit.Build(position, movesFar: true);
             }
+        }
 
-            var present = now - _settle;
-            var to = Math.Min(present, position.Watermark + span);
-            if (to <= position.Watermark) break;
-
-            // What was already older than the whole overlap when it was read needs no second look.
-            var start = settled ? position.Watermark + 1 : position.Watermark - _lookback;
-            var walk = await _windows.WalkAsync(new TimeWindow(Math.Max(start, position.BackfillFrom), position.Watermark, to), cancellationToken);
-            var window = walk.Window;
-            if (window.Width <= 0) break;
-
-            settled = window.To <= walk.AsOf - _lookback - _settle;
-            _span = span = WindowSpan.Grown(Math.Min(span, walk.NarrowedTo ?? span), walk.Unit.Records, window.To - window.From + 1, _maxSpan);
-            position = position with { Watermark = window.To, SpanSeconds = span, LookbackSeconds = _lookback, SettleSeconds = _settle };
-            var backlog = window.To < present;
-            var far = backlog || committed is null || window.To - committed >= FarSeconds;
-            if (far) committed = window.To;
-
-            walk.Unit.Sort();
-            yield return walk.Unit.Build(position, far);
-            if (!backlog) yield break;
+        var committed = from is null ? (long?)null : position.Watermark;
+        var live = _range.End > position.Watermark
+            ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
+            : Nowhere;
+        foreach (var part in SuspectRanges.Between(live, position.Suspects))
+        {
+            await foreach (var piece in _range.ReadAsync(part, cancellationToken))
+            {
+                // Not beyond the present of its first request, by whatever clock the end was chosen.
+                var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
+                var isFar = piece.Failure is not null
+                    || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : !(reached - committed < FarSeconds));
+                position = After(position, piece, tries: 1) with
+                {
+                    Watermark = reached,
+                    SpanSeconds = Math.Min(_range.Width, _maxSpan),
+                    LookbackSeconds = _lookback,
+                    SettleSeconds = _settle,
+                    FailedSpanSeconds = _range.FailedWidth,
+                    FailedAt = _range.FailedAt,
+                };
+                SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
+                if (isFar) committed = reached;
+                _windows.Unit.Sort();
+                yield return _windows.Unit.Build(position, isFar);
+            }
         }
 
         // Nothing at all was found: that, too, is worth remembering.
-        if (committed is null) yield return _windows.Nothing(position);
+        if (committed is null) yield return _windows.Unit.Build(position, movesFar: true);
+
+        ThrowIfVendorIsAhead();
+        SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
         Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var to = run.To;
-        var watermark = run.At ?? Math.Max(run.From, 0) - 1;
-        var span = Math.Min(WindowSpan.First, _maxSpan);
-        while (true)
+        _pages.Begin();
+        var position = PositionOf(current);
+        _range.Begin(position);
+        var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
+        foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
-            var end = Math.Min(Math.Min(to, _windows.Now - _settle), watermark + span);
-            if (end <= watermark) yield break;
+            await foreach (var piece in _range.ReadAsync(part, cancellationToken))
+            {
+                position = After(position, piece, tries: 1);
+                SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
+                _windows.Unit.Sort();
+                yield return _windows.Unit.Build(position, movesFar: false, sweep: run with { At = piece.Window.To });
+            }
+        }
 
-            var walk = await _windows.WalkAsync(new TimeWindow(watermark + 1, watermark, end), cancellationToken);
-            if (walk.Window.Width <= 0) yield break;
-
-            span = WindowSpan.Grown(Math.Min(span, walk.NarrowedTo ?? span), walk.Unit.Records, walk.Window.Width, _maxSpan);
-            watermark = walk.Window.To;
-            walk.Unit.Sort();
-            yield return walk.Unit.Build(current.Position, movesFar: false, sweep: run with { At = watermark });
+        ThrowIfVendorIsAhead();
+        if (_range.End < run.To)
+        {
+            throw new SourceClockException(
+                $"The present ({_pages.Present:u}) is before the end of the sweep ({DateTimeOffset.FromUnixTimeSeconds(run.To):u}).",
+                "Set the host's clock; the sweep goes on when the present has reached its end.");
         }
     }
 
@@ -168,18 +210,66 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         "The checkpoint of this Intercom account is not one of time windows.",
         "Reset it with 'checkpoint reset', or import the right one.");
 
-    private async ValueTask<WindowPosition> FirstPositionAsync(CancellationToken cancellationToken)
+    private WindowPosition FirstPosition()
     {
-        var configured = StartAt.Parse(_options.StartAt, _client.Clock.Now, "Sources:Intercom");
-        var start = Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
+        var start = StartOf(StartAt.Parse(_options.StartAt, _pages.Present, "Sources:Intercom"));
         return new WindowPosition
         {
-            Watermark = await _windows.SkipEmptyAsync(start - 1, _maxSpan, cancellationToken),
+            Watermark = start - 1,
             SpanSeconds = Math.Min(WindowSpan.First, _maxSpan),
             LookbackSeconds = _lookback,
             SettleSeconds = _settle,
             BackfillFrom = start,
         };
+    }
+
+    private static long StartOf(DateTimeOffset? configured) => Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
+
+    private void TellOfEarlierStart(WindowPosition position)
+    {
+        if (_toldOfStart || !StartAt.TryParse(_options.StartAt, _pages.Present, out var configured, out _)) return;
+        if (StartOf(configured) is var start && start >= position.BackfillFrom) return;
+
+        _toldOfStart = true;
+        SourceLog.EarlierStart(
+            _logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(position.BackfillFrom),
+            "To read what is older, use 'checkpoint set intercom --watermark' with the earlier time, or 'checkpoint reset intercom'.");
+    }
+
+    /// <summary>The position with what a piece shows of the suspect ranges.</summary>
+    private WindowPosition After(WindowPosition position, IntercomRange.Piece piece, int tries) => position with
+    {
+        Suspects = piece.Failure is { } failure
+            ? SuspectRanges.With(position.Suspects, piece.Window, failure.Cause, tries, _pages.Now)
+            : SuspectRanges.Without(position.Suspects, piece.Window),
+    };
+
+    /// <exception cref="SourceClockException">The present is before the watermark, which no present has ever been behind.</exception>
+    private async ValueTask CheckClockAsync(long watermark, CancellationToken cancellationToken)
+    {
+        if (_pages.Now >= watermark - ClockGrain) return;
+
+        // An earlier answer may have had a wrong date; the next one tells.
+        (await _pages.FirstAsync(new TimeWindow(watermark, watermark), VendorClient.MaxAttempts, cancellationToken)).OrThrow().Dispose();
+        if (_pages.Now >= watermark - ClockGrain) return;
+
+        var present = _pages.Present;
+        var reached = DateTimeOffset.FromUnixTimeSeconds(watermark);
+        throw new SourceClockException(
+            $"The present ({present:u}, the earlier of this host's clock and Intercom's) is before the time up to which records were read ({reached:u}).",
+            reached - present <= ClockTolerance
+                ? "Nothing is read until the present has reached it; if that does not happen, set the host's clock."
+                : $"Set the host's clock if it is wrong; if the position is wrong, set it with 'checkpoint set {Name} --watermark'.");
+    }
+
+    /// <exception cref="SourceClockException">It is, by more than two clocks may differ.</exception>
+    private void ThrowIfVendorIsAhead()
+    {
+        if (_pages.VendorAhead is not { } ahead) return;
+
+        throw new SourceClockException(
+            $"Intercom's clock was ahead of this host's by {ahead:d\\.hh\\:mm\\:ss}: records were read up to the present by the host's clock only.",
+            "Set the host's clock if it is behind; if Intercom's is wrong, it is read by the host's until that is over.");
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

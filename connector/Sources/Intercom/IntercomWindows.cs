@@ -1,195 +1,243 @@
-using System.Globalization;
-using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>Walks one time window to its last page, narrower where the vendor or the memory wants it.</summary>
-internal sealed class IntercomWindows(VendorClient client, int pageSize, long settle, ILogger logger)
+/// <summary>
+/// Reads one time window until the vendor's own answers show it complete. Only first pages are asked for: numbered pages shift when a
+/// record appears or is removed while they are walked, a single answer cannot.
+/// </summary>
+/// <remarks>A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there.</remarks>
+internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 {
-    private const string Path = "admins/activity_logs";
+    /// <summary>Walks, or first pages, that differ each time before a range counts as never at rest.</summary>
+    private const int MaxWalks = 5;
 
-    /// <summary>A walk that was disturbed is done again this often; the overlap covers what is left.</summary>
-    private const int MaxRedos = 3;
-
-    /// <summary>More pages than any window has: a list without end.</summary>
+    /// <summary>More pages than any window has, and more empty ones in a row than a filter leaves: a list without end.</summary>
     private const int MaxPages = 10_000;
 
-    /// <summary>The vendor's Date has whole seconds, so its clock may seem to step back by this much.</summary>
-    private const long ClockGrain = 2;
+    /// <inheritdoc cref="MaxPages"/>
+    private const int MaxEmptyPages = 200;
 
-    private static readonly PageShape Shape = new(
-        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray());
-
-    private readonly ActivityUnit _unit = new("intercom");
     private bool _toldOfCursors;
+    private bool _toldOfTotals;
+    private bool _trustsTotals = true;
 
-    /// <summary>The vendor's time in Unix seconds.</summary>
-    public long Now => client.Clock.Now.ToUnixTimeSeconds();
-
-    /// <summary>The window that was walked, its records, and a time of the vendor before its first page was read.</summary>
-    /// <param name="Window">As asked for, or with an earlier end.</param>
-    /// <param name="Unit">Holds the records; empty when the window is.</param>
-    /// <param name="AsOf">Unix seconds.</param>
-    /// <param name="NarrowedTo">The width that worked, when a wider one did not.</param>
-    public readonly record struct Walk(TimeWindow Window, ActivityUnit Unit, long AsOf, long? NarrowedTo);
-
-    /// <exception cref="SourceRefusedException">Somebody must act.</exception>
-    /// <exception cref="SourceUnavailableException">Not now, not even a minute at a time.</exception>
-    public async ValueTask<Walk> WalkAsync(TimeWindow window, CancellationToken cancellationToken)
+    /// <summary>What came of a window.</summary>
+    public enum End
     {
-        long? narrowed = null;
-        var redos = 0;
-        while (true)
+        Complete,
+
+        /// <summary>It has to be read narrower.</summary>
+        TooWide,
+
+        Failed,
+    }
+
+    /// <param name="End">What came of it.</param>
+    /// <param name="Failure">Why it is not complete.</param>
+    /// <param name="AsOf">The present before its first page was asked for: what was visible then has been read.</param>
+    /// <param name="Narrower">The width to go on with.</param>
+    public readonly record struct Reading(End End, Failure? Failure, DateTimeOffset AsOf, long Narrower);
+
+    /// <summary>What was read of the last window.</summary>
+    public ActivityUnit Unit { get; } = new("intercom");
+
+    /// <param name="window">What is read.</param>
+    /// <param name="attempts">How often a request may fail.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async ValueTask<Reading> ReadAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
+    {
+        Unit.Clear();
+        var asOf = pages.Present;
+        var isFirst = true;
+        var announced = 0L;
+        for (var rest = window; rest.To >= window.From;)
         {
-            _unit.Clear();
-            var walked = await WalkOnceAsync(window, cancellationToken);
-            var width = window.Width;
-            switch (walked.End)
+            var reply = await pages.FirstAsync(rest, attempts, cancellationToken);
+            if (pages.Present < asOf) asOf = pages.Present;
+            if (reply.Value is not { } page) return Failed(reply.Failure!);
+
+            if (isFirst)
             {
-                case WalkEnd.Changed when ++redos <= MaxRedos:
-                    SourceLog.WindowChanged(logger, "Intercom");
-                    continue;
-                case WalkEnd.ClockAhead:
-                    // Only before the first answer can the end have been chosen by a wrong clock.
-                    window = window.Narrowed(Math.Min(width, Math.Max(0, Now - settle - window.Watermark)));
-                    if (window.Width > 0) continue;
-                    break;
-                case WalkEnd.TooMany:
-                    window = window.Narrowed(WindowSpan.Halved(window));
-                    break;
-                case WalkEnd.Failed when walked.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true }) && WindowSpan.Bisected(width) is > 0 and var narrower:
-                    window = window.Narrowed(narrower);
-                    break;
-                case WalkEnd.Failed:
-                    _unit.Clear();
-                    throw walked.Failure!.ToException();
-                default:
-                    if (_unit.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", _unit.Broken);
-                    return new Walk(window, _unit, walked.AsOf, narrowed);
+                if (page.Content.AsOf < asOf) asOf = page.Content.AsOf;
+                announced = (long)page.Paging.TotalPages * page.Count;
+                isFirst = false;
             }
 
-            if (window.Width <= 0)
+            var isDoubtful = !page.LeadsOn && page.TotalSaysMore;
+            var ids = isDoubtful ? page.Ids() : null;
+            var count = Add(page, window);
+            if (!page.Content.HasReadablePaging) return Failed(NoPaging);
+
+            var more = page.LeadsOn;
+            if (isDoubtful)
             {
-                _unit.Clear();
-                return new Walk(window, _unit, walked.AsOf, narrowed);
+                (more, var failure) = await CheckTotalAsync(ids!, page.PerPage, rest, window, attempts, cancellationToken);
+                if (failure is not null) return Failed(failure);
             }
 
-            narrowed = window.Width;
-            redos = 0;
-            SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(width), TimeSpan.FromSeconds(window.Width));
-        }
-    }
+            if (!more) break;
 
-    /// <summary>
-    /// The watermark just before the first record, or the present. Asks only whether a range is empty, so the ranges may be wider than a
-    /// window: they double while they are, then close in. Fifteen empty years cost some twenty requests instead of eleven hundred.
-    /// </summary>
-    public async ValueTask<long> SkipEmptyAsync(long watermark, long maxSpan, CancellationToken cancellationToken)
-    {
-        var (start, span, closingIn, requests) = (watermark, maxSpan, false, 0);
-        while (Now - settle - watermark > maxSpan)
-        {
-            var to = Math.Min(Now - settle, watermark + span);
-            var found = await HasRecordsAsync(new TimeWindow(watermark + 1, watermark, to), cancellationToken);
-            requests++;
-            if (to > Now - settle + ClockGrain) continue; // chosen by the host's clock, which is ahead
+            if (window.Seconds > 1 && _trustsTotals && announced > WindowSpan.MaxRecords) return TooWide(WindowSpan.Fitting(window.Seconds, announced));
+            if (IsTooMuch(window)) return TooWide(window.Seconds / 2);
 
-            closingIn |= found;
-            if (found && to - watermark <= maxSpan) break;
-
-            if (!found) watermark = to;
-            span = closingIn ? Math.Max(span / 2, maxSpan) : span * 2;
-        }
-
-        if (requests > 0 && watermark > start) SourceLog.HistoryFound(logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(watermark), requests);
-        return watermark;
-    }
-
-    /// <summary>A batch without records.</summary>
-    public ActivityBatch Nothing(WindowPosition position)
-    {
-        _unit.Clear();
-        return _unit.Build(position, movesFar: true);
-    }
-
-    private async ValueTask<bool> HasRecordsAsync(TimeWindow window, CancellationToken cancellationToken)
-    {
-        var reply = await client.GetPageAsync(Path, window.Query(1), Shape, cancellationToken);
-        if (reply.Failure is { ConcernsRange: true } and ({ Kind: not FailureKind.Unreadable } or { TooLarge: true })) return true;
-
-        using var page = reply.OrThrow();
-        return !page.IsEmpty;
-    }
-
-    private async ValueTask<(WalkEnd End, Failure? Failure, long AsOf)> WalkOnceAsync(TimeWindow window, CancellationToken cancellationToken)
-    {
-        var narrowable = WindowSpan.Halved(window) > 0;
-        var (number, total, asOf, changed) = (1, -1, 0L, false);
-        string? cursor = null;
-        for (var pages = 1; ; pages++)
-        {
-            var query = window.Query(pageSize) + (cursor is not null ? "&starting_after=" + Uri.EscapeDataString(cursor)
-                : number > 1 ? string.Create(CultureInfo.InvariantCulture, $"&page={number}") : "");
-            var reply = await client.GetPageAsync(Path, query, Shape, cancellationToken);
-            if (reply.Value is not { } page) return (WalkEnd.Failed, reply.Failure, asOf);
-
-            if (pages == 1)
+            if (count > 0 && page.IsDated && page.IsSorted)
             {
-                asOf = page.AsOf.ToUnixTimeSeconds();
-                if (window.To > Now - settle + ClockGrain)
+                if (page.Oldest < window.From) break;
+                if (page.Oldest < page.Newest && page.Oldest < rest.To)
                 {
-                    page.Dispose();
-                    return (WalkEnd.ClockAhead, null, asOf);
+                    rest = rest with { To = page.Oldest };
+                    continue;
                 }
+
+                // A second with more than a page, perhaps one that only the wider bounds brought.
+                var second = Math.Min(page.Oldest, rest.To);
+                var walk = await WalkAsync(new TimeWindow(second, second), window, attempts, cancellationToken);
+                if (walk.End != End.Complete) return walk with { AsOf = asOf };
+                rest = rest with { To = second - 1 };
             }
-
-            var paging = IntercomPaging.Read(page.Paging);
-            var isEmpty = page.IsEmpty;
-            var sizeOfPage = page.Records.Count;
-            _unit.Add(page, string.Create(CultureInfo.InvariantCulture, $"intercom {Path} {window.From}..{window.To} page {number}"), window.FilterAt(Now));
-
-            changed |= total >= 0 && paging.TotalPages != total;
-            total = paging.TotalPages;
-            var expected = pages == 1 ? Math.Max(_unit.Records, (long)total * sizeOfPage) : _unit.Records;
-            if (narrowable && (expected > WindowSpan.MaxRecords || _unit.Bytes > WindowSpan.MaxBytes)) return (WalkEnd.TooMany, null, asOf);
-
-            if (isEmpty || !paging.HasNext) break;
-
-            if (paging.StartingAfter is { } after)
+            else if (count == 0 || rest.Seconds == 1)
             {
-                if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");
-                _toldOfCursors = true;
-                if (after == cursor) return (WalkEnd.Failed, Endless, asOf);
-                cursor = after;
+                var walk = await WalkAsync(rest, window, attempts, cancellationToken);
+                if (walk.End != End.Complete) return walk with { AsOf = asOf };
+                break;
             }
             else
             {
-                var next = paging.NextPage ?? number + 1;
-                if ((next <= number || paging.NextPage is null) && total > 0 && number >= total) break;
-                if (next <= number) return (WalkEnd.Failed, Endless, asOf);
+                return TooWide((window.Seconds + 1) / 2);
+            }
+        }
+
+        if (announced > 2L * (Unit.Records + pages.PageSize)) _trustsTotals = false;
+        if (Unit.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Unit.Broken);
+        return new Reading(End.Complete, null, asOf, 0);
+
+        Reading Failed(Failure failure) => new(End.Failed, failure, asOf, 0);
+        Reading TooWide(long narrower) => new(End.TooWide, null, asOf, narrower);
+    }
+
+    /// <summary>The page says that it is the last, but its total says that it is not: the next page decides, or the same page once more.</summary>
+    private async ValueTask<(bool More, Failure? Failure)> CheckTotalAsync(
+        HashSet<string> ids, int perPage, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < MaxWalks; i++)
+        {
+            var second = await pages.AskAsync(rest, perPage, number: 2, cursor: null, attempts, cancellationToken);
+            if (second.Value is not { } next) return (false, second.Failure);
+            if (Add(next, window) > 0 || next.LeadsOn) return (true, null);
+
+            var again = await pages.AskAsync(rest, perPage, number: 1, cursor: null, attempts, cancellationToken);
+            if (again.Value is not { } same) return (false, again.Failure);
+
+            var before = ids;
+            ids = same.Ids();
+            Add(same, window);
+            if (same.LeadsOn) return (true, null);
+            if (!ids.SetEquals(before)) continue;
+
+            if (!_toldOfTotals) SourceLog.WrongTotals(logger, "Intercom");
+            _toldOfTotals = true;
+            return (false, null);
+        }
+
+        return (false, NeverAtRest);
+    }
+
+    /// <summary>
+    /// Follows the pages to their end, until two walks in a row show the same records: each may have missed one that moved between pages.
+    /// </summary>
+    private async ValueTask<Reading> WalkAsync(TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+    {
+        var perPage = pages.PageSize;
+        HashSet<string>? before = null;
+        for (var walks = 0; walks < MaxWalks;)
+        {
+            var ids = new HashSet<string>();
+            var walk = await WalkOnceAsync(rest, window, perPage, ids, attempts, cancellationToken);
+            if (walk.Failure is { TooLarge: true } && perPage > 1)
+            {
+                perPage /= 2;
+                continue;
+            }
+
+            if (walk.End != End.Complete || before?.SetEquals(ids) == true) return walk;
+
+            before = ids;
+            walks++;
+        }
+
+        return new Reading(End.Failed, NeverAtRest, default, 0);
+    }
+
+    private async ValueTask<Reading> WalkOnceAsync(
+        TimeWindow rest, TimeWindow window, int perPage, HashSet<string> ids, int attempts, CancellationToken cancellationToken)
+    {
+        var (number, empty) = (1, 0);
+        string? cursor = null;
+        var cursors = new HashSet<string>();
+        var isOffered = true;
+        while (true)
+        {
+            var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
+            if (reply.Value is not { } page) return new Reading(End.Failed, reply.Failure, default, 0);
+
+            page.AddIdsTo(ids);
+            var count = Add(page, window);
+            if (!page.Content.HasReadablePaging) return new Reading(End.Failed, NoPaging, default, 0);
+            if (IsTooMuch(rest)) return new Reading(End.TooWide, null, default, window.Seconds / 2);
+
+            empty = count == 0 ? empty + 1 : 0;
+            if (page.Paging is { HasNext: true, StartingAfter: { } after })
+            {
+                if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");
+                _toldOfCursors = true;
+                if (!cursors.Add(after)) return new Reading(End.Failed, Endless, default, 0);
+
+                cursor = after;
+                number++;
+                isOffered = true;
+            }
+            else
+            {
+                // A page that nobody offered was only asked for to see whether it is there.
+                var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0));
+                if (!goesOn || cursor is not null) return new Reading(End.Complete, null, default, 0);
+
+                var next = page.Paging.HasNext ? page.Paging.NextPage ?? number + 1 : number + 1;
+                if (next <= number) return new Reading(End.Failed, Endless, default, 0);
+
+                isOffered = page.Paging.HasNext;
                 number = next;
             }
 
-            if (pages == MaxPages) return (WalkEnd.Failed, Endless, asOf);
+            if (cursors.Count > MaxPages || number > MaxPages || empty > MaxEmptyPages) return new Reading(End.Failed, Endless, default, 0);
         }
-
-        return (changed ? WalkEnd.Changed : WalkEnd.Complete, null, asOf);
     }
 
-    private static Failure Endless { get; } = new(
+    /// <summary>Takes the records over; what the page's text says is gone with it if it has none that are new.</summary>
+    private int Add(IntercomPage page, TimeWindow window)
+    {
+        Unit.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
+        return page.Count;
+    }
+
+    private bool IsTooMuch(TimeWindow window) =>
+        window.Seconds > 1 && (Unit.Records > WindowSpan.MaxRecords || Unit.Bytes > WindowSpan.MaxBytes);
+
+    private static Failure Endless { get; } = RangeFailure(
+        "Intercom's link to the next page leads back to a page that was read, or on without end.");
+
+    private static Failure NoPaging { get; } = RangeFailure(
+        "Intercom sent a broken page that does not show whether another follows.");
+
+    private static Failure NeverAtRest { get; } = RangeFailure(
+        "Intercom shows other records each time that the same pages are read.");
+
+    private static Failure RangeFailure(string cause) => new(
         FailureKind.Unreadable,
         200,
-        "Intercom's link to the next page leads back to a page that was read: the list has no end.",
-        "It is read again at the next firing; if it stays so, report it to Intercom with the version in Sources:Intercom:ApiVersion.");
-
-    private enum WalkEnd
-    {
-        Complete,
-        Changed,
-        TooMany,
-        ClockAhead,
-        Failed,
-    }
+        cause,
+        "It is read again; if it stays so, report it to Intercom with the version in Sources:Intercom:ApiVersion.",
+        ConcernsRange: true);
 }

@@ -1,38 +1,28 @@
+using System.Globalization;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>One closed range of Unix seconds: what is asked for at once.</summary>
-/// <param name="From">The first second, the overlap included.</param>
-/// <param name="Watermark">Everything up to and including this second was walked before.</param>
-/// <param name="To">The last second; the watermark afterwards.</param>
-internal readonly record struct TimeWindow(long From, long Watermark, long To)
+/// <param name="From">The first second.</param>
+/// <param name="To">The last second.</param>
+internal readonly record struct TimeWindow(long From, long To)
 {
-    /// <summary>The seconds that are new.</summary>
-    public long Width => To - Watermark;
+    public long Seconds => To - From + 1;
 
     /// <summary>The query's bounds are a second wider, so that it does not matter whether the vendor includes them.</summary>
     public string Query(int pageSize) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"created_at_after={Math.Max(From - 1, 0)}&created_at_before={To + 1}&per_page={pageSize}");
-
-    /// <summary>The same start with fewer new seconds.</summary>
-    public TimeWindow Narrowed(long width) => this with { To = Watermark + width };
+        CultureInfo.InvariantCulture, $"created_at_after={Math.Max(From - 1, 0)}&created_at_before={To + 1}&per_page={pageSize}");
 
     /// <summary>
-    /// Leaves out what only the wider bounds brought, and what the next window is certain to bring. A time beyond the present (a skewed
-    /// clock, or milliseconds by mistake) is in no later window and stays.
+    /// Leaves out what only the wider bounds brought: the windows beside this one bring it. Any other time stays, however strange: the
+    /// vendor has put the record here, and no other window is certain to bring it.
     /// </summary>
-    /// <param name="now">The vendor's time in Unix seconds.</param>
-    public Filter FilterAt(long now) => new(this, now);
+    public Filter WithoutEdges => new(this);
 
-    internal readonly struct Filter(TimeWindow window, long now) : IRecordFilter
+    internal readonly struct Filter(TimeWindow window) : IRecordFilter
     {
-        public bool Takes(in PageRecord record)
-        {
-            if (record.Time == RecordTime.Unknown) return true;
-
-            var second = Math.DivRem(record.Time, 1000).Quotient;
-            return second != window.From - 1 && (second <= window.To || second > now);
-        }
+        public bool Takes(in PageRecord record) =>
+            record.Time == RecordTime.Unknown || (record.Time / 1000 != window.From - 1 && record.Time / 1000 != window.To + 1);
     }
 }

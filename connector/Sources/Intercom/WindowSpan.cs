@@ -14,34 +14,27 @@ internal static class WindowSpan
     /// <summary>The first window, in seconds, while nothing is known of the density: a quiet workspace doubles it in a few requests.</summary>
     public const long First = 3600;
 
-    private const long Hour = 3600;
-    private const long Minute = 60;
-
-    /// <summary>After a window that brought <paramref name="records"/> in <paramref name="seconds"/>: twice as wide, if the density allows.</summary>
-    public static long Grown(long span, long records, long seconds, long most)
-    {
-        var doubled = Math.Min(span * 2, most);
-        if (records == 0) return doubled;
-
-        var fitting = (long)Math.Min(TargetRecords * (double)Math.Max(1, seconds) / records, most);
-        return Math.Clamp(fitting, 1, doubled);
-    }
+    private const long TargetBytes = MaxBytes / 4;
+    private const long Widest = 1L << 40;
 
     /// <summary>
-    /// After a window with too many records: half, or 0 when narrower is no use. Below the width of the overlap it is not: the overlap
-    /// itself would be read again with each step.
+    /// After a window that was read: up to twice as wide, if the density allows. After an empty one without any other limit; after records
+    /// not wider than <paramref name="most"/>, unless it was read so wide already.
     /// </summary>
-    public static long Halved(TimeWindow window)
+    /// <param name="span">What the window was allowed, in seconds.</param>
+    /// <param name="seconds">What it had.</param>
+    /// <param name="records">Its records.</param>
+    /// <param name="bytes">The bytes of its pages.</param>
+    /// <param name="most">The widest range in which records are expected.</param>
+    public static long Next(long span, long seconds, long records, long bytes, long most)
     {
-        var overlap = window.Watermark - window.From + 1;
-        return window.Width <= Math.Max(1, overlap) ? 0 : Math.Max(window.Width / 2, 1);
+        var doubled = Math.Min(span, Widest) * 2;
+        if (records == 0) return doubled;
+
+        var fitting = seconds * Math.Min((double)TargetRecords / records, (double)TargetBytes / Math.Max(bytes, 1));
+        return (long)Math.Clamp(fitting, 1, Math.Min(doubled, Math.Max(most, span)));
     }
 
-    /// <summary>After a window the vendor failed on: half down to an hour, then a minute, then 0: it is not the width.</summary>
-    public static long Bisected(long width) => width switch
-    {
-        > Hour => Math.Max(width / 2, Hour),
-        > Minute => Minute,
-        _ => 0,
-    };
+    /// <summary>After a window that announced more records than can be held: what brings half of that, if they are spread evenly.</summary>
+    public static long Fitting(long seconds, long records) => Math.Clamp((long)(seconds * (MaxRecords / 2.0 / records)), 1, Math.Max(1, seconds / 2));
 }

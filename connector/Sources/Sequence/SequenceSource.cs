@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -10,37 +9,32 @@ namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
 /// The activity logs that one Sequence credential sees, read from the oldest with opaque cursors. The position moves past a page only
-/// when everything on it was older than the hold-back at the moment it was read; what is younger is published at once and read again.
+/// when everything up to its end was older than the hold-back at the moment it was asked for; what is younger is given out at once and
+/// read again.
 /// </summary>
-/// <remarks>Nothing is lost that becomes visible within the hold-back of its creation. Cursors are never logged. Not thread-safe.</remarks>
+/// <remarks>
+/// A poll loses nothing that becomes visible within the hold-back of its creation, a sweep nothing that becomes visible within SweepRange.
+/// Cursors are never logged. Not thread-safe.
+/// </remarks>
 public sealed class SequenceSource : IActivitySource, IDisposable
 {
-    private const string Path = "activity-logs";
-    private const string Ascending = "ASC";
+    private const string IncompleteFix = "It is tried again with every run; if it stays so, report it to Sequence.";
 
-    private const int Fallbacks = 3;
-    private const int RepeatsBeforeWarning = 3;
-
-    /// <summary>The pages of a unit while the position stands still, and the least that is worth a commit of its own.</summary>
-    private const int LivePages = 10;
-
-    private const int MaxPages = 50;
-    private const int MaxRecords = 1_500;
-    private const long MaxBytes = 32 * 1024 * 1024;
-
-    private static readonly PageShape Shape = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+    /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
+    private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
+    private readonly SequencePages _pages;
+    private readonly ListStart _start;
     private readonly ILogger _logger;
     private readonly ActivityUnit _unit = new("sequence");
-    private int _repeats;
     private bool _toldOfTimes;
+    private bool _toldOfStart;
 
     /// <param name="options">Validated.</param>
     /// <param name="handler">What sends the requests; disposed with the source.</param>
-    /// <param name="time">For delays and, where the vendor sends no Date, for the present.</param>
+    /// <param name="time">For delays and the host's part of the present.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="logger">Sees no credential and no cursor.</param>
     public SequenceSource(SequenceOptions options, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
@@ -66,6 +60,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             time,
             random,
             logger);
+        _pages = new SequencePages(_client, options.PageSize);
+        _start = new ListStart(_pages, options, logger);
     }
 
     public string Name => "sequence";
@@ -78,8 +74,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public async ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken)
     {
-        var reply = await GetAsync(Ascending, limit: 1, after: null, cancellationToken);
-        if (reply.Failure is { Kind: FailureKind.Unreadable } failure)
+        var reply = await _pages.OldestAsync(cancellationToken);
+        if (reply.Failure is { Kind: FailureKind.Unreadable, TooLarge: false } failure)
         {
             throw new SourceRefusedException(
                 "The address in Sources:Sequence:BaseUrl answers, but not with activity logs (JSON with items and pagination).",
@@ -87,7 +83,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 failure.ToException());
         }
 
-        reply.OrThrow().Dispose();
+        if (reply.Failure is not { TooLarge: true }) reply.OrThrow().Dispose();
         return new SourceIdentity
         {
             Account = string.IsNullOrWhiteSpace(_options.Account) ? "default" : _options.Account.Trim(),
@@ -95,88 +91,87 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         };
     }
 
-    public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<int> ProbeAsync(CancellationToken cancellationToken)
+    {
+        using var page = (await _pages.GetAsync(SortOrder.NewestFirst, null, _options.PageSize, cancellationToken)).OrThrow();
+        return page.Records.Count;
+    }
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var position = PositionOf(from);
-        var filter = new NotBefore(position.BackfillFrom * 1000 ?? long.MinValue);
-        var loop = new CursorLoop();
-        VendorPage? first;
-        (first, position) = await FirstPageAsync(position, cancellationToken);
-        var cursor = position.After;
-        var mayCommit = true;
-        while (true)
+        var committed = PositionOf(from);
+        TellOfEarlierStart(committed);
+        var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
+        var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from));
+        var isNew = from is null;
+        var step = WalkStep.More;
+        Failure? failure = null;
+        PageReply? next = first;
+        while (step == WalkStep.More && failure is null)
         {
             _unit.Clear();
-            var start = position;
-            var end = UnitEnd.Full;
-            Failure? failure = null;
-            while (!IsFull(mayCommit))
+            walk.BeginUnit();
+            while (step == WalkStep.More && !IsFull(walk))
             {
-                var reply = first is null ? await GetAsync(Ascending, _options.PageSize, cursor, cancellationToken) : new(first, null);
-                first = null;
-                if (reply.Value is not { } page)
-                {
-                    (end, failure) = (UnitEnd.Failed, reply.Failure);
-                    break;
-                }
+                (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
+                next = null;
+                if (page is null) break;
 
-                var (age, newest) = HoldBack.Of(page, _options.HoldBack);
-                var next = SequencePaging.After(page.Paging);
-                var isTail = IsTail(page, next, cursor);
-                Add(page, filter);
-                position = position with { Head = Later(position.Head, newest) };
-                if (isTail)
-                {
-                    end = UnitEnd.Tail;
-                    break;
-                }
-
-                // One page that is not old stops the position for the rest of this read: it never jumps over anything.
-                mayCommit &= age == PageAge.Old;
-                if (age == PageAge.Unknown) TellOfTimes();
-                if (mayCommit) position = MovedTo(position, next!);
-                if (loop.Closes(next!)) (end, failure) = (UnitEnd.Failed, Endless);
-                cursor = next;
-                if (end == UnitEnd.Failed) break;
+                step = Take(walk, page, limit);
             }
 
-            var far = position.After != start.After && (end == UnitEnd.Full || _unit.Pages >= LivePages);
+            if (step != WalkStep.More || failure is not null) walk.End();
 
             // What came before a failure is published: a walk with errors gets on, too.
-            if (_unit.Pages > 0) yield return _unit.Build(position, far);
-            if (failure is not null) throw Mended(failure).ToException();
-            if (end == UnitEnd.Tail) yield break;
+            var moves = isNew || IsMoved(committed, walk.Position);
+            if (_unit.Pages > 0 || IsMoved(committed, walk.Position))
+            {
+                yield return _unit.Build(walk.Position, moves, walk.BeforePosition, step == WalkStep.Tail);
+            }
+
+            (committed, isNew) = (walk.Position, false);
+        }
+
+        if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
+
+        if (step != WalkStep.Tail)
+        {
+            await foreach (var batch in ReadHeadAsync(walk.Position, failure, cancellationToken)) yield return batch;
+
+            throw new SourceIncompleteException(
+                $"{walk.Trail.Problem ?? failure!.Cause} What lies beyond that page was read from the newest record down, as far as it can be read.",
+                IncompleteFix);
+        }
+
+        if (isEmptied)
+        {
+            throw new SourceIncompleteException(
+                "Sequence's list is empty, but it held records before.",
+                "Check that the credential and Sources:Sequence:BaseUrl are those of the account that was read so far.");
+        }
+
+        if (_client.Clock.VendorAhead is { } ahead)
+        {
+            throw new SourceClockException(
+                $"Sequence's clock is {ahead:d\\.hh\\:mm\\:ss} ahead of this host's.",
+                "Set the host's clock; if it is right, the vendor's is wrong. Until they agree, records are read by the host's.");
         }
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
         Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (oldest, newest) = (run.From * 1000, run.To * 1000);
-        var filter = new Between(oldest, newest);
+        var position = PositionOf(current);
+        var isUp = run.At is null && position is { HeadReadTo: null, SkipBefore: null };
+        var start = isUp ? await SweepStartAsync(position, run, cancellationToken) : null;
 
-        // Pages are in the order of creation, which times follow only roughly: go on past the end by the hold-back.
-        var stop = oldest - (long)_options.HoldBack.TotalMilliseconds;
-        var loop = new CursorLoop();
-        string? cursor = null;
-        for (var more = true; more;)
-        {
-            _unit.Clear();
-            while (more && !IsFull(mayCommit: true))
-            {
-                var page = (await GetAsync("DESC", _options.PageSize, cursor, cancellationToken)).OrThrow();
-                var next = SequencePaging.After(page.Paging);
-                more = !IsTail(page, next, cursor) && !page.Records.Exists(r => r.Time != RecordTime.Unknown && r.Time < stop);
-                Add(page, filter);
-                if (more && loop.Closes(next!)) throw Endless.ToException();
-                cursor = next;
-            }
+        // What lies beyond the position is read by every poll.
+        if (start?.Cursor is { } cursor && cursor == position.After) yield break;
 
-            _unit.Reverse();
-            yield return _unit.Build(current.Position, movesFar: false, sweep: run);
-        }
+        var sweep = start is { } found
+            ? SweepUpAsync(position, run, found.Cursor, found.First, cancellationToken)
+            : SweepDownAsync(position, run, current.KnownFrom, cancellationToken);
+        await foreach (var batch in sweep) yield return batch;
     }
 
     public void Dispose() => _client.Dispose();
@@ -185,112 +180,182 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         ? new CursorPosition
         {
             After = null,
+            Days = [DayCursors.Beginning],
             Limit = _options.PageSize,
-            BackfillFrom = StartAt.Parse(_options.StartAt, _client.Clock.Now, "Sources:Sequence")?.ToUnixTimeSeconds(),
+            BackfillFrom = StartAt.Parse(_options.StartAt, Present, "Sources:Sequence")?.ToUnixTimeSeconds(),
         }
         : from.Cursor ?? throw new SourceRefusedException(
             "The checkpoint of this Sequence account is not one of cursors.",
             "Reset it with 'checkpoint reset', or import the right one.");
 
-    /// <summary>The page after the stored cursor, or after an older one where the vendor refuses it; never after a newer one.</summary>
-    private async ValueTask<(VendorPage Page, CursorPosition Position)> FirstPageAsync(CursorPosition position, CancellationToken cancellationToken)
+    /// <summary>No sweep looks at records before this time (Unix seconds).</summary>
+    private long KeepDaysFrom(Checkpoint? from)
     {
-        while (true)
+        var range = (Present - _options.SweepRange - TimeSpan.FromDays(1)).ToUnixTimeSeconds();
+        return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, from?.Sweep.Run?.From ?? range));
+    }
+
+    private WalkStep Take(CursorWalk walk, VendorPage page, int limit)
+    {
+        var times = PageTimes.Of(page);
+        if (!times.IsDated && !page.IsEmpty) TellOfTimes();
+        var known = walk.Position.Accounts;
+        _unit.Take(page, walk.LeavesOutBefore(page, times), _logger);
+        var step = walk.Take(page, times, limit, _unit.Records);
+        TellOfAccounts(known, walk.Position.Accounts);
+        return step;
+    }
+
+    /// <summary>
+    /// What lies beyond a page that cannot be read, from the newest record down to what was read so before. The position stays: there is no way
+    /// past that page.
+    /// </summary>
+    private async IAsyncEnumerable<ActivityBatch> ReadHeadAsync(
+        CursorPosition position, Failure? unreadable, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var holdBack = (long)_options.HoldBack.TotalSeconds;
+        var stop = (position.HeadReadTo ?? position.At - holdBack) * 1000 ?? long.MinValue;
+        var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
+        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);
+        while (!walk.IsOver)
         {
-            var reply = await GetAsync(Ascending, _options.PageSize, position.After, cancellationToken);
-            if (reply.Failure is not { Kind: FailureKind.Rejected } || position.After is null) return (reply.OrThrow(), position);
+            await walk.FillAsync(_unit, cancellationToken);
 
-            if (position.Days.Count > 0)
+            // The vendor answers nothing: it is not this page.
+            if (!walk.HasRead) throw (unreadable ?? walk.Failure!).ToException();
+
+            var before = position;
+            if (walk.IsOver && walk.Failure is null or { ConcernsRange: true } && walk.Times.IsDated)
             {
-                SourceLog.CursorRefused(_logger, "Sequence", position.Days.Count);
-                position = position with { After = position.Days[0].After, Days = [.. position.Days.Skip(1)] };
+                var newest = (walk.Times.Newest / 1000) - holdBack;
+                position = position with { Head = walk.Times.Later(position.Head), HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
             }
-            else
-            {
-                SourceLog.CursorsLost(_logger, "Sequence");
-                position = position with { After = null };
-            }
+
+            yield return _unit.Build(position, IsMoved(before, position));
         }
+
+        if (walk.Failure is { ConcernsRange: false } failure) throw Mended(failure).ToException();
     }
 
-    private ValueTask<Reply<VendorPage>> GetAsync(string sort, int limit, string? after, CancellationToken cancellationToken) =>
-        _client.GetPageAsync(
-            Path,
-            string.Create(CultureInfo.InvariantCulture, $"sortOrder={sort}&limit={limit}") + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)),
-            Shape,
-            cancellationToken);
-
-    private void Add<TFilter>(VendorPage page, TFilter filter)
-        where TFilter : struct, IRecordFilter
+    /// <summary>Where the sweep goes on or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
+    private async ValueTask<(string? Cursor, PageReply First)?> SweepStartAsync(CursorPosition position, SweepRun run, CancellationToken cancellationToken)
     {
-        var broken = page.Broken.Count;
-        _unit.Add(page, $"sequence {Path}", filter);
-        if (broken > 0) SourceLog.BrokenRecords(_logger, "Sequence", broken);
-    }
-
-    private bool IsTail(VendorPage page, string? next, string? cursor)
-    {
-        if (next is not null && next == cursor)
+        List<string?> starts = [.. DayCursors.Before(position.Days, run.From)];
+        if (run.After is not null) starts.Insert(0, run.After);
+        if (starts.Count == 0 && position.After is null) starts.Add(null);
+        foreach (var start in starts)
         {
-            if (++_repeats % RepeatsBeforeWarning == 0) SourceLog.CursorRepeated(_logger, "Sequence", _repeats);
-            return true;
+            if (start is not null && start == position.After) return (start, default);
+
+            var first = await _pages.GetAsync(SortOrder.OldestFirst, start, position.Limit, cancellationToken);
+            if (start is null || first.Failure is not { Kind: FailureKind.Rejected }) return (start, first);
         }
 
-        _repeats = 0;
-        return next is null || page.IsEmpty;
+        return null;
     }
 
-    private bool IsFull(bool mayCommit) =>
-        _unit.Pages >= (mayCommit ? MaxPages : LivePages) || _unit.Records >= MaxRecords || _unit.Bytes >= MaxBytes;
+    private async IAsyncEnumerable<ActivityBatch> SweepUpAsync(
+        CursorPosition position, SweepRun run, string? start, PageReply first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var trail = new CursorTrail(start, position.Limit);
+        var step = WalkStep.More;
+        Failure? failure = null;
+        PageReply? next = first;
+        while (step == WalkStep.More && failure is null)
+        {
+            _unit.Clear();
+            while (step == WalkStep.More && !SequenceUnits.IsFull(_unit, SequenceUnits.MovingPages))
+            {
+                (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
+                next = null;
+                if (page is null) break;
+
+                _unit.Take(page, InMilliseconds(position.BackfillFrom ?? long.MinValue), _logger);
+                step = trail.Follow(page, limit);
+                if (trail.Cursor == position.After && step == WalkStep.More) step = WalkStep.Tail;
+            }
+
+            if (_unit.Pages > 0) yield return _unit.Build(position, movesFar: false, sweep: run with { After = trail.Cursor });
+        }
+
+        ThrowUnlessDone(step, trail, failure);
+    }
+
+    private async IAsyncEnumerable<ActivityBatch> SweepDownAsync(
+        CursorPosition position, SweepRun run, DateTimeOffset? knownFrom, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var stop = run.From - (long)_options.HoldBack.TotalSeconds;
+
+        // What is older was perhaps forgotten, and would be published again.
+        var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, knownFrom?.ToUnixTimeSeconds() ?? long.MinValue);
+        var cursor = run.At is null ? null : run.After;
+        var walk = Down(cursor);
+        while (!walk.IsOver)
+        {
+            await walk.FillAsync(_unit, cancellationToken);
+            if (cursor is not null && !walk.HasRead && walk.Failure is { Kind: FailureKind.Rejected })
+            {
+                (cursor, walk) = (null, Down(null));
+                continue;
+            }
+
+            if (_unit.Pages == 0) break;
+
+            var at = walk.Times.IsDated ? walk.Times.Median / 1000 : run.At ?? run.To;
+            yield return _unit.Build(position, movesFar: false, sweep: run with { After = walk.Trail.Cursor, At = at });
+        }
+
+        ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
+
+        DescendingWalk Down(string? from) => new(_pages, from, position.Limit, stop * 1000, InMilliseconds(notBefore), _logger);
+    }
+
+    private static void ThrowUnlessDone(WalkStep step, CursorTrail trail, Failure? failure)
+    {
+        if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
+
+        if (step != WalkStep.Tail) throw new SourceIncompleteException($"{trail.Problem ?? failure!.Cause} The sweep cannot go past that page.", IncompleteFix);
+    }
+
+    private bool IsFull(CursorWalk walk) =>
+        SequenceUnits.IsFull(_unit, walk.MayMove ? SequenceUnits.MovingPages : SequenceUnits.StandingPages);
+
+    /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
+    private static bool IsMoved(CursorPosition from, CursorPosition to) =>
+        from != to with { Head = from.Head, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
+
+    private static long InMilliseconds(long seconds) => seconds == long.MinValue ? seconds : seconds * 1000;
 
     private void TellOfTimes()
     {
         if (_toldOfTimes) return;
 
         _toldOfTimes = true;
-        SourceLog.NoTimes(_logger, "Sequence");
+        SourceLog.NoTimes(_logger, "Sequence", _options.HoldBack);
     }
 
-    private static CursorPosition MovedTo(CursorPosition position, string cursor) => position with
+    private void TellOfAccounts(IReadOnlyList<string> before, IReadOnlyList<string> now)
     {
-        After = cursor,
-        Days = position.After is null ? position.Days : [.. position.Days.Prepend(new DayCursor(position.After, 0, 0)).Take(Fallbacks)],
-    };
+        // More than are kept come and go.
+        if (before.Count is 0 or ListAccounts.Most) return;
 
-    private static DateTimeOffset? Later(DateTimeOffset? head, long newest)
-    {
-        if (newest == RecordTime.Unknown) return head;
-
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(newest);
-        return head > time ? head : time;
+        foreach (var account in now.Except(before)) SourceLog.AccountJoined(_logger, "Sequence", account);
     }
 
-    /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and falls back from there.</summary>
+    private void TellOfEarlierStart(CursorPosition position)
+    {
+        if (_toldOfStart || position.BackfillFrom is not { } fixedAt) return;
+
+        var first = DateTimeOffset.FromUnixTimeSeconds(fixedAt);
+        var start = StartAt.Parse(_options.StartAt, Present, "Sources:Sequence") ?? DateTimeOffset.UnixEpoch;
+        if (start >= first - StartTolerance) return;
+
+        _toldOfStart = true;
+        SourceLog.EarlierStart(_logger, "Sequence", start, first, "To read what is older, use 'checkpoint reset sequence'.");
+    }
+
+    /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and goes back from there.</summary>
     private static Failure Mended(Failure failure) => failure.Kind == FailureKind.Rejected
-        ? failure with { Kind = FailureKind.Unavailable, Cause = "Sequence refused a cursor that it gave a moment ago." }
+        ? failure with { Kind = FailureKind.Unavailable, Cause = "Sequence refused a cursor that it gave a moment ago.", Fix = "The next run goes on from the stored one." }
         : failure;
-
-    private static Failure Endless { get; } = new(
-        FailureKind.Unreadable,
-        200,
-        "Sequence's cursors lead back to a page that was read: the list has no end.",
-        "It is read again at the next firing; if it stays so, report it to Sequence.");
-
-    private enum UnitEnd
-    {
-        Full,
-        Tail,
-        Failed,
-    }
-
-    /// <summary>There is no filter by time at the vendor: what is before the configured start is left out here.</summary>
-    private readonly struct NotBefore(long start) : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) => record.Time == RecordTime.Unknown || record.Time >= start;
-    }
-
-    private readonly struct Between(long oldest, long newest) : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) => record.Time == RecordTime.Unknown || (record.Time >= oldest && record.Time <= newest);
-    }
 }

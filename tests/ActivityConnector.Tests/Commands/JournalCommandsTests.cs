@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -81,6 +82,35 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "checkpoints", "--yes", "--set", "Journal:Path=other.db"));
         await _session.RunAsync("checkpoint", "show", "--set", "Journal:Path=other.db");
         Assert.StartsWith("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Known_events_are_passed_on_from_journal_to_journal_with_their_content()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        _session.Write("first", _session.Out);
+        await _session.RunAsync("checkpoint", "import", "first", "--yes", "--set", "Journal:Path=second.db");
+        await _session.RunAsync("checkpoint", "export", "--set", "Journal:Path=second.db");
+        _session.Write("second", _session.Out);
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "second", "--yes", "--set", "Journal:Path=third.db"));
+
+        Assert.Equal("intercom/abc123 is set (sequence 1, 3 events known).", Assert.Single(_session.Lines));
+        Assert.Equal(Some.Events(0, 3).Select(e => (ulong?)e.ContentHash), await KnownAsync("third.db"));
+    }
+
+    [Fact]
+    public async Task Events_that_an_older_build_exported_are_known_and_their_content_is_not_compared()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        Assert.Contains(",\"digest\":2}", _session.Out, StringComparison.Ordinal);
+        _session.Write("older", _session.Out.Replace(",\"digest\":2}", "}", StringComparison.Ordinal));
+
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "older", "--yes", "--set", "Journal:Path=other.db"));
+
+        Assert.Equal([0UL, 0UL, 0UL], await KnownAsync("other.db"));
     }
 
     [Fact]
@@ -168,6 +198,14 @@ public sealed class JournalCommandsTests : IDisposable
         return journal;
     }
 
-    private async Task<SqliteJournal> OpenAsync() =>
-        await SqliteJournal.OpenAsync(new JournalOptions { Path = _session.JournalPath }, _session.Time, NullLogger<SqliteJournal>.Instance, default);
+    private async Task<SqliteJournal> OpenAsync(string? path = null) =>
+        await SqliteJournal.OpenAsync(new JournalOptions { Path = path ?? _session.JournalPath }, _session.Time, NullLogger<SqliteJournal>.Instance, default);
+
+    /// <summary>Under which content another journal knows the events of <see cref="FillAsync"/>.</summary>
+    private async Task<ulong?[]> KnownAsync(string journalFile)
+    {
+        await using var journal = await OpenAsync(Path.Combine(_session.Folder, journalFile));
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        return await writer.ContentsAsync([.. Some.Events(0, 3).Select(EventKey.Of)]);
+    }
 }

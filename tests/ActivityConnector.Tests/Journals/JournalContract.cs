@@ -371,11 +371,11 @@ public abstract class JournalContract
     public async Task A_checkpoint_of_a_newer_version_is_refused_although_an_older_one_is_there()
     {
         await CommitTwiceAsync();
-        await StoreCheckpointsAsync(Some.Intercom, """{"v":2,"seq":2}"""u8.ToArray(), CheckpointText.Serialize(Some.Checkpoint(1)));
+        await StoreCheckpointsAsync(Some.Intercom, """{"v":3,"seq":2}"""u8.ToArray(), CheckpointText.Serialize(Some.Checkpoint(1)));
 
         var refused = await AssertRefusedAsync();
 
-        Assert.Contains("version 2", refused.Message + refused.Fix, StringComparison.Ordinal);
+        Assert.Contains("version 3", refused.Message + refused.Fix, StringComparison.Ordinal);
     }
 
     [ContractFact]

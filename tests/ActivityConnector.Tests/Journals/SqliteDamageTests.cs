@@ -86,7 +86,7 @@ public sealed class SqliteDamageTests : IDisposable
         var random = new Random(2);
         for (var sequence = 1; sequence <= 25; sequence++)
         {
-            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit, bytes: 3000)), default);
+            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit, bytes: 3000), null, Some.DeadLetter(sequence)), default);
 
             using var image = new SqliteFile();
             File.Copy(_file.Path, image.Path);
@@ -101,6 +101,7 @@ public sealed class SqliteDamageTests : IDisposable
             var last = next.Checkpoint?.Sequence ?? 0;
             Assert.Equal(torn == log.Length ? sequence : Math.Min(last, sequence), last);
             Assert.Equal(last * PerCommit, (await reader.ReadAsync(1000, default)).Count);
+            Assert.Equal(last, image.Number("SELECT count(*) FROM dead_letter"));
             await next.CommitAsync(Some.Commit(last + 1, Some.Events(((int)last + 1) * PerCommit, PerCommit)), default);
         }
     }
@@ -142,6 +143,7 @@ public sealed class SqliteDamageTests : IDisposable
 
     [Theory]
     [InlineData("UPDATE source SET account='other'")]
+    [InlineData("UPDATE source SET account='other', seq=0")]
     [InlineData("PRAGMA foreign_keys=OFF; DELETE FROM source")]
     [InlineData("UPDATE source SET seq=1")]
     [InlineData("UPDATE checkpoint SET seq=seq+1 WHERE seq=3; UPDATE checkpoint SET seq=3 WHERE seq=2; UPDATE checkpoint SET seq=2 WHERE seq=4")]

@@ -37,6 +37,22 @@ internal sealed class SqliteFile : IDisposable
         return (long)(command.ExecuteScalar() ?? 0L);
     }
 
+    /// <summary>The first column of every row.</summary>
+    public IReadOnlyList<long> Numbers(string sql)
+    {
+        using var connection = Shell();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var numbers = new List<long>();
+        while (reader.Read())
+        {
+            numbers.Add(reader.GetInt64(0));
+        }
+
+        return numbers;
+    }
+
     public void Execute(string sql, params object[] values)
     {
         using var connection = Shell();

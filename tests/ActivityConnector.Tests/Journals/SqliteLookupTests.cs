@@ -64,7 +64,7 @@ public sealed class SqliteLookupTests : IDisposable
             BinaryPrimitives.WriteUInt128BigEndian(k.AsSpan(4), key.Key);
             using var command = connection.CreateCommand();
             command.Transaction = transaction;
-            command.CommandText = "INSERT INTO seen(k, content) VALUES($k, $content)";
+            command.CommandText = "INSERT INTO seen(k, content, source) VALUES($k, $content, 1)";
             command.Parameters.Add(new SqliteParameter("$k", k));
             command.Parameters.Add(new SqliteParameter("$content", (long)content));
             command.ExecuteNonQuery();

@@ -1,6 +1,7 @@
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Journals;
 
@@ -97,23 +98,106 @@ public sealed class SqliteRoomTests : IDisposable
     }
 
     [Fact]
-    public async Task Ids_outlive_their_events_and_go_once_no_source_can_read_them_again()
+    public async Task Ids_stay_known_for_ever_however_long_ago_their_events_were_deleted()
+    {
+        await using var journal = await _file.OpenAsync(retention: TimeSpan.FromHours(1));
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
+        EcsEvent[] events = [Some.Event(1), Some.Event(2, hasSourceTime: false), Some.Event(3, time: Some.Start.AddYears(-20))];
+        EcsEvent[] cursorEvents = [Some.Event(4), Some.Event(5, time: DateTimeOffset.UnixEpoch.AddDays(1))];
+        await writer.CommitAsync(Some.Commit(1, events), default);
+        await sequence.CommitAsync(new(cursorEvents, [], Some.CursorCheckpoint(1)), default);
+
+        foreach (var days in (int[])[1, 10, 40, 400, 4_000])
+        {
+            await LaterAsync(writer, TimeSpan.FromDays(days), watermark: Some.Start.AddDays(days));
+        }
+
+        Assert.Equal(0, await CountAsync());
+        EcsEvent[] all = [.. events, .. cursorEvents];
+        Assert.Equal(all.Select(e => (ulong?)e.ContentHash), await writer.ContentsAsync([.. all.Select(EventKey.Of)]));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(3_000)]
+    public async Task A_host_clock_that_is_far_ahead_for_a_while_deletes_nothing_and_retention_goes_on_after_it(int days)
     {
         await using var journal = await _file.OpenAsync(retention: TimeSpan.FromDays(1));
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        var old = Some.Event(1);
-        var timeless = Some.Event(2, hasSourceTime: false);
-        await writer.CommitAsync(Some.Commit(1, [old, timeless]), default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 10)), default);
 
-        await LaterAsync(writer, TimeSpan.FromDays(4), watermark: Some.Start.AddDays(4));
-        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
+        // The present of a commit is what the vendor says too.
+        var present = Some.Start.AddHours(1);
+        _file.Time.SetWallClock(present.AddDays(days));
+        await LaterAsync(writer, TimeSpan.FromMinutes(2), present: present);
+        await writer.CommitAsync(new(Some.Events(10, 10), [], Some.Checkpoint(3) with { CommittedAt = present }), default);
+        Assert.Equal(20, await CountAsync());
 
-        // A source that is still far back may read them again, however late it is.
-        await LaterAsync(writer, TimeSpan.FromDays(30), watermark: Some.Start.AddDays(5));
-        Assert.Equal([old.ContentHash, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
+        _file.Time.SetWallClock(present);
+        await LaterAsync(writer, TimeSpan.FromHours(23.5));
+        Assert.Equal(10, await CountAsync());
+        await LaterAsync(writer, TimeSpan.FromHours(1));
+        Assert.Equal(0, await CountAsync());
+    }
 
-        await LaterAsync(writer, TimeSpan.FromHours(1), watermark: Some.Start.AddDays(34));
-        Assert.Equal([null, timeless.ContentHash], await writer.ContentsAsync([EventKey.Of(old), EventKey.Of(timeless)]));
+    [Fact]
+    public async Task A_block_that_a_wrong_clock_dated_into_the_future_hides_nothing_and_goes_with_the_next_old_one()
+    {
+        await using var journal = await _file.OpenAsync(retention: TimeSpan.FromDays(1));
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await CommitAtAsync(writer, Some.Start.AddDays(400), 1);
+        await CommitAtAsync(writer, Some.Start, 2);
+        await CommitAtAsync(writer, Some.Start.AddDays(400), 4);
+        await CommitAtAsync(writer, Some.Start.AddHours(2), 8);
+
+        await LaterAsync(writer, TimeSpan.FromHours(25));
+        Assert.Equal(4 + 8, await CountAsync());
+
+        await LaterAsync(writer, TimeSpan.FromHours(2));
+        Assert.Equal(0, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Whatever_the_times_of_the_commits_what_is_old_goes_and_what_is_young_or_not_acknowledged_stays()
+    {
+        for (var seed = 1; seed <= 30; seed++)
+        {
+            var random = new Random(seed);
+            using var file = new SqliteFile();
+            await using var journal = await file.OpenAsync(retention: TimeSpan.FromDays(1));
+            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+            var blocks = new List<DateTimeOffset>();
+            for (var i = 0; i < 12; i++)
+            {
+                var at = Some.Start.AddHours(i);
+                blocks.Add(random.Next(4) switch { 0 => at.AddDays(random.Next(2, 500)), 1 => at.AddDays(-random.Next(2, 500)), _ => at });
+                await writer.CommitAsync(new([Some.Event(i)], [], Some.Checkpoint(i + 1) with { CommittedAt = blocks[i] }), default);
+            }
+
+            var acknowledged = 12;
+            if (random.Next(2) == 0)
+            {
+                await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
+                acknowledged = random.Next(1, 13);
+                await reader.AcknowledgeAsync((await reader.TakeAsync(12))[acknowledged - 1], default);
+            }
+
+            await SettleAsync(writer);
+            var present = Some.Start.AddDays(1).AddHours(random.Next(1, 14));
+            file.Time.SetWallClock(present.AddDays(random.Next(3) * 400));
+            file.Time.Advance(TimeSpan.FromMinutes(2));
+            await writer.CommitAsync(new([], [], Some.Checkpoint(13) with { CommittedAt = present }), default);
+            await SettleAsync(writer);
+
+            var kept = file.Numbers("SELECT last_pos FROM event_block");
+            var old = Enumerable.Range(0, 12).Where(i => blocks[i] < present.AddDays(-1)).ToList();
+            for (var i = 0; i < 12; i++)
+            {
+                var goes = i < acknowledged && (blocks[i] < present.AddDays(-1) || (blocks[i] > present && old.Exists(o => o > i)));
+                Assert.True(kept.Contains(i + 1L) != goes, $"Seed {seed}: block {i + 1} of {blocks[i]:u}, {acknowledged} acknowledged, at {present:u}.");
+            }
+        }
     }
 
     [Fact]
@@ -133,22 +217,34 @@ public sealed class SqliteRoomTests : IDisposable
     }
 
     /// <summary>A commit after that time; when it returns, what is old enough is gone.</summary>
-    private async Task LaterAsync(IJournalWriter writer, TimeSpan by, DateTimeOffset? watermark = null)
+    private async Task LaterAsync(IJournalWriter writer, TimeSpan by, DateTimeOffset? watermark = null, DateTimeOffset? present = null)
     {
+        await SettleAsync(writer);
         _file.Time.Advance(by);
-        var sequence = writer.Checkpoint!.Sequence + 1;
-        await writer.CommitAsync(new([], [], Some.Checkpoint(sequence, watermark: watermark)), default);
+        var checkpoint = Some.Checkpoint(writer.Checkpoint!.Sequence + 1, watermark: watermark) with { CommittedAt = present ?? _file.Time.GetUtcNow() };
+        await writer.CommitAsync(new([], [], checkpoint), default);
+        await SettleAsync(writer);
+    }
 
-        // Each look-up waits for the deletion that was given before it; a deletion in several steps gives itself again.
+    /// <summary>Each look-up waits for the deletion that was given before it; a deletion in several steps gives itself again.</summary>
+    private static async Task SettleAsync(IJournalWriter writer)
+    {
         for (var i = 0; i < 10; i++)
         {
             await writer.ContentsAsync([new EventKey(1, 1)]);
         }
     }
 
-    private static JournalCommit Unit(long sequence) => Some.Commit(sequence, Noise.Events((int)sequence * 20, 20, bytes: 2000));
+    private static async Task CommitAtAsync(IJournalWriter writer, DateTimeOffset at, int events)
+    {
+        var sequence = (writer.Checkpoint?.Sequence ?? 0) + 1;
+        await writer.CommitAsync(new(Some.Events((int)sequence * 100, events), [], Some.Checkpoint(sequence) with { CommittedAt = at }), default);
+    }
 
-    private static async Task<(JournalFullException Full, int Committed)> FillAsync(IJournalWriter writer)
+    private JournalCommit Unit(long sequence) =>
+        new(Noise.Events((int)sequence * 20, 20, bytes: 2000), [], Some.Checkpoint(sequence) with { CommittedAt = _file.Time.GetUtcNow() });
+
+    private async Task<(JournalFullException Full, int Committed)> FillAsync(IJournalWriter writer)
     {
         for (var sequence = 1; sequence < 1000; sequence++)
         {

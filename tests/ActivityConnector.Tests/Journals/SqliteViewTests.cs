@@ -1,6 +1,7 @@
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Journals;
 
@@ -29,7 +30,7 @@ public sealed class SqliteViewTests : IDisposable
 
         Assert.Equal(3, pages);
         Assert.Equal(Enumerable.Range(0, 7).Reverse().Select(i => Some.DeadLetter(i).Id), ids);
-        Assert.Equal(7, await view.DeadLetterCountAsync(default));
+        Assert.Equal(7, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Map]);
     }
 
     [Fact]
@@ -45,7 +46,66 @@ public sealed class SqliteViewTests : IDisposable
         Assert.False(await journal.DiscardDeadLetterAsync(id, default));
         Assert.Null(await view.DeadLetterAsync(id, default));
         Assert.Equal(2, await journal.DiscardDeadLettersAsync(default));
-        Assert.Equal(0, await view.DeadLetterCountAsync(default));
+        Assert.Empty(await view.OpenDeadLettersAsync(default));
+    }
+
+    [Fact]
+    public async Task Open_dead_letters_are_counted_by_stage_whoever_kept_them()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await writer.CommitAsync(Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
+        await journal.KeepAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
+        await journal.DiscardDeadLetterAsync(Some.DeadLetter(1).Id, default);
+
+        var counts = await view.OpenDeadLettersAsync(default);
+
+        Assert.Equal(
+            [(DeadLetterStage.Index, 116), (DeadLetterStage.Map, 1), (DeadLetterStage.Size, 1)],
+            counts.Select(c => (c.Key, c.Value)).OrderBy(c => c.Key.ToString(), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_known_event_of_a_source_is_exported_whether_it_was_committed_or_imported_and_when_its_body_is_gone()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var intercom = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
+        EcsEvent[] committed = [.. Some.Events(0, 3_000), Some.Event(3_000, hasSourceTime: false)];
+        SeenEvent[] imported = [.. Some.Events(10_000, 3_000).Select(Seen), new(new(UInt128.Zero, 0), 7), new(new(UInt128.MaxValue, uint.MaxValue), 8)];
+        await intercom.CommitAsync(Some.Commit(1, committed), default);
+        await sequence.CommitAsync(Some.Commit(1, Some.Events(20_000, 3_000), Some.Sequence), default);
+        await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(9), [.. imported, Seen(committed[0]) with { Content = 1 }], default);
+        _file.Execute("DELETE FROM event_block");
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+
+        Assert.Equal(committed.Select(Seen).Concat(imported).OrderBy(s => s.Key.Hour).ThenBy(s => s.Key.Key), await SeenAsync(view, Some.Intercom));
+        Assert.Equal(Some.Events(20_000, 3_000).Select(Seen).ToHashSet(), [.. await SeenAsync(view, Some.Sequence)]);
+        Assert.Empty(await SeenAsync(view, new("intercom", "nobody")));
+    }
+
+    [Fact]
+    public async Task An_export_of_known_events_holds_no_snapshot_while_it_is_under_way()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 5_000)), default);
+        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var seen = view.SeenAsync(Some.Intercom, default).GetAsyncEnumerator();
+
+        Assert.True(await seen.MoveNextAsync());
+        await writer.CommitAsync(Some.Commit(2, [Some.Event(5_000)]), default);
+
+        // SQLite answers 1 where a reader keeps it from emptying its log.
+        Assert.Equal(0, _file.Number("PRAGMA wal_checkpoint(TRUNCATE)"));
+        var count = 1;
+        while (await seen.MoveNextAsync())
+        {
+            count++;
+        }
+
+        Assert.InRange(count, 5_000, 5_001);
     }
 
     [Fact]
@@ -204,6 +264,19 @@ public sealed class SqliteViewTests : IDisposable
         Assert.Equal(9, (await reader.ReadAsync(100, default)).Count);
         Assert.Equal(3, (await reader.ReadAsync(100, default)).Count);
         Assert.Empty(await reader.ReadAsync(100, default));
+    }
+
+    private static SeenEvent Seen(EcsEvent e) => new(EventKey.Of(e), e.ContentHash);
+
+    private static async Task<IReadOnlyList<SeenEvent>> SeenAsync(SqliteJournalView view, SourceKey source)
+    {
+        var seen = new List<SeenEvent>();
+        await foreach (var one in view.SeenAsync(source, default))
+        {
+            seen.Add(one);
+        }
+
+        return seen;
     }
 
     private static IEnumerable<string> Ids(int first, int count) => Some.Events(first, count).Select(e => e.Id);

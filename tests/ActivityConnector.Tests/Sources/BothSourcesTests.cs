@@ -84,43 +84,6 @@ public class BothSourcesTests
         Assert.Contains(":StartAt", error.Fix, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [Trait("EdgeCase", "54")]
-    [InlineData(2)]
-    [InlineData(-2)]
-    public void The_end_of_a_window_is_set_by_the_vendors_clock_whatever_the_hosts_shows(int hostAheadHours)
-    {
-        Vendor.Skew = TimeSpan.FromHours(-hostAheadHours);
-        var server = Start + Vendor.Skew;
-        var from = Checkpoints.At(server.AddHours(-5));
-        for (var i = 0; i < 2; i++) Vendor.Answer(Logs());
-        using var source = NewIntercom();
-
-        var first = ReadUnit.All(_clock, source.ReadAsync(from, default))[^1];
-
-        var end = DateTimeOffset.FromUnixTimeSeconds(first.Window.Watermark);
-        Assert.True(end <= server.AddSeconds(-60), "a window never ends in the vendor's future");
-        if (hostAheadHours > 0) Vendor.AssertDone();
-    }
-
-    [Fact]
-    [Trait("EdgeCase", "54")]
-    public void A_clock_that_jumps_back_stops_reading_and_never_lowers_the_watermark()
-    {
-        Vendor.Answer(Logs()).Answer(Logs());
-        using var source = NewIntercom();
-        var unit = ReadUnit.All(_clock, source.ReadAsync(Checkpoints.At(Start.AddHours(-1)), default)).Single();
-
-        _clock.SetWallClock(Start.AddHours(-3));
-        _clock.Advance(TimeSpan.FromSeconds(30));
-        var next = ReadUnit.All(_clock, source.ReadAsync(Checkpoints.Of(unit.Position), default));
-        var stopped = ReadUnit.All(_clock, source.ReadAsync(Checkpoints.Of(unit.Position), default));
-
-        Assert.Empty(next);
-        Assert.Empty(stopped);
-        Assert.Contains(_log.Lines, l => l.Contains("before the watermark", StringComparison.Ordinal));
-    }
-
     [Fact]
     [Trait("EdgeCase", "54")]
     public void The_hold_back_is_measured_by_the_vendors_clock()

@@ -9,6 +9,8 @@ namespace ActivityConnector.Tests.Sources;
 internal sealed record ReadUnit(
     IReadOnlyList<string> Records, SourcePosition Position, bool MovesFar, int Invalid, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
 {
+    public SweepRun? Sweep { get; init; }
+
     public IEnumerable<string> Ids => Records.Select(IdOf);
 
     public WindowPosition Window => (WindowPosition)Position;
@@ -26,7 +28,10 @@ internal sealed record ReadUnit(
         using (batch)
         {
             return new ReadUnit(
-                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.MovesFar, batch.Invalid, batch.DeadLetters, at);
+                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.MovesFar, batch.Invalid, batch.DeadLetters, at)
+            {
+                Sweep = batch.Sweep,
+            };
         }
     }
 

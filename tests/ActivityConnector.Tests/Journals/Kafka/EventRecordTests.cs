@@ -88,6 +88,7 @@ public sealed partial class EventRecordTests
         var read = EventRecord.Read(Record(KafkaKey.Actor, e), 9)!;
 
         Assert.Equal((9, Some.Intercom, e.Id, e.Time, e.TraceId), (read.Position, read.Source, read.Id, read.Time, read.TraceId));
+        Assert.Equal(Some.Start.AddHours(1), read.CommittedAt);
         Assert.Equal(e.Json.ToArray(), read.Json.ToArray());
     }
 
@@ -103,7 +104,7 @@ public sealed partial class EventRecordTests
         Assert.Null(EventRecord.Read(message, 1));
     }
 
-    private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) => new EventRecord(Some.Intercom, "activity.intercom", key).Of(e).ToMessage();
+    private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) => new EventRecord(Some.Intercom, "activity.intercom", key).Of(e, Some.Start.AddHours(1)).ToMessage();
 
     private static string? Header(Message<byte[], byte[]?> message, string name) =>
         message.Headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;

@@ -13,6 +13,9 @@ namespace ActivityConnector.Tests.Journals.Kafka;
 /// <summary>A journal in topics of its own, and another program's hands on them.</summary>
 internal sealed class KafkaTopicsOfTest
 {
+    /// <summary>Commits of tests have times of their own, which the broker must not find too old.</summary>
+    public static readonly JournalOptions Journal = new() { Retention = TimeSpan.FromDays(36_500) };
+
     public KafkaTopicsOfTest(KafkaServer server, int partitions = 3)
         : this(server.Options(), partitions)
     {
@@ -36,11 +39,11 @@ internal sealed class KafkaTopicsOfTest
     public string DeadLetters => $"{Options.TopicPrefix}.dlq";
 
     public KafkaJournal Open(TimeSpan? reread = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null) => new(
-        Options, new JournalOptions(), Sources, reread ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
+        Options, Journal, Sources, reread ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
 
     public KafkaJournalView View() => new(Options, Sources, TimeProvider.System);
 
-    public KafkaJournalOperator Operator() => new(Options, new JournalOptions(), Sources, TimeSpan.FromDays(2), TimeProvider.System);
+    public KafkaJournalOperator Operator() => new(Options, Journal, Sources, TimeSpan.FromDays(2), TimeProvider.System);
 
     /// <summary>What an independent consumer sees of a topic.</summary>
     public IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>

@@ -24,7 +24,7 @@ public sealed class TopicSetupTests(KafkaServer server)
 
         using var admin = _topics.Admin();
         Assert.Equal(
-            (3, "delete", "1", "2592000000", "producer"),
+            (3, "delete", "1", $"{(long)KafkaTopicsOfTest.Journal.Retention.TotalMilliseconds}", "producer"),
             await ShapeAsync(admin, _topics.Events(), "cleanup.policy", "min.insync.replicas", "retention.ms", "compression.type"));
         Assert.Equal(
             (1, "compact", "1", "-1", "86400000"),

@@ -27,13 +27,16 @@ internal sealed class JumpingTime : TimeProvider
     /// <summary>Called before each jump.</summary>
     public Action<TimeSpan> BeforeJump { get; set; } = _ => { };
 
+    /// <summary>How far the wall clock is ahead; nothing else sees it.</summary>
+    public TimeSpan Ahead { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
         {
-            return Some.Start + TimeSpan.FromDays(1) + _jumped;
+            return Some.Start + TimeSpan.FromDays(1) + _jumped + Ahead;
         }
     }
 

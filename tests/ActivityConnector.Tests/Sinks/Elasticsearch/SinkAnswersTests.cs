@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -463,6 +464,53 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((1, 2), (result.Stored, result.LeftOut));
         Assert.Contains(_scene.Log.Lines, l => l.Text.StartsWith("2 events happened longer ago", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(500)]
+    [InlineData(10_000)]
+    public async Task A_host_clock_that_is_ahead_leaves_nothing_out_that_is_then_acknowledged(int days)
+    {
+        using var file = new SqliteFile();
+        await using var journal = await file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 200)), default);
+        await writer.CommitAsync(Some.Commit(2, [.. Enumerable.Range(200, 100).Select(i => Some.Event(i, time: Some.Start.AddDays(-i)))]), default);
+        await writer.CommitAsync(Some.Commit(3, [Some.Event(300, time: Some.Start.AddDays(-500))]), default);
+        _scene.Time.Ahead = TimeSpan.FromDays(days);
+        var indexer = new Indexer(journal, _scene.Sink, TimeSpan.FromSeconds(1), _scene.Time, NullLogger<Indexer>.Instance);
+
+        await indexer.DrainAsync(default);
+
+        // Only what had been too old at its commit.
+        Assert.Equal((300, 1), (indexer.Totals.Stored, indexer.Totals.LeftOut));
+        Assert.Equal(300, _scene.Server.Documents.Count);
+    }
+
+    [Fact]
+    public async Task A_time_to_wait_until_counts_from_the_servers_own_clock()
+    {
+        _scene.Time.Ahead = TimeSpan.FromDays(-500);
+        _scene.Server.Then(429, FullText, ("Date", "Sat, 21 Nov 2026 20:00:00 GMT"), ("Retry-After", "Sat, 21 Nov 2026 20:00:17 GMT"));
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Equal([TimeSpan.FromSeconds(17)], _scene.Time.Waits);
+    }
+
+    [Fact]
+    public async Task How_long_an_outage_took_is_said_whatever_the_wall_clock_did_meanwhile()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _scene.Server.Then(503);
+        }
+
+        _scene.Time.BeforeJump = _ => _scene.Time.Ahead += TimeSpan.FromDays(1);
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        var seconds = _scene.Time.Waits.Sum(w => w.TotalSeconds);
+        Assert.Single(_scene.Log.Lines, l => l.Text == string.Create(CultureInfo.InvariantCulture, $"Elasticsearch takes events again, after {seconds:F0} s."));
     }
 
     private static (long Stored, long Known) Counts(SinkResult result)

@@ -159,7 +159,7 @@ public sealed class SinkPartsTests
         Assert.Equal(("http://a/", "http://b/", a), (a.Address.ToString(), b.Address.ToString(), nodes.Next()));
 
         nodes.Failed(a);
-        Assert.Equal(TimeSpan.FromSeconds(5), a.DeadUntil - time.GetUtcNow());
+        Assert.Equal(TimeSpan.FromSeconds(5), nodes.DeadFor(a));
         Assert.Equal([b, b, b], [nodes.Next(), nodes.Next(), nodes.Next()]);
 
         // All dead: the first to come back is tried anyway.
@@ -171,11 +171,27 @@ public sealed class SinkPartsTests
             nodes.Failed(a);
         }
 
-        Assert.Equal(TimeSpan.FromMinutes(1), a.DeadUntil - time.GetUtcNow());
+        Assert.Equal(TimeSpan.FromMinutes(1), nodes.DeadFor(a));
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Contains(a, new[] { nodes.Next(), nodes.Next() });
         nodes.Answered(a);
         Assert.Equal(0, a.Failures);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(-400)]
+    public void A_step_of_the_wall_clock_neither_brings_a_dead_node_back_nor_keeps_it_out(int days)
+    {
+        var time = new ManualTimeProvider();
+        var nodes = new NodeList(["http://a", "http://b/"], time);
+        var a = nodes.Next();
+        nodes.Failed(a);
+        time.SetWallClock(time.GetUtcNow().AddDays(days));
+        Assert.DoesNotContain(a, new[] { nodes.Next(), nodes.Next() });
+
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Contains(a, new[] { nodes.Next(), nodes.Next() });
     }
 
     [Fact]

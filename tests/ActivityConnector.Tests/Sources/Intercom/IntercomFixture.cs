@@ -4,7 +4,7 @@ using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Sources.Intercom;
 
-/// <summary>An Intercom source with a scripted vendor, a clock and its log.</summary>
+/// <summary>An Intercom source with a vendor, scripted or with records of its own, a clock and its log.</summary>
 public abstract class IntercomFixture
 {
     protected static readonly DateTimeOffset Start = new(2026, 11, 21, 20, 0, 0, TimeSpan.Zero);
@@ -15,14 +15,25 @@ public abstract class IntercomFixture
 
     internal ScriptedVendor Vendor { get; }
 
+    /// <summary>Answers instead of <see cref="Vendor"/> in the reads from the store.</summary>
+    internal IntercomStore Store { get; }
+
     internal IntercomOptions Options { get; } = new() { AccessToken = "tok-secret" };
 
-    protected IntercomFixture() => Vendor = new ScriptedVendor(Clock);
+    protected IntercomFixture()
+    {
+        Vendor = new ScriptedVendor(Clock);
+        Store = new IntercomStore(Clock);
+    }
 
     /// <summary>Two hours before the present: one window reaches it.</summary>
     internal static Checkpoint TwoHoursAgo => Checkpoints.At(Start.AddHours(-2));
 
+    internal static long Second(DateTimeOffset at) => at.ToUnixTimeSeconds();
+
     internal IntercomSource NewSource() => new(Options, Vendor, Clock, new Random(1), Log);
+
+    internal IntercomSource NewSourceOfStore() => new(Options, Store, Clock, new Random(1), Log);
 
     internal List<ReadUnit> Read(Checkpoint? from)
     {
@@ -45,6 +56,13 @@ public abstract class IntercomFixture
         Vendor.AssertDone();
         return result;
     }
+
+    internal List<ReadUnit> ReadStore(Checkpoint? from) => ReadUnit.All(Clock, NewSourceOfStore().ReadAsync(from, default));
+
+    internal (List<ReadUnit> Units, T Error) ReadStoreUntil<T>(Checkpoint? from)
+        where T : Exception => ReadUnit.UntilFailure<T>(Clock, NewSourceOfStore().ReadAsync(from, default));
+
+    internal static IEnumerable<string> Ids(IEnumerable<ReadUnit> units) => units.SelectMany(u => u.Ids);
 
     internal static string Rec(string id, int secondsAgo = 3600, string type = "app_name_change") => VendorJson.Log(id, Start.AddSeconds(-secondsAgo), type);
 }

@@ -84,6 +84,28 @@ public class IntercomIdentityTests : IntercomFixture
         Assert.Contains("Sources:Intercom:Account", Assert.Throws<SourceRefusedException>(() => Identify()).Fix, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("../abc")]
+    [InlineData("a b")]
+    [InlineData("abc\\n")]
+    [InlineData("äöü")]
+    public void A_workspace_whose_id_cannot_be_an_account_is_refused(string id)
+    {
+        Vendor.Answer(Me(id: id));
+
+        Assert.Contains("cannot be the name of an account", Assert.Throws<SourceRefusedException>(() => Identify()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probe_counts_the_records_of_the_last_hour_and_keeps_nothing()
+    {
+        Vendor.Answer(VendorJson.Logs(Rec("b", 60), Rec("a", 600)));
+        using var source = NewSource();
+
+        Assert.Equal(2, Clock.Run(() => source.ProbeAsync(default).AsTask()));
+        Assert.Equal($"{Second(Start) - 3601}", Vendor.Sent.Single()["created_at_after"]);
+    }
+
     private SourceIdentity Identify()
     {
         using var source = NewSource();

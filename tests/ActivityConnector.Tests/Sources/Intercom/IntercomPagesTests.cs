@@ -22,23 +22,41 @@ public class IntercomPagesTests : IntercomFixture
 
     [Fact]
     [Trait("EdgeCase", "1")]
-    public void An_empty_page_ends_the_walk_even_with_a_link()
+    public void An_empty_page_with_a_link_is_followed()
     {
-        Vendor.Answer(Logs("\"https://api.intercom.io/admins/activity_logs?page=2\"", 0));
+        Vendor.Answer(Logs("\"x?page=2\"", 0));
+        for (var walk = 0; walk < 2; walk++) Vendor.Answer(Logs("\"x?page=2\"", 0)).Answer(Logs("\"x?page=3\"", 0)).Answer(Logs("null", 0, Rec("a")));
 
-        Assert.Empty(Read(TwoHoursAgo).Single().Records);
+        Assert.Equal(["a"], Read(TwoHoursAgo).Single().Ids);
+        Assert.Equal(["", "", "2", "3", "", "2", "3"], Vendor.Sent.Select(r => r["page"]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Records_that_are_not_visible_hide_none_that_are(int pagesAtTheEnd)
+    {
+        for (var i = 0; i < 5_000; i++)
+        {
+            var at = Start.AddHours(-30).AddSeconds(i * 20);
+            Store.Records.Add(new StoredLog($"{i:0000}", at, at) { IsHidden = i is > 1_000 and < 2_000 || i >= 5_000 - (pagesAtTheEnd * 250) });
+        }
+
+        var visible = Store.Records.Where(r => !r.IsHidden).Select(r => r.Id);
+
+        Assert.Equal(visible, Ids(ReadStore(null)).Order());
     }
 
     [Fact]
     [Trait("EdgeCase", "2")]
     public void A_next_that_is_an_object_is_followed_by_its_cursor_and_told_once()
     {
-        Vendor.Answer(Logs("""{"per_page":250,"starting_after":"c 1"}""", 2, Rec("c")))
-            .Answer(Logs("""{"per_page":250,"starting_after":"c2"}""", 2, Rec("b", 3700)))
-            .Answer(Logs("null", 2, Rec("a", 3800)));
+        Store.HasCursors = true;
+        for (var i = 0; i < 600; i++) Store.Add($"{i:000}", Start.AddHours(-1));
 
-        Assert.Equal(["a", "b", "c"], Read(TwoHoursAgo).Single().Ids);
-        Assert.Equal(["", "c 1", "c2"], Vendor.Sent.Select(r => r["starting_after"]));
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+        Assert.Contains("c3", Store.Sent.Select(r => r["starting_after"]));
         Assert.Single(Log.Lines, l => l.Contains("pages by cursors", StringComparison.Ordinal));
     }
 
@@ -51,73 +69,143 @@ public class IntercomPagesTests : IntercomFixture
     [InlineData("?page=2")]
     public void Only_the_page_number_of_a_link_is_used_and_the_token_goes_nowhere_else(string link)
     {
-        Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b"))).Answer(Logs("null", 2, Rec("a", 3700)));
+        Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b")));
+        for (var walk = 0; walk < 2; walk++) Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b"))).Answer(Logs("null", 2, Rec("a")));
+        Vendor.Answer(Logs());
 
         Assert.Equal(["a", "b"], Read(TwoHoursAgo).Single().Ids);
         Assert.All(Vendor.Sent, r => Assert.StartsWith("https://api.intercom.io/admins/activity_logs?created_at_after=1795", r.Uri.AbsoluteUri, StringComparison.Ordinal));
-        Assert.Equal("2", Vendor.Sent[1]["page"]);
-        Assert.Equal(Vendor.Sent[0]["created_at_before"], Vendor.Sent[1]["created_at_before"]);
+        Assert.Equal("2", Vendor.Sent[2]["page"]);
+        Assert.Equal(Vendor.Sent[1]["created_at_before"], Vendor.Sent[2]["created_at_before"]);
     }
 
     [Theory]
     [Trait("EdgeCase", "4")]
     [InlineData("\"https://api.intercom.io/admins/activity_logs?page=2\"")]
     [InlineData("\"https://api.intercom.io/admins/activity_logs?page=1\"")]
-    public void A_link_that_leads_back_aborts_the_walk_and_keeps_the_checkpoint(string again)
+    [InlineData("{\"starting_after\":\"same\"}")]
+    public void A_second_whose_pages_lead_back_is_suspect_and_everything_else_is_read(string again)
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 3, Rec("c"))).Answer(Logs(again, 3, Rec("b")));
+        var second = Start.AddHours(-1);
+        Store.Add("before", second.AddMinutes(-20));
+        Store.Add("after", second.AddMinutes(20));
+        for (var i = 0; i < 600; i++) Store.Add($"{i:000}", second);
+        Store.Body = r => r["page"] == "2" || r["starting_after"].Length > 0 ? Logs(again, 3, VendorJson.Log("of page 2", second)) : null;
 
-        var (units, error) = ReadUntil<SourceUnavailableException>(TwoHoursAgo);
+        var (units, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
-        Assert.Empty(units);
+        var suspect = units[^1].Window.Suspects.Single();
+        Assert.Equal((Second(second), Second(second), 1), (suspect.From, suspect.To, suspect.Tries));
         Assert.Contains("leads back", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    [Trait("EdgeCase", "4")]
-    public void A_cursor_that_repeats_aborts_the_walk()
-    {
-        var page = Logs("""{"starting_after":"same"}""", 3, Rec("c"));
-        Vendor.Answer(page).Answer(page);
-
-        Assert.Empty(ReadUntil<SourceUnavailableException>(TwoHoursAgo).Units);
+        Assert.Contains(suspect.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Contains($"checkpoint accept intercom", error.Fix, StringComparison.Ordinal);
+        Assert.Equal(Second(Start) - 60, units[^1].Window.Watermark);
+        Assert.Equal(["after", "before", "of page 2"], Ids(units).Where(id => !int.TryParse(id, out _)).Order());
     }
 
     [Fact]
     [Trait("EdgeCase", "4")]
     public void A_link_back_on_the_last_numbered_page_is_the_end()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("c"))).Answer(Logs("\"x?page=2\"", 2, Rec("b", 3700)));
+        Vendor.Answer(Logs("\"x?page=1\"", 1, Rec("b", 3700)));
 
-        Assert.Equal(["b", "c"], Read(TwoHoursAgo).Single().Ids);
+        Assert.Equal(["b"], Read(TwoHoursAgo).Single().Ids);
+    }
+
+    [Theory]
+    [Trait("EdgeCase", "5")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_record_that_is_removed_while_a_window_is_read_takes_no_other_with_it(bool inOneSecond)
+    {
+        for (var i = 0; i < 1_000; i++) Store.Add($"{i:0000}", Start.AddMinutes(-30).AddSeconds(inOneSecond ? 0 : i));
+        string? removed = null;
+        Store.BeforeAnswer = number =>
+        {
+            if (number != 3) return;
+
+            removed = Store.Records[^1].Id; // It was on the first page: every later record moves up by one.
+            Store.Records.RemoveAt(Store.Records.Count - 1);
+        };
+
+        var ids = Ids(ReadStore(TwoHoursAgo)).ToList();
+
+        Assert.NotNull(removed);
+        Assert.Equal(1_000, ids.Distinct().Count());
+        Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
     [Fact]
     [Trait("EdgeCase", "5")]
-    public void A_window_whose_page_count_changes_is_walked_again()
+    public void A_second_that_is_never_at_rest_is_suspect_and_what_was_seen_of_it_is_given_out()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("c"))).Answer(Logs("null", 3, Rec("b", 3700)))
-            .Answer(Logs("\"x?page=2\"", 3, Rec("d", 3500))).Answer(Logs("\"x?page=3\"", 3, Rec("c"))).Answer(Logs("null", 3, Rec("b", 3700)));
+        for (var i = 0; i < 1_000; i++) Store.Add($"{i:0000}", Start.AddMinutes(-30));
+        Store.BeforeAnswer = number => Store.Add($"new {number:000}", Start.AddMinutes(-30));
 
-        Assert.Equal(["b", "c", "d"], Read(TwoHoursAgo).Single().Ids);
-    }
+        var (units, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
-    [Fact]
-    [Trait("EdgeCase", "5")]
-    public void A_page_count_that_never_settles_is_accepted_after_three_redos()
-    {
-        for (var i = 0; i < 4; i++) Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("c"))).Answer(Logs("null", 3, Rec("b", 3700)));
+        Assert.Contains("other records each time", error.Message, StringComparison.Ordinal);
+        Assert.True(Ids(units).Distinct().Count() > 1_000);
+        Assert.Equal(Second(Start.AddMinutes(-30)), units[^1].Window.Suspects.Single().From);
 
-        Assert.Equal(["b", "c"], Read(TwoHoursAgo).Single().Ids);
+        // Once it is at rest, it is read again and nothing stays.
+        Store.BeforeAnswer = _ => { };
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        var again = ReadStore(Checkpoints.Of(units[^1].Position));
+
+        Assert.Empty(again[^1].Window.Suspects);
+        Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(units.Concat(again))));
     }
 
     [Fact]
     [Trait("EdgeCase", "6")]
     public void Records_of_one_second_are_told_apart_by_id_and_each_comes_once()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("d"), Rec("b"), Rec("b"))).Answer(Logs("null", 2, Rec("b"), Rec("c"), Rec("a")));
+        Vendor.Answer(Logs(Rec("d"), Rec("b"), Rec("b"), Rec("b"), Rec("c"), Rec("a")));
 
         Assert.Equal(["a", "b", "c", "d"], Read(TwoHoursAgo).Single().Ids);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1_000_000)]
+    public void Pages_that_a_total_announces_in_vain_are_asked_for_once_and_told_once(int tooMany)
+    {
+        Store.MorePages = tooMany;
+        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
+        using var source = NewSourceOfStore();
+
+        var units = ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(units[^1].Position), default));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
+        Assert.Single(Log.Lines, l => l.Contains("announces pages that do not exist", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_total_that_is_right_where_the_link_is_missing_leads_on()
+    {
+        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
+        Store.Body = r => r["page"].Length > 0 ? null : Logs("null", 3, [.. Store.Records
+            .Where(x => x.Second > long.Parse(r["created_at_after"], null) && x.Second < long.Parse(r["created_at_before"], null)).Reverse().Take(250).Select(x => x.Json)]);
+
+        Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(ReadStore(TwoHoursAgo))));
+    }
+
+    [Theory]
+    [InlineData(LastPage.NextNull, 20)]
+    [InlineData(LastPage.NextAbsent, 20)]
+    [InlineData(LastPage.PagesAbsent, 20)]
+    [InlineData(LastPage.PagesEmpty, 250)]
+    [InlineData(LastPage.PagesAbsent, 33)]
+    public void A_full_page_is_the_last_only_when_it_says_so(LastPage last, int perPage)
+    {
+        (Store.LastPage, Store.MorePages, Store.MostPerPage) = (last, null, perPage);
+        for (var i = 0; i < 4 * perPage; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 2));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
     }
 
     [Fact]
@@ -131,9 +219,42 @@ public class IntercomPagesTests : IntercomFixture
     [Fact]
     public void A_server_that_ignores_the_page_size_is_read_by_its_own_pages()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 2, [.. Enumerable.Range(0, 20).Select(i => Rec($"{i:00}"))])).Answer(Logs("null", 2, Rec("20")));
+        Store.MostPerPage = 20;
+        for (var i = 0; i < 95; i++) Store.Add($"{i:00}", Start.AddMinutes(-100).AddSeconds(i * 7));
 
-        Assert.Equal(21, Read(TwoHoursAgo).Single().Records.Count);
-        Assert.Equal("250", Vendor.Sent[0]["per_page"]);
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+        Assert.Equal("250", Store.Sent[0]["per_page"]);
+    }
+
+    [Fact]
+    public void Answers_that_are_not_sorted_are_read_in_narrower_windows()
+    {
+        Store.IsAscending = true;
+        for (var i = 0; i < 3_000; i++) Store.Add($"{i:0000}", Start.AddHours(-30).AddSeconds(i * 35));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(Checkpoints.At(Start.AddHours(-31)))));
+        Assert.InRange(Store.Requests, 12, 60);
+    }
+
+    [Theory]
+    [InlineData(true, "created_at_before")]
+    [InlineData(false, "created_at_after")]
+    public void A_server_that_ignores_a_bound_is_refused(bool before, string bound)
+    {
+        (Store.IgnoresBefore, Store.IgnoresAfter) = (before, !before);
+        for (var i = 0; i < 3_000; i++) Store.Add($"{i:0000}", Start.AddDays(before ? -1 : -60).AddSeconds(i * 20));
+
+        var (_, error) = ReadStoreUntil<SourceRefusedException>(Checkpoints.At(Start.AddDays(before ? -20 : -5)));
+
+        Assert.Contains(bound, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Sources:Intercom:", error.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_few_records_outside_of_the_bounds_are_taken_as_they_come()
+    {
+        Vendor.Answer(Logs(Rec("old", 90_000), Rec("older", 95_000)));
+
+        Assert.Equal(["old", "older"], Read(TwoHoursAgo).Single().Ids.Order());
     }
 }

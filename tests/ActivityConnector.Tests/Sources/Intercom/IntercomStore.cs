@@ -5,34 +5,138 @@ using System.Text;
 namespace ActivityConnector.Tests.Sources.Intercom;
 
 /// <summary>A record, and when the vendor begins to show it.</summary>
-internal sealed record StoredLog(string Id, DateTimeOffset At, DateTimeOffset Visible);
+/// <param name="Id">Its id.</param>
+/// <param name="At">The time by which the vendor finds and sorts it.</param>
+/// <param name="Visible">When it is there.</param>
+internal sealed record StoredLog(string Id, DateTimeOffset At, DateTimeOffset Visible)
+{
+    /// <summary>The JSON of its time, where that is not <see cref="At"/>.</summary>
+    public string? CreatedAt { get; init; }
 
-/// <summary>A small Intercom with records: newest first, numbered pages over what is visible now, faults by a seed.</summary>
+    /// <summary>The credential may not see it: it takes its place on a page and is left out of it.</summary>
+    public bool IsHidden { get; init; }
+
+    public long Second => At.ToUnixTimeSeconds();
+
+    public string Json => CreatedAt is null ? VendorJson.Log(Id, At) : $$"""{"id":"{{Id}}","created_at":{{CreatedAt}}}""";
+}
+
+/// <summary>How the last page says that it is the last.</summary>
+public enum LastPage
+{
+    NextNull,
+    NextAbsent,
+    PagesAbsent,
+    PagesEmpty,
+}
+
+/// <summary>A small Intercom with records: newest first, numbered pages over what is visible now; it misbehaves as it is told.</summary>
 internal sealed class IntercomStore(TimeProvider clock, Random? random = null) : HttpMessageHandler
 {
+    private List<StoredLog> _sorted = [];
+    private int _sortedCount = -1;
+
     public List<StoredLog> Records { get; } = [];
 
     /// <summary>Whether records at the very bounds are returned: nobody knows what the vendor does.</summary>
     public bool Inclusive { get; set; }
 
+    /// <summary>Which part of the requests fail, in one of four ways.</summary>
     public double FaultRate { get; set; }
 
-    public int Requests { get; private set; }
+    public LastPage LastPage { get; set; }
+
+    /// <summary>Added to the total of pages; null = no total at all.</summary>
+    public int? MorePages { get; set; } = 0;
+
+    /// <summary>Oldest first instead of newest first.</summary>
+    public bool IsAscending { get; set; }
+
+    /// <summary>Leads on by cursors instead of numbers.</summary>
+    public bool HasCursors { get; set; }
+
+    /// <summary>The most records a page has, whatever is asked for.</summary>
+    public int MostPerPage { get; set; } = 250;
+
+    public bool IgnoresBefore { get; set; }
+
+    public bool IgnoresAfter { get; set; }
+
+    /// <summary>Whether a request for these bounds, both inclusive, fails with 500.</summary>
+    public Func<long, long, bool> FailsOn { get; set; } = (_, _) => false;
+
+    /// <summary>Called before each answer, with its number.</summary>
+    public Action<int> BeforeAnswer { get; set; } = _ => { };
+
+    /// <summary>An answer of its own; null = the usual one.</summary>
+    public Func<SentRequest, string?> Body { get; set; } = _ => null;
+
+    /// <summary>What the vendor's clock shows more than the test's.</summary>
+    public TimeSpan Skew { get; set; }
+
+    public int Requests => Sent.Count;
+
+    public List<SentRequest> Sent { get; } = [];
+
+    public void Add(string id, DateTimeOffset at) => Records.Add(new StoredLog(id, at, at));
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Requests++;
         var sent = SentRequest.Of(request, clock.GetUtcNow());
+        Sent.Add(sent);
+        BeforeAnswer(Sent.Count);
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));
+        if (Body(sent) is { } body) return Task.FromResult(Reply(200, body));
 
-        var widen = Inclusive ? 1 : 0;
-        var (after, before) = (Number(sent, "created_at_after") - widen, Number(sent, "created_at_before") + widen);
-        var (page, size) = (Math.Max(1, Number(sent, "page")), (int)Number(sent, "per_page"));
-        var found = Records.Where(r => r.Visible <= clock.GetUtcNow() && r.At.ToUnixTimeSeconds() > after && r.At.ToUnixTimeSeconds() < before)
-            .OrderByDescending(r => r.At.ToUnixTimeSeconds()).ToList();
+        var widen = Inclusive ? 0 : 1;
+        var (from, to) = (Number(sent, "created_at_after") + widen, Number(sent, "created_at_before") - widen);
+        if (FailsOn(from, to)) return Task.FromResult(Reply(500, ""));
+
+        var page = (int)Math.Max(1, HasCursors && sent["starting_after"] is { Length: > 0 } cursor ? int.Parse(cursor[1..], CultureInfo.InvariantCulture) : Number(sent, "page"));
+        var size = (int)Math.Min(Number(sent, "per_page"), MostPerPage);
+        var found = Find(IgnoresAfter ? 0 : from, IgnoresBefore ? long.MaxValue : to);
         var pages = (found.Count + size - 1) / size;
-        var next = page < pages ? $"\"https://api.intercom.io/admins/activity_logs?page={page + 1}\"" : "null";
-        return Task.FromResult(Reply(200, VendorJson.Logs(next, pages, [.. found.Skip((int)(page - 1) * size).Take(size).Select(r => VendorJson.Log(r.Id, r.At))])));
+        var shown = found.Skip((page - 1) * size).Take(size).Where(r => !r.IsHidden).Select(r => r.Json);
+        return Task.FromResult(Reply(200, $$"""{"type":"activity_log.list",{{Pages(page, size, pages)}}"activity_logs":[{{string.Join(",", shown)}}]}"""));
+    }
+
+    private string Pages(int page, int size, int pages)
+    {
+        if (page >= pages && LastPage is LastPage.PagesAbsent) return "";
+        if (page >= pages && LastPage is LastPage.PagesEmpty) return "\"pages\":{},";
+
+        var next = page >= pages ? LastPage == LastPage.NextAbsent ? "" : "\"next\":null,"
+            : HasCursors ? $"\"next\":{{\"per_page\":{size},\"starting_after\":\"c{page + 1}\"}},"
+            : $"\"next\":\"https://api.intercom.io/admins/activity_logs?page={page + 1}\",";
+        var total = MorePages is { } more ? $",\"total_pages\":{Math.Max(pages, 1) + more}" : "";
+        return $"\"pages\":{{{next}\"page\":{page},\"per_page\":{size}{total}}},";
+    }
+
+    private List<StoredLog> Find(long from, long to)
+    {
+        if (_sortedCount != Records.Count)
+        {
+            _sorted = [.. Records.OrderBy(r => r.Second)];
+            _sortedCount = Records.Count;
+        }
+
+        var now = clock.GetUtcNow();
+        var found = _sorted[FirstAfter(from - 1)..Math.Max(FirstAfter(from - 1), FirstAfter(to))].FindAll(r => r.Visible <= now);
+        if (!IsAscending) found.Reverse();
+        return found;
+    }
+
+    private int FirstAfter(long second)
+    {
+        var (low, high) = (0, _sorted.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_sorted[middle].Second > second) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
     }
 
     private HttpResponseMessage Fault(int kind) => kind switch
@@ -46,7 +150,7 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     private HttpResponseMessage Reply(int status, string body)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        response.Headers.Date = clock.GetUtcNow();
+        response.Headers.Date = clock.GetUtcNow() + Skew;
         return response;
     }
 

@@ -10,15 +10,13 @@ public class IntercomWindowsTests : IntercomFixture
     [Trait("EdgeCase", "7")]
     public void Both_bounds_are_sent_as_whole_seconds_and_are_a_second_wider_than_the_window()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("b"))).Answer(Logs("null", 2, Rec("a")));
+        Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("b", 3600), Rec("a", 3700))).Answer(Logs(Rec("a", 3700)));
 
         Read(TwoHoursAgo);
 
-        Assert.All(Vendor.Sent, r =>
-        {
-            Assert.Equal($"{Start.AddHours(-2).ToUnixTimeSeconds() - 900 - 1}", r["created_at_after"]);
-            Assert.Equal($"{Start.ToUnixTimeSeconds() - 60 + 1}", r["created_at_before"]);
-        });
+        Assert.All(Vendor.Sent, r => Assert.Equal($"{Second(Start.AddHours(-2)) - 900 - 1}", r["created_at_after"]));
+        Assert.Equal([$"{Second(Start) - 60 + 1}", $"{Second(Start) - 3700 + 1}"], Vendor.Sent.Select(r => r["created_at_before"]));
+        Assert.All(Vendor.Sent, r => Assert.Equal("", r["page"]));
     }
 
     [Fact]
@@ -27,36 +25,6 @@ public class IntercomWindowsTests : IntercomFixture
         Vendor.Answer(Logs(Rec("after", 59), Rec("last", 60), Rec("first", 7200 + 900), Rec("before", 7200 + 901)));
 
         Assert.Equal(["first", "last"], Read(TwoHoursAgo).Single().Ids);
-    }
-
-    [Fact]
-    [Trait("EdgeCase", "8")]
-    public void A_window_the_vendor_fails_on_is_halved_and_grows_again()
-    {
-        var from = Checkpoints.At(Start.AddDays(-4));
-        for (var i = 0; i < 4; i++) Vendor.Answer("{}", 500);
-        for (var i = 0; i < 2; i++) Vendor.Answer(Logs());
-        using var source = NewSource();
-
-        var units = Read(source, from);
-
-        Assert.Equal(2 * 86400 - 30, units[0].Window.Watermark - from.Window!.Watermark);
-        Assert.Equal(Clock.GetUtcNow().AddSeconds(-60).ToUnixTimeSeconds(), units[^1].Window.Watermark);
-        Assert.True(units[^1].Window.SpanSeconds > units[0].Window.SpanSeconds);
-        Assert.Contains(Log.Lines, l => l.Contains("cannot answer for", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    [Trait("EdgeCase", "8")]
-    public void A_vendor_that_fails_on_every_width_is_unavailable_and_the_checkpoint_stays()
-    {
-        var attempts = 4 * 3; // two hours, an hour, a minute
-        for (var i = 0; i < attempts; i++) Vendor.Answer("", 500, "text/html");
-
-        var (units, error) = ReadUntil<SourceUnavailableException>(TwoHoursAgo);
-
-        Assert.Empty(units);
-        Assert.Contains("500", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,16 +37,38 @@ public class IntercomWindowsTests : IntercomFixture
 
     [Fact]
     [Trait("EdgeCase", "21")]
-    public void A_backlog_is_read_in_ascending_windows_with_a_position_worth_a_commit_after_each()
+    public void A_backlog_is_read_in_ascending_windows_with_a_position_worth_a_commit_after_each_that_has_records()
     {
-        var from = Checkpoints.At(Start.AddDays(-13));
-        for (var i = 0; i < 3; i++) Vendor.Answer(Logs());
+        Store.Add("a", Start.AddDays(-12));
+        Store.Add("b", Start.AddDays(-5));
 
-        var units = Read(from);
+        var units = ReadStore(Checkpoints.At(Start.AddDays(-13)));
 
-        Assert.Equal([-8.0, -3.0, 0.0], units.Select(u => Math.Round((DateTimeOffset.FromUnixTimeSeconds(u.Window.Watermark) - Start).TotalDays, 2)));
+        Assert.Equal([-8.01, -3.01, 0.0], units.Select(u => Math.Round((DateTimeOffset.FromUnixTimeSeconds(u.Window.Watermark) - Start).TotalDays, 2)));
         Assert.All(units, u => Assert.True(u.MovesFar));
-        Assert.Equal([-13 * 86400 - 901, -8 * 86400, -3 * 86400], Vendor.Sent.Select(r => long.Parse(r["created_at_after"], null) - Start.ToUnixTimeSeconds()));
+        Assert.Equal([Second(Start.AddDays(-13)) - 900, units[0].Window.Watermark + 1, units[1].Window.Watermark + 1], Store.Sent.Select(r => long.Parse(r["created_at_after"], null) + 1));
+    }
+
+    [Fact]
+    public void An_empty_window_of_a_backlog_is_not_worth_a_commit_but_the_last_one_is()
+    {
+        var units = ReadStore(Checkpoints.At(Start.AddDays(-100)));
+
+        Assert.Equal([.. units.SkipLast(1).Select(_ => false), true], units.Select(u => u.MovesFar));
+        Assert.InRange(units.Count, 2, 6);
+    }
+
+    [Fact]
+    public void The_lookback_is_read_once_a_read()
+    {
+        Options.Lookback = TimeSpan.FromHours(20);
+        for (var i = 0; i < 40_000; i++) Store.Add($"{i:00000}", Start.AddHours(-40).AddSeconds(i * 3));
+
+        var units = ReadStore(Checkpoints.At(Start.AddHours(-10), span: 3600));
+
+        Assert.Equal(units.Sum(u => u.Records.Count), Ids(units).Distinct().Count());
+        Assert.Equal(units.Select(u => u.Window.Watermark), units.Select(u => u.Window.Watermark).Order());
+        Assert.All(units, u => Assert.True(u.Window.Watermark >= Second(Start.AddHours(-10))));
     }
 
     [Fact]
@@ -107,68 +97,122 @@ public class IntercomWindowsTests : IntercomFixture
     }
 
     [Fact]
-    public void The_next_window_is_as_wide_as_the_density_allows()
+    public void A_window_brings_about_as_many_records_as_are_worth_a_commit()
     {
-        var from = Checkpoints.At(Start.AddDays(-10));
-        var busy = Enumerable.Range(0, 10_000).Select(i => Log($"{i}", Start.AddDays(-10).AddSeconds(i * 40))).ToArray();
-        Vendor.Answer(Logs(busy));
-        for (var i = 0; i < 3; i++) Vendor.Answer(Logs());
+        for (var i = 0; i < 40_000; i++) Store.Add($"{i:00000}", Start.AddDays(-20).AddSeconds(i * 40));
 
-        var units = Read(from);
+        var units = ReadStore(Checkpoints.At(Start.AddDays(-21)));
 
-        // 10,000 records in five days: 1,500 of them need 18 hours; after an empty window the next is twice as wide.
-        Assert.Equal(10_000, units[0].Records.Count);
-        Assert.InRange(units[1].Window.Watermark - units[0].Window.Watermark, 60_000, 66_000);
-        Assert.InRange(units[2].Window.Watermark - units[1].Window.Watermark, 120_000, 132_000);
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
+        Assert.All(units.Skip(3).SkipLast(1), u => Assert.InRange(u.Records.Count, 1_400, 1_600));
     }
 
     [Fact]
-    public void A_window_that_announces_too_many_records_is_halved_after_its_first_page()
+    public void A_window_that_announces_too_many_records_is_narrowed_after_its_first_page()
     {
-        Vendor.Answer(Logs("\"x?page=2\"", 30_000, Rec("z"))).Answer(Logs(Rec("a", 7000))).Answer(Logs(Rec("z")));
+        for (var i = 0; i < 60_000; i++) Store.Add($"{i:00000}", Start.AddDays(-4).AddSeconds(i * 5));
 
-        Assert.Equal(["a", "z"], Read(TwoHoursAgo).SelectMany(u => u.Ids).Distinct());
+        var units = ReadStore(Checkpoints.At(Start.AddDays(-4)));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
+        Assert.All(units, u => Assert.InRange(u.Records.Count, 0, 20_000));
+        Assert.InRange(Store.Requests, 240, 300);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_second_of_five_thousand_records_is_read_by_pages_and_is_one_unit(bool inclusive)
+    {
+        Store.Inclusive = inclusive;
+        Store.Add("before", Start.AddMinutes(-40));
+        Store.Add("after", Start.AddMinutes(-20));
+        for (var i = 0; i < 5_000; i++) Store.Add($"{i:0000}", Start.AddMinutes(-30));
+
+        var unit = ReadStore(TwoHoursAgo).Single();
+
+        Assert.Equal(5_002, unit.Records.Count);
+        Assert.InRange(Store.Requests, 42, 120);
     }
 
     [Fact]
-    public void Five_thousand_records_of_one_second_are_one_unit()
+    public void A_history_that_was_never_read_is_found_in_a_few_requests()
     {
-        var records = Enumerable.Range(0, 5_000).Select(i => Rec($"{i:0000}")).ToArray();
-        for (var page = 0; page < 20; page++)
+        Store.Add("only", Start.AddDays(-3));
+
+        var units = ReadStore(null);
+
+        Assert.Equal(["only"], Ids(units));
+        Assert.Equal(Second(IntercomSource.Beginning), units[0].Window.BackfillFrom);
+        Assert.InRange(Store.Requests, 1, 25);
+    }
+
+    [Theory]
+    [InlineData("2015-01-01", "2025-01-01")]
+    [InlineData("2015-03-01", "2026-11-21")]
+    [InlineData("2011-01-02", "2026-11-21")]
+    [InlineData("2024-01-01", "2024-01-02")]
+    public void Two_records_far_apart_cost_tens_of_requests(string first, string second)
+    {
+        Store.Add("a", DateTimeOffset.Parse(first + "Z", null));
+        Store.Add("b", DateTimeOffset.Parse(second + "Z", null));
+
+        var units = ReadStore(null);
+
+        Assert.Equal(["a", "b"], Ids(units));
+        Assert.InRange(Store.Requests, 1, 39);
+        Assert.InRange(units.Count(u => u.MovesFar), 1, 4);
+    }
+
+    /// <summary>Counted against the fewest requests that bring so many records, 250 at a time.</summary>
+    [Theory]
+    [InlineData("steady")]
+    [InlineData("office hours")]
+    [InlineData("bursts")]
+    [InlineData("bursts in single seconds")]
+    public void A_long_history_costs_at_most_1_6_times_the_fewest_requests(string kind)
+    {
+        const int count = 200_000;
+        var random = new Random(7);
+        foreach (var second in Times(kind, count, random)) Store.Add($"{Store.Records.Count:000000}", DateTimeOffset.FromUnixTimeSeconds(second));
+
+        var given = Ids(ReadStore(null)).ToHashSet();
+
+        Assert.Equal(count, given.Count);
+        Assert.InRange(Store.Requests, 1, count / 250 * 1.6);
+    }
+
+    private static IEnumerable<long> Times(string kind, int count, Random random)
+    {
+        var (from, seconds) = (Second(Start.AddDays(-365)), 365L * 86400 - 3600);
+        for (var given = 0; given < count;)
         {
-            Vendor.Answer(Logs(page < 19 ? $"\"x?page={page + 2}\"" : "null", 20, [.. records.Skip(page * 250).Take(250)]));
+            var second = from + random.NextInt64(seconds);
+            var at = DateTimeOffset.FromUnixTimeSeconds(second);
+            if (kind == "office hours" && (at.Hour is < 9 or > 17 || at.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday)) continue;
+
+            var burst = kind switch
+            {
+                "bursts" => random.Next(50) == 0 ? random.Next(100, 5_000) : 1,
+                "bursts in single seconds" => random.Next(200) == 0 ? random.Next(100, 1_000) : 1,
+                _ => 1,
+            };
+            for (var i = 0; i < burst && given < count; i++, given++) yield return kind == "bursts" ? second + (i / 10) : second;
         }
-
-        Assert.Equal(5_000, Read(TwoHoursAgo).Single().Ids.Distinct().Count());
-    }
-
-    [Fact]
-    public void Fifteen_empty_years_cost_a_few_requests()
-    {
-        var first = Start.AddDays(-3);
-        var vendor = new IntercomStore(Clock) { Records = { new StoredLog("only", first, first) } };
-        using var source = new IntercomSource(Options, vendor, Clock, new Random(1), Log);
-
-        var units = ReadUnit.All(Clock, source.ReadAsync(null, default));
-
-        Assert.Equal(["only"], units.SelectMany(u => u.Ids));
-        Assert.Equal(IntercomSource.Beginning.ToUnixTimeSeconds(), units[0].Window.BackfillFrom);
-        Assert.InRange(vendor.Requests, 1, 30);
     }
 
     [Fact]
     public void A_workspace_without_any_record_is_remembered_as_read()
     {
-        var vendor = new IntercomStore(Clock);
-        using var source = new IntercomSource(Options, vendor, Clock, new Random(1), Log);
+        using var source = NewSourceOfStore();
 
         var unit = ReadUnit.All(Clock, source.ReadAsync(null, default))[^1];
-        var requests = vendor.Requests;
+        var requests = Store.Requests;
         Clock.Advance(TimeSpan.FromSeconds(30));
         ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(unit.Position), default));
 
         Assert.True(unit.MovesFar);
-        Assert.Equal(1, vendor.Requests - requests);
+        Assert.Equal(1, Store.Requests - requests);
     }
 
     [Fact]
@@ -183,14 +227,49 @@ public class IntercomWindowsTests : IntercomFixture
     [Fact]
     public void A_sweep_reads_the_range_again_and_leaves_the_position_alone()
     {
-        Vendor.Answer(Logs()).Answer(Logs(Rec("late", 80_000))).Answer(Logs()).Answer(Logs()).Answer(Logs());
-        using var source = NewSource();
+        Store.Add("late", Start.AddSeconds(-80_000));
+        var run = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) };
 
-        var units = ReadUnit.All(Clock, source.SweepAsync(TwoHoursAgo, new SweepRun { From = Start.AddDays(-1).ToUnixTimeSeconds(), To = Start.AddHours(-3).ToUnixTimeSeconds() }, default));
+        var units = Sweep(Checkpoints.At(Start.AddHours(-2), span: 3600), run);
 
-        Assert.Equal(["late"], units.SelectMany(u => u.Ids));
-        Assert.All(units, u => Assert.Equal(TwoHoursAgo.Position, u.Position));
-        Assert.Equal($"{Start.AddDays(-1).ToUnixTimeSeconds() - 1}", Vendor.Sent[0]["created_at_after"]);
-        Assert.Equal($"{Start.AddHours(-3).ToUnixTimeSeconds() + 1}", Vendor.Sent[^1]["created_at_before"]);
+        Assert.Equal(["late"], Ids(units));
+        Assert.All(units, u => Assert.Equal(Checkpoints.At(Start.AddHours(-2), span: 3600).Position, u.Position));
+        Assert.Equal($"{run.From - 1}", Store.Sent[0]["created_at_after"]);
+        Assert.Equal($"{run.To + 1}", Store.Sent[^1]["created_at_before"]);
+        Assert.Equal(run.To, units[^1].Sweep!.At);
     }
+
+    [Fact]
+    public void A_sweep_goes_on_where_it_stood()
+    {
+        var run = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)), At = Second(Start.AddHours(-6)) };
+
+        Sweep(TwoHoursAgo, run);
+
+        Assert.Equal($"{run.At}", Store.Sent[0]["created_at_after"]);
+    }
+
+    [Fact]
+    public void A_sweep_reads_nothing_from_before_the_configured_start()
+    {
+        var from = Checkpoints.Of(Checkpoints.At(Start.AddHours(-2)).Window! with { BackfillFrom = Second(Start.AddHours(-5)) });
+
+        Sweep(from, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) });
+
+        Assert.Equal($"{Second(Start.AddHours(-5)) - 1}", Store.Sent[0]["created_at_after"]);
+    }
+
+    [Fact]
+    public void A_start_that_was_moved_earlier_is_told_once_with_what_brings_the_older_history()
+    {
+        Options.StartAt = "2019-01-01";
+        using var source = NewSourceOfStore();
+
+        for (var i = 0; i < 2; i++) ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default));
+
+        var line = Assert.Single(Log.Lines, l => l.Contains("is earlier than the start", StringComparison.Ordinal));
+        Assert.Contains("checkpoint set intercom --watermark", line, StringComparison.Ordinal);
+    }
+
+    private List<ReadUnit> Sweep(Checkpoint from, SweepRun run) => ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));
 }

@@ -5,7 +5,31 @@ using System.Text;
 namespace ActivityConnector.Tests.Sources.Sequence;
 
 /// <summary>A record with its place in the order of creation, and when the vendor begins to show it.</summary>
-internal sealed record StoredItem(string Id, DateTimeOffset At, DateTimeOffset Visible);
+internal sealed record StoredItem(string Id, DateTimeOffset At, DateTimeOffset Visible)
+{
+    /// <summary>What <c>createdAt</c> says instead of <see cref="At"/>; empty = there is no such member.</summary>
+    public string? Text { get; init; }
+
+    public string? Account { get; init; } = "bb0e";
+
+    /// <summary>The credential may not see it: it is taken out after paging.</summary>
+    public bool IsFiltered { get; init; }
+
+    /// <summary>A page with it cannot be made: HTTP status 500.</summary>
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>Spaces in the record, to make it large.</summary>
+    public int Padding { get; init; }
+
+    public string Json
+    {
+        get
+        {
+            var time = Text ?? At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+            return $$"""{"id":"{{Id}}"{{(Account is null ? "" : $",\"sequenceAccountId\":\"{Account}\"")}}{{(time.Length == 0 ? "" : $",\"createdAt\":\"{time}\"")}},{{new string(' ', Padding)}}"activityLogItems":[]}""";
+        }
+    }
+}
 
 /// <summary>A small Sequence with records: keyset pages over what is visible now, faults by a seed.</summary>
 internal sealed class SequenceStore(TimeProvider clock, Random? random = null) : HttpMessageHandler
@@ -16,27 +40,62 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
     /// <summary>Whether the last page has a cursor as well: nobody knows what the vendor does.</summary>
     public bool CursorAtEnd { get; set; }
 
+    /// <summary>Whether the page after the last one gives the cursor that it was asked with.</summary>
+    public bool RepeatsCursorAtEnd { get; set; }
+
     public double FaultRate { get; set; }
 
     /// <summary>The share of requests with a cursor that are refused.</summary>
     public double RefusalRate { get; set; }
 
+    /// <summary>Which cursors are refused, by the id that they stand after.</summary>
+    public Func<string, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>Whether a cursor is refused with another limit than it was given for.</summary>
+    public bool BindsCursorsToLimit { get; set; }
+
+    /// <summary>The cursor that a page gives instead of its own, by the id that its own stands after.</summary>
+    public Dictionary<string, string> Detours { get; } = [];
+
+    /// <summary>Every request is answered with this status.</summary>
+    public int? Outage { get; set; }
+
+    /// <summary>What the vendor's clock shows more than the test's.</summary>
+    public TimeSpan Skew { get; set; }
+
+    public List<SentRequest> Sent { get; } = [];
+
+    public string Cursor(string id, int limit) => BindsCursorsToLimit ? $"{limit}/{id}" : id;
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var sent = SentRequest.Of(request, clock.GetUtcNow());
+        Sent.Add(sent);
+        if (Outage is { } status) return Task.FromResult(Reply(status, ""));
+
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));
 
-        var after = sent["after"];
-        if (after.Length > 0 && random is not null && random.NextDouble() < RefusalRate) return Task.FromResult(Reply(400, ""));
-
         var limit = int.Parse(sent["limit"], CultureInfo.InvariantCulture);
+        var cursor = sent["after"];
+        var after = cursor[(cursor.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        if (after.Length > 0 && (Refuses(after) || cursor != Cursor(after, limit) || (random is not null && random.NextDouble() < RefusalRate)))
+        {
+            return Task.FromResult(Reply(400, ""));
+        }
+
         var descending = sent["sortOrder"] == "DESC";
         var visible = Records.Where(r => r.Visible <= clock.GetUtcNow());
         var rest = (descending ? visible.Reverse() : visible)
-            .Where(r => after.Length == 0 || (string.CompareOrdinal(r.Id, after) * (descending ? -1 : 1)) > 0).ToList();
+            .Where(r => after.Length == 0 || (string.CompareOrdinal(r.Id, after) * (descending ? -1 : 1)) > 0).Take(limit + 1).ToList();
         var page = rest.Take(limit).ToList();
-        var cursor = rest.Count > limit || (CursorAtEnd && page.Count > 0) ? page[^1].Id : null;
-        return Task.FromResult(Reply(200, VendorJson.Items(cursor, [.. page.Select(r => VendorJson.Item(r.Id, r.At))])));
+        if (page.Exists(r => r.IsUnreadable)) return Task.FromResult(Reply(500, ""));
+
+        var next = rest.Count > limit || (CursorAtEnd && page.Count > 0) ? page[^1].Id
+            : RepeatsCursorAtEnd && page.Count == 0 && after.Length > 0 ? after
+            : null;
+        if (next is not null && !descending && Detours.TryGetValue(next, out var detour)) next = detour;
+        return Task.FromResult(Reply(
+            200, VendorJson.Items(next is null ? null : Cursor(next, limit), [.. page.Where(r => !r.IsFiltered).Select(r => r.Json)])));
     }
 
     private HttpResponseMessage Fault(int kind) => kind switch
@@ -50,7 +109,7 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
     private HttpResponseMessage Reply(int status, string body)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        response.Headers.Date = clock.GetUtcNow();
+        response.Headers.Date = clock.GetUtcNow() + Skew;
         return response;
     }
 }

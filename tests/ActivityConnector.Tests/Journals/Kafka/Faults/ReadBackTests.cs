@@ -84,7 +84,7 @@ public sealed class ReadBackTests(KafkaServer server)
 
         Assert.Throws<KafkaException>(() => old.CommitTransaction(TimeSpan.FromSeconds(30)));
         Assert.Equal(6 * 3 + 3, _topics.Consume(_topics.Events()).Count);
-        Assert.Contains("\"v\":1", Encoding.UTF8.GetString(_topics.Consume(_topics.Checkpoints)[^1].Message.Value!), StringComparison.Ordinal);
+        Assert.Contains("\"v\":2", Encoding.UTF8.GetString(_topics.Consume(_topics.Checkpoints)[^1].Message.Value!), StringComparison.Ordinal);
     }
 
     [KafkaTheory]

@@ -154,7 +154,8 @@ public sealed class RetentionTests : IAsyncLifetime
     private async Task CommitAsync(long sequence, int first, int count, int bytes = 0)
     {
         await using var writer = await _journal.OpenWriterAsync(Some.Intercom, default);
-        await writer.CommitAsync(Some.Commit(sequence, Some.Events(first, count, bytes)), default);
+        var commit = Some.Commit(sequence, Some.Events(first, count, bytes));
+        await writer.CommitAsync(commit with { Checkpoint = commit.Checkpoint with { CommittedAt = _time.GetUtcNow() } }, default);
     }
 
     private async Task<List<string>> DeliverAllAsync()

@@ -1,0 +1,132 @@
+using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Http;
+
+namespace ActivityConnector.Sources.Sequence;
+
+/// <summary>
+/// One walk along the list from the position to its end, oldest record first. Decides how far the position may move: past a page only if in
+/// this walk every page up to it was older than the hold-back when it was asked for, because a record that becomes visible late sorts
+/// before younger ones.
+/// </summary>
+/// <remarks>Asks for nothing itself. Not thread-safe.</remarks>
+/// <param name="start">Where it begins.</param>
+/// <param name="holdBack">At least as long as a record may take to become visible.</param>
+/// <param name="keepDaysFrom">As for <see cref="DayCursors.With"/>.</param>
+internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom)
+{
+    private bool _skips = start.SkipBefore is not null;
+    private bool _leftOutBeyond;
+    private (DateTimeOffset Since, string To)? _undated;
+
+    /// <summary>Where the source stands once everything taken so far is committed.</summary>
+    public CursorPosition Position { get; private set; } = start;
+
+    /// <summary>Where the next page is asked for.</summary>
+    public CursorTrail Trail { get; } = new(start.After, start.Limit);
+
+    /// <summary>False once a page was too young: the position stays for the rest of the walk.</summary>
+    public bool MayMove { get; private set; } = true;
+
+    /// <summary>The records of the present unit that lie before <see cref="Position"/>.</summary>
+    public int BeforePosition { get; private set; }
+
+    /// <summary>A new unit begins.</summary>
+    public void BeginUnit() => BeforePosition = 0;
+
+    /// <summary>
+    /// Dated records of the next page that are earlier than this (Unix milliseconds) are left out: they are before the configured start, or the
+    /// list is read again and they were read the first time. To be called once for each page, before <see cref="Take"/>.
+    /// </summary>
+    public long LeavesOutBefore(VendorPage page, PageTimes times)
+    {
+        var first = Position.BackfillFrom * 1000 ?? long.MinValue;
+        if (!_skips || Position.SkipBefore * 1000 is not { } skip) return first;
+
+        if (times.Median >= skip)
+        {
+            _skips = false;
+            return first;
+        }
+
+        _leftOutBeyond |= page.Records.Exists(r => r.Time != RecordTime.Unknown && r.Time < skip);
+        return Math.Max(first, skip);
+    }
+
+    /// <summary>Goes past a page whose records are in the unit.</summary>
+    /// <param name="page">The page at the trail's cursor.</param>
+    /// <param name="times">Its times.</param>
+    /// <param name="limit">What it was asked for with.</param>
+    /// <param name="unitRecords">How many records the unit has with it.</param>
+    public WalkStep Take(VendorPage page, PageTimes times, int limit, int unitRecords)
+    {
+        Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
+        var step = Trail.Follow(page, limit);
+        if (step == WalkStep.More)
+        {
+            Pass(page, times, unitRecords);
+        }
+        else if (step == WalkStep.Tail)
+        {
+            // What was left out beyond the position must be left out again.
+            Position = Position with
+            {
+                TailAt = page.AsOf.ToUnixTimeSeconds(),
+                HeadReadTo = null,
+                SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
+            };
+        }
+
+        return step;
+    }
+
+    /// <summary>The walk is over, for whatever reason: notes when the pages without a time that it has met were read.</summary>
+    public void End()
+    {
+        if (_undated is { } undated && (Position.UndatedSince is null || IsReadLongAgo(undated.Since)))
+        {
+            Position = Position with { UndatedSince = undated.Since.ToUnixTimeSeconds(), UndatedTo = undated.To };
+        }
+    }
+
+    private void Pass(VendorPage page, PageTimes times, int unitRecords)
+    {
+        if (!MayMove) return;
+
+        if (times.IsDated)
+        {
+            MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
+            if (MayMove) Move(times, unitRecords);
+        }
+        else if (Trail.Cursor == Position.UndatedTo && IsReadLongAgo(page.AsOf))
+        {
+            Move(times, unitRecords);
+        }
+        else
+        {
+            // A later page may show that this one is old, too.
+            _undated = (_undated?.Since ?? page.AsOf, Trail.Cursor!);
+        }
+    }
+
+    private bool IsReadLongAgo(DateTimeOffset asOf) =>
+        Position.UndatedSince is { } since && asOf - DateTimeOffset.FromUnixTimeSeconds(since) > holdBack;
+
+    private void Move(PageTimes times, int unitRecords)
+    {
+        var after = Trail.Cursor!;
+        var at = times.IsDated ? Math.Max(times.Median / 1000, Position.At ?? long.MinValue) : Position.At;
+        Position = Position with
+        {
+            After = after,
+            At = at,
+            Limit = Trail.Limit,
+
+            // Beyond a cursor that is kept nothing was left out.
+            Days = at is { } time && !_skips ? DayCursors.With(Position.Days, after, time, keepDaysFrom) : Position.Days,
+            SkipBefore = _skips ? Position.SkipBefore : null,
+            UndatedSince = null,
+            UndatedTo = null,
+        };
+        (BeforePosition, _leftOutBeyond, _undated) = (unitRecords, false, null);
+    }
+}

@@ -1,0 +1,59 @@
+using ActivityConnector.Sources.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ActivityConnector.Sources.Sequence;
+
+/// <summary>
+/// A walk from the newest record down. It ends at the second page in a row whose records are older than a time by their median: one record
+/// with a wrong time ends nothing, and a page without times neither counts nor interrupts.
+/// </summary>
+/// <param name="pages">Where pages come from.</param>
+/// <param name="cursor">Where it goes on; null = at the newest record.</param>
+/// <param name="cursorLimit">The limit that the cursor was given for.</param>
+/// <param name="stop">The time in Unix milliseconds.</param>
+/// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
+/// <param name="logger">Sees no cursor.</param>
+internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cursorLimit, long stop, long notBefore, ILogger logger)
+{
+    private int _older;
+
+    public CursorTrail Trail { get; } = new(cursor, cursorLimit);
+
+    /// <summary>The times of the pages so far: the newest of all, and the median of the last that has one.</summary>
+    public PageTimes Times { get; private set; } = new(RecordTime.Unknown, RecordTime.Unknown);
+
+    /// <summary>False before the first page.</summary>
+    public bool HasRead { get; private set; }
+
+    /// <summary>How it ended; <see cref="WalkStep.More"/> = not yet.</summary>
+    public WalkStep Step { get; private set; }
+
+    /// <summary>Why the next page cannot be had; null when that is not how it ended.</summary>
+    public Failure? Failure { get; private set; }
+
+    public bool IsOver => Step != WalkStep.More || Failure is not null;
+
+    /// <summary>Fills a unit, oldest record first.</summary>
+    public async ValueTask FillAsync(ActivityUnit unit, CancellationToken cancellationToken)
+    {
+        unit.Clear();
+        while (!IsOver && !SequenceUnits.IsFull(unit, SequenceUnits.StandingPages))
+        {
+            var (page, failure, limit) = await pages.GetAsync(SortOrder.NewestFirst, Trail.Cursor, Trail.Limit, cancellationToken);
+            Failure = failure;
+            if (page is null) break;
+
+            HasRead = true;
+            var times = PageTimes.Of(page);
+            unit.Take(page, notBefore, logger);
+            Step = Trail.Follow(page, limit);
+            if (!times.IsDated) continue;
+
+            Times = new(Math.Max(Times.Newest, times.Newest), times.Median);
+            _older = times.Median < stop ? _older + 1 : 0;
+            if (_older >= 2) Step = WalkStep.Tail;
+        }
+
+        unit.Reverse();
+    }
+}

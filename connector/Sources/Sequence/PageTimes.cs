@@ -1,0 +1,33 @@
+using ActivityConnector.Sources.Http;
+
+namespace ActivityConnector.Sources.Sequence;
+
+/// <summary>
+/// The times of a page's records in Unix milliseconds, <see cref="RecordTime.Unknown"/> where none can be read. Times more than a day in the
+/// future are wrong and do not count.
+/// </summary>
+/// <param name="Newest">The newest.</param>
+/// <param name="Median">The middle one, the earlier of two: a few records with a wrong time do not change it much.</param>
+internal readonly record struct PageTimes(long Newest, long Median)
+{
+    private const long DayMilliseconds = 24 * 60 * 60 * 1000;
+
+    public bool IsDated => Newest != RecordTime.Unknown;
+
+    public static PageTimes Of(VendorPage page)
+    {
+        var latest = page.AsOf.ToUnixTimeMilliseconds() + DayMilliseconds;
+        var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
+            .Where(time => time != RecordTime.Unknown && time <= latest).Order().ToList();
+        return times.Count > 0 ? new(times[^1], times[(times.Count - 1) / 2]) : new(RecordTime.Unknown, RecordTime.Unknown);
+    }
+
+    /// <summary>The later one of a time and the newest.</summary>
+    public DateTimeOffset? Later(DateTimeOffset? time)
+    {
+        if (!IsDated) return time;
+
+        var newest = DateTimeOffset.FromUnixTimeMilliseconds(Newest);
+        return time > newest ? time : newest;
+    }
+}

@@ -1,0 +1,261 @@
+using ActivityConnector.Pipeline;
+using static ActivityConnector.Tests.Sources.VendorJson;
+
+namespace ActivityConnector.Tests.Sources.Intercom;
+
+/// <summary>What the vendor fails on: by its width, by a second that cannot be read, or altogether.</summary>
+public class IntercomSuspectTests : IntercomFixture
+{
+    private static long Bad { get; } = Second(Start.AddHours(-1));
+
+    [Fact]
+    [Trait("EdgeCase", "8")]
+    public void A_width_the_vendor_fails_on_is_halved_and_remembered_for_a_day()
+    {
+        Store.FailsOn = (from, to) => to - from > 86400;
+        for (var i = 0; i < 40; i++) Store.Add($"{i:00}", Start.AddDays(-20).AddHours(i * 12));
+
+        var units = ReadStore(Checkpoints.At(Start.AddDays(-21)));
+        var failures = Store.Sent.Count(IsFailure);
+        Clock.Advance(TimeSpan.FromHours(20));
+        var later = ReadStore(Checkpoints.Of(units[^1].Window with { Watermark = Second(Start.AddDays(-21)) }));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
+        Assert.Empty(units[^1].Window.Suspects);
+        Assert.Equal(failures, Store.Sent.Count(IsFailure));
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(later));
+        Assert.InRange(failures, 4, 12);
+
+        Clock.Advance(TimeSpan.FromHours(5));
+        Assert.Null(ReadStore(Checkpoints.Of(later[^1].Window))[^1].Window.FailedSpanSeconds);
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "8")]
+    public void A_vendor_that_fails_on_every_width_is_unavailable_and_the_checkpoint_stays()
+    {
+        Store.FailsOn = (_, _) => true;
+
+        var (units, error) = ReadStoreUntil<SourceUnavailableException>(TwoHoursAgo);
+
+        Assert.Empty(units);
+        Assert.Contains("500", error.Message, StringComparison.Ordinal);
+        Assert.InRange(Store.Requests, 4, 8);
+    }
+
+    [Theory]
+    [Trait("EdgeCase", "8")]
+    [InlineData(0)]
+    [InlineData(1800)]
+    [InlineData(7199 + 900)]
+    public void A_second_that_cannot_be_read_is_suspect_and_the_rest_is_read(int secondsAgo)
+    {
+        var bad = Second(Start) - 61 - secondsAgo;
+        Store.FailsOn = (from, to) => from <= bad && bad <= to;
+        for (var i = 0; i < 110; i++) Store.Add($"{i:000}", Start.AddSeconds(-60 - (60 * i)));
+        var from = secondsAgo == 0 ? Checkpoints.At(Start.AddMinutes(-5)) : TwoHoursAgo;
+        if (secondsAgo == 0) Clock.Advance(TimeSpan.FromMinutes(2));
+
+        var (units, error) = ReadStoreUntil<SourceIncompleteException>(from);
+
+        var suspect = units[^1].Window.Suspects.Single();
+        Assert.Equal((bad, bad, 1, false), (suspect.From, suspect.To, suspect.Tries, suspect.Accepted));
+        Assert.Equal(Second(Clock.GetUtcNow()) - 60, units[^1].Window.Watermark, 30.0);
+        Assert.Contains(suspect.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Contains("checkpoint accept intercom", error.Fix, StringComparison.Ordinal);
+        Assert.Null(units[^1].Window.FailedSpanSeconds);
+        var first = from.Window!.Watermark - 900;
+        Assert.Equal(Store.Records.Where(r => r.Second >= first && r.Second != bad).Select(r => r.Id).Order(), Ids(units).Distinct().Order());
+        Assert.InRange(Store.Requests, 10, 60);
+    }
+
+    [Fact]
+    public void A_failure_after_which_nothing_can_be_read_makes_nothing_suspect()
+    {
+        Store.FailsOn = (_, to) => to >= Second(Start.AddHours(-1));
+        Store.Add("a", Start.AddHours(-3));
+
+        var (units, _) = ReadStoreUntil<SourceUnavailableException>(Checkpoints.At(Start.AddHours(-4), span: 3600));
+
+        Assert.All(units, u => Assert.Empty(u.Window.Suspects));
+        Assert.Equal(["a"], Ids(units));
+    }
+
+    [Fact]
+    public void A_day_that_cannot_be_read_costs_tens_of_requests_and_is_one_range()
+    {
+        var (first, last) = (Second(Start.AddDays(-3)), Second(Start.AddDays(-2)));
+        Store.FailsOn = (from, to) => from <= last && to >= first;
+        for (var i = 0; i < 200; i++) Store.Add($"{i:000}", Start.AddDays(-8).AddHours(i * 0.96));
+
+        var (units, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-9)));
+
+        var suspect = units[^1].Window.Suspects.Single();
+        Assert.Equal(first, suspect.From);
+        Assert.InRange(suspect.To, last, last + 3600);
+        Assert.Empty(Store.Records.Where(r => r.Second < suspect.From || r.Second > suspect.To).Select(r => r.Id).Except(Ids(units)));
+        Assert.InRange(Store.Requests, 20, 99);
+    }
+
+    [Fact]
+    public void A_suspect_range_is_read_again_with_longer_and_longer_pauses_until_it_is_complete()
+    {
+        Store.Add("bad", DateTimeOffset.FromUnixTimeSeconds(Bad));
+        Store.FailsOn = (from, to) => from <= Bad && Bad <= to;
+        var position = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo).Units[^1].Window;
+        var tried = new List<long>();
+        while (Clock.GetUtcNow() < Start.AddDays(3))
+        {
+            var asked = Store.Requests;
+            var (units, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(position));
+            if (Store.Sent.Skip(asked).Any(r => IsAt(r, Bad))) tried.Add(Second(Clock.GetUtcNow()) - Second(Start));
+            position = units[^1].Window;
+            Clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.InRange(tried.Count, 10, 14);
+        Assert.Equal(tried.Count + 1, position.Suspects.Single().Tries);
+        Assert.True(tried[1] - tried[0] < 200 && tried[^1] - tried[^2] is > 80_000 and < 90_000, string.Join(" ", tried));
+
+        Store.FailsOn = (_, _) => false;
+        Clock.Advance(TimeSpan.FromDays(1));
+        var healed = ReadStore(Checkpoints.Of(position));
+
+        Assert.Equal(["bad"], Ids(healed));
+        Assert.True(healed[0].MovesFar);
+        Assert.Empty(healed[^1].Window.Suspects);
+    }
+
+    [Fact]
+    public void A_range_that_turns_out_to_be_empty_is_removed_by_a_commit()
+    {
+        var from = Checkpoints.Of(TwoHoursAgo.Window! with { Suspects = [Suspect(Bad, Bad)] });
+
+        var units = ReadStore(from);
+
+        Assert.True(units[0].MovesFar);
+        Assert.Empty(units[0].Window.Suspects);
+        Assert.Equal(from.Window!.Watermark, units[0].Window.Watermark);
+    }
+
+    [Fact]
+    public void An_accepted_range_is_left_alone_and_the_rest_is_up_to_date()
+    {
+        var accepted = Suspect(Bad, Bad + 10) with { Accepted = true };
+        Store.FailsOn = (from, to) => from <= Bad + 10 && Bad <= to;
+        var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-50)).Window! with { Suspects = [accepted] });
+
+        var units = ReadStore(from);
+
+        Assert.Equal([accepted], units[^1].Window.Suspects);
+        Assert.Equal(Second(Start) - 60, units[^1].Window.Watermark);
+    }
+
+    [Fact]
+    public void A_range_that_is_not_due_is_not_read_by_the_lookback_nor_by_a_sweep()
+    {
+        var suspect = Suspect(Bad, Bad + 10) with { NextAt = Second(Start) + 1000 };
+        Store.FailsOn = (from, to) => from <= Bad + 10 && Bad <= to;
+        var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-50)).Window! with { Suspects = [suspect] });
+
+        var (units, _) = ReadStoreUntil<SourceIncompleteException>(from);
+        var swept = ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(from, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) }, default));
+
+        Assert.Equal([suspect], units[^1].Window.Suspects);
+        Assert.Equal([suspect], swept[^1].Window.Suspects);
+        Assert.Equal(Second(Start.AddMinutes(-20)), swept[^1].Sweep!.At);
+    }
+
+    [Fact]
+    public void A_sweep_notes_what_it_cannot_read_and_goes_on()
+    {
+        var bad = Second(Start.AddHours(-10));
+        Store.FailsOn = (from, to) => from <= bad && bad <= to;
+        Store.Add("late", Start.AddHours(-5));
+
+        var units = ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) }, default));
+
+        Assert.Equal(["late"], Ids(units));
+        Assert.Equal(bad, units[^1].Window.Suspects.Single().From);
+        Assert.Equal(TwoHoursAgo.Window!.Watermark, units[^1].Window.Watermark);
+        Assert.Equal(Second(Start.AddHours(-3)), units[^1].Sweep!.At);
+    }
+
+    [Fact]
+    public void With_sixty_four_ranges_the_position_stops_before_the_next()
+    {
+        long[] bad = [.. Enumerable.Range(0, 70).Select(i => Second(Start.AddDays(-100).AddHours(i * 30)))];
+        Store.FailsOn = (from, to) => bad.Any(b => from <= b && b <= to);
+
+        var (units, error) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-101)));
+
+        Assert.Equal(64, units[^1].Window.Suspects.Count);
+        Assert.True(units[^1].Window.Watermark < bad[64]);
+        Assert.Contains("reading stops", error.Message, StringComparison.Ordinal);
+
+        // Accepting one makes room for one.
+        var accepted = units[^1].Window with { Suspects = [units[^1].Window.Suspects[0] with { Accepted = true }, .. units[^1].Window.Suspects.Skip(1)] };
+        Assert.True(ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(accepted)).Units[^1].Window.Watermark > bad[64]);
+    }
+
+    [Fact]
+    public void Ranges_less_than_an_hour_apart_become_one_that_is_read_again_as_a_whole()
+    {
+        long[] bad = [Bad, Bad + 1800, Bad - 4000];
+        Store.FailsOn = (from, to) => bad.Any(b => from <= b && b <= to);
+
+        var (units, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+
+        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad + 1800)], units[^1].Window.Suspects.Select(s => (s.From, s.To)));
+
+        // One of the three heals: only what was shown complete is let go.
+        bad = [Bad, Bad - 4000];
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad)], ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(units[^1].Position)).Units[^1].Window.Suspects.Select(s => (s.From, s.To)));
+    }
+
+    [Fact]
+    public void A_broken_page_that_does_not_say_whether_another_follows_gives_its_records_and_stays_suspect()
+    {
+        var at = DateTimeOffset.FromUnixTimeSeconds(Bad);
+        Store.Add("good", Start.AddMinutes(-30));
+        Store.Body = r => IsAt(r, Bad) ? $$"""{"activity_logs":[{{Log("a", at)}},{"id":"x" "},{{Log("b", at)}}],"pages":{"next":} }""" : null;
+
+        var (units, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+
+        Assert.Equal(["a", "b", "good"], Ids(units).Order());
+        Assert.Equal((Bad, Bad), (units[^1].Window.Suspects.Single().From, units[^1].Window.Suspects.Single().To));
+        Assert.Single(units.SelectMany(u => u.DeadLetters));
+    }
+
+    [Fact]
+    public void Pages_that_are_too_large_are_asked_for_with_fewer_records_and_one_that_stays_too_large_is_a_dead_letter()
+    {
+        var padding = new string('x', 720_000);
+        for (var i = 0; i < 60; i++)
+        {
+            var at = Start.AddMinutes(-50).AddSeconds(i * 20);
+            Store.Records.Add(new StoredLog($"{i:00}", at, at)
+            {
+                CreatedAt = $"{Second(at)},\"x\":\"{(i == 30 ? string.Concat(Enumerable.Repeat(padding, 25)) : padding)}\"",
+            });
+        }
+
+        for (var i = 0; i < 1_000; i++) Store.Add($"small {i:0000}", Start.AddMinutes(-29).AddSeconds(i));
+
+        var units = ReadStore(TwoHoursAgo);
+
+        Assert.Equal(Store.Records.Select(r => r.Id).Where(id => id != "30").Order(), Ids(units).Order());
+        Assert.Equal(64 * 1024, units.SelectMany(u => u.DeadLetters).Single().Body.Length);
+        Assert.InRange(Store.Requests, 10, 120);
+        Assert.Empty(units[^1].Window.Suspects);
+    }
+
+    private static SuspectRange Suspect(long from, long to) => new() { From = from, To = to, Cause = "It failed.", Tries = 1, NextAt = 0 };
+
+    private static bool IsAt(SentRequest request, long second) =>
+        long.Parse(request["created_at_after"], null) < second && second < long.Parse(request["created_at_before"], null);
+
+    private static bool IsFailure(SentRequest request) =>
+        long.Parse(request["created_at_before"], null) - long.Parse(request["created_at_after"], null) - 2 > 86400;
+}

@@ -15,10 +15,9 @@ public interface IActivityTransform
     void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output);
 
     /// <summary>
-    /// True when the event's record says what it said under the content hash <paramref name="known"/>, and one member of one of its objects
-    /// more, with all that stands in it. An element more of an array is none.
+    /// The content hashes that the event's record had before it gained one member of one of its objects, with all that stands in it: one for
+    /// each member it may have been. An element more of an array is none.
     /// </summary>
     /// <param name="e">An event of this transform; its <see cref="EcsEvent.Record"/> must still be valid, and is read again.</param>
-    /// <param name="known">Another <see cref="EcsEvent.ContentHash"/> than the event's.</param>
-    bool OnlyGrew(EcsEvent e, ulong known);
+    IReadOnlyList<ulong> BeforeGrowth(EcsEvent e);
 }

@@ -16,6 +16,13 @@ public static class RevisedEvent
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
         var json = original.Json.Span;
-        return original.With(output.Keep(TagPlace.Find(json, Tag).Insert(json)), DocumentId.OfRevision(original));
+        return original.With(output.Keep(TagPlace.Find(json, Tag).Insert(json)), DocumentId.OfRevision(original, original.ContentHash));
+    }
+
+    /// <summary>The <see cref="EcsEvent.Key"/> that the revision of this event had or would have with another content.</summary>
+    public static UInt128 KeyOf(EcsEvent original, ulong contentHash)
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(DocumentId.OfRevision(original, contentHash));
     }
 }

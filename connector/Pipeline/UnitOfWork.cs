@@ -62,6 +62,10 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
                 {
                     duplicates++;
                 }
+                else if (await WasRevisedBeforeItGrewAsync(writer, _changed[i], cancellationToken))
+                {
+                    grown++;
+                }
                 else if (Take(revised[i], writer.Source))
                 {
                     mutated++;
@@ -159,7 +163,15 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             return Verdict.Known;
         }
 
-        return transform.OnlyGrew(e, committed.Value) ? Verdict.Grown : Verdict.Changed;
+        return transform.BeforeGrowth(e).Contains(committed.Value) ? Verdict.Grown : Verdict.Changed;
+    }
+
+    /// <summary>Whether a revision of it is known that says one member less: a vendor's new member is no reason to publish it again.</summary>
+    private async ValueTask<bool> WasRevisedBeforeItGrewAsync(IJournalWriter writer, EcsEvent e, CancellationToken cancellationToken)
+    {
+        var hour = EventKey.Of(e).Hour;
+        var known = await writer.FindAsync([.. transform.BeforeGrowth(e).Select(content => new EventKey(RevisedEvent.KeyOf(e, content), hour))], cancellationToken);
+        return known.Any(found => found is not null);
     }
 
     /// <summary>False for an event that is too large, which becomes a dead letter.</summary>

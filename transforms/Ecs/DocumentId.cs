@@ -20,7 +20,7 @@ internal static class DocumentId
     }
 
     /// <summary>The digest of the same record with other content: it has its own document.</summary>
-    public static byte[] OfRevision(EcsEvent e)
+    public static byte[] OfRevision(EcsEvent e, ulong contentHash)
         => SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{e.ContentHash:x16}")));
+            string.Create(CultureInfo.InvariantCulture, $"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{contentHash:x16}")));
 }

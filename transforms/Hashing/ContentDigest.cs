@@ -38,8 +38,7 @@ internal sealed class ContentDigest(RecordTree record)
     private int _items = -1;
     private ulong _itemPath;
     private ulong _log;
-    private ulong _wanted;
-    private bool _isFound;
+    private List<ulong>? _all;
 
     /// <summary>The digest of the whole record.</summary>
     public ulong Of() => NotZero(Sum(items: -1));
@@ -51,12 +50,11 @@ internal sealed class ContentDigest(RecordTree record)
     /// <summary>The digest of the log with that item as its only one.</summary>
     public ulong OfItem(int item) => NotZero(_log + Value(_itemPath, item));
 
-    /// <summary>True when some member's part of the digest is that number: without the member, the digest is smaller by it.</summary>
-    /// <param name="part">Not 0.</param>
+    /// <summary>The part of every member in the digest: without the member, the digest is smaller by it.</summary>
     /// <param name="items">The array whose elements have a digest each, or -1.</param>
-    public bool HasMember(ulong part, int items = -1)
+    public IReadOnlyList<ulong> Parts(int items = -1)
     {
-        (_wanted, _isFound) = (part, false);
+        var all = _all = [];
         ReadLog(items);
         if (items >= 0 && record.Nodes[items].Kind == NodeKind.Array)
         {
@@ -66,7 +64,8 @@ internal sealed class ContentDigest(RecordTree record)
             }
         }
 
-        return _isFound;
+        _all = null;
+        return all;
     }
 
     /// <summary>0 says "not compared" where digests are stored.</summary>
@@ -120,7 +119,7 @@ internal sealed class ContentDigest(RecordTree record)
         {
             var name = String(path, nodes[i], 'm');
             var part = Value(name, i + 1);
-            _isFound |= part == _wanted;
+            _all?.Add(part);
             sum += part;
             Push(name, part);
 

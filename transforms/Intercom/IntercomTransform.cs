@@ -54,11 +54,11 @@ public sealed class IntercomTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public bool OnlyGrew(EcsEvent e, ulong known)
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
     {
         ArgumentNullException.ThrowIfNull(e);
         _record.Read(e.Record.Span);
-        return _content.HasMember(e.ContentHash - known);
+        return [.. _content.Parts().Select(part => e.ContentHash - part)];
     }
 
     private void Map(in RawActivity activity, EventBatch output)

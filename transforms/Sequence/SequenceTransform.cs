@@ -48,11 +48,11 @@ public sealed class SequenceTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public bool OnlyGrew(EcsEvent e, ulong known)
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
     {
         ArgumentNullException.ThrowIfNull(e);
         _record.Read(e.Record.Span);
-        return _content.HasMember(e.ContentHash - known, new LogFields(_record).Items);
+        return [.. _content.Parts(new LogFields(_record).Items).Select(part => e.ContentHash - part)];
     }
 
     private void Map(in RawActivity activity, EventBatch output)

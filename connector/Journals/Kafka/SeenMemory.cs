@@ -15,16 +15,15 @@ namespace ActivityConnector.Journals.Kafka;
 /// Not thread-safe.
 /// </remarks>
 /// <param name="knownFrom">See <see cref="KnownFrom"/>.</param>
-internal sealed class SeenMemory(DateTimeOffset? knownFrom)
+/// <param name="rewritten">A segment is rewritten until it has so many events: what a busy source writes beside its events stays small.</param>
+/// <param name="fewestNew">A pass is not worth its while for fewer new events.</param>
+internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
 {
-    /// <summary>A segment is rewritten until it has so many events: what a busy source writes beside its events stays small.</summary>
-    private const int Rewritten = 256;
+    public const int Rewritten = 256;
+    public const int FewestNew = 4_096;
 
     /// <summary>No segment has more events than these, which are far below the size of a message.</summary>
     private const int Longest = 8_192;
-
-    /// <summary>A pass is not worth its while for fewer new events.</summary>
-    private const int FewestNew = 4_096;
 
     /// <summary>One pass changes no more segments and rewrites about as many events; the next commit goes on with it.</summary>
     private const int MostSegments = 1_000;
@@ -63,7 +62,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom)
     /// <param name="reread">How far back before the present of the commit a sweep may look.</param>
     public SeenChange Plan(IReadOnlyList<SeenEvent> events, Checkpoint next, TimeSpan reread)
     {
-        var isDue = _passed > 0 || Count + events.Count - _stayed >= Math.Max(FewestNew, _stayed / 4);
+        var isDue = _passed > 0 || Count + events.Count - _stayed >= Math.Max(fewestNew, _stayed / 4);
         var pass = isDue ? Pass(next, reread) : null;
         return new([.. Added(events, next.Sequence)], pass, pass is { HasChanges: true } ? Later(KnownFrom, pass.From) : KnownFrom);
     }
@@ -103,7 +102,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom)
     private SeenPass Pass(Checkpoint next, TimeSpan reread)
     {
         var before = HourBefore(next, reread);
-        var (dropped, shortened, rewritten, passed) = (new List<int>(), new Dictionary<int, List<SeenEvent>>(), 0, 0);
+        var (dropped, shortened, written, passed) = (new List<int>(), new Dictionary<int, List<SeenEvent>>(), 0, 0);
         foreach (var (number, (all, going)) in Candidates(before, next.Position.FirstReachableCommit ?? long.MaxValue).OrderBy(c => c.Key))
         {
             if (going == all)
@@ -113,10 +112,10 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom)
             else if (going * 2 >= all)
             {
                 shortened.Add(number, new List<SeenEvent>(all - going));
-                rewritten += all - going;
+                written += all - going;
             }
 
-            if (dropped.Count + shortened.Count >= MostSegments || rewritten >= MostRewritten)
+            if (dropped.Count + shortened.Count >= MostSegments || written >= MostRewritten)
             {
                 passed = number;
                 break;
@@ -208,7 +207,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom)
         _segments[segment.Number] = (segment.First, segment.Last);
         _youngest = segment.Number;
         // One of an older format would make its events' commit unknown for the new ones too.
-        _open = segment.Events.Count < Rewritten && segment.First > 0 ? segment.Events : [];
+        _open = segment.Events.Count < rewritten && segment.First > 0 ? segment.Events : [];
     }
 
     /// <summary>An <see cref="EventKey"/> in 20 bytes.</summary>

@@ -93,9 +93,9 @@ internal sealed class StoredSource(SourceKey source)
     }
 
     /// <exception cref="JournalCorruptException">A segment is damaged.</exception>
-    public SeenMemory Memory()
+    public SeenMemory Memory(int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
     {
-        var memory = new SeenMemory(KnownFrom);
+        var memory = new SeenMemory(KnownFrom, rewritten, fewestNew);
         try
         {
             foreach (var (number, value) in _segments)

@@ -91,8 +91,10 @@ internal sealed class IntercomPage : IDisposable
 
     public bool IsEmpty => Count == 0;
 
-    /// <summary>A link without a later page on the last one of a total is an end.</summary>
-    private bool LeadsBack => Paging is { StartingAfter: null, TotalPages: > 0 } && !TotalSaysMore && !(Paging.NextPage > Number);
+    /// <summary>
+    /// A link without a later page on the last one of a total is an end, but not on a full or an empty page: there the total may be what is wrong.
+    /// </summary>
+    private bool LeadsBack => Paging is { StartingAfter: null, TotalPages: > 0 } && !TotalSaysMore && !(Paging.NextPage > Number) && !IsFull && !IsEmpty;
 
     /// <summary>The records' ids; of one without an id its text.</summary>
     public HashSet<string> Ids()

@@ -20,6 +20,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     private const long RememberedFor = 24 * 3600;
     private const long ProbedSeconds = 60;
 
+    /// <summary>After so many windows that were read well the width that failed counts as twice as wide: it may have been a passing trouble.</summary>
+    private const int WindowsUntilWider = 8;
+
+    private int _readWell;
+
     /// <summary>The start of the latest range that was read well in this run.</summary>
     private long _readableFrom;
 
@@ -54,14 +59,15 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var failed = new Stack<TimeWindow>();
-        var (narrowest, lastGap) = (1L, long.MinValue);
+        var failed = new Stack<(TimeWindow Window, long RecordsBefore)>();
+        var (narrowest, lastGap, records) = (1L, long.MinValue, 0L);
         for (var from = range.From; ;)
         {
-            while (failed.TryPeek(out var passed) && passed.To < from)
+            while (failed.TryPeek(out var passed) && passed.Window.To < from)
             {
-                // Its parts can be read, so it was too wide.
-                if (failed.Pop().From > lastGap) Remember(passed.Seconds);
+                // Its parts can be read, so it was too wide. Without records it was not the width: years may be empty.
+                failed.Pop();
+                if (passed.Window.From > lastGap && records > passed.RecordsBefore) Remember(passed.Window.Seconds);
             }
 
             var to = Math.Min(range.To, End);
@@ -70,8 +76,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             var width = Math.Min(Width, FailedWidth is { } most ? Math.Max(most / 2, 1) : long.MaxValue);
             if (failed.TryPeek(out var around))
             {
-                to = Math.Min(to, around.To);
-                width = Math.Min(width, (around.Seconds + 1) / 2);
+                to = Math.Min(to, around.Window.To);
+                width = Math.Min(width, (around.Window.Seconds + 1) / 2);
             }
 
             var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
@@ -87,7 +93,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     throw reading.Failure.ToException();
                 case IntercomWindows.End.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
-                    failed.Push(window);
+                    failed.Push((window, records));
                     Width = (window.Seconds + 1) / 2;
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
@@ -98,6 +104,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
+                    records += windows.Unit.Records;
+                    if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     _readableFrom = Math.Max(_readableFrom, window.From);
                     Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);
                     break;
@@ -130,6 +138,6 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     {
         if (width < NarrowestFailure || width >= FailedWidth) return;
 
-        (FailedWidth, FailedAt) = (width, pages.Now);
+        (FailedWidth, FailedAt, _readWell) = (width, pages.Now, 0);
     }
 }

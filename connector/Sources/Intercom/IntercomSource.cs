@@ -146,7 +146,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
-        var live = _range.End > position.Watermark
+
+        // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
+        var live = _range.End > position.Watermark - _lookback
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
             : Nowhere;
         foreach (var part in SuspectRanges.Between(live, position.Suspects))
@@ -187,16 +189,21 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var position = PositionOf(current);
         _range.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
+        var isIncomplete = false;
         foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
+                isIncomplete |= piece.Failure is not null;
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
                 _windows.Unit.Sort();
                 yield return _windows.Unit.Build(position, movesFar: false, sweep: run with { At = piece.Window.To });
             }
         }
+
+        // The next call ends the sweep: polls read the ranges again.
+        if (isIncomplete) SuspectRanges.ThrowIfAny(position.Suspects, Name);
 
         ThrowIfVendorIsAhead();
         if (_range.End < run.To)

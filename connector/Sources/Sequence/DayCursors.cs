@@ -36,6 +36,6 @@ internal static class DayCursors
     public static IEnumerable<string?> Before(IReadOnlyList<DayCursor> days, long from)
     {
         var older = days.Where(day => day.At < from).Select(day => day.After).ToList();
-        return older.Count > 1 ? older.Skip(1) : older;
+        return older is [null] ? older : older.Skip(1);
     }
 }

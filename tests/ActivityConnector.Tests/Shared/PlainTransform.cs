@@ -17,7 +17,7 @@ public sealed class PlainTransform : IActivityTransform
     }
 
     /// <summary>Never: the tests of what a member more means take a transform of a vendor.</summary>
-    public bool OnlyGrew(EcsEvent e, ulong known) => false;
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
     private static void Map(in RawActivity activity, EventBatch output)
     {

@@ -94,8 +94,8 @@ public sealed class ContentHashTests
         using var after = Run(transform, tree.ToString());
         var e = after.Events.Single();
         Assert.NotEqual(before[0].ContentHash, e.ContentHash);
-        Assert.True(transform.OnlyGrew(e, before[0].ContentHash), tree.ToString());
-        Assert.False(transform.OnlyGrew(e, before[0].ContentHash + 1));
+        Assert.True(transform.BeforeGrowth(e).Contains(before[0].ContentHash), tree.ToString());
+        Assert.DoesNotContain(before[0].ContentHash + 1, transform.BeforeGrowth(e));
     });
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ContentHashTests
         Assert.Equal(before.Count, after.Events.Count);
         var changed = before.Zip(after.Events).Where(pair => pair.First.ContentHash != pair.Second.ContentHash).ToList();
         Assert.NotEmpty(changed);
-        Assert.All(changed, pair => Assert.True(transform.OnlyGrew(pair.Second, pair.First.ContentHash), tree.ToString()));
+        Assert.All(changed, pair => Assert.True(transform.BeforeGrowth(pair.Second).Contains(pair.First.ContentHash), tree.ToString()));
         if (!item.ToString().Contains("region", StringComparison.Ordinal) || items.Elements.Any(e => e != item && e.ToString().Contains("region", StringComparison.Ordinal)))
             return;
         Assert.Equal([items.Elements.IndexOf(item)], changed.Select(pair => before.ToList().IndexOf(pair.First)));
@@ -159,7 +159,7 @@ public sealed class ContentHashTests
             return;
 
         Assert.True(before[0].ContentHash != after.Events[0].ContentHash, tree.ToString());
-        Assert.False(transform.OnlyGrew(after.Events[0], before[0].ContentHash), tree.ToString());
+        Assert.False(transform.BeforeGrowth(after.Events[0]).Contains(before[0].ContentHash), tree.ToString());
     });
 
     /// <summary>For every generated record that makes events: these, the record, and chance that depends on the record alone.</summary>

@@ -95,7 +95,7 @@ internal sealed class ForgettingJournal(TimeProvider clock, TimeSpan? keeps) : I
 /// <summary>The smallest transform of a Sequence record: its id, and its time when it has one.</summary>
 internal sealed class IdTransform : IActivityTransform
 {
-    public bool OnlyGrew(EcsEvent e, ulong known) => false;
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
     public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
     {

@@ -55,6 +55,11 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
                 deadline,
                 stop.Token,
                 cancellationToken);
+            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
+            {
+                swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
+            }
+
             outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 

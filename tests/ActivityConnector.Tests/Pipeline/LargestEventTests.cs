@@ -71,6 +71,6 @@ public sealed class LargestEventTests
             }
         }
 
-        public bool OnlyGrew(EcsEvent revised, ulong known) => false;
+        public IReadOnlyList<ulong> BeforeGrowth(EcsEvent revised) => [];
     }
 }

@@ -118,7 +118,7 @@ internal static class CheckpointCommand
 
     private static Command Export(Shell shell)
     {
-        var command = new Command("export", "Writes every checkpoint, one a line, and the events that may be read again, for import. Holds cursors: keep it as you keep the journal.");
+        var command = new Command("export", "Writes every checkpoint, one a line, and every event that the journal knows (60 bytes each), for import. Holds cursors: keep it as you keep the journal.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);

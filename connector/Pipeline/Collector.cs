@@ -222,7 +222,8 @@ public sealed partial class Collector(
     {
         Source = new CheckpointSource(source.Name, _account!.Account),
         Sequence = (current?.Sequence ?? 0) + 1,
-        CommittedAt = source.Present,
+        // A vendor's clock that falls back does not make events older than those before them.
+        CommittedAt = current?.CommittedAt > source.Present ? current.CommittedAt : source.Present,
         Writer = identity,
         Window = position as WindowPosition,
         Cursor = position as CursorPosition,

@@ -55,13 +55,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
                 deadline,
                 stop.Token,
                 cancellationToken);
-            outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
-        }
+            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
+            {
+                swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
+            }
 
-        if (outcome.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
-        {
-            // The sweep of this run has met it; the next poll tells.
-            outcome = outcome with { End = RunEnd.Incomplete, Reason = $"a range could not be shown to be complete: {suspect}." };
+            outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
         return Last = outcome;

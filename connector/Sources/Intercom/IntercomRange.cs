@@ -14,8 +14,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <summary>What follows a range that cannot be read is given up at twice its width, up to this.</summary>
     private const long WidestGap = 3600;
 
-    /// <summary>A failure on a narrower window is not remembered: a vendor in trouble fails on any width.</summary>
-    private const long NarrowestFailure = 2 * 3600;
+    /// <summary>A failure on a narrower window is not remembered: a vendor in trouble fails on any width, and years in hours are many requests.</summary>
+    private const long NarrowestFailure = 24 * 3600;
 
     private const long RememberedFor = 24 * 3600;
     private const long ProbedSeconds = 60;
@@ -59,14 +59,15 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var failed = new Stack<TimeWindow>();
-        var (narrowest, lastGap) = (1L, long.MinValue);
+        var failed = new Stack<(TimeWindow Window, long RecordsBefore)>();
+        var (narrowest, lastGap, records) = (1L, long.MinValue, 0L);
         for (var from = range.From; ;)
         {
-            while (failed.TryPeek(out var passed) && passed.To < from)
+            while (failed.TryPeek(out var passed) && passed.Window.To < from)
             {
-                // Its parts can be read, so it was too wide.
-                if (failed.Pop().From > lastGap) Remember(passed.Seconds);
+                // Its parts can be read, so it was too wide. Without records it was not the width: years may be empty.
+                failed.Pop();
+                if (passed.Window.From > lastGap && records > passed.RecordsBefore) Remember(passed.Window.Seconds);
             }
 
             var to = Math.Min(range.To, End);
@@ -75,11 +76,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             var width = Math.Min(Width, FailedWidth is { } most ? Math.Max(most / 2, 1) : long.MaxValue);
             if (failed.TryPeek(out var around))
             {
-                to = Math.Min(to, around.To);
-                width = Math.Min(width, (around.Seconds + 1) / 2);
+                to = Math.Min(to, around.Window.To);
+                width = Math.Min(width, (around.Window.Seconds + 1) / 2);
             }
 
-            var window = new TimeWindow(from, width < to - from + (failed.Count > 0 ? 1 : 0) ? from + width - 1 : to);
+            var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
             var attempts = narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1;
             var reading = await windows.ReadAsync(window, attempts, cancellationToken);
             switch (reading.End)
@@ -92,7 +93,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     throw reading.Failure.ToException();
                 case IntercomWindows.End.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
-                    failed.Push(window);
+                    failed.Push((window, records));
                     Width = (window.Seconds + 1) / 2;
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
@@ -103,6 +104,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
+                    records += windows.Unit.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     _readableFrom = Math.Max(_readableFrom, window.From);
                     Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);

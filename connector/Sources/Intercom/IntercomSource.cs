@@ -21,6 +21,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private const long FarSeconds = 3600;
 
+    /// <summary>So many windows without a commit are work that nobody wants to do again.</summary>
+    private const int FarWindows = 100;
+
     /// <summary>The vendor's Date has whole seconds, so the present may seem to step back by this much.</summary>
     private const long ClockGrain = 2;
 
@@ -142,9 +145,10 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        var committed = from is null ? (long?)null : position.Watermark;
-        // Also while the present is a little behind the watermark: "up to date" is said of what became visible late, too.
-        var live = _range.End > position.Watermark - _lookback && _range.End != position.Watermark
+        var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
+
+        // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
+        var live = _range.End > position.Watermark - _lookback
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
             : Nowhere;
         foreach (var part in SuspectRanges.Between(live, position.Suspects))
@@ -153,7 +157,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             {
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
-                var isFar = piece.Failure is not null
+                var isFar = piece.Failure is not null || ++windows >= FarWindows
                     || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : !(reached - committed < FarSeconds));
                 position = After(position, piece, tries: 1) with
                 {
@@ -165,7 +169,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                     FailedAt = _range.FailedAt,
                 };
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
-                if (isFar) committed = reached;
+                if (isFar) (committed, windows) = (reached, 0);
                 _windows.Unit.Sort();
                 yield return _windows.Unit.Build(position, isFar);
             }
@@ -185,16 +189,21 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var position = PositionOf(current);
         _range.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
+        var isIncomplete = false;
         foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
+                isIncomplete |= piece.Failure is not null;
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
                 _windows.Unit.Sort();
                 yield return _windows.Unit.Build(position, movesFar: false, sweep: run with { At = piece.Window.To });
             }
         }
+
+        // The next call ends the sweep: polls read the ranges again.
+        if (isIncomplete) SuspectRanges.ThrowIfAny(position.Suspects, Name);
 
         ThrowIfVendorIsAhead();
         if (_range.End < run.To)

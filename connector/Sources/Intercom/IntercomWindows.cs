@@ -82,19 +82,28 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (window.Seconds > 1 && _trustsTotals && announced > WindowSpan.MaxRecords) return TooWide(WindowSpan.Fitting(window.Seconds, announced));
             if (IsTooMuch(window)) return TooWide(window.Seconds / 2);
 
-            if (count > 0 && page.IsDated && page.IsSorted)
+            if (page.IsDated && page.IsSorted && page.Oldest < page.Newest && page.Oldest < rest.To)
             {
-                if (page.Oldest < window.From) break;
-                if (page.Oldest < page.Newest && page.Oldest < rest.To)
+                rest = rest with { To = page.Oldest };
+            }
+            else if (page.IsDated && page.IsSorted && rest.Seconds > 1)
+            {
+                // A second with more than a page, perhaps one that only the wider bounds brought. Alone it does not show how the list is sorted.
+                var second = Math.Min(page.Oldest, rest.To);
+                if (second < rest.To)
                 {
-                    rest = rest with { To = page.Oldest };
-                    continue;
+                    var later = await pages.FirstAsync(new TimeWindow(Math.Max(second + 1, rest.From), rest.To), attempts, cancellationToken);
+                    if (later.Value is not { } behind) return Failed(later.Failure!);
+
+                    Add(behind, window);
+                    if (!behind.Content.HasReadablePaging) return Failed(NoPaging);
+                    if (behind.LeadsOn || behind.TotalSaysMore) return TooWide((window.Seconds + 1) / 2);
                 }
 
-                // A second with more than a page, perhaps one that only the wider bounds brought.
-                var second = Math.Min(page.Oldest, rest.To);
-                var walk = await WalkAsync(new TimeWindow(second, second), window, attempts, cancellationToken);
+                var walk = second < window.From ? new Reading(End.Complete, null, asOf, 0)
+                    : await WalkAsync(new TimeWindow(second, second), window, attempts, cancellationToken);
                 if (walk.End != End.Complete) return walk with { AsOf = asOf };
+
                 rest = rest with { To = second - 1 };
             }
             else if (count == 0 || rest.Seconds == 1)

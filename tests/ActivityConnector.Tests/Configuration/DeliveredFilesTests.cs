@@ -35,9 +35,10 @@ public sealed class DeliveredFilesTests
     private static void Compare(string name, string expected)
     {
         var path = Path.Combine(DeliveredFiles.Root, "config", name);
-        if (Environment.GetEnvironmentVariable("UPDATE_CONFIG") == "1")
+        if (Environment.GetEnvironmentVariable("UPDATE_CONFIG") == "1" && File.ReadAllText(path) != expected)
         {
             File.WriteAllText(path, expected);
+            Assert.Fail($"config/{name} was written: look at what changed, and run this again without UPDATE_CONFIG.");
         }
 
         Assert.Equal(expected, File.ReadAllText(path));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Simulation;
@@ -12,7 +14,14 @@ namespace ActivityConnector.Tests.EndToEnd;
 /// </summary>
 internal sealed class Scene : IAsyncDisposable
 {
+    /// <summary>More than either journal takes of one event.</summary>
+    private const int TooLargeBytes = 5_000_000;
+
+    private const string TooLargeId = "too-large-";
+    private const string SequenceAccount = "bb0e8400-e29b-41d4-a716-446655440006";
+
     private readonly TemporaryFolder _folder = new();
+    private readonly HashSet<string> _tooLarge = [];
 
     private Scene(VendorSimulator vendors, TimeProvider clock) => (Vendors, Clock) = (vendors, clock);
 
@@ -35,6 +44,9 @@ internal sealed class Scene : IAsyncDisposable
     public static int Records { get; } = IsLong ? 200_000 : 5_000;
 
     public Dictionary<string, string> Settings { get; } = [];
+
+    /// <summary>How many events there are of what the vendors show now.</summary>
+    public int ExpectedEvents => ExpectedOfIntercom().Count + ExpectedOfSequence().Count;
 
     public static async Task<Scene> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
@@ -89,6 +101,27 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>Gives each vendor so many more records, among the others in time, whose events no journal takes: each must become a dead letter.</summary>
+    public void AddTooLarge(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var (id, at, text) = ($"{TooLargeId}{i}", Clock.GetUtcNow() - TimeSpan.FromDays(1 + (20.0 * i / count)), new string('x', TooLargeBytes));
+            Vendors.Intercom.Append(
+                $$"""{"id":"{{id}}","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change","activity_description":"{{text}}"}""",
+                at);
+            Vendors.Sequence.Append(
+                $$$"""
+                {"id":"{{{id}}}","sequenceAccountId":"{{{SequenceAccount}}}","activityType":"NOTIFICATION","origin":"API",
+                "createdAt":"{{{at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)}}}",
+                "activityLogItems":[{"id":"{{{id}}}","verb":"CREATED","summary":"{{{text}}}","activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}
+                """,
+                at);
+            _tooLarge.Add(DocumentId("intercom.audit", Vendors.Intercom.Options.Workspace, id));
+            _tooLarge.Add(DocumentId("sequence.audit", SequenceAccount, id));
+        }
+    }
+
     /// <summary>It ends or stands still at a place of its code: <c>name[:n[:signal]]</c>.</summary>
     public ConnectorProcess StartTo(string failPoint, params string[] arguments) =>
         ConnectorProcess.Start(Folder, arguments, new Dictionary<string, string>(Settings) { ["ACTIVITY_FAILPOINT"] = failPoint });
@@ -99,14 +132,20 @@ internal sealed class Scene : IAsyncDisposable
         ConnectorProcess.RunAsync(Folder, arguments, Settings);
 
     /// <summary>
-    /// What the journal holds is what the vendors hold: every Intercom id, every Sequence item (or log without items), none twice. Asked of
-    /// <c>export</c>, or of a <c>read_committed</c> consumer that knows nothing of the connector.
+    /// What the journal holds is what the vendors hold: every Intercom id, every Sequence item (or log without items), none twice, and what was
+    /// too large as a dead letter, once. Asked of <c>export</c>, or of a <c>read_committed</c> consumer that knows nothing of the connector.
     /// </summary>
     public async Task AssertCompleteAsync()
     {
         var seen = Kafka is null ? await ExportedAsync() : Consumed();
-        AssertSame(Vendors.Intercom.VisibleIds(), seen["intercom.audit"]);
+        AssertSame(ExpectedOfIntercom(), seen["intercom.audit"]);
         AssertSame(ExpectedOfSequence(), seen["sequence.audit"]);
+        if (_tooLarge.Count > 0)
+        {
+            var (exitCode, output, errors) = await RunAsync("dlq", "list");
+            Assert.True(exitCode == 0, errors);
+            AssertSame(_tooLarge, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')[0])]);
+        }
     }
 
     /// <summary>Collects what the vendors hold at this moment, and then every id of that is in the topics, none twice, and none that they never had.</summary>
@@ -168,6 +207,8 @@ internal sealed class Scene : IAsyncDisposable
         Settings["Kafka__MinInSyncReplicas"] = "1";
     }
 
+    private HashSet<string> ExpectedOfIntercom() => [.. Vendors.Intercom.VisibleIds().Where(id => !id.StartsWith(TooLargeId, StringComparison.Ordinal))];
+
     private HashSet<string> ExpectedOfSequence()
     {
         var ids = new HashSet<string>();
@@ -178,8 +219,13 @@ internal sealed class Scene : IAsyncDisposable
             ids.UnionWith(items.Count > 0 ? items : [log.RootElement.GetProperty("id").GetString()!]);
         }
 
+        ids.RemoveWhere(id => id.StartsWith(TooLargeId, StringComparison.Ordinal));
         return ids;
     }
+
+    /// <summary>As the mapping's specification says.</summary>
+    private static string DocumentId(string dataset, string tenant, string eventId) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{dataset}\n{tenant}\n{eventId}")))[..40];
 
     private static void AssertBetween(IReadOnlyCollection<string> least, List<string> actual, IReadOnlyCollection<string> most)
     {

@@ -18,6 +18,9 @@ public sealed class CrashPlan(int seed, double chance)
     /// <summary>Never crashes.</summary>
     public static CrashPlan None { get; } = new(0, 0);
 
+    /// <summary>The name of a step at which it always dies.</summary>
+    public string? CrashesAt { get; init; }
+
     /// <summary>Every step that was passed or crashed at, in order.</summary>
     public List<string> Steps { get; } = [];
 
@@ -37,7 +40,7 @@ public sealed class CrashPlan(int seed, double chance)
                 awaited.Passed.TrySetResult();
             }
 
-            if (chance > 0 && _random.NextDouble() < chance)
+            if (step == CrashesAt || (chance > 0 && _random.NextDouble() < chance))
             {
                 Crashes++;
                 throw new SimulatedCrashException(step);

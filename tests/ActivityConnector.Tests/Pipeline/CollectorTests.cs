@@ -187,6 +187,31 @@ public sealed class CollectorTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("EdgeCase", "32")]
+    public async Task A_record_that_becomes_visible_within_the_overlap_while_a_sweep_runs_is_left_to_the_next_poll()
+    {
+        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        (_source.From, _source.Until, _source.Span, _source.Lookback) = (now - 7_200, now, 7_200, 900);
+        _source.Add("old", now - 3_600);
+        await _collector.PollAsync(CancellationToken.None);
+        _source.Before = () =>
+        {
+            _source.Add("late", now - 900);
+            _source.Add("fresh", now - 899);
+            return Task.CompletedTask;
+        };
+
+        var sweep = await _collector.SweepAsync(TimeSpan.FromDays(2), TimeSpan.FromMinutes(15), () => false, CancellationToken.None);
+        _source.Before = () => Task.CompletedTask;
+        _source.Until = now + 30;
+        var poll = await _collector.PollAsync(CancellationToken.None);
+
+        Assert.Equal((1, 1), (sweep.Published, sweep.Late));
+        Assert.Equal((1, 0), (poll.Published, poll.Late));
+        Assert.Equal(["old", "late", "fresh"], await EventIdsAsync());
+    }
+
+    [Fact]
     public async Task A_sweep_before_the_first_poll_does_nothing()
     {
         var sweep = await _collector.SweepAsync(TimeSpan.FromDays(7), TimeSpan.Zero, () => false, CancellationToken.None);

@@ -28,9 +28,11 @@ public sealed class IndexerTests
     [Fact]
     public async Task What_was_refused_is_a_dead_letter_before_it_is_acknowledged()
     {
-        await using var journal = await FilledAsync(5);
+        await (await FilledAsync(5)).DisposeAsync();
+        var steps = new CrashPlan(0, 0);
+        await using var journal = new SimulatedJournal(_disk, steps);
         var sink = new RecordingSink { Refuses = { [Some.Event(3).Id] = "document_parsing_exception" } };
-        sink.Writing = () => Assert.Empty(_disk.DeadLetters);
+        sink.WritingAsync = () => steps.PassAsync("write").AsTask();
         var indexer = Indexer(journal, sink);
 
         await indexer.DrainAsync(default);
@@ -40,6 +42,22 @@ public sealed class IndexerTests
         Assert.Equal(Some.Event(3).Json.ToArray(), letter.Body.ToArray());
         Assert.Equal(5, _disk.Readers["recording"]);
         Assert.Equal((4, 1), (indexer.Totals.Stored, indexer.Totals.Refused));
+        Assert.Equal(["write", "keep", "acknowledge"], steps.Steps.Where(step => step is "write" or "keep" or "acknowledge"));
+    }
+
+    [Fact]
+    public async Task What_was_refused_and_cannot_be_kept_is_not_acknowledged()
+    {
+        await (await FilledAsync(5)).DisposeAsync();
+        var sink = new RecordingSink { Refuses = { [Some.Event(3).Id] = "document_parsing_exception" } };
+        await using var full = new SimulatedJournal(_disk, new CrashPlan(0, 0) { CrashesAt = "keep" });
+
+        await Assert.ThrowsAsync<SimulatedCrashException>(() => Indexer(full, sink).DrainAsync(default));
+
+        Assert.Equal(0, _disk.Readers["recording"]);
+        await using var journal = new SimulatedJournal(_disk, CrashPlan.None);
+        await Indexer(journal, sink).DrainAsync(default);
+        Assert.Equal(Some.Event(3).Id, Assert.Single(_disk.DeadLetters.Values).Id);
     }
 
     [Fact]

@@ -59,36 +59,6 @@ public class BothSourcesTests
     }
 
     [Theory]
-    [Trait("EdgeCase", "51")]
-    [InlineData("intercom")]
-    [InlineData("sequence")]
-    public void Two_replicas_at_one_checkpoint_give_out_the_same_and_arrive_at_the_same_position(string name)
-    {
-        Script(name, twice: true);
-
-        var a = ReadUnit.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
-        var b = ReadUnit.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
-
-        Assert.Equal((a.Position, a.MovesFar), (b.Position, b.MovesFar));
-        Assert.Equal(a.Records, b.Records);
-    }
-
-    [Theory]
-    [Trait("EdgeCase", "52")]
-    [InlineData("intercom")]
-    [InlineData("sequence")]
-    public void A_second_firing_on_the_same_checkpoint_only_reads_the_same_again(string name)
-    {
-        Script(name, twice: true);
-        var source = NewSource(name);
-
-        var first = ReadUnit.All(_clock, source.ReadAsync(From(name), default)).Single();
-        var second = ReadUnit.All(_clock, source.ReadAsync(From(name), default)).Single();
-
-        Assert.Equal(first.Records, second.Records);
-    }
-
-    [Theory]
     [Trait("EdgeCase", "53")]
     [InlineData("intercom")]
     [InlineData("sequence")]

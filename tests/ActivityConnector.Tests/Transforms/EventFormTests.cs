@@ -107,6 +107,27 @@ public class EventFormTests
         HostileRecordTests.CheckInvariants(batch.Events[0].Json.Span);
     }
 
+    [Theory]
+    [InlineData(PrivacyAction.Hash, "JANE@X.ORG", "renamed")]
+    [InlineData(PrivacyAction.Drop, "Jane@X.org", "renamed")]
+    [InlineData(PrivacyAction.Hash, "none", "renamed by JANE@x.ORG")]
+    [InlineData(PrivacyAction.Drop, "none", "renamed by jane@X.org")]
+    public void A_private_value_survives_in_no_other_case(PrivacyAction action, string metadata, string description)
+    {
+        var record = Mapped.IntercomRecord($$"""
+            "metadata":{"who":"{{metadata}}","list":["{{metadata}}","b"]}
+            """, performedBy: Actor).Replace("\"d\"", $"\"{description}\"", StringComparison.Ordinal);
+
+        using var open = Mapped.Intercom(record);
+        using var closed = Mapped.Intercom(record, Mapped.IntercomSettings with
+        {
+            Privacy = new(new Dictionary<string, PrivacyAction> { ["user.email"] = action }, "key"u8.ToArray()),
+        });
+
+        Assert.Contains(metadata == "none" ? description : metadata, open.Events[0].Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("jane@x.org", closed.Events[0].Text(), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public void A_dropped_user_is_a_person_and_nothing_else()
     {

@@ -13,6 +13,7 @@ public sealed class FiftyKillsTests(KafkaServer server)
     {
         var (records, kills) = Scene.IsLong ? (100_000, 50) : (5_000, 8);
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, records);
+        scene.AddTooLarge(2);
         var random = new Random(20261124);
         var (died, places) = (0, new[] { "fetched", "mapped", "commit", "committed" });
         for (var kill = 0; kill < kills; kill++)

@@ -26,9 +26,10 @@ public sealed class KillTests(KafkaServer server)
     [InlineData("commit:3")]
     [InlineData("committed:1")]
     [InlineData("committed:3")]
-    public async Task Killed_at_any_step_of_a_unit_every_event_is_there_once(string step)
+    public async Task Killed_at_any_step_of_a_unit_every_event_and_dead_letter_is_there_once(string step)
     {
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
+        scene.AddTooLarge(2);
         await using (var killed = scene.StartTo(step, "run", "--once"))
         {
             Assert.Equal(Killed, await killed.EndAsync());

@@ -125,6 +125,19 @@ public sealed class SeenMemoryTests
         Assert.All(Enumerable.Range(5_000, 100), i => Assert.NotNull(memory.Find(Key(i, Some.Start))));
     }
 
+    /// <summary>The position was set back by hand: older events may go, and those that went before are still not known.</summary>
+    [Fact]
+    public void The_time_from_which_on_events_are_known_never_goes_back()
+    {
+        var memory = new SeenMemory(Some.Start);
+        Apply(memory, Seen(0, 5_000, Some.Start.AddDays(-30)), At(1, Some.Start, Some.Start.AddDays(-40), isCursor: false));
+        Apply(memory, Seen(6_000, 1, Some.Start), At(2, Some.Start, Some.Start.AddDays(-40), isCursor: false));
+        Apply(memory, Seen(7_000, 5_000, Some.Start), At(3, Some.Start, Some.Start.AddDays(-20), isCursor: false));
+
+        Assert.Null(memory.Find(Key(0, Some.Start.AddDays(-30))));
+        Assert.Equal(Some.Start, memory.KnownFrom);
+    }
+
     [Fact]
     public void A_backfill_of_years_keeps_only_what_is_read_again()
     {

@@ -9,7 +9,7 @@ public class IntercomClockTests : IntercomFixture
     [Trait("EdgeCase", "54")]
     public void A_date_three_days_ahead_in_two_answers_moves_no_position_and_is_told()
     {
-        for (var i = 0; i < 600; i++) Store.Add($"{i:000}", Start.AddHours(-5).AddSeconds(i * 30));
+        for (var i = 0; i < 600; i++) Store.Add($"{i:000}", Start.AddHours(-5).AddSeconds(i * 29));
         Store.BeforeAnswer = number => Store.Skew = TimeSpan.FromDays(number is 2 or 3 ? 3 : 0);
 
         var (units, error) = ReadStoreUntil<SourceClockException>(Checkpoints.At(Start.AddHours(-6), span: 3600));

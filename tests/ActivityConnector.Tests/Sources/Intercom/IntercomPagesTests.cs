@@ -69,14 +69,14 @@ public class IntercomPagesTests : IntercomFixture
     [InlineData("?page=2")]
     public void Only_the_page_number_of_a_link_is_used_and_the_token_goes_nowhere_else(string link)
     {
-        Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b")));
+        Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b"))).Answer(Logs());
         for (var walk = 0; walk < 2; walk++) Vendor.Answer(Logs($"\"{link}\"", 2, Rec("b"))).Answer(Logs("null", 2, Rec("a")));
         Vendor.Answer(Logs());
 
         Assert.Equal(["a", "b"], Read(TwoHoursAgo).Single().Ids);
         Assert.All(Vendor.Sent, r => Assert.StartsWith("https://api.intercom.io/admins/activity_logs?created_at_after=1795", r.Uri.AbsoluteUri, StringComparison.Ordinal));
-        Assert.Equal("2", Vendor.Sent[2]["page"]);
-        Assert.Equal(Vendor.Sent[1]["created_at_before"], Vendor.Sent[2]["created_at_before"]);
+        Assert.Equal("2", Vendor.Sent[3]["page"]);
+        Assert.Equal(Vendor.Sent[2]["created_at_before"], Vendor.Sent[3]["created_at_before"]);
     }
 
     [Theory]

@@ -76,6 +76,9 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
 
     public int Requests => Sent.Count;
 
+    /// <summary>Another request is an error: a reader without end must not hang a test.</summary>
+    public int MostRequests { get; set; } = 10_000;
+
     public List<SentRequest> Sent { get; } = [];
 
     public void Add(string id, DateTimeOffset at) => Records.Add(new StoredLog(id, at, at));
@@ -84,6 +87,8 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     {
         var sent = SentRequest.Of(request, clock.GetUtcNow());
         Sent.Add(sent);
+        if (Sent.Count > MostRequests) throw new InvalidOperationException($"More than {MostRequests} requests: {string.Join(" ", Sent.TakeLast(12).Select(s => s.Uri.Query))}");
+
         BeforeAnswer(Sent.Count);
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));
         if (Body(sent) is { } body) return Task.FromResult(Reply(200, body));

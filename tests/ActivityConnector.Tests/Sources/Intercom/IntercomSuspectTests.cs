@@ -47,7 +47,7 @@ public class IntercomSuspectTests : IntercomFixture
     [Trait("EdgeCase", "8")]
     [InlineData(0)]
     [InlineData(1800)]
-    [InlineData(7199 + 900)]
+    [InlineData(7200 + 839)]
     public void A_second_that_cannot_be_read_is_suspect_and_the_rest_is_read(int secondsAgo)
     {
         var bad = Second(Start) - 61 - secondsAgo;

@@ -189,21 +189,16 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var position = PositionOf(current);
         _range.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
-        var isIncomplete = false;
         foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
-                isIncomplete |= piece.Failure is not null;
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
                 _windows.Unit.Sort();
                 yield return _windows.Unit.Build(position, movesFar: false, sweep: run with { At = piece.Window.To });
             }
         }
-
-        // The next call ends the sweep: polls read the ranges again.
-        if (isIncomplete) SuspectRanges.ThrowIfAny(position.Suspects, Name);
 
         ThrowIfVendorIsAhead();
         if (_range.End < run.To)

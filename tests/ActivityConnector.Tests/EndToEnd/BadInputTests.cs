@@ -119,7 +119,7 @@ public sealed class BadInputTests
         {
             await connection.OpenAsync();
             await using var update = connection.CreateCommand();
-            update.CommandText = """UPDATE checkpoint SET text = CAST(replace(CAST(text AS TEXT), '"v":1', '"v":7') AS BLOB)""";
+            update.CommandText = """UPDATE checkpoint SET text = CAST(replace(CAST(text AS TEXT), '"v":2', '"v":7') AS BLOB)""";
             Assert.True(await update.ExecuteNonQueryAsync() > 0);
         }
 

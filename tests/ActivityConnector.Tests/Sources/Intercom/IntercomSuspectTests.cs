@@ -10,7 +10,7 @@ public class IntercomSuspectTests : IntercomFixture
 
     [Fact]
     [Trait("EdgeCase", "8")]
-    public void A_width_the_vendor_fails_on_is_halved_and_remembered_for_a_day()
+    public void A_width_the_vendor_fails_on_is_halved_and_seldom_tried_again_for_a_day()
     {
         Store.FailsOn = (from, to) => to - from > 86400;
         for (var i = 0; i < 40; i++) Store.Add($"{i:00}", Start.AddDays(-20).AddHours(i * 12));
@@ -22,11 +22,11 @@ public class IntercomSuspectTests : IntercomFixture
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
         Assert.Empty(units[^1].Window.Suspects);
-        Assert.Equal(failures, Store.Sent.Count(IsFailure));
+        Assert.InRange(Store.Sent.Count(IsFailure) - failures, 0, failures);
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(later));
-        Assert.InRange(failures, 4, 12);
+        Assert.InRange(failures, 4, 24);
 
-        Clock.Advance(TimeSpan.FromHours(5));
+        Clock.Advance(TimeSpan.FromHours(25));
         Assert.Null(ReadStore(Checkpoints.Of(later[^1].Window))[^1].Window.FailedSpanSeconds);
     }
 

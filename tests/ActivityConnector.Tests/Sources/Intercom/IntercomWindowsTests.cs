@@ -81,7 +81,15 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     }
 
     [Fact]
-    public void Nothing_is_asked_while_the_settle_time_has_not_passed() => Assert.Empty(Read(Checkpoints.At(Start.AddSeconds(-60))));
+    public void The_overlap_is_read_again_although_nothing_new_may_be_read_yet()
+    {
+        Vendor.Answer(Logs(Rec("late", 500)));
+
+        var unit = Read(Checkpoints.At(Start.AddSeconds(-60))).Single();
+
+        Assert.Equal(["late"], unit.Ids);
+        Assert.Equal(Start.AddSeconds(-60).ToUnixTimeSeconds(), unit.Window.Watermark);
+    }
 
     [Fact]
     [Trait("EdgeCase", "22")]

@@ -191,6 +191,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>No sweep looks at records before this time (Unix seconds).</summary>
     private long KeepDaysFrom(Checkpoint? from)
     {
+        // A sweep under way stands beyond one of them; without it the journal may forget what the sweep is yet to read.
+        if (from?.Sweep.Run is not null) return long.MinValue;
+
         var range = (Present - _options.SweepRange - TimeSpan.FromDays(1)).ToUnixTimeSeconds();
         return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, from?.Sweep.Run?.From ?? range));
     }

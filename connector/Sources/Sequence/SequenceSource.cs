@@ -136,7 +136,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (step != WalkStep.Tail)
         {
-            await foreach (var batch in ReadHeadAsync(walk.Position, failure, cancellationToken)) yield return batch;
+            await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
                 $"{walk.Trail.Problem ?? failure!.Cause} What lies beyond that page was read from the newest record down, as far as it can be read.",
@@ -214,11 +214,14 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// past that page.
     /// </summary>
     private async IAsyncEnumerable<ActivityBatch> ReadHeadAsync(
-        CursorPosition position, Failure? unreadable, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CursorPosition position, DateTimeOffset? knownFrom, Failure? unreadable, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var holdBack = (long)_options.HoldBack.TotalSeconds;
         var stop = (position.HeadReadTo ?? position.At - holdBack) * 1000 ?? long.MinValue;
-        var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
+
+        // A page holds more than what lies beyond the stop: what is older than anybody knows would be published again.
+        var notBefore = Math.Max(
+            Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue), knownFrom?.ToUnixTimeSeconds() ?? long.MinValue);
         var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);
         while (!walk.IsOver)
         {

@@ -49,9 +49,12 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
     public void Burst(DateTimeOffset now, int records, TimeSpan apart)
     {
         LiveUntil(now);
+        // The order of the list is the order in which records came about.
+        var last = _records.Count > 0 ? _records[^1].Created : DateTimeOffset.MinValue;
         for (var i = 0; i < records && Left > 0; i++)
         {
-            Add(now - (apart * (records - 1 - i)), now);
+            var created = now - (apart * (records - 1 - i));
+            Add(created > last ? created : last, now);
         }
     }
 

@@ -37,15 +37,15 @@ internal sealed partial class World
         Behind = _random.OneOf(TimeSpan.FromSeconds(40), TimeSpan.FromMinutes(30), TimeSpan.FromHours(20)),
     };
 
-    private int DrawPageSize() => IsIntercom ? _random.OneOf(1, 2, 3, 5, 10, 20, 250) : _random.OneOf(1, 2, 3, 5, 10, 20, 100);
+    private int DrawPageSize() => IsIntercom ? _random.OneOf(3, 4, 5, 10, 20, 250) : _random.OneOf(1, 2, 3, 5, 10, 20, 100);
 
     private void Live()
     {
         var before = _random.OneOf(0, 3, 20, 80);
-        Vendor.Left = before + _random.Next(10, 100);
+        Vendor.Left = before + _random.Next(10, 160);
         Vendor.Remember(Now - _random.OneOf(TimeSpan.FromHours(5), TimeSpan.FromDays(30), TimeSpan.FromDays(700)), Now, before);
         _rivalChance = _log is not null && _random.Is(0.2) ? 0.01 : 0;
-        for (var phases = _random.Next(3, 7); phases > 0; phases--)
+        for (var phases = _random.Next(3, 10); phases > 0; phases--)
         {
             Disturb();
             LivePhase();
@@ -218,6 +218,7 @@ internal sealed partial class World
         var host = Clock.GetUtcNow();
         _runs++;
         _requestsBefore = Vendor.Requests;
+        var commits = Oracle.Commits;
         Tell(isOnce ? "run once" : "run");
         using var deadline = new CancellationTokenSource(isOnce ? TimeSpan.FromMinutes(30) : Timeout.InfiniteTimeSpan, Clock);
         var run = isOnce ? process.Runner.RunOnceAsync(deadline.Token, default) : process.Runner.RunAsync(default);
@@ -242,9 +243,33 @@ internal sealed partial class World
             Oracle.Fail($"a defect: {defect}");
         }
 
+        CheckCost(process.Options, commits);
         Oracle.CheckKnown(process.Journal);
         ThrowIfFailed();
         return outcome;
+    }
+
+    /// <summary>
+    /// A run costs what there is to read: each record a share of a page, read a few times at the most, and a search through the years before
+    /// the first. Where the vendor does something wrong only the far bound of <see cref="MayAsk"/> holds, and for a day after that.
+    /// </summary>
+    private void CheckCost(WorldOptions options, int commits)
+    {
+        if (Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0)
+        {
+            return;
+        }
+
+        var most = 200 + (40 * Vendor.Records.Count / options.PageSize);
+        if (Vendor.Requests - _requestsBefore > most)
+        {
+            Oracle.Fail($"a run sent {Vendor.Requests - _requestsBefore} requests for {Vendor.Records.Count} records in pages of {options.PageSize}");
+        }
+
+        if (Oracle.Commits - commits > most)
+        {
+            Oracle.Fail($"a run made {Oracle.Commits - commits} commits for {Vendor.Records.Count} records");
+        }
     }
 
     /// <summary>A second process takes the source, reads once and goes.</summary>

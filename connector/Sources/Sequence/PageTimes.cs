@@ -16,7 +16,8 @@ internal readonly record struct PageTimes(long Newest, long Median)
 
     public static PageTimes Of(VendorPage page)
     {
-        var latest = page.AsOf.ToUnixTimeMilliseconds() + DayMilliseconds;
+        // A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.
+        var latest = Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds()) + DayMilliseconds;
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
             .Where(time => time != RecordTime.Unknown && time <= latest).Order().ToList();
         return times.Count > 0 ? new(times[^1], times[(times.Count - 1) / 2]) : new(RecordTime.Unknown, RecordTime.Unknown);

@@ -22,6 +22,7 @@ internal static class CheckpointCommand
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The verb export has it.
             var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "gaps");
+            var remarks = new List<string>();
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
                 var checkpoint = CheckpointText.Parse(text);
@@ -29,16 +30,17 @@ internal static class CheckpointCommand
                 var totals = checkpoint.Totals;
                 table.Add(
                     source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates,
-                    totals.Late, checkpoint.Position.SuspectRanges.Count);
+                    totals.Late, checkpoint.Position.SuspectRanges.Count(range => !range.Accepted));
                 foreach (var range in checkpoint.Position.SuspectRanges)
                 {
-                    shell.Terminal.Error.WriteLine(
-                        $"{source}: {range} is {(range.Accepted ? "an accepted gap" : $"not known to be complete ({range.Tries} tries)")}: {range.Cause}");
+                    remarks.Add(
+                        $"{source}: {range} is {(range.Accepted ? "an accepted gap" : $"not known to be complete (tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):u})")}: {range.Cause}");
                 }
             }
 
-            await OpenDeadLetters.SayAsync(journal, shell.Terminal, cancellationToken);
             table.Write(shell.Terminal, shell.Output(parse));
+            remarks.ForEach(shell.Terminal.Error.WriteLine);
+            await OpenDeadLetters.SayAsync(journal, shell.Terminal, cancellationToken);
             return ExitCodes.Done;
         });
         return command;

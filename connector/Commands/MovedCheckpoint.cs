@@ -45,8 +45,8 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         {
             Watermark = second,
             BackfillFrom = Math.Min(window.BackfillFrom, Math.Max(second, 1)),
-            // What lies behind the new position is read again anyway.
-            Suspects = [.. window.Suspects.Where(s => s.To <= second)],
+            // What is later than the new position is read again anyway.
+            Suspects = [.. window.Suspects.Where(s => s.From <= second).Select(s => s with { To = Math.Min(s.To, second) })],
         };
         return new(old with { Window = moved, Sweep = old.Sweep with { Run = null } }, Text(time), remarks);
     }
@@ -60,6 +60,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             Floor = 0,
             Days = [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days],
             UndatedSince = null,
+            UndatedTo = null,
             HeadReadTo = null,
         };
         return new(

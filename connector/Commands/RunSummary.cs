@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 
 namespace ActivityConnector.Commands;
@@ -21,7 +22,8 @@ internal static class RunSummary
         table.Write(terminal, format);
         foreach (var outcome in connector.Runners.Select(r => r.Last!).Where(o => o.End != RunEnd.UpToDate))
         {
-            terminal.Error.WriteLine($"{outcome.Source}: {outcome}");
+            var fix = outcome.Failure is SourceException { Fix: var wanted } ? " " + wanted : "";
+            terminal.Error.WriteLine($"{outcome.Source}: {outcome}{fix}");
         }
 
         if (connector.Sink is { Totals: var totals } sink)

@@ -22,6 +22,7 @@ public sealed partial class Collector(
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
     private UnitOfWork? _unit;
+    private bool _toldOfChanges;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
@@ -137,6 +138,9 @@ public sealed partial class Collector(
         var present = source.Present;
         var from = (present - range).ToUnixTimeSeconds();
         from = Math.Min(from, current.Sweep.CompletedTo ?? from);
+
+        // What the last sweep could not see yet, because it became visible after that had begun, is looked at for the whole range, too.
+        from = Math.Min(from, (current.Sweep.BeganAt - range)?.ToUnixTimeSeconds() ?? from);
         if (current.KnownFrom is { } known && from < known.ToUnixTimeSeconds())
         {
             // What is older would be published again.
@@ -174,6 +178,12 @@ public sealed partial class Collector(
         var unit = _unit!;
         await unit.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
+        if (unit.Held > 0 && !_toldOfChanges)
+        {
+            _toldOfChanges = true;
+            LogChanges(writer.Source, ChangesOfDay.Most);
+        }
+
         var current = writer.Checkpoint;
         var counts = unit.Counts with { Late = batch.Sweep is { } run ? unit.CountNew(upTo: run.To) : 0 };
         var number = (current?.Sequence ?? 0) + 1;
@@ -258,6 +268,9 @@ public sealed partial class Collector(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
     private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: records change more than {Most} times a day; further changes of them are left to the next sweep.")]
+    private partial void LogChanges(SourceKey source, int most);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
     private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);

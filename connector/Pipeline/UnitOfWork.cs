@@ -12,6 +12,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly EventBatch _mapped = new();
     private readonly List<EcsEvent> _events = [];
     private readonly List<EcsEvent> _new = [];
+    private readonly ChangesOfDay _changes = new(time);
     private readonly List<EcsEvent> _changed = [];
     private readonly List<EventKey> _keys = [];
     private readonly Dictionary<EventKey, ulong> _inUnit = [];
@@ -33,7 +34,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
         Map(batch.Records, batch.BeforePosition, batch.Records.Count);
-        var (duplicates, grown, mutated) = (0L, 0L, 0L);
+        var (duplicates, grown, mutated, held) = (0L, 0L, 0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
         _known = known;
@@ -42,8 +43,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             switch (Judge(mapped[i], known[i]))
             {
                 case Verdict.New:
-                    _new.Add(mapped[i]);
-                    Take(mapped[i], writer.Source);
+                    if (Take(mapped[i], writer.Source)) _new.Add(mapped[i]);
                     break;
                 case Verdict.Known: duplicates++; break;
                 case Verdict.Grown: grown++; break;
@@ -66,6 +66,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
                 {
                     grown++;
                 }
+                else if (batch.Sweep is null && !_changes.Allows(EventKey.Of(_changed[i])))
+                {
+                    duplicates++;
+                    held++;
+                }
                 else if (Take(revised[i], writer.Source))
                 {
                     mutated++;
@@ -78,6 +83,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             Refuse(letter);
         }
 
+        Held = held;
         Counts = new PollResult
         {
             Published = _events.Count,
@@ -88,6 +94,9 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
             Invalid = batch.Invalid,
         };
     }
+
+    /// <summary>Changes of records that change too often: they are left to the next sweep, which publishes what the record says then.</summary>
+    public long Held { get; private set; }
 
     /// <summary>How many events nobody knew, revisions not counted, whose own time is not later than this or that have none.</summary>
     /// <param name="upTo">Unix seconds.</param>

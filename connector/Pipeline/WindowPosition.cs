@@ -42,7 +42,7 @@ public sealed record WindowPosition : SourcePosition
 
     [JsonIgnore]
     public override DateTimeOffset? ReadsAgainFrom =>
-        DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, Suspects.Select(s => s.From).Append(Watermark - LookbackSeconds).Min()));
+        DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, Suspects.Where(s => !s.Accepted).Select(s => s.From).Append(Watermark - LookbackSeconds).Min()));
 
     [JsonIgnore]
     public override long? FirstReachableCommit => null;

@@ -29,7 +29,7 @@ public enum RunEnd
 
 /// <summary>What one run of a source came to.</summary>
 /// <param name="Source">The configured source's name.</param>
-/// <param name="Result">Counts of what was committed; zero where the run did not end in order.</param>
+/// <param name="Result">Counts of what was committed, however the run ended.</param>
 /// <param name="End">How it ended.</param>
 /// <param name="Reason">Why, in one sentence; null when it is up to date.</param>
 /// <param name="Failure">What was thrown, if anything was.</param>

@@ -14,6 +14,9 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<string, long> _told = [];
     private readonly FenceGuard _fences = new(time, random);
     private (long From, TimeSpan For) _wait;
 
@@ -46,12 +49,13 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
         _wait = default;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
-        var outcome = await TryAsync(Collector.PollAsync, deadline, stop.Token, cancellationToken);
-        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete && IsSweepDue())
+        var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && IsSweepDue())
         {
             var started = time.GetTimestamp();
             var swept = await TryAsync(
                 ct => Collector.SweepAsync(Source.SweepRange, Source.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                "the sweep was at its end",
                 deadline,
                 stop.Token,
                 cancellationToken);
@@ -60,7 +64,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
                 swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
             }
 
-            outcome = (outcome.End == RunEnd.UpToDate ? swept : outcome) with { Result = outcome.Result + swept.Result };
+            outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
+        }
+
+        if (outcome.End == RunEnd.UpToDate)
+        {
+            _told.Clear();
         }
 
         return Last = outcome;
@@ -72,7 +81,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 
     private async Task<RunOutcome> TryAsync(
-        Func<CancellationToken, Task<PollResult>> run, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<PollResult>> run, string aim, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,8 +90,8 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            LogBehind(Source.Name);
-            return Failed(RunEnd.Behind, "the time of this run was over before the present was reached.", e);
+            LogBehind(Source.Name, aim);
+            return Failed(RunEnd.Behind, $"the time of this run was over before {aim}.", e);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -90,12 +99,13 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (SourceIncompleteException e)
         {
-            TellOnce(e, LogIncomplete);
+            TellOnce(e.Message, e, LogIncomplete);
             return Failed(RunEnd.Incomplete, e.Message, e);
         }
         catch (SourceClockException e)
         {
-            TellOnce(e, LogClock);
+            // Its message has times in it.
+            TellOnce("clock", e, LogClock);
             return Failed(RunEnd.Clock, e.Message, e);
         }
         catch (SourceRefusedException e)
@@ -167,11 +177,12 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
     }
 
-    /// <summary>A state that lasts is told when it begins and when its reason changes.</summary>
-    private void TellOnce(SourceException e, Action<string, string, string> log)
+    /// <summary>A state that lasts is told when it begins, and then once an hour.</summary>
+    private void TellOnce(string state, SourceException e, Action<string, string, string> log)
     {
-        if (Last?.Failure?.Message != e.Message)
+        if (!_told.TryGetValue(state, out var at) || time.GetElapsedTime(at) >= Reminder)
         {
+            _told[state] = time.GetTimestamp();
             log(Source.Name, e.Message, e.Fix);
         }
     }
@@ -182,8 +193,8 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: clock: {Cause} {Fix}")]
     private partial void LogClock(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: behind: the time of this run was over before the present was reached. What was committed stays; the next run goes on from there.")]
-    private partial void LogBehind(string source);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run goes on from there.")]
+    private partial void LogBehind(string source, string aim);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
     private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);

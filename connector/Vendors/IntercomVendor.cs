@@ -29,7 +29,7 @@ internal static class IntercomVendor
             Schedule = o.Schedule,
             SweepSchedule = o.SweepSchedule,
             SweepRange = o.SweepRange,
-            Overlap = o.Lookback,
+            Overlap = o.Lookback > o.Settle ? o.Lookback : o.Settle,
         }),
     };
 

@@ -161,6 +161,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(reread.TotalSeconds));
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
         from = Math.Min(from, next.Sweep.Run?.From ?? from);
+        from = Math.Min(from, (next.Sweep.BeganAt - reread)?.ToUnixTimeSeconds() ?? from);
         return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
     }
 

@@ -98,6 +98,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
                 case IntercomWindows.End.Failed:
+                    // Shown anew for each gap: an outage that began since is not one.
+                    _readableFrom = long.MinValue;
                     await ProveAsync(window.To, reading.Failure, cancellationToken);
                     lastGap = window.From;
                     Width = narrowest = Math.Min(narrowest * 2, WidestGap);

@@ -135,16 +135,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         _range.Begin(position);
-        foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
-        {
-            await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
-            {
-                position = After(position, piece, suspect.Tries + 1);
-                _windows.Unit.Sort();
-                yield return _windows.Unit.Build(position, movesFar: true);
-            }
-        }
-
         var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
 
         // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
@@ -178,6 +168,24 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         // Nothing at all was found: that, too, is worth remembering.
         if (committed is null) yield return _windows.Unit.Build(position, movesFar: true);
 
+        var isShort = _range.End < live.To - ClockGrain;
+        foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
+        {
+            await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
+            {
+                position = After(position, piece, suspect.Tries + 1);
+                _windows.Unit.Sort();
+                yield return _windows.Unit.Build(position, movesFar: true);
+            }
+        }
+
+        if (isShort)
+        {
+            throw new SourceClockException(
+                $"The present fell back to {_pages.Present:u} while records were read: not everything up to the present was.",
+                "The next run reads the rest; if it stays so, look for a proxy that answers with an old Date.");
+        }
+
         ThrowIfVendorIsAhead();
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
@@ -200,8 +208,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        ThrowIfVendorIsAhead();
-        if (_range.End < run.To)
+        if (_range.End < run.To - ClockGrain)
         {
             throw new SourceClockException(
                 $"The present ({_pages.Present:u}) is before the end of the sweep ({DateTimeOffset.FromUnixTimeSeconds(run.To):u}).",

@@ -75,6 +75,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     public async ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken)
     {
         var reply = await _pages.OldestAsync(cancellationToken);
+
+        // One record alone may be what cannot be read: the other end of the list decides.
+        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(cancellationToken);
         if (reply.Failure is { Kind: FailureKind.Unreadable, TooLarge: false } failure)
         {
             throw new SourceRefusedException(
@@ -195,7 +198,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (from?.Sweep.Run is not null) return long.MinValue;
 
         var range = (Present - _options.SweepRange - TimeSpan.FromDays(1)).ToUnixTimeSeconds();
-        return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, from?.Sweep.Run?.From ?? range));
+        var last = (from?.Sweep.BeganAt - _options.SweepRange)?.ToUnixTimeSeconds() ?? range;
+        return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, last));
     }
 
     private WalkStep Take(CursorWalk walk, VendorPage page, int limit)

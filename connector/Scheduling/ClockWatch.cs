@@ -14,8 +14,8 @@ internal sealed partial class ClockWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
         var (wall, elapsed) = (time.GetUtcNow(), time.GetTimestamp());
+        using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = time.GetUtcNow();

@@ -105,10 +105,13 @@ internal sealed class IntercomPage : IDisposable
     }
 
     /// <inheritdoc cref="Ids"/>
-    public void AddIdsTo(HashSet<string> ids)
+    /// <returns>False when one of them is there already.</returns>
+    public bool AddIdsTo(HashSet<string> ids)
     {
-        foreach (var record in _page.Records) ids.Add(System.Text.Encoding.UTF8.GetString((record.Id.IsEmpty ? record.Json : record.Id).Span));
-        foreach (var broken in _page.Broken) ids.Add(System.Text.Encoding.UTF8.GetString((broken.Id.IsEmpty ? broken.Bytes : broken.Id).Span));
+        var areNew = true;
+        foreach (var record in _page.Records) areNew &= ids.Add(System.Text.Encoding.UTF8.GetString((record.Id.IsEmpty ? record.Json : record.Id).Span));
+        foreach (var broken in _page.Broken) areNew &= ids.Add(System.Text.Encoding.UTF8.GetString((broken.Id.IsEmpty ? broken.Bytes : broken.Id).Span));
+        return areNew;
     }
 
     public void Dispose() => _page.Dispose();

@@ -168,7 +168,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         // Nothing at all was found: that, too, is worth remembering.
         if (committed is null) yield return _windows.Unit.Build(position, movesFar: true);
 
-        var isShort = _range.End < live.To - ClockGrain;
         foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
         {
             await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
@@ -179,14 +178,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        if (isShort)
-        {
-            throw new SourceClockException(
-                $"The present fell back to {_pages.Present:u} while records were read: not everything up to the present was.",
-                "The next run reads the rest; if it stays so, look for a proxy that answers with an old Date.");
-        }
-
-        ThrowIfVendorIsAhead();
+        ThrowIfClocksContradict();
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
 
@@ -274,14 +266,14 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 : $"Set the host's clock if it is wrong; if the position is wrong, set it with 'checkpoint set {Name} --watermark'.");
     }
 
-    /// <exception cref="SourceClockException">It is, by more than two clocks may differ.</exception>
-    private void ThrowIfVendorIsAhead()
+    /// <exception cref="SourceClockException">They did in this read.</exception>
+    private void ThrowIfClocksContradict()
     {
-        if (_pages.VendorAhead is not { } ahead) return;
+        if (_pages.Contradiction is not { } ahead) return;
 
         throw new SourceClockException(
-            $"Intercom's clock was ahead of this host's by {ahead:d\\.hh\\:mm\\:ss}: records were read up to the present by the host's clock only.",
-            "Set the host's clock if it is behind; if Intercom's is wrong, it is read by the host's until that is over.");
+            $"Intercom's clock was {ahead.Duration():d\\.hh\\:mm\\:ss} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this host's: records were read up to the earlier present only.",
+            "Set the host's clock if it is wrong; if Intercom's is, or a proxy answers with an old Date, it is read by the earlier one until that is over.");
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

@@ -19,6 +19,8 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     /// <inheritdoc cref="MaxPages"/>
     private const int MaxEmptyPages = 200;
 
+    private const int EmptyPagesBeyondTotal = 2;
+
     private bool _toldOfCursors;
     private bool _toldOfTotals;
     private bool _trustsTotals = true;
@@ -27,6 +29,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     public enum End
     {
         Complete,
+
+        /// <summary>A walk over its pages showed a record twice, and so perhaps another not at all.</summary>
+        Unsteady,
 
         /// <summary>It has to be read narrower.</summary>
         TooWide,
@@ -170,9 +175,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
                 continue;
             }
 
-            if (walk.End != End.Complete || before?.SetEquals(ids) == true) return walk;
+            if (walk.End is not (End.Complete or End.Unsteady) || (walk.End == End.Complete && before?.SetEquals(ids) == true)) return walk;
 
-            before = ids;
+            before = walk.End == End.Complete ? ids : null;
             walks++;
         }
 
@@ -182,7 +187,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     private async ValueTask<Reading> WalkOnceAsync(
         TimeWindow rest, TimeWindow window, int perPage, HashSet<string> ids, int attempts, CancellationToken cancellationToken)
     {
-        var (number, empty) = (1, 0);
+        var (number, empty, isOrderly) = (1, 0, true);
         string? cursor = null;
         var cursors = new HashSet<string>();
         var isOffered = true;
@@ -191,12 +196,16 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
             if (reply.Value is not { } page) return new Reading(End.Failed, reply.Failure, default, 0);
 
-            page.AddIdsTo(ids);
+            // A record on two pages of one walk: the order is another with each page, and another record was on none.
+            isOrderly &= page.AddIdsTo(ids);
             var count = Add(page, window);
             if (!page.Content.HasReadablePaging) return new Reading(End.Failed, NoPaging, default, 0);
             if (IsTooMuch(rest)) return new Reading(End.TooWide, null, default, window.Seconds / 2);
 
             empty = count == 0 ? empty + 1 : 0;
+
+            // Pages without records beyond the last one by the vendor's own total, however many it offers.
+            if (empty > EmptyPagesBeyondTotal && page.Paging.TotalPages > 0 && number > page.Paging.TotalPages) return Ended();
             if (page.Paging is { HasNext: true, StartingAfter: { } after })
             {
                 if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");
@@ -211,7 +220,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             {
                 // A page that nobody offered was only asked for to see whether it is there.
                 var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0));
-                if (!goesOn || cursor is not null) return new Reading(End.Complete, null, default, 0);
+                if (!goesOn || cursor is not null) return Ended();
 
                 var next = page.Paging.HasNext ? page.Paging.NextPage ?? number + 1 : number + 1;
                 if (next <= number) return new Reading(End.Failed, Endless, default, 0);
@@ -222,6 +231,8 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 
             if (cursors.Count > MaxPages || number > MaxPages || empty > MaxEmptyPages) return new Reading(End.Failed, Endless, default, 0);
         }
+
+        Reading Ended() => new(isOrderly ? End.Complete : End.Unsteady, null, default, 0);
     }
 
     /// <summary>Takes the records over; what the page's text says is gone with it if it has none that are new.</summary>

@@ -25,6 +25,10 @@ internal enum WalkStep
 /// <param name="limit">The limit that <paramref name="start"/> was given for.</param>
 internal sealed class CursorTrail(string? start, int limit)
 {
+    /// <summary>More pages without records in a row than a filter leaves.</summary>
+    private const int MostEmptyPages = 1_000;
+
+    private int _empty;
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
 
     /// <summary>Where the next page is asked for.</summary>
@@ -45,6 +49,9 @@ internal sealed class CursorTrail(string? start, int limit)
 
         var next = SequencePaging.After(page.Paging);
         if (next is null) return WalkStep.Tail;
+
+        _empty = page.IsEmpty ? _empty + 1 : 0;
+        if (_empty > MostEmptyPages) return Stuck("Sequence gives one page without records after another: the list has no end.");
 
         if (next == Cursor)
         {

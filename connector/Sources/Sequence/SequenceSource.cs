@@ -23,12 +23,16 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan AskForNewestEvery = TimeSpan.FromMinutes(5);
+
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
     private readonly SequencePages _pages;
     private readonly ListStart _start;
     private readonly ILogger _logger;
     private readonly ActivityUnit _unit = new("sequence");
+    private readonly TimeProvider _time;
+    private long? _askedForNewest;
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -41,6 +45,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     {
         var (id, key) = (options.Id, options.Key);
         _options = options;
+        _time = time;
         _logger = logger;
         _client = new VendorClient(
             new Vendor
@@ -137,12 +142,12 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
 
-        if (step != WalkStep.Tail)
+        if (step != WalkStep.Tail || await HasMoreAsync(walk.Position, cancellationToken))
         {
             await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
-                $"{walk.Trail.Problem ?? failure!.Cause} What lies beyond that page was read from the newest record down, as far as it can be read.",
+                $"{walk.Trail.Problem ?? failure?.Cause ?? "Sequence's list ends before its newest record."} What lies beyond that page was read from the newest record down, as far as it can be read.",
                 IncompleteFix);
         }
 
@@ -153,11 +158,11 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 "Check that the credential and Sources:Sequence:BaseUrl are those of the account that was read so far.");
         }
 
-        if (_client.Clock.VendorAhead is { } ahead)
+        if (_client.Clock.Contradiction is { } ahead)
         {
             throw new SourceClockException(
-                $"Sequence's clock is {ahead:d\\.hh\\:mm\\:ss} ahead of this host's.",
-                "Set the host's clock; if it is right, the vendor's is wrong. Until they agree, records are read by the host's.");
+                $"Sequence's clock is {ahead.Duration():d\\.hh\\:mm\\:ss} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this host's.",
+                "Set the host's clock; if it is right, the vendor's is wrong, or a proxy answers with an old Date. Until they agree, the earlier one counts.");
         }
     }
 
@@ -178,6 +183,29 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>
+    /// Whether the newest record contradicts the end of the walk: it is later than every record that was read, and not so young that it may have
+    /// come since. Asked now and then, because a list that ends early does so every time.
+    /// </summary>
+    private async ValueTask<bool> HasMoreAsync(CursorPosition position, CancellationToken cancellationToken)
+    {
+        if (_askedForNewest is { } last && _time.GetElapsedTime(last) < AskForNewestEvery) return false;
+
+        var reply = await _pages.NewestAsync(cancellationToken);
+        if (reply.Failure is { ConcernsRange: false } failure) throw Mended(failure).ToException();
+        if (reply.Page is not { } newest) return false;
+
+        using (newest)
+        {
+            var times = PageTimes.Of(newest);
+            var hasMore = times.IsDated
+                && times.Newest > (position.Head?.ToUnixTimeMilliseconds() ?? long.MinValue)
+                && times.Newest <= (newest.AsOf - _options.HoldBack).ToUnixTimeMilliseconds();
+            _askedForNewest = hasMore ? null : _time.GetTimestamp();
+            return hasMore;
+        }
+    }
 
     private CursorPosition PositionOf(Checkpoint? from) => from is null
         ? new CursorPosition

@@ -41,6 +41,12 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Whether there is a newer record than those that were read: asked at the end of a walk. A script has it only where a test is about it.
+        if (!(_script.TryPeek(out var scripted) && scripted.Path.Contains("DESC", StringComparison.Ordinal)) && request.RequestUri!.Query.EndsWith("sortOrder=DESC&limit=1", StringComparison.Ordinal))
+        {
+            return Task.FromResult(Response(200, new StringContent("""{"items":[],"pagination":{}}""", Encoding.UTF8, "application/json")));
+        }
+
         Sent.Add(SentRequest.Of(request, clock.GetUtcNow()));
         if (!_script.TryDequeue(out var next)) throw new InvalidOperationException($"Unexpected request: {request.RequestUri}");
         if (!request.RequestUri!.PathAndQuery.Contains(next.Path, StringComparison.Ordinal))

@@ -17,7 +17,7 @@ public class ServerClockTests
     {
         _clock.Observe(null);
 
-        Assert.Equal((Start, null, null), (_clock.Now, _clock.Ahead, _clock.VendorAhead));
+        Assert.Equal((Start, null, null), (_clock.Now, _clock.Ahead, _clock.Contradiction));
     }
 
     [Theory]
@@ -51,15 +51,17 @@ public class ServerClockTests
     [Theory]
     [InlineData(121, true)]
     [InlineData(120, false)]
-    [InlineData(-86_400, false)]
-    public void A_vendor_more_than_two_minutes_ahead_is_told(int seconds, bool told)
+    [InlineData(-600, false)]
+    [InlineData(-601, true)]
+    [InlineData(-86_400, true)]
+    public void A_vendor_more_than_two_minutes_ahead_or_ten_behind_contradicts_the_host(int seconds, bool told)
     {
         _clock.Observe(Start.AddSeconds(seconds));
 
-        Assert.Equal(told ? TimeSpan.FromSeconds(seconds) : null, _clock.VendorAhead);
+        Assert.Equal(told ? TimeSpan.FromSeconds(seconds) : null, _clock.Contradiction);
 
         _clock.Observe(Start);
-        Assert.Null(_clock.VendorAhead);
+        Assert.Null(_clock.Contradiction);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public class IntercomSuspectTests : IntercomFixture
         Assert.Equal(first, suspect.From);
         Assert.InRange(suspect.To, last, last + 3600);
         Assert.Empty(Store.Records.Where(r => r.Second < suspect.From || r.Second > suspect.To).Select(r => r.Id).Except(Ids(units)));
-        Assert.InRange(Store.Requests, 20, 99);
+        Assert.InRange(Store.Requests, 20, 149);
     }
 
     [Fact]
@@ -133,9 +133,8 @@ public class IntercomSuspectTests : IntercomFixture
 
         var units = ReadStore(from);
 
-        Assert.True(units[0].MovesFar);
-        Assert.Empty(units[0].Window.Suspects);
-        Assert.Equal(from.Window!.Watermark, units[0].Window.Watermark);
+        Assert.True(units[^1].MovesFar);
+        Assert.Empty(units[^1].Window.Suspects);
     }
 
     [Fact]

@@ -146,10 +146,22 @@ public class SequenceRefusalsTests : SequenceFixture
     {
         for (var i = 0; i < (status == 200 ? 4 : 1); i++) Vendor.Answer(body, status, "text/html");
 
+        // One record at one end of the list may be what cannot be read: the other end is asked, too.
+        for (var i = 0; i < (status == 200 ? 4 : 0); i++) Vendor.Answer(body, status, "text/html", path: "sortOrder=DESC");
+
         var error = Assert.Throws<SourceRefusedException>(() => Identify());
 
         Assert.Contains("Sources:Sequence:BaseUrl", error.Fix, StringComparison.Ordinal);
         Assert.Contains("/api", error.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_oldest_record_that_cannot_be_read_does_not_keep_the_source_from_being_read()
+    {
+        for (var i = 0; i < 4; i++) Vendor.Answer("", 500);
+        Vendor.Answer(Items(null, Item("newest", Start)), path: "sortOrder=DESC");
+
+        Assert.Equal("default", Identify().Account);
     }
 
     [Fact]

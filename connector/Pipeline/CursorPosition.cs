@@ -18,7 +18,7 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>
     /// The earliest commit that brought a known event which lies beyond <see cref="After"/>; null = nothing that is known lies there, 0 = it is
-    /// not known. A source hands on what the walk began with, or what the day cursor says that it has gone back to.
+    /// not known. A source passes on the floor of the cursor that its walk began at.
     /// </summary>
     [JsonPropertyName("floor")]
     public long? Floor { get; init; }

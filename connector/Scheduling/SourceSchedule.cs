@@ -23,7 +23,7 @@ public static class SourceSchedule
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity(poll).WithCronSchedule(source.Schedule, InUtc));
                 if (source.SweepSchedule.Length > 0)
                 {
-                    // Any run sweeps when that is due; this one makes that there is a run at the time.
+                    // Any run sweeps when that is due; this trigger starts one at the time of the sweep.
                     quartz.AddTrigger(t => t.ForJob(job).WithIdentity(sweep).WithCronSchedule(source.SweepSchedule, InUtc));
                 }
             }

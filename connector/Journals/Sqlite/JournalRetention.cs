@@ -41,7 +41,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
 
     /// <summary>
     /// True if there is more to do. A block with a time in the future was committed by a build that trusted a wrong clock: its age is not
-    /// known, so it goes with the next block after it that is old enough, and keeps nothing else.
+    /// known, so it is deleted together with the next block after it that is old enough, and does not keep other blocks from being deleted.
     /// </summary>
     private static bool DeleteEvents(SqliteDatabase database, DateTimeOffset before, DateTimeOffset present)
     {

@@ -7,9 +7,6 @@ internal sealed class ServerClock(TimeProvider time)
     /// <summary>The vendor's clock may be so much ahead of the host's before that counts as wrong.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
 
-    /// <summary>A Date may be so old before that counts as wrong: a cache may have kept it.</summary>
-    public static readonly TimeSpan AgeOfDate = TimeSpan.FromMinutes(10);
-
     private DateTimeOffset? _date;
     private long _at;
 
@@ -29,11 +26,8 @@ internal sealed class ServerClock(TimeProvider time)
     /// <summary>How far the vendor's clock was ahead of the host's at the last response that told; null without one. To the second.</summary>
     public TimeSpan? Ahead { get; private set; }
 
-    /// <summary>
-    /// As <see cref="Ahead"/>, where it is more than <see cref="Tolerance"/>, or less than nothing by more than <see cref="AgeOfDate"/>: one of the
-    /// two clocks is wrong. Null otherwise.
-    /// </summary>
-    public TimeSpan? Contradiction => Ahead > Tolerance || Ahead < -AgeOfDate ? Ahead : null;
+    /// <summary>As <see cref="Ahead"/>, where it is more than <see cref="Tolerance"/>: one of the two clocks is wrong. Null otherwise.</summary>
+    public TimeSpan? Contradiction => Ahead > Tolerance ? Ahead : null;
 
     public void Observe(DateTimeOffset? date)
     {

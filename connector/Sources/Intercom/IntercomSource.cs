@@ -148,7 +148,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
                 var isFar = piece.Failure is not null || ++windows >= FarWindows
-                    || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : !(reached - committed < FarSeconds));
+                    || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : committed is null || reached - committed >= FarSeconds);
                 position = After(position, piece, tries: 1) with
                 {
                     Watermark = reached,
@@ -272,8 +272,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         if (_pages.Contradiction is not { } ahead) return;
 
         throw new SourceClockException(
-            $"Intercom's clock was {ahead.Duration():d\\.hh\\:mm\\:ss} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this host's: records were read up to the earlier present only.",
-            "Set the host's clock if it is wrong; if Intercom's is, or a proxy answers with an old Date, it is read by the earlier one until that is over.");
+            $"Intercom's clock was ahead of this host's by {ahead:d\\.hh\\:mm\\:ss}: records were read up to the present by the host's clock only.",
+            "Set the host's clock if it is behind; if Intercom's is wrong, it is read by the host's until that is over.");
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>
-/// Reads one time window until the vendor's own answers show it complete. Only first pages are asked for: numbered pages shift when a
-/// record appears or is removed while they are walked, a single answer cannot.
+/// Reads one time window until the vendor's own answers show it complete. First pages are asked for, because numbered pages shift when a
+/// record appears or is removed while they are walked; a single second with more than a page, and pages without records, are walked by number.
 /// </summary>
 /// <remarks>A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there.</remarks>
 internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
@@ -235,7 +235,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         Reading Ended() => new(isOrderly ? End.Complete : End.Unsteady, null, default, 0);
     }
 
-    /// <summary>Takes the records over; what the page's text says is gone with it if it has none that are new.</summary>
+    /// <summary>Takes the page's new records over. The page itself is not to be used afterwards.</summary>
     private int Add(IntercomPage page, TimeWindow window)
     {
         Unit.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);

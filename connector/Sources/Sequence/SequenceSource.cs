@@ -161,8 +161,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (_client.Clock.Contradiction is { } ahead)
         {
             throw new SourceClockException(
-                $"Sequence's clock is {ahead.Duration():d\\.hh\\:mm\\:ss} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this host's.",
-                "Set the host's clock; if it is right, the vendor's is wrong, or a proxy answers with an old Date. Until they agree, the earlier one counts.");
+                $"Sequence's clock is {ahead:d\\.hh\\:mm\\:ss} ahead of this host's.",
+                "Set the host's clock; if it is right, the vendor's is wrong. Until they agree, records are read by the host's.");
         }
     }
 

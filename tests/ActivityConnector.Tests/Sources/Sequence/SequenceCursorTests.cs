@@ -247,6 +247,27 @@ public class SequenceCursorTests : SequenceFixture
     }
 
     [Fact]
+    public void A_list_that_ends_before_its_newest_record_is_incomplete_and_that_is_read_from_the_head()
+    {
+        Vendor.Answer(Items(null)).Answer(Items(null, Old("new")), path: "sortOrder=DESC&limit=1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");
+
+        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Equal(["new"], units.SelectMany(u => u.Ids));
+        Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
+        Assert.Equal("c1", units[^1].Cursor.After);
+    }
+
+    [Fact]
+    public void A_newest_record_that_is_younger_than_the_hold_back_may_have_come_since_and_says_nothing()
+    {
+        Vendor.Answer(Items(null)).Answer(Items(null, Young("new")), path: "sortOrder=DESC&limit=1");
+
+        Assert.Empty(Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
+        Vendor.AssertDone();
+    }
+
+    [Fact]
     public void A_backlog_is_given_out_in_units_of_fifty_pages_and_a_young_one_in_units_of_ten()
     {
         for (var i = 1; i <= 50; i++) Vendor.Answer(Items($"c{i}", Old($"{i}")));

@@ -153,28 +153,6 @@ public sealed class SourceScheduleTests
         await host.StopAsync();
     }
 
-    [Fact]
-    public async Task A_clock_that_is_set_is_told_and_firings_that_a_wrong_clock_chose_are_computed_anew()
-    {
-        using var host = Host("* * * * * ?", "");
-        var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
-        await host.StartAsync();
-        var key = new TriggerKey("plain poll");
-        var chosenByAWrongClock = (await scheduler.GetTrigger(key))!.GetTriggerBuilder().StartAt(new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)).Build();
-        await scheduler.RescheduleJob(key, chosenByAWrongClock);
-
-        await _time.NextTimerAsync();
-        _time.SetWallClock(_time.GetUtcNow().AddDays(-1));
-        _time.Advance(TimeSpan.FromSeconds(10));
-        while ((await scheduler.GetTrigger(key))!.StartTimeUtc.Year == 2090)
-        {
-            await Task.Yield();
-        }
-
-        Assert.Contains("was set back by 1.00:00:00", Assert.Single(_clockLog.Lines).Text, StringComparison.Ordinal);
-        await host.StopAsync();
-    }
-
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IHost Host(string schedule, string sweep)

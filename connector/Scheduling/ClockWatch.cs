@@ -12,15 +12,17 @@ internal sealed partial class ClockWatch(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
+    private DateTimeOffset _wall = time.GetUtcNow();
+    private long _elapsed = time.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (wall, elapsed) = (time.GetUtcNow(), time.GetTimestamp());
         using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = time.GetUtcNow();
-            var step = now - wall - time.GetElapsedTime(elapsed);
-            (wall, elapsed) = (now, time.GetTimestamp());
+            var step = now - _wall - time.GetElapsedTime(_elapsed);
+            (_wall, _elapsed) = (now, time.GetTimestamp());
             if (step.Duration() >= Step)
             {
                 LogStep(step.Duration(), step > TimeSpan.Zero ? "ahead" : "back", now);

@@ -153,6 +153,28 @@ public sealed class SourceScheduleTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_clock_that_is_set_is_told_and_firings_that_a_wrong_clock_chose_are_computed_anew()
+    {
+        using var host = Host("* * * * * ?", "");
+        var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
+        await host.StartAsync();
+        var key = new TriggerKey("plain poll");
+        await scheduler.RescheduleJob(key, (await scheduler.GetTrigger(key))!.GetTriggerBuilder().StartAt(new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)).Build());
+
+        _time.SetWallClock(_time.GetUtcNow().AddDays(-1));
+        for (var looks = 0; looks < 100_000 && (await scheduler.GetTrigger(key))!.StartTimeUtc.Year == 2090; looks++)
+        {
+            // The watch may not have begun to wait yet: the next tick is noticed as well.
+            _time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        Assert.NotEqual(2090, (await scheduler.GetTrigger(key))!.StartTimeUtc.Year);
+        Assert.Contains("was set back by 1.00:00:00", Assert.Single(_clockLog.Lines).Text, StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IHost Host(string schedule, string sweep)

@@ -8,9 +8,6 @@ public sealed class SignalTests
 
     [Theory]
     [InlineData("fetched", "TERM", 143)]
-    [InlineData("mapped", "TERM", 143)]
-    [InlineData("produced", "TERM", 143)]
-    [InlineData("commit", "TERM", 143)]
     [InlineData("committed", "TERM", 143)]
     [InlineData("committed", "INT", 130)]
     public async Task Asked_to_end_at_any_step_of_a_unit_it_ends_in_time_with_the_right_code_and_nothing_is_lost(string step, string signal, int interrupted)

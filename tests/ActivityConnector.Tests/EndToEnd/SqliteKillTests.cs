@@ -4,11 +4,8 @@ namespace ActivityConnector.Tests.EndToEnd;
 public sealed class SqliteKillTests
 {
     [Theory]
-    [InlineData("produced:1")]
     [InlineData("commit:1")]
-    [InlineData("commit:3")]
     [InlineData("committed:1")]
-    [InlineData("committed:2")]
     public async Task Killed_in_a_commit_it_is_rolled_back_or_there_and_every_event_and_dead_letter_is_there_once(string step)
     {
         await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 1_000 }, Sequence = o.Sequence with { Records = 1_000 } });

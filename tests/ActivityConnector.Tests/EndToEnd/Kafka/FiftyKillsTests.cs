@@ -2,7 +2,7 @@ using ActivityConnector.Tests.Shared.Servers;
 
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
-/// <summary>Killed again and again on the way: 8 times in 5,000 records, and with <c>./test long</c> 50 times in 100,000 a vendor.</summary>
+/// <summary>Killed again and again on the way: 4 times in 2,000 records, and with <c>./test long</c> 50 times in 100,000 a vendor.</summary>
 [Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
@@ -11,7 +11,7 @@ public sealed class FiftyKillsTests(KafkaServer server)
     [KafkaFact]
     public async Task Every_id_is_in_the_topics_once_although_the_process_is_killed_fifty_times_on_the_way()
     {
-        var (records, kills) = Scene.IsLong ? (100_000, 50) : (5_000, 8);
+        var (records, kills) = Scene.IsLong ? (100_000, 50) : (2_000, 4);
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, records);
         scene.AddTooLarge(2);
         var random = new Random(20261124);

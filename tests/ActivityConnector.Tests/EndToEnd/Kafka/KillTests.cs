@@ -17,15 +17,9 @@ public sealed class KillTests(KafkaServer server)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     [KafkaTheory]
-    [InlineData("fetched:1")]
-    [InlineData("fetched:4")]
-    [InlineData("mapped:3")]
-    [InlineData("produced:1")]
     [InlineData("produced:400")]
     [InlineData("commit:1")]
-    [InlineData("commit:3")]
     [InlineData("committed:1")]
-    [InlineData("committed:3")]
     public async Task Killed_at_any_step_of_a_unit_every_event_and_dead_letter_is_there_once(string step)
     {
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
@@ -42,10 +36,7 @@ public sealed class KillTests(KafkaServer server)
     }
 
     [KafkaTheory]
-    [InlineData("fetched")]
-    [InlineData("mapped")]
     [InlineData("produced")]
-    [InlineData("commit")]
     [InlineData("committed")]
     public async Task Asked_to_end_at_any_step_of_a_unit_it_ends_in_time_and_nothing_is_lost(string step)
     {

@@ -92,7 +92,8 @@ public sealed class KafkaServer : IAsyncLifetime
         var (records, ended) = (new List<ConsumeResult<byte[], byte[]?>>(), new HashSet<TopicPartition>());
         while (ended.Count < partitions.Count)
         {
-            var result = consumer.Consume(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException($"{topic} cannot be read to its end.");
+            var result = consumer.Consume(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException(
+                $"{topic} cannot be read to its end: at {string.Join(", ", partitions.Except(ended).Select(p => $"{p.Partition}: {consumer.Position(p)}, stable {consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20))}"))}; the ends are {string.Join(", ", EndsOf(bootstrap, partitions))}.");
             if (result.IsPartitionEOF)
             {
                 if (result.Offset >= ends.GetValueOrDefault(result.TopicPartition, 0))

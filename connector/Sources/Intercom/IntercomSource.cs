@@ -269,11 +269,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     /// <exception cref="SourceClockException">They did in this read.</exception>
     private void ThrowIfClocksContradict()
     {
-        if (_pages.Contradiction is not { } ahead) return;
-
-        throw new SourceClockException(
-            $"Intercom's clock was ahead of this host's by {ahead:d\\.hh\\:mm\\:ss}: records were read up to the present by the host's clock only.",
-            "Set the host's clock if it is behind; if Intercom's is wrong, it is read by the host's until that is over.");
+        if (_pages.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Intercom", contradiction);
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

@@ -158,12 +158,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 "Check that the credential and Sources:Sequence:BaseUrl are those of the account that was read so far.");
         }
 
-        if (_client.Clock.Contradiction is { } ahead)
-        {
-            throw new SourceClockException(
-                $"Sequence's clock is {ahead:d\\.hh\\:mm\\:ss} ahead of this host's.",
-                "Set the host's clock; if it is right, the vendor's is wrong. Until they agree, records are read by the host's.");
-        }
+        if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Sequence", contradiction);
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(

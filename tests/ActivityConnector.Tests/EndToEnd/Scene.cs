@@ -9,8 +9,8 @@ using ActivityConnector.Tests.Shared.Servers;
 namespace ActivityConnector.Tests.EndToEnd;
 
 /// <summary>
-/// Both vendors in this process, the real connector as a process beside it, a folder for its journal. The vendors' clock stands still ten
-/// minutes after their last record, so that everything they hold is old enough to be final.
+/// Both vendors in this process, the real connector as a process beside it, a folder for its journal. The vendors' last record is twenty
+/// minutes old, so that everything they hold is old enough to be final.
 /// </summary>
 internal sealed class Scene : IAsyncDisposable
 {
@@ -50,9 +50,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public static async Task<Scene> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
-        var clock = new ManualTimeProvider();
+        var clock = new ShiftedTimeProvider(TimeSpan.FromMinutes(-20));
         var scene = await OpenAsync(change, clock);
-        clock.Advance(TimeSpan.FromMinutes(20));
+        clock.By = TimeSpan.Zero;
         return scene;
     }
 
@@ -102,11 +102,13 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>Gives each vendor so many more records, among the others in time, whose events no journal takes: each must become a dead letter.</summary>
-    public void AddTooLarge(int count)
+    /// <param name="newest">The time of the first; a day ago if not given. The others are older.</param>
+    public void AddTooLarge(int count, DateTimeOffset? newest = null)
     {
+        var first = newest ?? Clock.GetUtcNow().AddDays(-1);
         for (var i = 0; i < count; i++)
         {
-            var (id, at, text) = ($"{TooLargeId}{i}", Clock.GetUtcNow() - TimeSpan.FromDays(1 + (20.0 * i / count)), new string('x', TooLargeBytes));
+            var (id, at, text) = ($"{TooLargeId}{i}", first - TimeSpan.FromDays(20.0 * i / count), new string('x', TooLargeBytes));
             Vendors.Intercom.Append(
                 $$"""{"id":"{{id}}","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change","activity_description":"{{text}}"}""",
                 at);

@@ -45,7 +45,7 @@ public sealed class UpgradeTests
                 at);
         }
 
-        scene.AddTooLarge(1);
+        scene.AddTooLarge(1, new DateTimeOffset(2026, 11, 20, 20, 20, 0, TimeSpan.Zero));
         return scene;
     }
 }

@@ -88,8 +88,8 @@ public class BothSourcesTests
     [Trait("EdgeCase", "54")]
     public void The_hold_back_is_measured_by_the_vendors_clock()
     {
-        Vendor.Skew = TimeSpan.FromMinutes(-9);
-        Vendor.Answer(Items("c2", Item("a", Start.AddMinutes(-18)))).Answer(Items(null));
+        Vendor.Skew = TimeSpan.FromMinutes(-1);
+        Vendor.Answer(Items("c2", Item("a", Start.AddMinutes(-10.5)))).Answer(Items(null));
 
         var unit = ReadUnit.All(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default)).Single();
 

@@ -51,8 +51,10 @@ public class ServerClockTests
     [Theory]
     [InlineData(121, true)]
     [InlineData(120, false)]
-    [InlineData(-86_400, false)]
-    public void A_vendor_more_than_two_minutes_ahead_is_told(int seconds, bool told)
+    [InlineData(-120, false)]
+    [InlineData(-121, true)]
+    [InlineData(-86_400, true)]
+    public void A_vendor_more_than_two_minutes_ahead_or_behind_is_told(int seconds, bool told)
     {
         _clock.Observe(Start.AddSeconds(seconds));
 

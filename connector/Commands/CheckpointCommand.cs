@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
 
@@ -120,20 +121,28 @@ internal static class CheckpointCommand
 
     private static Command Export(Shell shell)
     {
-        var command = new Command("export", "Writes every checkpoint, one a line, and every event that the journal knows (60 bytes each), for import. Holds cursors: keep it as you keep the journal.");
+        var command = new Command("export", "Writes every checkpoint, one a line, and every event that the journal knows (60 bytes each), for import; the last line counts the others. Holds cursors: keep it as you keep the journal.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+            var lines = 0;
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
-                shell.Terminal.Out.WriteLine(Encoding.UTF8.GetString(text));
+                Write(Encoding.UTF8.GetString(text));
                 await foreach (var some in journal.SeenAsync(source, cancellationToken).Chunk(SeenLine.MaxEvents))
                 {
-                    shell.Terminal.Out.WriteLine(SeenLine.Write(source, some));
+                    Write(SeenLine.Write(source, some));
                 }
             }
 
+            shell.Terminal.Out.WriteLine(LastLine(lines));
             return ExitCodes.Done;
+
+            void Write(string line)
+            {
+                shell.Terminal.Out.WriteLine(line);
+                lines++;
+            }
         });
         return command;
     }
@@ -142,7 +151,7 @@ internal static class CheckpointCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What checkpoint export wrote." };
         var yes = Question.YesOption();
-        var command = new Command("import", "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged. Into another kind of journal, too.") { file, yes };
+        var command = new Command("import", "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged or missing. Into another kind of journal, too.") { file, yes };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var path = Path.GetFullPath(parse.GetRequiredValue(file).ToString(), shell.Terminal.WorkingDirectory);
@@ -162,12 +171,22 @@ internal static class CheckpointCommand
         return command;
     }
 
-    private static (List<Checkpoint> Checkpoints, ILookup<string, SeenLine> Seen) Read(string[] lines)
+    /// <summary>Ends an export, and shows that none of its lines is missing.</summary>
+    /// <param name="before">How many lines there are before it.</param>
+    private static string LastLine(int before) => string.Create(CultureInfo.InvariantCulture, $"{{\"lines\":{before}}}");
+
+    private static (List<Checkpoint> Checkpoints, ILookup<string, SeenLine> Seen) Read(string[] file)
     {
         var (checkpoints, seen) = (new List<Checkpoint>(), new List<SeenLine>());
         try
         {
-            foreach (var line in lines.Where(line => line.Length > 0))
+            List<string> lines = [.. file.Where(line => line.Length > 0)];
+            if (lines.Count == 0 || lines[^1] != LastLine(lines.Count - 1))
+            {
+                throw new FormatException("The file is not whole: its last line does not count the lines before it.");
+            }
+
+            foreach (var line in lines.SkipLast(1))
             {
                 if (SeenLine.TryParse(line) is { } known)
                 {

@@ -12,24 +12,16 @@ namespace ActivityConnector.Commands;
 /// </summary>
 /// <param name="SeenOf">The source.</param>
 /// <param name="Events">In the order of the journal.</param>
-/// <param name="Digest">
-/// Which rules the digest of the content follows; a digest of other rules than <see cref="CurrentDigest"/> is read as 0, which is compared
-/// with nothing.
-/// </param>
 internal sealed record SeenLine(
     [property: JsonPropertyName("seen_of")] string SeenOf,
-    [property: JsonPropertyName("events")] IReadOnlyList<string> Events,
-    [property: JsonPropertyName("digest")] int Digest = 1)
+    [property: JsonPropertyName("events")] IReadOnlyList<string> Events)
 {
     public const int MaxEvents = 1_000;
-
-    /// <summary>The rules of this build.</summary>
-    private const int CurrentDigest = 2;
 
     private const int HourDigits = 8, KeyDigits = 32, ContentDigits = 16;
 
     public static string Write(SourceKey source, IEnumerable<SeenEvent> events) =>
-        JsonSerializer.Serialize(new SeenLine(source.ToString(), [.. events.Select(Text)], CurrentDigest), SeenLineJson.Default.SeenLine);
+        JsonSerializer.Serialize(new SeenLine(source.ToString(), [.. events.Select(Text)]), SeenLineJson.Default.SeenLine);
 
     /// <summary>Null when the line is something else.</summary>
     /// <exception cref="FormatException">It is damaged.</exception>
@@ -50,7 +42,7 @@ internal sealed record SeenLine(
         }
     }
 
-    public IEnumerable<SeenEvent> Parsed() => Events.Select(Parse).Select(seen => Digest == CurrentDigest ? seen : seen with { Content = 0 });
+    public IEnumerable<SeenEvent> Parsed() => Events.Select(Parse);
 
     private static string Text(SeenEvent seen) => new StringBuilder(HourDigits + KeyDigits + ContentDigits)
         .Append(seen.Key.Hour.ToString("x8", CultureInfo.InvariantCulture))

@@ -247,6 +247,20 @@ public class SequenceCursorTests : SequenceFixture
     }
 
     [Fact]
+    public void A_sweep_from_the_newest_down_reads_as_far_below_its_range_as_records_are_out_of_order()
+    {
+        Vendor.Answer(Items("d1", Young("now"))).Answer(Items("d2", Old("before", 245))).Answer(Items("d3", Old("too", 246)))
+            .Answer(Items("d4", Old("late", 239))).Answer(Items("d5", Old("older", 300))).Answer(Items("d6", Old("oldest", 301)));
+        using var source = NewSource();
+        var run = new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() };
+
+        var unit = ReadUnit.All(Clock, source.SweepAsync(Checkpoints.After("c9"), run, default)).Single();
+
+        Assert.Contains("late", unit.Ids);
+        Vendor.AssertDone();
+    }
+
+    [Fact]
     public void A_list_that_ends_before_its_newest_record_is_incomplete_and_that_is_read_from_the_head()
     {
         Vendor.Answer(Items(null)).Answer(Items(null, Old("new")), path: "sortOrder=DESC&limit=1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");

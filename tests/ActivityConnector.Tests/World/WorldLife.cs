@@ -335,6 +335,12 @@ internal sealed partial class World
     /// <summary>A run with nothing to read and no sweep.</summary>
     private void CheckIdle()
     {
+        // A page with a time of the near future is young until that has passed.
+        if (Vendor.Records.Any(r => r.IsDated && r.Time > Now - Vendor.Habits.Overlap))
+        {
+            return;
+        }
+
         for (var tries = 0; tries < 20; tries++)
         {
             Wait(Poll);

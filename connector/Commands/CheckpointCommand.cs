@@ -112,7 +112,7 @@ internal static class CheckpointCommand
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
             var known = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)).KnownFrom;
             await journal.ResetCheckpointAsync(key, cancellationToken);
-            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more: the next run reads it from its start.");
+            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more: the next run reads it from its start. Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
             shell.Terminal.Out.WriteLine(MovedCheckpoint.Known(known));
             return ExitCodes.Done;
         });
@@ -199,7 +199,7 @@ internal static class CheckpointCommand
                 }
             }
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or JournalCorruptException)
         {
             throw new VerbFailedException(ExitCodes.Failed, $"{e.Message} Export it again; nothing was changed.");
         }

@@ -35,7 +35,7 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("accounts")]
     public IReadOnlyList<string> Accounts { get; init; } = [];
 
-    /// <summary>The newest record time seen; a gauge, never a condition.</summary>
+    /// <summary>The newest record time seen. A newest record that is later shows that the list ended early.</summary>
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
 

@@ -10,11 +10,7 @@ public abstract class SourceException(string message, string fix, Exception? inn
 }
 
 /// <summary>The vendor refused and will go on refusing until somebody acts: credential, permission, plan, version, address, another account.</summary>
-public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner)
-{
-    /// <summary>How long to wait before the vendor is asked again. The default value is 5 minutes.</summary>
-    public TimeSpan ProbeAfter { get; init; } = TimeSpan.FromMinutes(5);
-}
+public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>
 /// <remarks>The next firing tries again.</remarks>

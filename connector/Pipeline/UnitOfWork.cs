@@ -17,6 +17,9 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly List<EventKey> _keys = [];
     private readonly Dictionary<EventKey, ulong> _inUnit = [];
     private readonly List<DeadLetter> _deadLetters = [];
+    /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
+    private const int MostKnownDeadLetters = 10_000;
+
     private readonly HashSet<string> _knownDeadLetters = [];
     private IReadOnlyList<KnownEvent?> _known = [];
     private int _firstBeyond;
@@ -118,6 +121,11 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     /// <summary>The unit is durable: its dead letters need no second commit when the overlap brings them again.</summary>
     public void Committed()
     {
+        if (_knownDeadLetters.Count > MostKnownDeadLetters)
+        {
+            _knownDeadLetters.Clear();
+        }
+
         foreach (var letter in _deadLetters)
         {
             _knownDeadLetters.Add(letter.Id);

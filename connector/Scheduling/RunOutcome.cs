@@ -11,7 +11,7 @@ public enum RunEnd
     /// <summary>A part of the past could not be shown to be complete.</summary>
     Incomplete,
 
-    /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present was reached.</summary>
+    /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present, or the end of a sweep that was due, was reached.</summary>
     Behind,
 
     /// <summary>The vendor will not be read until somebody acts.</summary>

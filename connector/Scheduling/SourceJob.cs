@@ -6,6 +6,9 @@ namespace ActivityConnector.Scheduling;
 [DisallowConcurrentExecution]
 internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runners, IHostApplicationLifetime lifetime) : IJob
 {
+    /// <summary>The data of a run that somebody asked for.</summary>
+    public static JobDataMap AskedFor => new() { [nameof(AskedFor)] = true };
+
     public static JobKey KeyOf(string source) => new(source, "sources");
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
@@ -13,6 +16,11 @@ internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runner
         // A stop must not wait for a long backfill: the unit in flight is committed or not at all, and the rest is read again.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         var runner = runners[context.JobDetail.Key.Name];
+        if (context.MergedJobDataMap.ContainsKey(nameof(AskedFor)))
+        {
+            runner.EndWait();
+        }
+
         try
         {
             await runner.RunAsync(stop.Token);

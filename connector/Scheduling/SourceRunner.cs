@@ -11,6 +11,9 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 {
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromMinutes(1);
 
+    /// <summary>After a refusal.</summary>
+    private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
+
     /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
@@ -37,6 +40,9 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
     public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
         RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
+
+    /// <summary>The next run asks a vendor that has refused, because somebody may have acted.</summary>
+    public void EndWait() => _wait = default;
 
     public ValueTask DisposeAsync() => Collector.DisposeAsync();
 
@@ -110,8 +116,8 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (SourceRefusedException e)
         {
-            WaitFor(e.ProbeAfter);
-            LogRefused(Source.Name, e.Message, e.Fix, e.ProbeAfter);
+            WaitFor(AskVendorAgain);
+            LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain);
             return Failed(RunEnd.Refused, e.Message, e);
         }
         catch (SourceUnavailableException e)

@@ -39,10 +39,10 @@ public static class SourceSchedule
     /// <summary>The triggers that follow a source's two cron expressions.</summary>
     internal static TriggerKey[] TriggersOf(string source) => [new($"{source} poll"), new($"{source} sweep")];
 
-    /// <summary>Polls a source now, beside its schedule; a no-op in effect while it is running already.</summary>
+    /// <summary>Polls a source now, beside its schedule, also where the vendor has refused; once more after a run that is under way.</summary>
     public static async Task RunNowAsync(this ISchedulerFactory schedulers, string source, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
-        await scheduler.TriggerJob(SourceJob.KeyOf(source), cancellationToken: cancellationToken);
+        await scheduler.TriggerJob(SourceJob.KeyOf(source), SourceJob.AskedFor, cancellationToken);
     }
 }

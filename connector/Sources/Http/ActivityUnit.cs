@@ -56,6 +56,7 @@ internal sealed class ActivityUnit(string source)
 
         _pages.RemoveAt(_pages.Count - 1);
         Bytes -= page.Bytes.Length;
+        _invalid -= page.Nulls;
         page.Dispose(); // Dead letters are copies.
     }
 

@@ -8,10 +8,13 @@ namespace ActivityConnector.Sources.Http;
 /// </summary>
 /// <remarks>
 /// A record is looked for after a comma or a bracket: an object that parses, is followed by a comma or a bracket, and has an id and a time,
-/// so that an object inside a broken record is not taken for one. No more bytes are parsed than twice the page.
+/// so that an object inside a broken record is not taken for one. A broken record whose end is missing costs a parse of the rest of the page: no
+/// more bytes are parsed than eight times the page, and a page that is not read to its end by then is not shown to be complete.
 /// </remarks>
 internal sealed class PageSalvage
 {
+    private const long MostParses = 8;
+
     private static readonly JsonReaderState Start = new(new JsonReaderOptions { MaxDepth = int.MaxValue });
 
     /// <summary>The state of a reader that has read the page's first bracket.</summary>
@@ -47,7 +50,7 @@ internal sealed class PageSalvage
         _page = page;
         _shape = shape;
         _bytes = page.Bytes;
-        _left = 2L * _bytes.Length;
+        _left = MostParses * _bytes.Length;
     }
 
     private ReadOnlySpan<byte> Bytes => _bytes.Span;
@@ -62,7 +65,7 @@ internal sealed class PageSalvage
         page.Clear();
         page.IsSalvaged = true;
         salvage.Split();
-        return (2L * page.Bytes.Length) - salvage._left;
+        return (MostParses * page.Bytes.Length) - salvage._left;
     }
 
     private void Split()
@@ -156,7 +159,7 @@ internal sealed class PageSalvage
         if (!_hasTail && (_mayBeCut || (_endsInString && !hasBracket))) throw new JsonException("cut off");
 
         AddBroken(at, hasBracket ? bracket : _end, problem);
-        return _hasTail || (hasBracket && !_endsInString);
+        return _left > 0 && (_hasTail || (hasBracket && !_endsInString));
     }
 
     /// <summary>Reads the element that starts at or after <paramref name="at"/>, and the byte that must follow it.</summary>

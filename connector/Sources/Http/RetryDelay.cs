@@ -8,6 +8,9 @@ internal static class RetryDelay
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>So often in a row a wait of less than <see cref="FirstWait"/> is believed.</summary>
+    private const int MostShortWaits = 5;
+
     /// <summary>After a failure: full jitter over 1, 2, 4 … 30 s, but not before the server's Retry-After.</summary>
     public static TimeSpan AfterFailure(int failures, TimeSpan? retryAfter, Random random)
     {
@@ -15,13 +18,16 @@ internal static class RetryDelay
         return retryAfter > delay ? retryAfter.Value : delay;
     }
 
-    /// <summary>After a refused quota: what the headers say and up to a second more; without headers half to all of 5, 10 … 60 s.</summary>
+    /// <summary>
+    /// After a refused quota: what the headers say and up to a second more; without headers, or where what they say was not enough several times,
+    /// half to all of 5, 10 … 60 s.
+    /// </summary>
     public static TimeSpan ForQuota(int waits, RateLimit limit, Random random)
     {
         var told = Max(limit.RetryAfter, limit.UntilReset);
-        return told is null
-            ? Doubled(FirstWait, waits, LongestWait) * (0.5 + (random.NextDouble() / 2))
-            : told.Value + TimeSpan.FromSeconds(random.NextDouble());
+        if (told is { } wait && (wait >= FirstWait || waits < MostShortWaits)) return wait + TimeSpan.FromSeconds(random.NextDouble());
+
+        return Doubled(FirstWait, waits, LongestWait) * (0.5 + (random.NextDouble() / 2));
     }
 
     private static TimeSpan? Max(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null ? a : a > b ? a : b;

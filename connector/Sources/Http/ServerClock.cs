@@ -29,22 +29,28 @@ internal sealed class ServerClock(TimeProvider time)
     public TimeSpan? Ahead { get; private set; }
 
     /// <summary>
-    /// As <see cref="Ahead"/>, where it is more than <see cref="Tolerance"/> in either direction: one of the two clocks is wrong, or the Date comes from
-    /// a cache, and what happened between the two is not read as long as that lasts. Null otherwise.
+    /// The greatest <see cref="Ahead"/> since <see cref="Begin"/> that was more than <see cref="Tolerance"/> in either direction: one of the two
+    /// clocks is wrong, or the Date came from a cache. Null = there was none.
     /// </summary>
-    public TimeSpan? Contradiction => Ahead?.Duration() > Tolerance ? Ahead : null;
+    public TimeSpan? Contradiction { get; private set; }
 
     /// <summary>What to tell of a contradiction.</summary>
     public static SourceClockException ExceptionOf(string vendor, TimeSpan contradiction) => new(
-        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: records were read up to the present by the earlier of the two.",
+        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: the present is the earlier of the two, and what is later may not have been read.",
         "Set the host's clock (a time server keeps it right). If it is right, the vendor's Date header is wrong, or a proxy answers from a cache: ask whoever runs it.");
+
+    /// <summary>Begins a read: contradictions are noticed anew, beginning with that of the last response, which the present still follows.</summary>
+    public void Begin() => Contradiction = Ahead?.Duration() > Tolerance ? Ahead : null;
 
     public void Observe(DateTimeOffset? date)
     {
-        if (date is null) return;
+        // What is older than computers is no time.
+        if (date is null || date < DateTimeOffset.UnixEpoch) return;
 
+        var ahead = date.Value - time.GetUtcNow();
         _date = date;
-        Ahead = date - time.GetUtcNow();
         _at = time.GetTimestamp();
+        Ahead = ahead;
+        if (ahead.Duration() > Tolerance && !(Contradiction?.Duration() > ahead.Duration())) Contradiction = ahead;
     }
 }

@@ -27,12 +27,6 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     /// <summary>The present in Unix seconds.</summary>
     public long Now => Present.ToUnixTimeSeconds();
 
-    /// <summary>The most by which the two clocks have contradicted each other since <see cref="Begin"/>; null = they have not.</summary>
-    public TimeSpan? Contradiction { get; private set; }
-
-    /// <summary>Begins a read.</summary>
-    public void Begin() => Contradiction = null;
-
     /// <summary>The first page of a window; with fewer records a page as long as pages are too large, and with more again afterwards.</summary>
     /// <exception cref="SourceRefusedException">The server ignores a bound.</exception>
     public async ValueTask<Reply<IntercomPage>> FirstAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
@@ -61,7 +55,6 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
         }
 
         if (reply.Failure is { TooLarge: true } && perPage == 1) reply = await client.GetOutsizedAsync(Path, query, Shape, cancellationToken);
-        if (client.Clock.Contradiction is { } ahead && (Contradiction is not { } most || ahead.Duration() > most.Duration())) Contradiction = ahead;
         if (reply.Value is not { } content) return new(null, reply.Failure);
 
         var page = NewPage(content, window, perPage, number);

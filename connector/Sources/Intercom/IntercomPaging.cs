@@ -12,9 +12,6 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
     /// <summary>0 = not told.</summary>
     public int TotalPages { get; init; }
 
-    /// <summary>The number of this page; 0 = not told.</summary>
-    public int Page { get; init; }
-
     /// <summary>The most records on a page; 0 = not told.</summary>
     public int PerPage { get; init; }
 
@@ -61,7 +58,6 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
         };
         return paging with
         {
-            Page = page,
             TotalPages = total,
             PerPage = Number(pages, "per_page"),
             HasExplicitEnd = !paging.HasNext && (isNextTold || (page > 0 && total > 0 && total <= page)),

@@ -23,6 +23,9 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     /// <summary>After so many windows that were read well the width that failed counts as twice as wide: it may have been a passing trouble.</summary>
     private const int WindowsUntilWider = 8;
 
+    /// <summary>A greater width bounds nothing: no vendor's history is so long.</summary>
+    private const long WidestFailure = 100L * 366 * 24 * 3600;
+
     private int _readWell;
 
     /// <summary>The start of the latest range that was read well in this run.</summary>
@@ -108,6 +111,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     narrowest = 1;
                     records += windows.Unit.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
+                    if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);
                     _readableFrom = Math.Max(_readableFrom, window.From);
                     Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);
                     break;

@@ -126,7 +126,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _pages.Begin();
         var position = from is null ? FirstPosition() : PositionOf(from);
         if (from is not null)
         {
@@ -134,6 +133,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             TellOfEarlierStart(position);
         }
 
+        _client.Clock.Begin();
         _range.Begin(position);
         var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
 
@@ -185,7 +185,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
         Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _pages.Begin();
+        _client.Clock.Begin();
         var position = PositionOf(current);
         _range.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
@@ -269,7 +269,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     /// <exception cref="SourceClockException">They did in this read.</exception>
     private void ThrowIfClocksContradict()
     {
-        if (_pages.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Intercom", contradiction);
+        if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Intercom", contradiction);
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

@@ -20,7 +20,7 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
     public CursorTrail Trail { get; } = new(cursor, cursorLimit);
 
     /// <summary>The times of the pages so far: the newest of all, and the median of the last that has one.</summary>
-    public PageTimes Times { get; private set; } = new(RecordTime.Unknown, RecordTime.Unknown);
+    public PageTimes Times { get; private set; } = PageTimes.Unknown;
 
     /// <summary>False before the first page.</summary>
     public bool HasRead { get; private set; }
@@ -49,7 +49,7 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
             Step = Trail.Follow(page, limit);
             if (!times.IsDated) continue;
 
-            Times = new(Math.Max(Times.Newest, times.Newest), times.Median);
+            Times = new(Math.Max(Times.Newest, times.Newest), Math.Max(Times.Past, times.Past), times.Median);
             _older = times.Median < stop ? _older + 1 : 0;
             if (_older >= 2) Step = WalkStep.Tail;
         }

@@ -7,28 +7,41 @@ namespace ActivityConnector.Sources.Sequence;
 /// future are wrong and do not count.
 /// </summary>
 /// <param name="Newest">The newest.</param>
+/// <param name="Past">The newest that is not in the future.</param>
 /// <param name="Median">The middle one, the earlier of two: a few records with a wrong time do not change it much.</param>
-internal readonly record struct PageTimes(long Newest, long Median)
+internal readonly record struct PageTimes(long Newest, long Past, long Median)
 {
     private const long DayMilliseconds = 24 * 60 * 60 * 1000;
+
+    public static PageTimes Unknown { get; } = new(RecordTime.Unknown, RecordTime.Unknown, RecordTime.Unknown);
 
     public bool IsDated => Newest != RecordTime.Unknown;
 
     public static PageTimes Of(VendorPage page)
     {
-        // A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.
-        var latest = Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds()) + DayMilliseconds;
+        var present = Present(page);
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
-            .Where(time => time != RecordTime.Unknown && time <= latest).Order().ToList();
-        return times.Count > 0 ? new(times[^1], times[(times.Count - 1) / 2]) : new(RecordTime.Unknown, RecordTime.Unknown);
+            .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
+        return times.Count > 0 ? new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2]) : Unknown;
     }
 
-    /// <summary>The later one of a time and the newest.</summary>
+    /// <summary>The first record of a page whose time is not in the future; null without one.</summary>
+    public static PageRecord? NewestPast(VendorPage page)
+    {
+        var present = Present(page);
+        var index = page.Records.FindIndex(r => r.Time != RecordTime.Unknown && r.Time <= present && !r.Id.IsEmpty);
+        return index < 0 ? null : page.Records[index];
+    }
+
+    /// <summary>The later one of a time and the newest that is not in the future.</summary>
     public DateTimeOffset? Later(DateTimeOffset? time)
     {
-        if (!IsDated) return time;
+        if (Past == RecordTime.Unknown) return time;
 
-        var newest = DateTimeOffset.FromUnixTimeMilliseconds(Newest);
+        var newest = DateTimeOffset.FromUnixTimeMilliseconds(Past);
         return time > newest ? time : newest;
     }
+
+    /// <summary>A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.</summary>
+    private static long Present(VendorPage page) => Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds());
 }

@@ -73,10 +73,11 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
         return reply;
     }
 
-    /// <summary>The newest record alone.</summary>
-    public async ValueTask<PageReply> NewestAsync(CancellationToken cancellationToken)
+    /// <summary>The newest records, newest first; alone the newest where more cannot be read.</summary>
+    public async ValueTask<PageReply> NewestAsync(int count, CancellationToken cancellationToken)
     {
-        var reply = await AskAsync(SortOrder.NewestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
+        var reply = await AskAsync(SortOrder.NewestFirst, count, null, VendorClient.MaxAttempts, cancellationToken);
+        if (count > 1 && reply.Failure is { ConcernsRange: true }) reply = await AskAsync(SortOrder.NewestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
         return reply.Failure is { TooLarge: true }
             ? Of(await client.GetOutsizedAsync(Path, Query(SortOrder.NewestFirst, 1, null), Shape, cancellationToken), 1)
             : reply;
@@ -86,8 +87,13 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
     public ValueTask<PageReply> OldestAsync(CancellationToken cancellationToken) =>
         AskAsync(SortOrder.OldestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
 
-    private async ValueTask<PageReply> AskAsync(SortOrder order, int limit, string? after, int attempts, CancellationToken cancellationToken) =>
-        Of(await client.GetPageAsync(Path, Query(order, limit, after), Shape, cancellationToken, attempts), limit);
+    private async ValueTask<PageReply> AskAsync(SortOrder order, int limit, string? after, int attempts, CancellationToken cancellationToken)
+    {
+        var reply = Of(await client.GetPageAsync(Path, Query(order, limit, after), Shape, cancellationToken, attempts), limit);
+
+        // Whether it is the cursor that is gone, and not the endpoint, is shown by the requests without one.
+        return after is not null && reply.Failure is { Status: 404 or 410 } gone ? reply with { Failure = gone with { Kind = FailureKind.Rejected } } : reply;
+    }
 
     private static PageReply Of(Reply<VendorPage> reply, int limit) => new(reply.Value, reply.Failure, limit);
 

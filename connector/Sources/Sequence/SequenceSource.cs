@@ -23,16 +23,13 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan AskForNewestEvery = TimeSpan.FromMinutes(5);
-
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
     private readonly SequencePages _pages;
     private readonly ListStart _start;
+    private readonly ListEnd _end;
     private readonly ILogger _logger;
     private readonly ActivityUnit _unit = new("sequence");
-    private readonly TimeProvider _time;
-    private long? _askedForNewest;
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -45,7 +42,6 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     {
         var (id, key) = (options.Id, options.Key);
         _options = options;
-        _time = time;
         _logger = logger;
         _client = new VendorClient(
             new Vendor
@@ -67,6 +63,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
+        _end = new ListEnd(_pages, time);
     }
 
     public string Name => "sequence";
@@ -82,7 +79,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var reply = await _pages.OldestAsync(cancellationToken);
 
         // One record alone may be what cannot be read: the other end of the list decides.
-        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(cancellationToken);
+        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(1, cancellationToken);
         if (reply.Failure is { Kind: FailureKind.Unreadable, TooLarge: false } failure)
         {
             throw new SourceRefusedException(
@@ -107,6 +104,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        _client.Clock.Begin();
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
@@ -142,13 +140,13 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
 
-        if (step != WalkStep.Tail || await HasMoreAsync(walk.Position, cancellationToken))
+        var problem = step == WalkStep.Tail ? await _end.ProblemAsync(walk.Position, walk.Trail, cancellationToken) : walk.Trail.Problem ?? failure?.Cause;
+        if (problem is not null)
         {
             await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
-                $"{walk.Trail.Problem ?? failure?.Cause ?? "Sequence's list ends before its newest record."} What lies beyond that page was read from the newest record down, as far as it can be read.",
-                IncompleteFix);
+                $"{problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
         }
 
         if (isEmptied)
@@ -178,29 +176,6 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     public void Dispose() => _client.Dispose();
-
-    /// <summary>
-    /// Whether the newest record contradicts the end of the walk: it is later than every record that was read, and not so young that it may have
-    /// come since. Asked now and then, because a list that ends early does so every time.
-    /// </summary>
-    private async ValueTask<bool> HasMoreAsync(CursorPosition position, CancellationToken cancellationToken)
-    {
-        if (_askedForNewest is { } last && _time.GetElapsedTime(last) < AskForNewestEvery) return false;
-
-        var reply = await _pages.NewestAsync(cancellationToken);
-        if (reply.Failure is { ConcernsRange: false } failure) throw Mended(failure).ToException();
-        if (reply.Page is not { } newest) return false;
-
-        using (newest)
-        {
-            var times = PageTimes.Of(newest);
-            var hasMore = times.IsDated
-                && times.Newest > (position.Head?.ToUnixTimeMilliseconds() ?? long.MinValue)
-                && times.Newest <= (newest.AsOf - _options.HoldBack).ToUnixTimeMilliseconds();
-            _askedForNewest = hasMore ? null : _time.GetTimestamp();
-            return hasMore;
-        }
-    }
 
     private CursorPosition PositionOf(Checkpoint? from) => from is null
         ? new CursorPosition
@@ -258,9 +233,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (!walk.HasRead) throw (unreadable ?? walk.Failure!).ToException();
 
             var before = position;
-            if (walk.IsOver && walk.Failure is null or { ConcernsRange: true } && walk.Times.IsDated)
+            if (walk.IsOver && walk.Failure is null or { ConcernsRange: true } && walk.Times.Past != RecordTime.Unknown)
             {
-                var newest = (walk.Times.Newest / 1000) - holdBack;
+                var newest = (walk.Times.Past / 1000) - holdBack;
                 position = position with { Head = walk.Times.Later(position.Head), HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
             }
 

@@ -71,23 +71,27 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
     [Fact]
     [Trait("EdgeCase", "11")]
-    public async Task A_plan_without_the_endpoint_is_asked_hourly()
+    public async Task A_plan_without_the_endpoint_is_asked_every_five_minutes_and_when_somebody_asks_for_it()
     {
         var asked = 0;
         _source.Before = () =>
         {
             asked++;
-            throw new SourceRefusedException("The plan has no activity logs (403).", "Upgrade the plan.") { ProbeAfter = TimeSpan.FromHours(1) };
+            throw new SourceRefusedException("The plan has no activity logs (403).", "Upgrade the plan.");
         };
 
         await _runner.RunAsync(CancellationToken.None);
-        _time.Advance(TimeSpan.FromMinutes(59));
+        _time.Advance(TimeSpan.FromMinutes(4.9));
         await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(1, asked);
 
-        _time.Advance(TimeSpan.FromMinutes(2));
+        _runner.EndWait();
         await _runner.RunAsync(CancellationToken.None);
         Assert.Equal(2, asked);
+
+        _time.Advance(TimeSpan.FromMinutes(5.1));
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(3, asked);
     }
 
     [Fact]

@@ -35,8 +35,10 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>Records from before were not asked for.</summary>
     public DateTimeOffset? StartAt { get; set; }
 
-    /// <summary>How far the earlier of the two clocks may be behind the true time before that is told.</summary>
-    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(2);
+    /// <summary>How far the earlier of the two clocks has been behind the true time: by more than two minutes it has to be told.</summary>
+    public TimeSpan Behind { get; set => field = value < MostBehind ? value : MostBehind; }
+
+    private static readonly TimeSpan MostBehind = TimeSpan.FromMinutes(2);
 
     public TimeSpan Settle { get; set; }
 

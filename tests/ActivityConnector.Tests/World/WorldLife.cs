@@ -215,6 +215,7 @@ internal sealed partial class World
     {
         var process = Process();
         var began = Now;
+        var host = Clock.GetUtcNow();
         _runs++;
         _requestsBefore = Vendor.Requests;
         var commits = Oracle.Commits;
@@ -230,6 +231,8 @@ internal sealed partial class World
         var outcome = run.GetAwaiter().GetResult();
         Tell($"-> {outcome}");
         ThrowIfFailed();
+        var date = Vendor.Faults.Exists(f => f.Kind == FaultKind.DateBehind && f.From <= Now && f.To > began) ? Vendor.Habits.Behind : TimeSpan.Zero;
+        Oracle.Behind = began - host > date ? began - host : date;
         if (outcome.End == RunEnd.UpToDate && Oracle.Missing(began) is { Count: > 0 } missing)
         {
             Oracle.Fail($"up to date is said, and missing are: {string.Join(", ", missing.Select(id => $"{id} ({Oracle.RecordOf(id)})"))}");

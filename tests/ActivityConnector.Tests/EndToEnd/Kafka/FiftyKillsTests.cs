@@ -9,7 +9,7 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 public sealed class FiftyKillsTests(KafkaServer server)
 {
     [KafkaFact]
-    public async Task Every_id_is_in_the_topics_once_although_the_process_is_killed_fifty_times_on_the_way()
+    public async Task Every_id_is_in_the_topics_once_although_the_process_is_killed_again_and_again()
     {
         var (records, kills) = Scene.IsLong ? (100_000, 50) : (2_000, 4);
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, records);

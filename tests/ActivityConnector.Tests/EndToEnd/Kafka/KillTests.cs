@@ -20,7 +20,7 @@ public sealed class KillTests(KafkaServer server)
     [InlineData("produced:400")]
     [InlineData("commit:1")]
     [InlineData("committed:1")]
-    public async Task Killed_at_any_step_of_a_unit_every_event_and_dead_letter_is_there_once(string step)
+    public async Task Killed_in_a_transaction_or_after_it_every_event_and_dead_letter_is_there_once(string step)
     {
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
         scene.AddTooLarge(2);
@@ -38,7 +38,7 @@ public sealed class KillTests(KafkaServer server)
     [KafkaTheory]
     [InlineData("produced")]
     [InlineData("committed")]
-    public async Task Asked_to_end_at_any_step_of_a_unit_it_ends_in_time_and_nothing_is_lost(string step)
+    public async Task Asked_to_end_in_a_transaction_or_after_it_it_ends_in_time_and_nothing_is_lost(string step)
     {
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
         foreach (var (verb, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], 143) })

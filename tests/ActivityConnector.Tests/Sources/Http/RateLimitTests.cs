@@ -74,6 +74,19 @@ public class RateLimitTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_short_wait_that_was_told_five_times_in_vain_is_not_believed_again(int told)
+    {
+        var random = new Random(1);
+        var limit = new RateLimit(0, 0, null, TimeSpan.FromSeconds(told));
+
+        Assert.All(Enumerable.Range(0, 5), waits => Assert.InRange(RetryDelay.ForQuota(waits, limit, random).TotalSeconds, told, told + 1));
+        Assert.All(Enumerable.Range(5, 20), waits => Assert.InRange(RetryDelay.ForQuota(waits, limit, random).TotalSeconds, 30, 60));
+        Assert.InRange(RetryDelay.ForQuota(20, limit with { RetryAfter = TimeSpan.FromSeconds(7) }, random).TotalSeconds, 7, 8);
+    }
+
     [Fact]
     public void A_rate_allows_a_tenth_at_once_and_then_its_interval()
     {

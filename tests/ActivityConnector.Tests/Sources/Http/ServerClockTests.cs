@@ -61,7 +61,21 @@ public class ServerClockTests
         Assert.Equal(told ? TimeSpan.FromSeconds(seconds) : null, _clock.Contradiction);
 
         _clock.Observe(Start);
+        Assert.Equal(told ? TimeSpan.FromSeconds(seconds) : null, _clock.Contradiction);
+
+        _clock.Begin();
         Assert.Null(_clock.Contradiction);
+        _clock.Observe(Start.AddSeconds(-300));
+        _clock.Begin();
+        Assert.Equal(TimeSpan.FromSeconds(-300), _clock.Contradiction);
+    }
+
+    [Fact]
+    public void The_first_moment_there_is_is_no_time()
+    {
+        _clock.Observe(DateTimeOffset.MinValue);
+
+        Assert.Equal((Start, null), (_clock.Now, _clock.Ahead));
     }
 
     [Fact]
@@ -71,8 +85,5 @@ public class ServerClockTests
         _host.Advance(TimeSpan.FromDays(1));
 
         Assert.Equal(Start.AddDays(1), _clock.Now);
-
-        _clock.Observe(DateTimeOffset.MinValue);
-        Assert.Equal(DateTimeOffset.MinValue, _clock.Now);
     }
 }

@@ -31,6 +31,20 @@ public class IntercomSuspectTests : IntercomFixture
     }
 
     [Fact]
+    public void A_width_that_failed_bounds_nothing_after_many_windows_that_were_read_well()
+    {
+        Options.MaxWindow = TimeSpan.FromHours(1);
+        for (var i = 0; i < 1_200; i++) Store.Add($"{i:0000}", Start.AddDays(-25).AddMinutes(i * 30));
+        var from = Checkpoints.At(Start.AddDays(-25), span: 3600).Window! with { FailedSpanSeconds = 2 * 86_400, FailedAt = Second(Start) };
+
+        var units = ReadStore(Checkpoints.Of(from));
+
+        Assert.Equal(Store.Records.Count, Ids(units).Distinct().Count());
+        Assert.InRange(Store.Requests, 600, 700);
+        Assert.Null(units[^1].Window.FailedSpanSeconds);
+    }
+
+    [Fact]
     [Trait("EdgeCase", "8")]
     public void A_vendor_that_fails_on_every_width_is_unavailable_and_the_checkpoint_stays()
     {

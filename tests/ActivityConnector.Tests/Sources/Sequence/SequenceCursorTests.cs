@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Http;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
@@ -260,25 +261,83 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.AssertDone();
     }
 
-    [Fact]
-    public void A_list_that_ends_before_its_newest_record_is_incomplete_and_that_is_read_from_the_head()
+    [Theory]
+    [InlineData(180, null)]
+    [InlineData(0, null)]
+    [InlineData(0, """{"id":"undated"}""")]
+    [InlineData(0, """{"id":"tomorrow","createdAt":"2026-11-22T10:00:00Z"}""")]
+    public void A_list_that_ends_before_its_newest_record_is_incomplete_and_that_is_read_from_the_head(int minutesAgo, string? before)
     {
-        Vendor.Answer(Items(null)).Answer(Items(null, Old("new")), path: "sortOrder=DESC&limit=1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");
+        var newest = before is null ? Items(null, Old("new", minutesAgo)) : Items(null, before, Old("new", minutesAgo));
+        Vendor.Answer(Items(null, Old("a", 300))).Answer(newest, path: "sortOrder=DESC&limit=10").Answer(Items(null, Old("a", 300)), path: "after=c1")
+            .Answer(Items(null, Old("new", minutesAgo)), path: "sortOrder=DESC");
 
         var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
-        Assert.Equal(["new"], units.SelectMany(u => u.Ids));
+        Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
         Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
         Assert.Equal("c1", units[^1].Cursor.After);
     }
 
     [Fact]
-    public void A_newest_record_that_is_younger_than_the_hold_back_may_have_come_since_and_says_nothing()
+    public void A_list_whose_newest_records_the_credential_may_not_see_is_compared_with_the_next_ones()
     {
-        Vendor.Answer(Items(null)).Answer(Items(null, Young("new")), path: "sortOrder=DESC&limit=1");
+        Vendor.Answer(Items(null, Old("a", 300))).Answer(Items("n1"), path: "sortOrder=DESC&limit=10").Answer(Items(null, Old("new")), path: "after=n1")
+            .Answer(Items(null), path: "after=c1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");
 
-        Assert.Empty(Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
-        Vendor.AssertDone();
+        var (units, _) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
+    }
+
+    [Fact]
+    public void A_list_whose_newest_records_cannot_be_read_is_not_shown_to_be_complete()
+    {
+        Vendor.Answer(Items(null, Old("a", 300)));
+        for (var i = 0; i < 2 * VendorClient.MaxAttempts; i++) Vendor.Answer("", 500, path: "sortOrder=DESC");
+        Vendor.Answer(Items(null, Old("a", 300)), path: "sortOrder=DESC");
+
+        var (_, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Contains("newest records cannot be compared", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("c1", """{"id":"new","createdAt":"2026-11-21T20:00:00Z"}""")]
+    [InlineData("c2", """{"id":"b","createdAt":"2026-11-21T20:00:00Z"}""")]
+    public void A_newest_record_that_has_come_since_says_nothing(string next, string record)
+    {
+        Vendor.Answer(Items(null, Old("a"))).Answer(Items(null, Item("new", Start)), path: "sortOrder=DESC&limit=10").Answer(Items(next, record), path: "after=c1");
+
+        Assert.Equal(["a"], Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public void A_cursor_that_is_gone_is_one_that_is_refused(int status)
+    {
+        var current = Checkpoints.Of(Checkpoints.After("c9").Cursor! with { Days = [new("d1", Start.AddDays(-1).ToUnixTimeSeconds(), 5)] });
+        Vendor.Answer("", status, path: "after=c9").Answer(Items(null, Old("a")), path: "after=d1");
+
+        Assert.Equal(["a"], Read(current).SelectMany(u => u.Ids));
+    }
+
+    [Fact]
+    public void A_date_from_a_cache_in_one_of_several_answers_is_told()
+    {
+        Vendor.Answer(_ => Dated(-10, Items(null, Old("a")))).Answer(_ => Dated(0, Items(null, Old("a"))), path: "sortOrder=DESC&limit=10");
+
+        var (units, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
+
+        Assert.Equal(["a"], units.SelectMany(u => u.Ids));
+        Assert.Contains("0.00:10:00 behind this host's", error.Message, StringComparison.Ordinal);
+
+        HttpResponseMessage Dated(int minutes, string items)
+        {
+            Vendor.Skew = TimeSpan.FromMinutes(minutes);
+            return Vendor.Response(200, new StringContent(items));
+        }
     }
 
     [Fact]

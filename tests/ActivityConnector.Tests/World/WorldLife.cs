@@ -231,7 +231,8 @@ internal sealed partial class World
         var outcome = run.GetAwaiter().GetResult();
         Tell($"-> {outcome}");
         ThrowIfFailed();
-        var date = Vendor.Faults.Exists(f => f.Kind == FaultKind.DateBehind && f.From <= Now && f.To > began) ? Vendor.Habits.Behind : TimeSpan.Zero;
+        // A run begins by the date of the last answer, however long ago that was.
+        var date = Vendor.Faults.Exists(f => f.Kind == FaultKind.DateBehind && f.From <= Now) ? Vendor.Habits.Behind : TimeSpan.Zero;
         Oracle.Behind = began - host > date ? began - host : date;
         if (outcome.End == RunEnd.UpToDate && Oracle.Missing(began) is { Count: > 0 } missing)
         {

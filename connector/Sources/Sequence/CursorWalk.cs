@@ -88,10 +88,14 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     {
         if (!MayMove) return;
 
-        if (times.IsDated)
+        // A broken record without a readable time may be the youngest one.
+        var isAgeKnown = times.IsDated && page.Broken.TrueForAll(b => b.Time != RecordTime.Unknown);
+        if (times.IsDated) MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
+        if (!MayMove) return;
+
+        if (isAgeKnown)
         {
-            MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
-            if (MayMove) Move(times, unitRecords);
+            Move(times, unitRecords);
         }
         else if (Trail.Cursor == Position.UndatedTo && IsReadLongAgo(page.AsOf))
         {

@@ -261,6 +261,16 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.AssertDone();
     }
 
+    [Fact]
+    public void The_cursor_waits_before_a_page_with_a_broken_record_that_may_be_young()
+    {
+        var broken = Items("c2", Old("a")).Replace("]", ",{\"id\" \"b\"}]", StringComparison.Ordinal);
+        for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer(broken);
+        Vendor.Answer(Items(null));
+
+        Assert.Equal("c1", Read(Checkpoints.After("c1")).Single().Cursor.After);
+    }
+
     [Theory]
     [InlineData(180, null)]
     [InlineData(0, null)]

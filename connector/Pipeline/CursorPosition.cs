@@ -35,9 +35,14 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("accounts")]
     public IReadOnlyList<string> Accounts { get; init; } = [];
 
-    /// <summary>The newest record time seen. A newest record that is later shows that the list ended early.</summary>
+    /// <summary>The newest record time seen that was not in the future.</summary>
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
+
+    /// <summary>A hash of the id of the last record that was read along the list: the newest one, unless the list ended early or has grown.</summary>
+    [JsonPropertyName("last")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Last { get; init; }
 
     /// <summary>Records before this time are left out, fixed by the first read; null = none are.</summary>
     [JsonPropertyName("backfill_from")]
@@ -67,7 +72,8 @@ public sealed record CursorPosition : SourcePosition
     public string? UndatedTo { get; init; }
 
     /// <summary>
-    /// While a page cannot be read: up to which record time the list was read from its head, beyond that page; null = no page is unreadable.
+    /// While a page cannot be read or the list ends early: up to which record time the list was read from its head, beyond that page; null = the
+    /// list was last read to its end.
     /// </summary>
     [JsonPropertyName("head_read_to")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -93,7 +99,7 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
-        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head
+        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last
         && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
         && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 

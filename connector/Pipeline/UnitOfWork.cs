@@ -8,6 +8,9 @@ namespace ActivityConnector.Pipeline;
 /// </summary>
 internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes, TimeProvider time) : IDisposable
 {
+    /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
+    private const int MostKnownDeadLetters = 10_000;
+
     private readonly RawActivity[] _group = new RawActivity[256];
     private readonly EventBatch _mapped = new();
     private readonly List<EcsEvent> _events = [];
@@ -17,9 +20,6 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly List<EventKey> _keys = [];
     private readonly Dictionary<EventKey, ulong> _inUnit = [];
     private readonly List<DeadLetter> _deadLetters = [];
-    /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
-    private const int MostKnownDeadLetters = 10_000;
-
     private readonly HashSet<string> _knownDeadLetters = [];
     private IReadOnlyList<KnownEvent?> _known = [];
     private int _firstBeyond;

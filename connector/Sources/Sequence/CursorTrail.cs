@@ -29,7 +29,7 @@ internal sealed class CursorTrail(string? start, int limit)
     private const int MostEmptyPages = 1_000;
 
     private int _empty;
-    private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
+    private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(Encoding.UTF8.GetBytes(start))];
 
     /// <summary>Where the next page is asked for.</summary>
     public string? Cursor { get; private set; } = start;
@@ -60,7 +60,7 @@ internal sealed class CursorTrail(string? start, int limit)
                 : Stuck("Sequence gives for a full page the cursor that it was asked with.");
         }
 
-        if (!_seen.Add(HashOf(next))) return Stuck("Sequence's cursors lead back to a page that was read: the list has no end.");
+        if (!_seen.Add(HashOf(Encoding.UTF8.GetBytes(next)))) return Stuck("Sequence's cursors lead back to a page that was read: the list has no end.");
 
         (Cursor, Limit) = (next, limit);
         return WalkStep.More;
@@ -72,5 +72,6 @@ internal sealed class CursorTrail(string? start, int limit)
         return WalkStep.Stuck;
     }
 
-    private static ulong HashOf(string cursor) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(cursor)));
+    /// <summary>8 bytes that stand for a cursor or an id.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(text));
 }

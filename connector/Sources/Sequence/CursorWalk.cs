@@ -55,7 +55,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     /// <param name="unitRecords">How many records the unit has with it.</param>
     public WalkStep Take(VendorPage page, PageTimes times, int limit, int unitRecords)
     {
-        Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
+        Position = Position with { Head = times.Later(Position.Head), Last = ListEnd.HashOfLast(page) ?? Position.Last, Accounts = ListAccounts.With(Position.Accounts, page) };
         var step = Trail.Follow(page, limit);
         if (step == WalkStep.More)
         {
@@ -67,7 +67,6 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
             Position = Position with
             {
                 TailAt = page.AsOf.ToUnixTimeSeconds(),
-                HeadReadTo = null,
                 SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
             };
         }

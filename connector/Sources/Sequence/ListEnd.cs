@@ -4,21 +4,16 @@ using ActivityConnector.Sources.Http;
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
-/// Compares the end of a walk with the newest records. One that is later than every record that was read must be found on the walk's last page,
-/// asked for once more, because it may have come since: otherwise the list ends early.
+/// Compares the end of a walk with the newest record. Where that is not the last one that was read, it must be on the walk's last page, asked for
+/// once more, because it may have come since: otherwise the list ends early.
 /// </summary>
-/// <remarks>Asked now and then, because a list that ends early does so every time. Not thread-safe.</remarks>
-internal sealed class ListEnd(SequencePages pages, TimeProvider time)
+internal sealed class ListEnd(SequencePages pages)
 {
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMinutes(5);
-
-    /// <summary>The first of so many is compared that has a time of the past.</summary>
-    private const int Newest = 10;
-
-    /// <summary>So many pages follow the first where that has none.</summary>
+    /// <summary>So many pages follow the newest record where the credential may not see it.</summary>
     private const int MostPages = 3;
 
-    private long? _asked;
+    /// <summary>What stands for the last record of a page; null where none has an id.</summary>
+    public static ulong? HashOfLast(VendorPage page) => page.Records.FindLastIndex(r => !r.Id.IsEmpty) is >= 0 and var i ? HashOf(page.Records[i]) : null;
 
     /// <summary>What contradicts the end; null = nothing does.</summary>
     /// <param name="position">Where the source stands after the walk.</param>
@@ -27,27 +22,17 @@ internal sealed class ListEnd(SequencePages pages, TimeProvider time)
     /// <exception cref="SourceException">The vendor cannot be read now.</exception>
     public async ValueTask<string?> ProblemAsync(CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
     {
-        if (_asked is { } last && time.GetElapsedTime(last) < AskEvery) return null;
-
-        var problem = await FindProblemAsync(position, trail, cancellationToken);
-        _asked = problem is null ? time.GetTimestamp() : null;
-        return problem;
-    }
-
-    private async ValueTask<string?> FindProblemAsync(CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
-    {
-        var (reply, after) = (await pages.NewestAsync(Newest, cancellationToken), (string?)null);
+        var (reply, after) = (await pages.NewestAsync(cancellationToken), (string?)null);
         for (var i = 0; ; i++)
         {
             if (reply.Page is not { } page) return Unreadable(reply);
 
             using (page)
             {
-                if (PageTimes.NewestPast(page) is { } newest)
+                if (page.Records.FindIndex(r => !r.Id.IsEmpty) is >= 0 and var first)
                 {
-                    return newest.Time <= (position.Head?.ToUnixTimeMilliseconds() ?? long.MinValue)
-                        ? null
-                        : await LookAgainAsync(newest.Id.ToArray(), trail, cancellationToken);
+                    var newest = page.Records[first];
+                    return HashOf(newest) == position.Last || WasRead(newest, position) ? null : await LookAgainAsync(HashOf(newest), trail, cancellationToken);
                 }
 
                 if (i == MostPages || !page.HasReadablePaging || SequencePaging.After(page.Paging) is not { } next || next == after) return null;
@@ -59,7 +44,11 @@ internal sealed class ListEnd(SequencePages pages, TimeProvider time)
         }
     }
 
-    private async ValueTask<string?> LookAgainAsync(byte[] id, CursorTrail trail, CancellationToken cancellationToken)
+    /// <summary>The last record that was read may have been removed since: then the newest one is older.</summary>
+    private static bool WasRead(PageRecord newest, CursorPosition position) =>
+        position.HeadReadTo is null && newest.Time != RecordTime.Unknown && newest.Time < position.Head?.ToUnixTimeMilliseconds();
+
+    private async ValueTask<string?> LookAgainAsync(ulong newest, CursorTrail trail, CancellationToken cancellationToken)
     {
         var reply = await pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
         if (reply.Page is not { } page) return Unreadable(reply);
@@ -67,11 +56,13 @@ internal sealed class ListEnd(SequencePages pages, TimeProvider time)
         using (page)
         {
             var goesOn = page.HasReadablePaging && SequencePaging.After(page.Paging) is { } next && next != trail.Cursor;
-            return goesOn || page.Records.Exists(r => r.Id.Span.SequenceEqual(id)) ? null : "Sequence's list ends before its newest record.";
+            return goesOn || page.Records.Exists(r => HashOf(r) == newest) ? null : "Sequence's list ends before its newest record.";
         }
     }
 
+    private static ulong HashOf(PageRecord record) => CursorTrail.HashOf(record.Id.Span);
+
     private static string Unreadable(PageReply reply) => reply.Failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }
-        ? $"Sequence's newest records cannot be compared with the list's end: {reply.Failure.Cause}"
+        ? $"Sequence's newest record cannot be compared with the list's end: {reply.Failure.Cause}"
         : throw reply.Failure!.ToException();
 }

@@ -88,7 +88,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         var isKnown = first is not null && (known.Count > 0 ? ListAccounts.Of(first).Any(known.Contains) : !first.IsEmpty);
         if (isKnown || (known.Count == 0 && position.Head is null)) return false;
 
-        using var newest = (await pages.NewestAsync(1, cancellationToken)).OrThrow();
+        using var newest = (await pages.NewestAsync(cancellationToken)).OrThrow();
         if (newest.IsEmpty) return newest.HasReadablePaging && SequencePaging.After(newest.Paging) is null;
 
         if (known.Count == 0 || ListAccounts.Of(newest).FirstOrDefault() is not { } account || known.Contains(account)) return false;

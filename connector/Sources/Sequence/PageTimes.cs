@@ -19,18 +19,11 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median)
 
     public static PageTimes Of(VendorPage page)
     {
-        var present = Present(page);
+        // A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.
+        var present = Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds());
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
             .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
         return times.Count > 0 ? new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2]) : Unknown;
-    }
-
-    /// <summary>The first record of a page whose time is not in the future; null without one.</summary>
-    public static PageRecord? NewestPast(VendorPage page)
-    {
-        var present = Present(page);
-        var index = page.Records.FindIndex(r => r.Time != RecordTime.Unknown && r.Time <= present && !r.Id.IsEmpty);
-        return index < 0 ? null : page.Records[index];
     }
 
     /// <summary>The later one of a time and the newest that is not in the future.</summary>
@@ -41,7 +34,4 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median)
         var newest = DateTimeOffset.FromUnixTimeMilliseconds(Past);
         return time > newest ? time : newest;
     }
-
-    /// <summary>A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.</summary>
-    private static long Present(VendorPage page) => Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds());
 }

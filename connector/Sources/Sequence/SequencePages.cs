@@ -73,11 +73,10 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
         return reply;
     }
 
-    /// <summary>The newest records, newest first; alone the newest where more cannot be read.</summary>
-    public async ValueTask<PageReply> NewestAsync(int count, CancellationToken cancellationToken)
+    /// <summary>The newest record alone.</summary>
+    public async ValueTask<PageReply> NewestAsync(CancellationToken cancellationToken)
     {
-        var reply = await AskAsync(SortOrder.NewestFirst, count, null, VendorClient.MaxAttempts, cancellationToken);
-        if (count > 1 && reply.Failure is { ConcernsRange: true }) reply = await AskAsync(SortOrder.NewestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
+        var reply = await AskAsync(SortOrder.NewestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
         return reply.Failure is { TooLarge: true }
             ? Of(await client.GetOutsizedAsync(Path, Query(SortOrder.NewestFirst, 1, null), Shape, cancellationToken), 1)
             : reply;

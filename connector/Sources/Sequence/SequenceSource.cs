@@ -63,7 +63,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
-        _end = new ListEnd(_pages, time);
+        _end = new ListEnd(_pages);
     }
 
     public string Name => "sequence";
@@ -79,7 +79,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var reply = await _pages.OldestAsync(cancellationToken);
 
         // One record alone may be what cannot be read: the other end of the list decides.
-        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(1, cancellationToken);
+        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(cancellationToken);
         if (reply.Failure is { Kind: FailureKind.Unreadable, TooLarge: false } failure)
         {
             throw new SourceRefusedException(
@@ -147,6 +147,12 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
             throw new SourceIncompleteException(
                 $"{problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
+        }
+
+        if (walk.Position.HeadReadTo is not null)
+        {
+            _unit.Clear();
+            yield return _unit.Build(walk.Position with { HeadReadTo = null }, movesFar: true, isTail: true);
         }
 
         if (isEmptied)
@@ -330,7 +336,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>
-        from != to with { Head = from.Head, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
+        from != to with { Head = from.Head, Last = from.Last, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
 
     private static long InMilliseconds(long seconds) => seconds == long.MinValue ? seconds : seconds * 1000;
 

@@ -76,11 +76,14 @@ public sealed class SourceScheduleTests
         var (first, second) = (NewSignal(), NewSignal());
         _source.OnRead = read => (read == 1 ? first : second).TrySetResult();
 
+        // Asked for, the vendor is asked although it has just refused.
+        _source.Before = () => throw new SourceRefusedException("No.", "Wait.");
+
         using var host = Host(Never, "");
         await host.StartAsync();
         await first.Task;
         await host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync("plain", CancellationToken.None);
-        await second.Task;
+        await second.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await host.StopAsync();
     }
 

@@ -42,7 +42,7 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Whether there is a newer record than those that were read: asked at the end of a walk. A script has it only where a test is about it.
-        if (!(_script.TryPeek(out var scripted) && scripted.Path.Contains("DESC", StringComparison.Ordinal)) && request.RequestUri!.Query is "?sortOrder=DESC&limit=1" or "?sortOrder=DESC&limit=10")
+        if (!(_script.TryPeek(out var scripted) && scripted.Path.Contains("DESC", StringComparison.Ordinal)) && request.RequestUri!.Query is "?sortOrder=DESC&limit=1")
         {
             return Task.FromResult(Response(200, new StringContent("""{"items":[],"pagination":{}}""", Encoding.UTF8, "application/json")));
         }

@@ -272,27 +272,46 @@ public class SequenceCursorTests : SequenceFixture
     }
 
     [Theory]
-    [InlineData(180, null)]
-    [InlineData(0, null)]
-    [InlineData(0, """{"id":"undated"}""")]
-    [InlineData(0, """{"id":"tomorrow","createdAt":"2026-11-22T10:00:00Z"}""")]
-    public void A_list_that_ends_before_its_newest_record_is_incomplete_and_that_is_read_from_the_head(int minutesAgo, string? before)
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T17:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T20:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-22T10:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T15:00:00Z"}""")] // That of the last one that is read.
+    [InlineData("""{"id":"new"}""")]
+    public void A_list_that_ends_before_its_newest_record_is_incomplete_until_it_does_not_and_that_is_read_from_the_head(string newest)
     {
-        var newest = before is null ? Items(null, Old("new", minutesAgo)) : Items(null, before, Old("new", minutesAgo));
-        Vendor.Answer(Items(null, Old("a", 300))).Answer(newest, path: "sortOrder=DESC&limit=10").Answer(Items(null, Old("a", 300)), path: "after=c1")
-            .Answer(Items(null, Old("new", minutesAgo)), path: "sortOrder=DESC");
+        var (shorter, head) = (Items(null, Old("a", 300)), Items(null, newest));
+        var position = Checkpoints.After("c1");
+        for (var i = 0; i < 3; i++)
+        {
+            Vendor.Answer(shorter, path: "after=c1").Answer(head, path: "sortOrder=DESC&limit=1").Answer(shorter, path: "after=c1").Answer(head, path: "sortOrder=DESC");
 
-        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+            var (units, error) = ReadUntil<SourceIncompleteException>(position);
 
-        Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
-        Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
-        Assert.Equal("c1", units[^1].Cursor.After);
+            Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
+            Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
+            Assert.Equal("c1", units[^1].Cursor.After);
+            position = Checkpoints.Of(units[^1].Position);
+        }
+
+        Vendor.Answer(Items(null, Old("a", 300), newest), path: "after=c1").Answer(head, path: "sortOrder=DESC&limit=1");
+
+        Assert.Null(Read(position)[^1].Cursor.HeadReadTo);
+    }
+
+    [Fact]
+    public void A_list_whose_last_record_was_removed_ends_with_the_one_before()
+    {
+        Vendor.Answer(Items(null, Old("a", 300), Old("b", 200))).Answer(Items(null, Old("b", 200)), path: "sortOrder=DESC&limit=1");
+        var position = Checkpoints.Of(Read(Checkpoints.After("c1"))[^1].Position);
+        Vendor.Answer(Items(null)).Answer(Items(null, Old("a", 300)), path: "sortOrder=DESC&limit=1");
+
+        Read(position);
     }
 
     [Fact]
     public void A_list_whose_newest_records_the_credential_may_not_see_is_compared_with_the_next_ones()
     {
-        Vendor.Answer(Items(null, Old("a", 300))).Answer(Items("n1"), path: "sortOrder=DESC&limit=10").Answer(Items(null, Old("new")), path: "after=n1")
+        Vendor.Answer(Items(null, Old("a", 300))).Answer(Items("n1"), path: "sortOrder=DESC&limit=1").Answer(Items(null, Old("new")), path: "after=n1")
             .Answer(Items(null), path: "after=c1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");
 
         var (units, _) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
@@ -304,12 +323,12 @@ public class SequenceCursorTests : SequenceFixture
     public void A_list_whose_newest_records_cannot_be_read_is_not_shown_to_be_complete()
     {
         Vendor.Answer(Items(null, Old("a", 300)));
-        for (var i = 0; i < 2 * VendorClient.MaxAttempts; i++) Vendor.Answer("", 500, path: "sortOrder=DESC");
+        for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer("", 500, path: "sortOrder=DESC");
         Vendor.Answer(Items(null, Old("a", 300)), path: "sortOrder=DESC");
 
         var (_, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
-        Assert.Contains("newest records cannot be compared", error.Message, StringComparison.Ordinal);
+        Assert.Contains("newest record cannot be compared", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -317,7 +336,7 @@ public class SequenceCursorTests : SequenceFixture
     [InlineData("c2", """{"id":"b","createdAt":"2026-11-21T20:00:00Z"}""")]
     public void A_newest_record_that_has_come_since_says_nothing(string next, string record)
     {
-        Vendor.Answer(Items(null, Old("a"))).Answer(Items(null, Item("new", Start)), path: "sortOrder=DESC&limit=10").Answer(Items(next, record), path: "after=c1");
+        Vendor.Answer(Items(null, Old("a"))).Answer(Items(null, Item("new", Start)), path: "sortOrder=DESC&limit=1").Answer(Items(next, record), path: "after=c1");
 
         Assert.Equal(["a"], Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
     }
@@ -336,7 +355,7 @@ public class SequenceCursorTests : SequenceFixture
     [Fact]
     public void A_date_from_a_cache_in_one_of_several_answers_is_told()
     {
-        Vendor.Answer(_ => Dated(-10, Items(null, Old("a")))).Answer(_ => Dated(0, Items(null, Old("a"))), path: "sortOrder=DESC&limit=10");
+        Vendor.Answer(_ => Dated(-10, Items(null, Old("a")))).Answer(_ => Dated(0, Items(null, Old("a"))), path: "sortOrder=DESC&limit=1");
 
         var (units, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
 

@@ -25,28 +25,13 @@ public sealed class KafkaJournalOperator : IJournalOperator
     public ValueTask<long> SetCheckpointAsync(
         SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => ChangeAsync(
         source,
-        stored =>
-        {
-            var memory = stored.Memory();
-            var added = alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key).ToList();
-            var next = WithoutFloors(checkpoint) with
-            {
-                Sequence = stored.Sequence + 1,
-                Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
-            };
-            var seen = memory.Plan(added, next, _reread);
-            next = next with { KnownFrom = Later(seen.KnownFrom, KnownFrom(checkpoint, memory.Count + added.Count)) };
-            var partition = _clients.Topics.CheckpointPartition(source);
-            return (next.Sequence, CheckpointRecord.Of(partition, source, seen).Append(CheckpointRecord.Of(partition, source, next)));
-        },
+        stored => OperatorCheckpoint.Set(stored, stored.Memory(), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _reread),
         cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) => ChangeAsync(
         source,
-        stored => stored.Newest is null
-            ? (false, [])
-            : (true, new[] { CheckpointRecord.Reset(_clients.Topics.CheckpointPartition(source), source, System.Environment.MachineName, stored.KnownFrom) }.AsEnumerable()),
+        stored => OperatorCheckpoint.Reset(stored, _clients.Topics.CheckpointPartition(source), source),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -58,20 +43,9 @@ public sealed class KafkaJournalOperator : IJournalOperator
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Floors are numbers of commits, and those of the checkpoint may be another journal's: 0 until a walk has found them anew.</summary>
-    private static Checkpoint WithoutFloors(Checkpoint checkpoint) => checkpoint.Cursor is { } cursor
-        ? checkpoint with { Cursor = cursor with { Floor = 0, Days = [.. cursor.Days.Select(day => day with { Floor = 0 })] } }
-        : checkpoint;
-
-    /// <summary>From when on the events that the checkpoint counts are known; null = all of them are. An older build may have exported fewer.</summary>
-    private static DateTimeOffset? KnownFrom(Checkpoint checkpoint, long known) =>
-        checkpoint.KnownFrom ?? (checkpoint.Totals.Published > known ? StoredSource.OlderKnownFrom(checkpoint) : null);
-
-    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => b is null || a > b ? a : b;
-
     /// <summary>One transaction under the source's own id: whoever writes it now is fenced, and what it had open is decided first.</summary>
     private async ValueTask<T> ChangeAsync<T>(
-        SourceKey source, Func<StoredSource, (T Answer, IEnumerable<OutgoingRecord> Records)> change, CancellationToken cancellationToken)
+        SourceKey source, Func<StoredSource, (T Answer, IReadOnlyList<OutgoingRecord> Records)> change, CancellationToken cancellationToken)
     {
         await _setup.EnsureAsync(cancellationToken);
         await using var thread = await WorkThread<TransactionalProducer>.OpenAsync(
@@ -81,10 +55,9 @@ public sealed class KafkaJournalOperator : IJournalOperator
             {
                 using var reading = new TopicReading(_clients, _time);
                 var (answer, records) = change(CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken));
-                var changed = records.ToList();
-                if (changed.Count > 0)
+                if (records.Count > 0)
                 {
-                    producer.Commit(changed, cancellationToken);
+                    producer.Commit(records, cancellationToken);
                 }
 
                 return answer;

@@ -11,6 +11,7 @@ internal struct PageElement
     private JsonTokenType _type;
     private bool _hasId;
     private bool _hasTime;
+    private bool _hasKind;
 
     /// <summary>The element's text.</summary>
     public ReadOnlyMemory<byte> Json { get; private set; }
@@ -21,8 +22,8 @@ internal struct PageElement
 
     public ReadOnlyMemory<byte> Account { get; private set; }
 
-    /// <summary>It is an object that has an id and a time, whatever they are.</summary>
-    public readonly bool IsRecord => _hasId && _hasTime;
+    /// <summary>It is an object that has an id and a time or a kind of activity, whatever they are.</summary>
+    public readonly bool IsRecord => _hasId && (_hasTime || _hasKind);
 
     /// <summary>How deep it is nested, itself included; counted only by a reader that began with it.</summary>
     public int Levels { get; private set; }
@@ -75,6 +76,7 @@ internal struct PageElement
             var isId = IsText(ref reader, "id"u8);
             var isTime = !isId && IsText(ref reader, shape.Time);
             var isAccount = !isId && !isTime && shape.Account is { } account && IsText(ref reader, account);
+            _hasKind = _hasKind || IsText(ref reader, shape.Kind);
             if (!reader.Read()) return false;
 
             if (isId)

@@ -9,6 +9,7 @@ namespace ActivityConnector.Sources.Http;
 /// </param>
 /// <param name="Type">What the property <c>type</c> must say, where it is present; null = anything.</param>
 /// <param name="Time">The record's own time.</param>
+/// <param name="Kind">The property that names what kind of activity a record is of.</param>
 /// <param name="Account">The property of a record that names the account it belongs to; null = none.</param>
 internal sealed record PageShape(
-    byte[] Records, byte[] Paging, Action<ReadOnlyMemory<byte>> CheckPaging, byte[]? Type, byte[] Time, byte[]? Account = null);
+    byte[] Records, byte[] Paging, Action<ReadOnlyMemory<byte>> CheckPaging, byte[]? Type, byte[] Time, byte[] Kind, byte[]? Account = null);

@@ -97,7 +97,11 @@ internal sealed class VendorClient : IDisposable
         return GetAsync(
             path,
             query,
-            async (stream, token) => (outsized = await OutsizedPage.ReadAsync(stream, shape, MaxPageBytes, token)).Body,
+            async (content, token) =>
+            {
+                await using var stream = await content.ReadAsStreamAsync(token);
+                return (outsized = await OutsizedPage.ReadAsync(stream, shape, MaxPageBytes, token)).Body;
+            },
             answer => outsized!.ToPage(answer.AsOf, answer.ReceivedAt),
             MaxAttempts,
             cancellationToken);
@@ -128,13 +132,18 @@ internal sealed class VendorClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The whole body, or null when it is too large.</summary>
-    private ValueTask<PageBody?> KeepAsync(Stream stream, CancellationToken cancellationToken) =>
-        PageBody.ReadAsync(stream, _expectedBytes, MaxPageBytes, cancellationToken);
+    private async ValueTask<PageBody?> KeepAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > MaxPageBytes) return null;
+
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        return await PageBody.ReadAsync(stream, _expectedBytes, MaxPageBytes, cancellationToken);
+    }
 
     private async ValueTask<Reply<T>> GetAsync<T>(
         string path,
         string query,
-        Func<Stream, CancellationToken, ValueTask<PageBody?>> take,
+        Func<HttpContent, CancellationToken, ValueTask<PageBody?>> take,
         Func<Answer, T> read,
         int attempts,
         CancellationToken cancellationToken)
@@ -181,9 +190,9 @@ internal sealed class VendorClient : IDisposable
         if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _vendor.Name, limit.Remaining, limit.Limit);
         CheckVersion(response.Headers);
 
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             using var error = await PageBody.ReadAsync(stream, 0, MaxErrorBytes, cancellationToken);
             var code = error is null ? null : _vendor.ErrorCode(error.Bytes);
             var move = NextMoves.Of((int)response.StatusCode, code);
@@ -193,7 +202,7 @@ internal sealed class VendorClient : IDisposable
         PageBody? body = null;
         try
         {
-            body = await call.Take(stream, cancellationToken);
+            body = await call.Take(response.Content, cancellationToken);
             if (body is null) return Unusable($"sent more than {MaxPageBytes / 1024 / 1024} MB in one page", limit, tooLarge: true);
 
             _expectedBytes = body.Bytes.Length + (body.Bytes.Length / 8);
@@ -353,13 +362,13 @@ internal sealed class VendorClient : IDisposable
     }
 
     /// <summary>One request over all its attempts.</summary>
-    private sealed class Call(string path, Uri uri, Func<Stream, CancellationToken, ValueTask<PageBody?>> take, Func<Answer, object> read, int attempts)
+    private sealed class Call(string path, Uri uri, Func<HttpContent, CancellationToken, ValueTask<PageBody?>> take, Func<Answer, object> read, int attempts)
     {
         public string Path { get; } = path;
 
         public Uri Uri { get; } = uri;
 
-        public Func<Stream, CancellationToken, ValueTask<PageBody?>> Take { get; } = take;
+        public Func<HttpContent, CancellationToken, ValueTask<PageBody?>> Take { get; } = take;
 
         public Func<Answer, object> Read { get; } = read;
 

@@ -11,7 +11,7 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     private const string Path = "admins/activity_logs";
 
     private static readonly PageShape Shape = new(
-        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray());
+        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray(), "activity_type"u8.ToArray());
 
     /// <summary>The vendor's default, and what pages had that were followed by another.</summary>
     private readonly HashSet<int> _fullSizes = [20];

@@ -66,6 +66,9 @@ internal enum FaultKind
     /// <summary>A server that ignores the page size asked for.</summary>
     OwnPageSize,
 
+    /// <summary>Pages of many records are larger than any that is kept.</summary>
+    TooLarge,
+
     /// <summary>Another organisation's records are behind the credential.</summary>
     OtherOrganisation,
 }

@@ -75,11 +75,14 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
 
         var next = hasNext ? Link(number + 1, now) : End(number);
         var pages = $"{{\"type\":\"pages\",{next}\"page\":{number},\"per_page\":{size},\"total_pages\":{total}}}";
-        var records = page.Where(r => !r.IsHidden).Select(r => r.ToIntercom(Form, IsMended(now)));
+        List<VendorRecord> shown = [.. page.Where(r => !r.IsHidden)];
         return new(
             200,
-            $"{{\"type\":\"activity_log.list\",\"pages\":{pages},\"activity_logs\":[{string.Join(',', records)}]}}",
-            $"[{string.Join(' ', page.Where(r => !r.IsHidden).Select(r => r.Id))}] of {found.Count} {next}");
+            $"{{\"type\":\"activity_log.list\",\"pages\":{pages},\"activity_logs\":[{string.Join(',', shown.Select(r => r.ToIntercom(Form, IsMended(now))))}]}}",
+            $"[{string.Join(' ', shown.Select(r => r.Id))}] of {found.Count} {next}")
+        {
+            Records = shown.Count,
+        };
     }
 
     private string Link(int number, DateTimeOffset now)

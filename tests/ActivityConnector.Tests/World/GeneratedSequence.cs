@@ -6,6 +6,9 @@ namespace ActivityConnector.Tests.World;
 /// <summary>Sequence's <c>GET /activity-logs</c>: both orders, opaque cursors, no filter by time.</summary>
 internal sealed class GeneratedSequence(Random random, VendorHabits habits, Action<string>? history) : GeneratedVendor(random, habits, history)
 {
+    /// <summary>A cursor that this vendor never gave.</summary>
+    public static readonly string UnknownCursor = Convert.ToBase64String("0|unknown|1"u8);
+
     private readonly Dictionary<string, DateTimeOffset> _given = [];
     private string? _refused;
     private int? _loop;
@@ -50,7 +53,10 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         return new(
             200,
             $"{{\"items\":[{text}],\"pagination\":{{{after}\"totalResultSize\":{total}}}}}",
-            $"[{string.Join(' ', shown.Select(r => r.Id))}] {(hasNext ? $"more after {last}" : "end")}");
+            $"[{string.Join(' ', shown.Select(r => r.Id))}] {(hasNext ? $"more after {last}" : "end")}")
+        {
+            Records = shown.Count,
+        };
     }
 
     /// <summary>The same place has the same cursor whenever it is given.</summary>

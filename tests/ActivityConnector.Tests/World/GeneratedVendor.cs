@@ -109,6 +109,12 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
 
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new ByteArrayContent(body) };
         response.Content.Headers.ContentType = new(Has(FaultKind.WebPage, now) && answer.Body.StartsWith('<') ? "text/html" : "application/json");
+        if (Has(FaultKind.TooLarge, now) && answer.Records > habits.Fits)
+        {
+            history?.Invoke("      too large");
+            response.Content.Headers.ContentLength = 20_000_000;
+        }
+
         if (!Has(FaultKind.NoDate, now))
         {
             response.Headers.Date = now + Skew(now);
@@ -273,6 +279,9 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
 /// <param name="Told">What the history says of it.</param>
 internal sealed record Answer(int Status, string Body, string Told)
 {
+    /// <summary>How many records the page shows.</summary>
+    public int Records { get; init; }
+
     /// <summary>Seconds.</summary>
     public int? RetryAfter { get; init; }
 }
@@ -312,6 +321,9 @@ internal sealed record VendorHabits
 
     /// <summary>The number of the record that <see cref="FaultKind.Range"/> is about.</summary>
     public int Choking { get; init; }
+
+    /// <summary>Under <see cref="FaultKind.TooLarge"/> a page of more records is larger than any that is kept.</summary>
+    public int Fits { get; init; }
 
     public TimeSpan Ahead { get; init; }
 

@@ -69,7 +69,7 @@ internal sealed class KafkaLog(Random random)
 }
 
 /// <summary>The Kafka journal's own records and memory over a <see cref="KafkaLog"/>; only the client is not the real one.</summary>
-internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan reread) : IJournal
+internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan reread) : IJournal, IJournalOperator
 {
     /// <summary>Small, so that ids are forgotten in histories as short as these.</summary>
     private const int Rewritten = 4;
@@ -84,8 +84,32 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         // The fence first, then the reading back.
         var epoch = log.Fence(source);
         var stored = log.Read(source);
-        return ValueTask.FromResult<IJournalWriter>(new Writer(this, source, epoch, stored.Recover(() => log.Events.Count > 0), stored.Memory(Rewritten, FewestNew)));
+        var checkpoint = stored.Recover(() => log.Events.Count > 0);
+        return ValueTask.FromResult<IJournalWriter>(
+            new Writer(this, source, epoch, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(Rewritten, FewestNew)));
     }
+
+    public ValueTask<long> SetCheckpointAsync(
+        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken)
+    {
+        var epoch = log.Fence(source);
+        var stored = log.Read(source);
+        var (sequence, records) = OperatorCheckpoint.Set(stored, stored.Memory(Rewritten, FewestNew), Writer.Checkpoints, source, checkpoint, alsoSeen, reread);
+        log.Commit(source, epoch, [], [], records, time.GetUtcNow());
+        return ValueTask.FromResult(sequence);
+    }
+
+    public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken)
+    {
+        var epoch = log.Fence(source);
+        var (wasThere, records) = OperatorCheckpoint.Reset(log.Read(source), Writer.Checkpoints, source);
+        log.Commit(source, epoch, [], [], records, time.GetUtcNow());
+        return ValueTask.FromResult(wasThere);
+    }
+
+    public ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.Remove(id));
+
+    public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.RemoveWhere(_ => true));
 
     public ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
@@ -98,9 +122,9 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Writer(KafkaLogJournal journal, SourceKey source, int epoch, Checkpoint? checkpoint, SeenMemory seen) : IJournalWriter
+    private sealed class Writer(KafkaLogJournal journal, SourceKey source, int epoch, Checkpoint? checkpoint, bool wasReset, SeenMemory seen) : IJournalWriter
     {
-        private static readonly TopicPartition Checkpoints = new("activity.checkpoints", 0);
+        public static readonly TopicPartition Checkpoints = new("activity.checkpoints", 0);
 
         private readonly EventRecord _events = new(source, "activity." + source.Source, KafkaKey.Actor);
 
@@ -108,7 +132,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
         public Checkpoint? Checkpoint { get; private set; } = checkpoint;
 
-        public bool WasReset => false;
+        public bool WasReset => wasReset && Checkpoint is null;
 
         public ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken) =>
             ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([.. keys.Select(seen.Find)]);

@@ -17,6 +17,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     private DateTimeOffset _sweepBegan;
     private Checkpoint? _last;
     private int _known;
+    private long _taken;
 
     /// <summary>The first thing that must never be; null = nothing was wrong.</summary>
     public string? Failure { get; private set; }
@@ -32,7 +33,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>How far back a sweep looks at records again, as configured now.</summary>
     public TimeSpan SweepRange { get; set; }
 
-    /// <summary>Records from before were not asked for.</summary>
+    /// <summary>Records from before were not asked for. It is the one of the first run, or an earlier one set by hand.</summary>
     public DateTimeOffset? StartAt { get; set; }
 
     /// <summary>How far the earlier of the two clocks has been behind the true time: by more than two minutes it has to be told.</summary>
@@ -66,9 +67,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             Take(e, checkpoint.Sequence);
         }
 
-        if (checkpoint.Totals.Published != _keys.Count)
+        if (checkpoint.Totals.Published != _taken)
         {
-            Fail($"the checkpoint counts {checkpoint.Totals.Published} published events, {_keys.Count} are");
+            Fail($"the checkpoint counts {checkpoint.Totals.Published} published events, {_taken} are");
         }
 
         if (checkpoint.Window is { } window && window.Watermark > now().ToUnixTimeSeconds())
@@ -86,6 +87,25 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         _last = checkpoint;
+    }
+
+    /// <summary>An operator has moved the source back.</summary>
+    public void WasMoved(Checkpoint checkpoint)
+    {
+        if (checkpoint.Window is { } window && DateTimeOffset.FromUnixTimeSeconds(window.Watermark) is var second && second < StartAt)
+        {
+            StartAt = second;
+        }
+
+        _last = checkpoint;
+        LetComeAgain();
+    }
+
+    /// <summary>An operator has had the position forgotten.</summary>
+    public void WasReset()
+    {
+        (_last, _taken) = (null, 0);
+        LetComeAgain();
     }
 
     /// <summary>What the documentation promises and is not there, of what was visible at this time.</summary>
@@ -117,12 +137,33 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         return _records.GetValueOrDefault(eventId.Split('i')[0]);
     }
 
+    private void LetComeAgain()
+    {
+        foreach (var p in Published)
+        {
+            p.MayComeAgain |= p.MayBeForgotten;
+        }
+    }
+
     private void Take(EcsEvent e, long commit)
     {
-        // A record whose time moved to another hour is a new event under the same id.
-        if (!_keys.Add(EventKey.Of(e)))
+        _taken++;
+        if (e.HasSourceTime && e.Time < StartAt)
         {
-            Fail($"the event {e.Id} ({e.EventId}) is committed twice");
+            Fail($"{e.EventId} is of {e.Time:s}, before the start");
+        }
+
+        // A record whose time moved to another hour is a new event under the same id.
+        var comesAgain = !_keys.Add(EventKey.Of(e));
+        if (comesAgain)
+        {
+            if (Published.FirstOrDefault(p => p.MayComeAgain && p.Key == EventKey.Of(e)) is not { } forgotten)
+            {
+                Fail($"the event {e.Id} ({e.EventId}) is committed twice");
+                return;
+            }
+
+            _published[forgotten.EventId].Remove(forgotten);
         }
 
         _documents.Add(e.Id);
@@ -144,7 +185,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             _published.Add(e.EventId, versions = []);
         }
 
-        if (versions.Exists(v => v.Version == version))
+        // What comes again, comes with what it says now.
+        if (!comesAgain && versions.Exists(v => v.Version == version && !v.MayComeAgain))
         {
             Fail($"version {version} of {e.EventId} is published twice; {record}");
         }
@@ -233,4 +275,7 @@ internal sealed record Published(string EventId, int Version, EventKey Key, Date
 {
     /// <summary>At some commit it was older than <c>known_from</c>, and no later read could bring it again.</summary>
     public bool MayBeForgotten { get; set; }
+
+    /// <summary>The source was read again by hand after that.</summary>
+    public bool MayComeAgain { get; set; }
 }

@@ -71,6 +71,7 @@ internal sealed partial class World : IDisposable
             SweepRange = TimeSpan.FromDays(_random.OneOf(1, 3, 7)),
             MaxWindow = _random.OneOf(TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(5), TimeSpan.FromDays(30)),
             Account = _random.Is(0.5) ? "ws1" : null,
+            StartAt = DrawStart(),
             Overlap = planted == PlantedFault.NoOverlap ? TimeSpan.Zero : overlap,
         };
         Tell($"seed {seed}: {(IsIntercom ? "Intercom" : "Sequence")}, {(_log is null ? "SQLite" : "Kafka")}, {_options}, {habits}");
@@ -176,6 +177,11 @@ internal sealed partial class World : IDisposable
     private WorldProcess NewProcess(Life life, IJournal journal)
     {
         Oracle.SweepRange = _options.SweepRange;
+        if (Oracle.Checkpoint is null)
+        {
+            Oracle.StartAt = _options.StartAt is { } start ? DateTimeOffset.Parse(start, CultureInfo.InvariantCulture) : null;
+        }
+
         Tell($"a process begins: {_options}");
         var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, _planted == PlantedFault.Forgetting ? 0.05 : 0, Stored);
         return new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);

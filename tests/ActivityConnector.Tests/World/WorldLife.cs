@@ -1,3 +1,5 @@
+using System.Globalization;
+using ActivityConnector.Commands;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 
@@ -32,6 +34,7 @@ internal sealed partial class World
         Choking = _random.Next(1_000),
         // What a walk from the middle of the list brings from its beginning is not known to Kafka any more.
         LoopsFar = _log is null && _random.Is(0.5),
+        Fits = _random.OneOf(1, 2, 6, 30),
         Ahead = _random.OneOf(TimeSpan.FromSeconds(40), TimeSpan.FromMinutes(8), TimeSpan.FromDays(3)),
         // By more than a day the vendor's own records would come from its future, where times are faults of single records.
         Behind = _random.OneOf(TimeSpan.FromSeconds(40), TimeSpan.FromMinutes(30), TimeSpan.FromHours(20)),
@@ -83,8 +86,14 @@ internal sealed partial class World
                 PageSize = DrawPageSize(),
                 SweepRange = _random.Is(0.3) ? TimeSpan.FromDays(_random.OneOf(1, 3, 7)) : _options.SweepRange,
                 MaxWindow = _random.Is(0.3) ? TimeSpan.FromHours(_random.OneOf(1, 24, 720)) : _options.MaxWindow,
+                StartAt = _random.Is(0.3) ? DrawStart() : _options.StartAt,
             };
             Kill();
+        }
+
+        if (_random.Is(0.07))
+        {
+            MoveByHand();
         }
 
         if (_random.Is(0.05))
@@ -99,6 +108,38 @@ internal sealed partial class World
             Clock.SetWallClock(Now + by);
             Tell($"the host's clock is set by {by}");
         }
+    }
+
+    private string? DrawStart() => _random.Is(0.6) ? null : _random.OneOf(Now.AddDays(-20), Now.AddHours(-7), Start.AddHours(3)).ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>An operator has everything read again from an earlier place: what is known is not published twice.</summary>
+    private void MoveByHand()
+    {
+        if (Oracle.Checkpoint is not { } old)
+        {
+            return;
+        }
+
+        Kill();
+        var journal = Open();
+        var source = new SourceKey(old.Source.Type, old.Source.Account);
+        if (_random.Is(0.4))
+        {
+            Finish(((IJournalOperator)journal).ResetCheckpointAsync(source, default));
+            Oracle.WasReset();
+            Tell("an operator resets the source");
+        }
+        else
+        {
+            DateTimeOffset? watermark = old.Window is { } window ? DateTimeOffset.FromUnixTimeSeconds(window.Watermark) - _random.Between(TimeSpan.Zero, TimeSpan.FromDays(40)) : null;
+            var cursor = old.Cursor is { } position ? _random.OneOf([GeneratedSequence.UnknownCursor, .. position.Days.Select(day => day.After).OfType<string>()]) : null;
+            var moved = MovedCheckpoint.Of(old, watermark, cursor, Clock.GetUtcNow());
+            var checkpoint = moved.Checkpoint with { CommittedAt = Clock.GetUtcNow() };
+            Oracle.WasMoved(checkpoint with { Sequence = Finish(((IJournalOperator)journal).SetCheckpointAsync(source, checkpoint, [], default)) });
+            Tell($"an operator moves the source to {moved.To}: {moved.Checkpoint.Position}");
+        }
+
+        journal.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     private bool IsHostWrong() => (Clock.GetUtcNow() - Now).Duration() > TimeSpan.FromSeconds(1);

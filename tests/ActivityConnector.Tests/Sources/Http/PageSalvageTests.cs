@@ -9,10 +9,10 @@ namespace ActivityConnector.Tests.Sources.Http;
 public class PageSalvageTests
 {
     private static readonly PageShape Items = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "activityType"u8.ToArray(), "sequenceAccountId"u8.ToArray());
 
     private static readonly PageShape Logs = new(
-        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray());
+        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray(), "activity_type"u8.ToArray());
 
     [Fact]
     public void A_page_cut_anywhere_is_never_taken_for_a_whole_one()
@@ -173,7 +173,8 @@ public class PageSalvageTests
         var random = new Random(20261128);
         for (var round = 0; round < 4000; round++)
         {
-            var good = Enumerable.Range(0, random.Next(2, 12)).Select(i => Record($"{i}", time)).ToArray();
+            // A record without a time is one, too, by its kind of activity.
+            var good = Enumerable.Range(0, random.Next(2, 12)).Select(i => Record($"{i}", random.Next(3) > 0 ? time : isIntercom ? "activity_type" : "activityType")).ToArray();
             var damaged = good.ToArray();
             var hit = Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(good.Length)).Distinct().ToArray();
             foreach (var i in hit) damaged[i] = Damage(damaged[i], random);
@@ -182,7 +183,16 @@ public class PageSalvageTests
                 : $$$"""{"items":[{{{string.Join(",", damaged)}}}],"pagination":{"after":"c"}}""";
             using var page = Page(text);
 
-            var parsed = PageSalvage.Split(page, shape);
+            long parsed;
+            try
+            {
+                parsed = PageSalvage.Split(page, shape);
+            }
+            catch (JsonException) when (isIntercom && hit.Contains(good.Length - 1) && Closers(damaged[^1]) < Closers(good[^1]))
+            {
+                // Its bracket closes the page's array, and its brace the page: this is how a page looks that is cut off.
+                continue;
+            }
 
             var records = page.Records.Select(r => Text(r.Json)).ToList();
             Assert.InRange(parsed, 0, 8L * text.Length);
@@ -266,6 +276,8 @@ public class PageSalvageTests
             default: bytes.Insert(at, (byte)'\t'); break;
         }
     }
+
+    private static int Closers(string record) => record.Count(c => c is ']' or '}');
 
     private static PageShape ShapeOf(string page) => page.Contains("activity_logs", StringComparison.Ordinal) ? Logs : Items;
 

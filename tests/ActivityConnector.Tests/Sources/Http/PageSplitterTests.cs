@@ -7,7 +7,7 @@ namespace ActivityConnector.Tests.Sources.Http;
 
 public class PageSplitterTests
 {
-    private static readonly PageShape Shape = new("items"u8.ToArray(), "pagination"u8.ToArray(), _ => { }, null, "at"u8.ToArray());
+    private static readonly PageShape Shape = new("items"u8.ToArray(), "pagination"u8.ToArray(), _ => { }, null, "at"u8.ToArray(), "kind"u8.ToArray());
 
     [Fact]
     public void Records_are_cut_out_byte_for_byte_with_id_and_time()

@@ -17,7 +17,7 @@ public sealed class VendorClientTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 11, 28, 10, 0, 0, TimeSpan.Zero);
 
     private static readonly PageShape Shape = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "activityType"u8.ToArray(), "sequenceAccountId"u8.ToArray());
 
     private readonly ManualTimeProvider _clock = new(Start);
     private readonly ScriptedVendor _vendor;
@@ -150,10 +150,13 @@ public sealed class VendorClientTests : IDisposable
         Assert.Equal((FailureKind.Unreadable, true, false), (failure.Kind, failure.ConcernsRange, failure.TooLarge));
     }
 
-    [Fact]
-    public void A_page_that_is_too_large_fails_at_once_and_says_so()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_page_that_is_too_large_fails_at_once_and_says_so(bool tellsLength)
     {
-        _vendor.Answer(_ => _vendor.Response(200, new StreamContent(new PiecesStream(Large(2 * VendorClient.MaxPageBytes, "x")))));
+        var page = Large(2 * VendorClient.MaxPageBytes, "x");
+        _vendor.Answer(_ => _vendor.Response(200, tellsLength ? new ByteArrayContent(page) : new StreamContent(new PiecesStream(page))));
 
         var failure = Get().Failure!;
 

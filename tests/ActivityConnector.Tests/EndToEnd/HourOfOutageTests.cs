@@ -67,7 +67,8 @@ public sealed class HourOfOutageTests
 
             await gate.WaitAsync();
             await CommitAsync();
-            if (waited > TimeSpan.FromMinutes(5))
+            // A full collection takes as long as this process is large.
+            if (waited > TimeSpan.FromMinutes(5) && commits % 5 == 0)
             {
                 memory.Add(GC.GetTotalMemory(forceFullCollection: true));
             }

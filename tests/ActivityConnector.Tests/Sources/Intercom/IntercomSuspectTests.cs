@@ -244,13 +244,13 @@ public class IntercomSuspectTests : IntercomFixture
     [Fact]
     public void Pages_that_are_too_large_are_asked_for_with_fewer_records_and_one_that_stays_too_large_is_a_dead_letter()
     {
-        var padding = new string('x', 720_000);
-        for (var i = 0; i < 60; i++)
+        var padding = new string('x', 2_900_000);
+        for (var i = 0; i < 12; i++)
         {
-            var at = Start.AddMinutes(-50).AddSeconds(i * 20);
+            var at = Start.AddMinutes(-50).AddSeconds(i * 100);
             Store.Records.Add(new StoredLog($"{i:00}", at, at)
             {
-                CreatedAt = $"{Second(at)},\"x\":\"{(i == 30 ? string.Concat(Enumerable.Repeat(padding, 25)) : padding)}\"",
+                CreatedAt = $"{Second(at)},\"x\":\"{(i == 6 ? string.Concat(Enumerable.Repeat(padding, 6)) : padding)}\"",
             });
         }
 
@@ -258,7 +258,7 @@ public class IntercomSuspectTests : IntercomFixture
 
         var units = ReadStore(TwoHoursAgo);
 
-        Assert.Equal(Store.Records.Select(r => r.Id).Where(id => id != "30").Order(), Ids(units).Order());
+        Assert.Equal(Store.Records.Select(r => r.Id).Where(id => id != "06").Order(), Ids(units).Order());
         Assert.Equal(64 * 1024, units.SelectMany(u => u.DeadLetters).Single().Body.Length);
         Assert.InRange(Store.Requests, 10, 120);
         Assert.Empty(units[^1].Window.Suspects);

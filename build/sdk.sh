@@ -6,4 +6,3 @@ fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 # .NET lets the youngest generation grow with the processor's cache: on large servers to hundreds of megabytes. 16 MB serve as well.
 export DOTNET_GCgen0size=${DOTNET_GCgen0size:-0x1000000}
-. "$(dirname "${BASH_SOURCE[0]}")/native.sh"

@@ -12,7 +12,6 @@ internal sealed record Failure(int ExitCode, string Line)
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
-        MissingPartException e => new(ExitCodes.MissingPart, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ActivityConnector.Journals.Kafka;
-using ActivityConnector.Pipeline;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
@@ -19,7 +18,7 @@ internal static class VersionCommand
             table.Add("connector", ConnectorHost.Version);
             table.Add(".net", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal));
             table.Add("system", RuntimeInformation.RuntimeIdentifier);
-            table.Add("librdkafka", LibrdkafkaVersion(shell.Configuration(parse).Options.Kafka.NativeLibrary));
+            table.Add("librdkafka", Librdkafka.Version ?? "missing");
             foreach (var name in Vendor.All.Select(v => v.TableFile))
             {
                 table.Add($"mapping {name}", Digest(Path.Combine(shell.Configuration(parse).Options.Transform.MappingsFolder!, name)));
@@ -29,18 +28,6 @@ internal static class VersionCommand
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static string LibrdkafkaVersion(string? path)
-    {
-        try
-        {
-            return Librdkafka.Load(path).ToString();
-        }
-        catch (MissingPartException)
-        {
-            return "missing";
-        }
     }
 
     // The tables are edited by their users: the digest tells whether two of them are the same.

@@ -26,6 +26,3 @@ public sealed class JournalMisconfiguredException(string message, string fix, Ex
 
 /// <summary>What holds the journal (a disk, a permission, a cluster) does not do its part now. The outcome of a commit is unknown.</summary>
 public sealed class JournalUnavailableException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
-
-/// <summary>A part of this machine that the journal cannot do without is missing or too old. Trying again does not help before it is mended.</summary>
-public sealed class MissingPartException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);

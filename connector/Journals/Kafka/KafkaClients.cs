@@ -24,10 +24,11 @@ internal sealed partial class KafkaClients
 
     private readonly ILogger _logger;
 
-    /// <exception cref="MissingPartException">librdkafka is missing or too old.</exception>
+    /// <exception cref="DllNotFoundException">There is no librdkafka for this system.</exception>
     public KafkaClients(KafkaOptions options, ILogger logger)
     {
-        Librdkafka.Use(options.NativeLibrary);
+        // Before the first client does it: a library that is missing ends the start, not every run.
+        Library.Load();
         Options = options;
         Topics = new KafkaTopics(options);
         _logger = logger;

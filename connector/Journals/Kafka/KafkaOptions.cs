@@ -63,9 +63,6 @@ public sealed class KafkaOptions
 
     /// <summary>Further librdkafka properties, passed on as they are; those that the guarantees rest on are refused.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; set; } = new Dictionary<string, string>();
-
-    /// <summary>The path of the librdkafka to use; null = the one that comes with the connector.</summary>
-    public string? NativeLibrary { get; set; }
 }
 
 /// <summary>What the key of an event is made of. Whatever is missing from an event gives way to the next in the list.</summary>

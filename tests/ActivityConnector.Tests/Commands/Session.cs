@@ -47,7 +47,7 @@ internal sealed class Session : IDisposable
             Error = error,
             IsInteractive = false,
             CanAsk = CanAsk,
-            Environment = NativeKafka.Environment,
+            Environment = new Dictionary<string, string>(),
             WorkingDirectory = Folder,
             Clock = Clock ?? Time,
         };

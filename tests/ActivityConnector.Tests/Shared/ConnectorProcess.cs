@@ -25,10 +25,10 @@ public sealed class ConnectorProcess : IAsyncDisposable
     /// <summary>Everything printed to stderr so far.</summary>
     public string Errors => Read(_error);
 
-    public static ConnectorProcess Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+    public static ConnectorProcess Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? program = null)
     {
         // What a parent ignores, as nohup and a shell's background do, its children ignore too: a signal that a test sends must arrive.
-        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT,QUIT,TERM", "dotnet", Program, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT,QUIT,TERM", "dotnet", program ?? Program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -40,7 +40,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var (name, value) in NativeKafka.Environment.Concat(environment ?? new Dictionary<string, string>()))
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
         }
@@ -66,9 +66,9 @@ public sealed class ConnectorProcess : IAsyncDisposable
 
     /// <summary>Runs it to its end and returns the exit code with everything it printed.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+        string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? program = null)
     {
-        await using var process = Start(folder, arguments, environment, input);
+        await using var process = Start(folder, arguments, environment, input, program);
         var exitCode = await process.EndAsync();
         return (exitCode, process.Output, process.Errors);
     }

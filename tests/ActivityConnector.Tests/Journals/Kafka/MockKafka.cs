@@ -29,7 +29,7 @@ internal sealed class MockKafka : IDisposable
 
     static MockKafka()
     {
-        Librdkafka.Use(NativeKafka.Path);
+        Confluent.Kafka.Library.Load();
         // There are several builds of it: the one that the client has found to fit.
         using var process = Process.GetCurrentProcess();
         var loaded = process.Modules.Cast<ProcessModule>().First(m => m.ModuleName.Contains(Library, StringComparison.Ordinal)).FileName;

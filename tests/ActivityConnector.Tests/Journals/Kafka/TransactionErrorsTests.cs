@@ -97,8 +97,7 @@ public sealed class TransactionErrorsTests : IDisposable
 
     private TransactionalProducer Open() => TransactionalProducer.Open(
         Some.Intercom,
-        new KafkaClients(
-            new KafkaOptions { BootstrapServers = _kafka.Bootstrap, TopicPrefix = "mock", NativeLibrary = NativeKafka.Path, MaxEventBytes = 100_000 }, NullLogger.Instance),
+        new KafkaClients(new KafkaOptions { BootstrapServers = _kafka.Bootstrap, TopicPrefix = "mock", MaxEventBytes = 100_000 }, NullLogger.Instance),
         TimeProvider.System,
         default);
 

@@ -36,7 +36,6 @@ public sealed class KafkaServer : IAsyncLifetime
         TopicPrefix = prefix ?? NewPrefix(),
         ReplicationFactor = 1,
         MinInSyncReplicas = 1,
-        NativeLibrary = NativeKafka.Path,
     };
 
     public async Task InitializeAsync()
@@ -76,7 +75,6 @@ public sealed class KafkaServer : IAsyncLifetime
     public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> Consume(
         string bootstrap, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted, bool decided = false)
     {
-        Librdkafka.Use(NativeKafka.Path);
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
         {
             BootstrapServers = bootstrap,

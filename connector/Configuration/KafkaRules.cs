@@ -7,6 +7,8 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 {
     private const string Security = "Kafka:Security";
 
+    private const string TokenEndpoint = "sasl.oauthbearer.token.endpoint.url";
+
     public void Check(KafkaOptions kafka)
     {
         if (string.IsNullOrWhiteSpace(kafka.BootstrapServers))
@@ -32,7 +34,8 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
     {
         var rules = new SourceRules(Security, workingDirectory, TimeProvider.System, problems);
         var sasl = security.Protocol is KafkaProtocol.SaslPlaintext or KafkaProtocol.SaslSsl;
-        var needsUser = sasl && security.Mechanism != "OAUTHBEARER";
+        var needsEndpoint = sasl && security.Mechanism == KafkaCredentials.TokenMechanism && IsByClientCredentials(properties);
+        var needsUser = needsEndpoint || (sasl && security.Mechanism != KafkaCredentials.TokenMechanism);
         rules.Secret("Username", security.Username, security.UsernameFile, needsUser);
         rules.Secret("Password", security.Password, security.PasswordFile, needsUser);
         rules.Secret("KeyPassword", security.KeyPassword, security.KeyPasswordFile, isNeeded: false);
@@ -54,12 +57,17 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
             problems.Add(new($"{Security}:KeyFile", "A client certificate needs both CertificateFile and KeyFile.", "Give both, or neither."));
         }
 
-        if (sasl && security.Mechanism == "OAUTHBEARER" && !properties.Keys.Any(k => k.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal)))
+        if (needsEndpoint && !properties.ContainsKey(TokenEndpoint))
         {
-            problems.Add(new("Kafka:Properties", "OAUTHBEARER needs to know where tokens come from.",
-                "Set sasl.oauthbearer.method=oidc with sasl.oauthbearer.token.endpoint.url, client.id and client.secret there."));
+            problems.Add(new($"Kafka:Properties:{TokenEndpoint}", "OAUTHBEARER needs to know where tokens come from.", "Give the address of the token endpoint."));
         }
     }
+
+    /// <summary>The way to a token that holds unless librdkafka's properties say another: a signed assertion, a cloud's metadata service, or none at all.</summary>
+    private static bool IsByClientCredentials(IReadOnlyDictionary<string, string> properties) =>
+        properties.GetValueOrDefault("sasl.oauthbearer.method", "oidc") == "oidc"
+        && !properties.ContainsKey("sasl.oauthbearer.grant.type")
+        && !properties.ContainsKey("sasl.oauthbearer.metadata.authentication.type");
 
     private void File(string name, string? path)
     {

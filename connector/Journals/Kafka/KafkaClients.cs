@@ -18,8 +18,10 @@ internal sealed partial class KafkaClients
         "request.required.acks", "max.in.flight", "max.in.flight.requests.per.connection", "message.send.max.retries", "retries", "compression.type",
         "compression.codec", "message.max.bytes", "partitioner", "group.id", "group.instance.id", "enable.auto.commit", "enable.auto.offset.store",
         "isolation.level", "partition.assignment.strategy", "auto.offset.reset", "allow.auto.create.topics", "enable.partition.eof", "check.crcs",
-        "queue.buffering.max.messages", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password", "ssl.ca.location",
-        "ssl.certificate.location", "ssl.key.location", "ssl.key.password", "ssl.endpoint.identification.algorithm",
+        "queue.buffering.max.messages", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password",
+        "sasl.oauthbearer.client.id", "sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.client.credentials.client.secret", "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password",
+        "ssl.endpoint.identification.algorithm",
     };
 
     private readonly ILogger _logger;

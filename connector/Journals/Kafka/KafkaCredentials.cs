@@ -8,6 +8,9 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>The credentials of one moment: what is configured, and what the files hold now.</summary>
 internal sealed class KafkaCredentials
 {
+    /// <summary>The mechanism that shows brokers a token. Its user and password are the client's that asks for one.</summary>
+    public const string TokenMechanism = "OAUTHBEARER";
+
     private readonly string? _username;
     private readonly string? _password;
     private readonly string? _keyPassword;
@@ -27,7 +30,7 @@ internal sealed class KafkaCredentials
 
     /// <summary>
     /// The credentials of now for a living client that has these. A new user and password it is given, and uses from its next connection
-    /// on; null when the certificates have changed, which only another client can use.
+    /// on; null when the certificates or what tokens are asked for with have changed, which only another client can use.
     /// </summary>
     /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
     public KafkaCredentials? Renew(IClient client, KafkaSecurityOptions security)
@@ -40,6 +43,11 @@ internal sealed class KafkaCredentials
 
         if (now is { _username: { } username, _password: { } password } && (username != _username || password != _password))
         {
+            if (security.Mechanism == TokenMechanism)
+            {
+                return null;
+            }
+
             client.SetSaslCredentials(username, password);
         }
 
@@ -60,8 +68,17 @@ internal sealed class KafkaCredentials
         if (sasl)
         {
             settings["sasl.mechanism"] = security.Mechanism;
-            Set("sasl.username", _username);
-            Set("sasl.password", _password);
+            if (security.Mechanism == TokenMechanism)
+            {
+                settings.TryAdd("sasl.oauthbearer.method", "oidc");
+                Set("sasl.oauthbearer.client.id", _username);
+                Set("sasl.oauthbearer.client.secret", _password);
+            }
+            else
+            {
+                Set("sasl.username", _username);
+                Set("sasl.password", _password);
+            }
         }
 
         if (tls)

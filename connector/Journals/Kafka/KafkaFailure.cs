@@ -6,6 +6,10 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>What an error of the client or the cluster means to whoever asked.</summary>
 internal static class KafkaFailure
 {
+    /// <summary>What OAuth has a token endpoint answer whom it refuses (RFC 6749, 5.2).</summary>
+    private static readonly string[] TokenRefusals =
+        ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
+
     /// <param name="doing">What was tried, to stand before "failed".</param>
     /// <param name="trouble">What the connection said last, for an error that says only that nobody answered.</param>
     public static JournalException Of(KafkaException exception, string doing, string? trouble)
@@ -35,7 +39,9 @@ internal static class KafkaFailure
         var said = trouble is null || trouble == error.Reason ? "" : $" ({trouble})";
         return new JournalUnavailableException(
             $"{doing} failed: {error.Reason}{said}.",
-            "See that the brokers of Kafka:BootstrapServers can be reached and are well; the verb check tells more.",
+            IsOfTokens(trouble)
+                ? "See that the token endpoint can be reached and is well, and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
+                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the verb check tells more.",
             exception);
     }
 
@@ -76,6 +82,10 @@ internal static class KafkaFailure
     private static (string Cause, string Fix)? Refusal(string? trouble) => trouble switch
     {
         null => null,
+        _ when IsOfTokens(trouble) => TokenRefusals.Any(trouble.Contains)
+            ? ($"the token endpoint refused the client ({trouble}).",
+                "Look at Kafka:Security:Username and Password, which are the client's id and secret, and at sasl.oauthbearer.scope in Kafka:Properties.")
+            : null,
         _ when trouble.Contains("SASL", StringComparison.OrdinalIgnoreCase) && trouble.Contains("authentic", StringComparison.OrdinalIgnoreCase) => (
             $"the cluster refused the credentials ({trouble}).",
             "Look at Kafka:Security:Mechanism, Username and Password."),
@@ -84,4 +94,6 @@ internal static class KafkaFailure
             "Look at Kafka:Security:CaFile, CertificateFile and KeyFile, and at the names in the brokers' certificates."),
         _ => null,
     };
+
+    private static bool IsOfTokens(string? trouble) => trouble?.Contains("OAUTHBEARER token", StringComparison.Ordinal) == true;
 }

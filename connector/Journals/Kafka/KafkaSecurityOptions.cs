@@ -4,7 +4,8 @@ namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>
 /// The configuration section <c>Kafka:Security</c>. Files are read again when they change: a new password is used from the next connection
-/// on, a new certificate from the next unit on. OAUTHBEARER is set up with librdkafka's own properties, <c>sasl.oauthbearer.…</c>, in <c>Kafka:Properties</c>.
+/// on, a new certificate or client secret from the next unit on. Where OAUTHBEARER has its tokens from is said by librdkafka's own properties,
+/// <c>sasl.oauthbearer.…</c>, in <c>Kafka:Properties</c>.
 /// </summary>
 public sealed class KafkaSecurityOptions
 {
@@ -15,16 +16,16 @@ public sealed class KafkaSecurityOptions
     [RegularExpression("PLAIN|SCRAM-SHA-256|SCRAM-SHA-512|OAUTHBEARER", ErrorMessage = "Give PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER.")]
     public string Mechanism { get; set; } = "SCRAM-SHA-512";
 
-    /// <summary>The SASL user.</summary>
+    /// <summary>The SASL user; with OAUTHBEARER the client id.</summary>
     public string? Username { get; set; }
 
-    /// <summary>A file that holds the SASL user.</summary>
+    /// <summary>A file that holds the SASL user, or the client id.</summary>
     public string? UsernameFile { get; set; }
 
-    /// <summary>The SASL password.</summary>
+    /// <summary>The SASL password; with OAUTHBEARER the client secret.</summary>
     public string? Password { get; set; }
 
-    /// <summary>A file that holds the SASL password.</summary>
+    /// <summary>A file that holds the SASL password, or the client secret.</summary>
     public string? PasswordFile { get; set; }
 
     /// <summary>The certificates (PEM) that the brokers' are checked against; null = the system's.</summary>

@@ -8,23 +8,28 @@ public sealed class KafkaCluster : IAsyncDisposable
     private readonly string _server;
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _settings;
+    private readonly IReadOnlyDictionary<string, string> _environment;
 
-    private KafkaCluster(string server, string bootstrap, List<string> settings) => (_server, Bootstrap, _settings) = (server, bootstrap, settings);
+    private KafkaCluster(string server, string bootstrap, List<string> settings, IReadOnlyDictionary<string, string> environment) =>
+        (_server, Bootstrap, _settings, _environment) = (server, bootstrap, settings, environment);
 
     /// <summary>What stands in for it when there is no server to be had; null when there is.</summary>
     public static string? Missing { get; } = ServerFolder.Find("kafka") is null ? "There is no Kafka here: set KAFKA_TEST_BOOTSTRAP, or put one beside the repository (shared/servers/kafka)." : null;
 
     public string Bootstrap { get; private set; }
 
-    public static async Task<KafkaCluster> StartAsync(int nodes = 1, params string[] settings)
+    public static Task<KafkaCluster> StartAsync(int nodes = 1, params string[] settings) => StartAsync(new Dictionary<string, string>(), nodes, settings);
+
+    /// <param name="environment">Environment variables of the brokers.</param>
+    public static async Task<KafkaCluster> StartAsync(IReadOnlyDictionary<string, string> environment, int nodes, params string[] settings)
     {
         var server = ServerFolder.Find("kafka") ?? throw new InvalidOperationException(Missing);
         // Its controllers are a hundred ports above.
         var port = ServerFolder.FreePorts(nodes, beside: 100);
         List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s
             .Replace("CONTROLLERPORT", $"{port + 100}", StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal)])];
-        var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted);
-        await ServerFolder.RunAsync(server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
+        var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted, environment);
+        await ServerFolder.RunAsync(environment, server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
         return cluster;
     }
 
@@ -34,7 +39,7 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>As an upgrade or a drained node would.</summary>
     public Task StopAsync(int node = 1) => ServerFolder.RunAsync(_server, "stop", "--data", _folder.Path, "--node", $"{node}");
 
-    public Task StartAgainAsync(int node = 1) => ServerFolder.RunAsync(_server, "start", ["--data", _folder.Path, "--node", $"{node}", .. _settings]);
+    public Task StartAgainAsync(int node = 1) => ServerFolder.RunAsync(_environment, _server, "start", ["--data", _folder.Path, "--node", $"{node}", .. _settings]);
 
     /// <summary>The process of a broker stands still, as a machine that is paused, until the answer is disposed.</summary>
     public IDisposable Pause(int node = 1)

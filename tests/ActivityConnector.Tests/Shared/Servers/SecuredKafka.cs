@@ -22,7 +22,7 @@ public sealed class SecuredKafka : IAsyncLifetime
         (TransactionalId, AclOperation.Describe), (TransactionalId, AclOperation.Write),
     ];
 
-    private readonly int[] _ports = new int[4];
+    private readonly int[] _ports = new int[5];
     private KafkaCluster? _cluster;
     private IAdminClient? _admin;
 
@@ -31,6 +31,9 @@ public sealed class SecuredKafka : IAsyncLifetime
     public IAdminClient Admin => _admin!;
 
     public CertificateFolder Certificates { get; } = new();
+
+    /// <summary>Gives out the tokens that the broker accepts.</summary>
+    public TokenEndpoint Tokens { get; } = new();
 
     /// <summary>TLS, and a password by PLAIN or SCRAM.</summary>
     public string Sasl => $"127.0.0.1:{_ports[0]}";
@@ -44,6 +47,9 @@ public sealed class SecuredKafka : IAsyncLifetime
     /// <summary>TLS with a certificate of the client's, whose whole subject is its name.</summary>
     public string Mutual => $"127.0.0.1:{_ports[3]}";
 
+    /// <summary>TLS, and a token; a connection lasts no longer than the token that it was made with.</summary>
+    public string OAuth => $"127.0.0.1:{_ports[4]}";
+
     public async Task InitializeAsync()
     {
         if (KafkaCluster.Missing is not null)
@@ -56,18 +62,22 @@ public sealed class SecuredKafka : IAsyncLifetime
             _ports[i] = ServerFolder.FreePorts(1);
         }
 
-        var listeners = $"SASL://{Sasl},TLS://{Tls},MISNAMED://{Misnamed},MUTUAL://{Mutual}";
+        await Tokens.StartAsync(Certificates);
+        var listeners = $"SASL://{Sasl},TLS://{Tls},MISNAMED://{Misnamed},MUTUAL://{Mutual},OAUTH://{OAuth}";
         var (right, wrong) = (Certificates.KeyStore("broker", "127.0.0.1"), Certificates.KeyStore("stranger", "kafka.example"));
         _cluster = await KafkaCluster.StartAsync(
+            // Brokers take keys only from addresses that they are told so.
+            new Dictionary<string, string> { ["JDK_JAVA_OPTIONS"] = $"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={Tokens.Keys}" },
             1,
             [
                 $"listeners=PLAINTEXT://127.0.0.1:PORT,{listeners},CONTROLLER://127.0.0.1:CONTROLLERPORT",
                 $"advertised.listeners=PLAINTEXT://127.0.0.1:PORT,{listeners}",
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_SSL,TLS:SSL,MISNAMED:SSL,MUTUAL:SSL",
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_SSL,TLS:SSL,MISNAMED:SSL,MUTUAL:SSL,OAUTH:SASL_SSL",
                 .. KeyStore("sasl", right),
                 .. KeyStore("tls", right),
                 .. KeyStore("misnamed", wrong),
                 .. KeyStore("mutual", right),
+                .. KeyStore("oauth", right),
                 "listener.name.mutual.ssl.client.auth=required",
                 "listener.name.mutual.ssl.truststore.type=PEM",
                 $"listener.name.mutual.ssl.truststore.location={Certificates.Authority}",
@@ -75,6 +85,14 @@ public sealed class SecuredKafka : IAsyncLifetime
                 $"listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{PlainUser}=\"plain-secret\";",
                 "listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
                 "listener.name.sasl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                "listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER",
+                "listener.name.oauth.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
+                "listener.name.oauth.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
+                $"listener.name.oauth.sasl.oauthbearer.jwks.endpoint.url={Tokens.Keys}",
+                $"listener.name.oauth.sasl.oauthbearer.expected.issuer={TokenEndpoint.Issuer}",
+                $"listener.name.oauth.sasl.oauthbearer.expected.audience={TokenEndpoint.Audience}",
+                "listener.name.oauth.sasl.oauthbearer.clock.skew.seconds=0",
+                "listener.name.oauth.oauthbearer.connections.max.reauth.ms=3600000",
                 "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 "super.users=User:ANONYMOUS",
             ]);
@@ -89,6 +107,7 @@ public sealed class SecuredKafka : IAsyncLifetime
             await _cluster.DisposeAsync();
         }
 
+        await Tokens.DisposeAsync();
         Certificates.Dispose();
     }
 

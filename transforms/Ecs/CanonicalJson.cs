@@ -5,7 +5,7 @@ namespace ActivityConnector.Transforms;
 
 /// <summary>
 /// One text for one value: members sorted by UTF-16 unit, no white space, numbers as they stand, escapes as RFC 8785, a name twice: the last counts.
-/// (Mapping 11.7.)
+/// (Mapping 1.4.)
 /// </summary>
 internal sealed class CanonicalJson(RecordTree record)
 {

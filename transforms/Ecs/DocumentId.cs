@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>The document id: of immutable inputs only, so the same record has the same id for ever. (Mapping 2.)</summary>
+/// <summary>The document id: of immutable inputs only, so the same record has the same id for ever. (Mapping 2.2.)</summary>
 internal static class DocumentId
 {
     private const int Bytes = 20;

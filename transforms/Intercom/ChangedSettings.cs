@@ -2,7 +2,7 @@ namespace ActivityConnector.Transforms;
 
 /// <summary>
 /// The names of the settings that an activity changed: the keys of <c>metadata.changes</c>, and the paths at which the objects
-/// <c>before</c> and <c>after</c> differ. It turns a dump of two times 70 permission flags into the answer. (Mapping 3.)
+/// <c>before</c> and <c>after</c> differ. It turns a dump of two times 70 permission flags into the answer. (Mapping 3.6.)
 /// </summary>
 internal sealed class ChangedSettings(RecordTree record)
 {

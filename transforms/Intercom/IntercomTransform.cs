@@ -3,7 +3,7 @@ using System.Text;
 namespace ActivityConnector.Transforms;
 
 /// <summary>Maps one Intercom activity log entry to one event.</summary>
-/// <remarks>Not thread-safe: an instance reuses its buffers. The rules are the mapping's sections 1 to 3.</remarks>
+/// <remarks>Not thread-safe: an instance reuses its buffers. The rules: docs/mapping.md, sections 1 to 3 and 5.</remarks>
 public sealed class IntercomTransform : IActivityTransform
 {
     private const string Provider = "intercom";

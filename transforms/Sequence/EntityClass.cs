@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>The ECS category of a Sequence entity type, for table rows that say <c>{class}</c>. (Mapping 4.)</summary>
+/// <summary>The ECS category of a Sequence entity type, for table rows that say <c>{class}</c>. (Mapping 4.1.)</summary>
 internal static partial class EntityClass
 {
     public const string Placeholder = "{class}";

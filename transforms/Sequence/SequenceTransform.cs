@@ -3,7 +3,7 @@ using System.Text;
 namespace ActivityConnector.Transforms;
 
 /// <summary>Maps one Sequence activity log to one event for each of its items, or to one for a log without items.</summary>
-/// <remarks>Not thread-safe: an instance reuses its buffers. The rules are the mapping's sections 1, 2 and 4.</remarks>
+/// <remarks>Not thread-safe: an instance reuses its buffers. The rules: docs/mapping.md, sections 1, 2, 4 and 5.</remarks>
 public sealed class SequenceTransform : IActivityTransform
 {
     private const string Provider = "sequence";

@@ -1,6 +1,6 @@
 namespace ActivityConnector.Transforms;
 
-/// <summary>Makes a W3C trace id of what the vendor calls one. (Delivery 4.1.)</summary>
+/// <summary>Makes a W3C trace id of what the vendor calls one. (Mapping 4.4.)</summary>
 internal static class TraceId
 {
     private const int Digits = 32;

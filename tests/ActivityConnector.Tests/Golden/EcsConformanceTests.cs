@@ -43,7 +43,7 @@ public sealed class EcsConformanceTests
             var types = Split(row["event.type"]);
             foreach (var categories in Categories(row["event.category"]))
             {
-                // An {class} row that turns out to be iam has no access type and needs its subject (ecs-mapping, section 4).
+                // An {class} row that turns out to be iam has no access type and needs its subject (Mapping 4.1).
                 var iam = row["event.category"] == "{class}" && categories[0] == "iam";
                 EcsSchema.AssertClass(
                     categories, iam ? ["user", .. types.Select(t => t == "access" ? "info" : t)] : types, row["event.action"]);

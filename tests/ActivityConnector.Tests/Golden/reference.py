@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The mapping written a second time, from its specification, so that golden files never come from the code under test.
+"""The mapping written a second time, from docs/mapping.md, so that golden files never come from the code under test.
 
 Plain Python 3, standard library only; every function stands for one rule, in the order a reader checks it, without care for speed.
 
@@ -655,7 +655,7 @@ def log_fields(log, count, received_at, raw, settings):
 
 
 def trace(raw):
-    """delivery.md 4.1: trace.id and the raw text where the table keeps it."""
+    """Mapping 4.4: trace.id and the raw text where the table keeps it."""
     if not raw:
         return None, None
     text = raw.lower()

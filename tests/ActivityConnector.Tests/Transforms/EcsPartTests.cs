@@ -138,7 +138,7 @@ public class EcsPartTests
     [InlineData("not-a-trace", null, true)]
     [InlineData("", null, false)]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c", false)]
-    public void A_trace_id_is_taken_by_the_table_of_delivery(string raw, string? expected, bool keepsRaw)
+    public void A_trace_id_is_taken_by_the_table_of_the_mapping(string raw, string? expected, bool keepsRaw)
     {
         using var batch = Mapped.Sequence(Mapped.SequenceRecord($"[{Mapped.Item()}]", $"\"traceId\":\"{raw}\""));
 

@@ -3,7 +3,7 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Transforms;
 
-/// <summary>The worked examples of the mapping, section 10, field by field and in their order.</summary>
+/// <summary>One worked example of each vendor, field by field and in their order.</summary>
 public class WorkedExampleTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Golden.Properties;
 
-/// <summary>The invariants of ecs-mapping 1.2 for whatever a vendor sends.</summary>
+/// <summary>The invariants of mapping 1.2 for whatever a vendor sends.</summary>
 public sealed partial class EventShapeTests
 {
     private static readonly HashSet<string> NumberFields =

@@ -5,7 +5,7 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Golden.Properties;
 
-/// <summary>ecs-mapping 11.11: a record seen again with other content is a second event.</summary>
+/// <summary>Mapping 6: a record seen again with other content is a second event.</summary>
 public sealed class RevisedEventTests
 {
     [Theory]

@@ -15,9 +15,9 @@ internal sealed record Failure(int ExitCode, string Line)
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        DllNotFoundException or FileLoadException or TypeInitializationException { InnerException: DllNotFoundException } =>
+            new(ExitCodes.MissingPart, $"A native library is missing or too old: {(exception.InnerException ?? exception).Message}"),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, exception.Message),
-        DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
-            new(ExitCodes.MissingPart, $"A native library is missing: {(exception.InnerException ?? exception).Message}"),
         _ => new(ExitCodes.InternalError, $"Internal error: {exception.GetType().Name}: {exception.Message}"),
     };
 }

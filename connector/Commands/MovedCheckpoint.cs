@@ -45,8 +45,8 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         {
             Watermark = second,
             BackfillFrom = Math.Min(window.BackfillFrom, Math.Max(second, 1)),
-            // What is later than the new position is read again anyway.
-            Suspects = [.. window.Suspects.Where(s => s.From <= second).Select(s => s with { To = Math.Min(s.To, second) })],
+            // A gap that was accepted is read again when it is later than the new position. The others stay until they are read.
+            Suspects = [.. window.Suspects.Where(s => !s.Accepted || s.From <= second).Select(s => s.Accepted ? s with { To = Math.Min(s.To, second) } : s)],
         };
         return new(old with { Window = moved, Sweep = old.Sweep with { Run = null } }, Text(time), remarks);
     }

@@ -66,8 +66,8 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
     /// <summary>The way to a token that holds unless librdkafka's properties say another: a signed assertion, a cloud's metadata service, or none at all.</summary>
     private static bool IsByClientCredentials(IReadOnlyDictionary<string, string> properties) =>
         properties.GetValueOrDefault("sasl.oauthbearer.method", "oidc") == "oidc"
-        && !properties.ContainsKey("sasl.oauthbearer.grant.type")
-        && !properties.ContainsKey("sasl.oauthbearer.metadata.authentication.type");
+        && properties.GetValueOrDefault("sasl.oauthbearer.grant.type", "client_credentials") == "client_credentials"
+        && properties.GetValueOrDefault("sasl.oauthbearer.metadata.authentication.type", "none") == "none";
 
     private void File(string name, string? path)
     {

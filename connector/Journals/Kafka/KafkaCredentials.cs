@@ -41,7 +41,13 @@ internal sealed class KafkaCredentials
             return null;
         }
 
-        if (now is { _username: { } username, _password: { } password } && (username != _username || password != _password))
+        // A file that is empty is being written: what there was serves until it has its text.
+        if (now is not { _username: { Length: > 0 } username, _password: { Length: > 0 } password })
+        {
+            return this;
+        }
+
+        if (username != _username || password != _password)
         {
             if (security.Mechanism == TokenMechanism)
             {

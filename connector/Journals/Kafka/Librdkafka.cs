@@ -14,7 +14,7 @@ internal static class Librdkafka
             {
                 return Library.VersionString;
             }
-            catch (DllNotFoundException)
+            catch (Exception e) when (e is DllNotFoundException or FileLoadException)
             {
                 return null;
             }

@@ -7,7 +7,9 @@ namespace ActivityConnector.Sources.Sequence;
 /// Compares the end of a walk with the newest record. Where that is not the last one that was read, it must be on the walk's last page, asked for
 /// once more, because it may have come since: otherwise the list ends early.
 /// </summary>
-internal sealed class ListEnd(SequencePages pages)
+/// <param name="pages">The list.</param>
+/// <param name="holdBack">A record that came after the walk's end is younger than this.</param>
+internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
 {
     /// <summary>So many pages follow the newest record where the credential may not see it.</summary>
     private const int MostPages = 3;
@@ -32,7 +34,7 @@ internal sealed class ListEnd(SequencePages pages)
                 if (page.Records.FindIndex(r => !r.Id.IsEmpty) is >= 0 and var first)
                 {
                     var newest = page.Records[first];
-                    return HashOf(newest) == position.Last || WasRead(newest, position) ? null : await LookAgainAsync(HashOf(newest), trail, cancellationToken);
+                    return HashOf(newest) == position.Last ? null : await LookAgainAsync(newest, position, trail, cancellationToken);
                 }
 
                 if (i == MostPages || !page.HasReadablePaging || SequencePaging.After(page.Paging) is not { } next || next == after) return null;
@@ -44,21 +46,28 @@ internal sealed class ListEnd(SequencePages pages)
         }
     }
 
-    /// <summary>The last record that was read may have been removed since: then the newest one is older.</summary>
+    /// <summary>The records of the last page may have been removed since: then the newest one is older.</summary>
     private static bool WasRead(PageRecord newest, CursorPosition position) =>
         position.HeadReadTo is null && newest.Time != RecordTime.Unknown && newest.Time < position.Head?.ToUnixTimeMilliseconds();
 
-    private async ValueTask<string?> LookAgainAsync(ulong newest, CursorTrail trail, CancellationToken cancellationToken)
+    private async ValueTask<string?> LookAgainAsync(PageRecord newest, CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
     {
+        var (hash, time, wasRead) = (HashOf(newest), newest.Time, WasRead(newest, position));
         var reply = await pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
         if (reply.Page is not { } page) return Unreadable(reply);
 
         using (page)
         {
             var goesOn = page.HasReadablePaging && SequencePaging.After(page.Paging) is { } next && next != trail.Cursor;
-            return goesOn || page.Records.Exists(r => HashOf(r) == newest) ? null : "Sequence's list ends before its newest record.";
+            var last = page.Records.FindIndex(r => HashOf(r) == position.Last);
+            var cameSince = (last < 0 || page.Records[(last + 1)..].TrueForAll(r => CameSince(r.Time, position)))
+                && (page.Records.Exists(r => HashOf(r) == hash) || (goesOn && CameSince(time, position)) || (page.IsEmpty && wasRead));
+            return cameSince ? null : "Sequence's list ends before its newest record.";
         }
     }
+
+    private bool CameSince(long time, CursorPosition position) =>
+        time == RecordTime.Unknown || position.TailAt is not { } end || time >= (end * 1000) - (long)holdBack.TotalMilliseconds;
 
     private static ulong HashOf(PageRecord record) => CursorTrail.HashOf(record.Id.Span);
 

@@ -63,7 +63,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
-        _end = new ListEnd(_pages);
+        _end = new ListEnd(_pages, options.HoldBack);
     }
 
     public string Name => "sequence";

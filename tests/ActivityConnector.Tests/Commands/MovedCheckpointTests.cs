@@ -10,15 +10,15 @@ public class MovedCheckpointTests
     private static readonly DateTimeOffset Now = Some.Start.AddDays(1);
 
     [Fact]
-    public void A_suspect_range_across_the_new_watermark_is_kept_up_to_it_and_a_later_one_goes()
+    public void A_suspect_range_stays_whole_and_an_accepted_gap_only_up_to_the_new_watermark()
     {
-        var (early, across, later) = (Suspect(-9, -8) with { Accepted = true }, Suspect(-4, -1), Suspect(-1, 0));
-        var old = With(early, across, later);
+        var (open, accepted) = (Suspect(-1, 0), Suspect(-4, -1) with { Accepted = true });
+        var old = With(accepted, open);
 
         var moved = MovedCheckpoint.Of(old, Some.Start.AddHours(-2), null, Now).Checkpoint.Window!;
 
         Assert.Equal(Some.Start.AddHours(-2).ToUnixTimeSeconds(), moved.Watermark);
-        Assert.Equal([early, across with { To = moved.Watermark }], moved.Suspects);
+        Assert.Equal([accepted with { To = moved.Watermark }, open], moved.Suspects);
     }
 
     [Fact]

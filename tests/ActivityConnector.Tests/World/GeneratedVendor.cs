@@ -107,9 +107,16 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
             history?.Invoke("      cut off");
         }
 
+        var isTooLarge = Has(FaultKind.TooLarge, now) && answer.Records > habits.Fits;
+        if (isTooLarge)
+        {
+            // Nobody who reads it takes it for a page.
+            body = body[..(body.Length / 2)];
+        }
+
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new ByteArrayContent(body) };
         response.Content.Headers.ContentType = new(Has(FaultKind.WebPage, now) && answer.Body.StartsWith('<') ? "text/html" : "application/json");
-        if (Has(FaultKind.TooLarge, now) && answer.Records > habits.Fits)
+        if (isTooLarge)
         {
             history?.Invoke("      too large");
             response.Content.Headers.ContentLength = 20_000_000;

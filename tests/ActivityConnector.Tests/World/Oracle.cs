@@ -33,7 +33,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>How far back a sweep looks at records again, as configured now.</summary>
     public TimeSpan SweepRange { get; set; }
 
-    /// <summary>Records from before were not asked for. It is the one of the first run, or an earlier one set by hand.</summary>
+    /// <summary>Records from before were not asked for. It is the one of the first run, also of the first after a reset, or an earlier one set by hand.</summary>
     public DateTimeOffset? StartAt { get; set; }
 
     /// <summary>How far the earlier of the two clocks has been behind the true time: by more than two minutes it has to be told.</summary>
@@ -78,14 +78,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         FollowSweep(checkpoint);
-        if (checkpoint.KnownFrom is { } from)
-        {
-            foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
-            {
-                p.MayBeForgotten = true;
-            }
-        }
-
+        Forget(checkpoint);
         _last = checkpoint;
     }
 
@@ -97,8 +90,18 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             StartAt = second;
         }
 
+        Forget(checkpoint);
         _last = checkpoint;
         LetComeAgain();
+    }
+
+    /// <summary>What was to be read again was read.</summary>
+    public void EndComingAgain()
+    {
+        foreach (var p in Published)
+        {
+            p.MayComeAgain = false;
+        }
     }
 
     /// <summary>An operator has had the position forgotten.</summary>
@@ -135,6 +138,19 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     {
         Learn();
         return _records.GetValueOrDefault(eventId.Split('i')[0]);
+    }
+
+    private void Forget(Checkpoint checkpoint)
+    {
+        if (checkpoint.KnownFrom is not { } from)
+        {
+            return;
+        }
+
+        foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
+        {
+            p.MayBeForgotten = true;
+        }
     }
 
     private void LetComeAgain()

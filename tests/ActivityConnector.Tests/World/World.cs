@@ -179,7 +179,7 @@ internal sealed partial class World : IDisposable
         Oracle.SweepRange = _options.SweepRange;
         if (Oracle.Checkpoint is null)
         {
-            Oracle.StartAt = _options.StartAt is { } start ? DateTimeOffset.Parse(start, CultureInfo.InvariantCulture) : null;
+            Oracle.StartAt = _options.StartAt is { } start ? DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture).ToUnixTimeSeconds()) : null;
         }
 
         Tell($"a process begins: {_options}");

@@ -135,7 +135,8 @@ internal sealed partial class World
             var cursor = old.Cursor is { } position ? _random.OneOf([GeneratedSequence.UnknownCursor, .. position.Days.Select(day => day.After).OfType<string>()]) : null;
             var moved = MovedCheckpoint.Of(old, watermark, cursor, Clock.GetUtcNow());
             var checkpoint = moved.Checkpoint with { CommittedAt = Clock.GetUtcNow() };
-            Oracle.WasMoved(checkpoint with { Sequence = Finish(((IJournalOperator)journal).SetCheckpointAsync(source, checkpoint, [], default)) });
+            var sequence = Finish(((IJournalOperator)journal).SetCheckpointAsync(source, checkpoint, [], default));
+            Oracle.WasMoved(_log?.Read(source).Recover(() => true) ?? checkpoint with { Sequence = sequence });
             Tell($"an operator moves the source to {moved.To}: {moved.Checkpoint.Position}");
         }
 
@@ -278,6 +279,11 @@ internal sealed partial class World
         if (outcome.End == RunEnd.UpToDate && Oracle.Missing(began) is { Count: > 0 } missing)
         {
             Oracle.Fail($"up to date is said, and missing are: {string.Join(", ", missing.Select(id => $"{id} ({Oracle.RecordOf(id)})"))}");
+        }
+
+        if (outcome.End == RunEnd.UpToDate)
+        {
+            Oracle.EndComingAgain();
         }
 
         if (outcome.Failure is { } defect and not SourceException and not JournalException and not OperationCanceledException)

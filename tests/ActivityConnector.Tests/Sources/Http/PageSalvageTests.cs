@@ -188,7 +188,7 @@ public class PageSalvageTests
             {
                 parsed = PageSalvage.Split(page, shape);
             }
-            catch (JsonException) when (isIntercom && hit.Contains(good.Length - 1) && Closers(damaged[^1]) < Closers(good[^1]))
+            catch (JsonException) when (isIntercom && hit.Contains(good.Length - 1) && Closers(damaged[^1]) <= Closers(good[^1]) - 2)
             {
                 // Its bracket closes the page's array, and its brace the page: this is how a page looks that is cut off.
                 continue;

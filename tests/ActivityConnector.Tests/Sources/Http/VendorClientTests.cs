@@ -153,10 +153,12 @@ public sealed class VendorClientTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_page_that_is_too_large_fails_at_once_and_says_so(bool tellsLength)
+    public void A_page_that_is_too_large_fails_at_once_and_is_not_read_when_it_says_so_itself(bool tellsLength)
     {
-        var page = Large(2 * VendorClient.MaxPageBytes, "x");
-        _vendor.Answer(_ => _vendor.Response(200, tellsLength ? new ByteArrayContent(page) : new StreamContent(new PiecesStream(page))));
+        // As long as it says, or not a page at all for whoever reads it.
+        HttpContent page = tellsLength ? new StringContent(NotJson) : new StreamContent(new PiecesStream(Large(2 * VendorClient.MaxPageBytes, "x")));
+        if (tellsLength) page.Headers.ContentLength = VendorClient.MaxPageBytes + 1;
+        _vendor.Answer(_ => _vendor.Response(200, page));
 
         var failure = Get().Failure!;
 

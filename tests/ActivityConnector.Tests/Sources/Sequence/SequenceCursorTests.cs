@@ -303,9 +303,28 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items(null, Old("a", 300), Old("b", 200))).Answer(Items(null, Old("b", 200)), path: "sortOrder=DESC&limit=1");
         var position = Checkpoints.Of(Read(Checkpoints.After("c1"))[^1].Position);
-        Vendor.Answer(Items(null)).Answer(Items(null, Old("a", 300)), path: "sortOrder=DESC&limit=1");
+        // The page is empty, so that the list itself is looked at in the beginning, too.
+        var newest = Items(null, Old("a", 300));
+        Vendor.Answer(Items(null)).Answer(newest, path: "sortOrder=DESC&limit=1").Answer(newest, path: "sortOrder=DESC&limit=1").Answer(Items(null), path: "after=c1");
 
         Read(position);
+    }
+
+    /// <summary>The last page that was read held a and b.</summary>
+    [Theory]
+    [InlineData("the last record was removed, and older ones came that are not shown", "a", false, "q")]
+    [InlineData("the last page leads on when it is asked for again", "a b", true, "q")]
+    [InlineData("the last page holds more when it is asked for again", "a b m q", false, "q")]
+    public void A_list_that_ends_early_once_is_incomplete(string what, string again, bool leadsOn, string newest)
+    {
+        var ages = new Dictionary<string, int> { ["a"] = 300, ["q"] = 250, ["m"] = 240, ["b"] = 200 };
+        string Page(string ids, string? after = null) => Items(after, [.. ids.Split(' ').Select(id => Old(id, ages[id]))]);
+        Vendor.Answer(Page("a b"), path: "after=c1").Answer(Page(newest), path: "sortOrder=DESC&limit=1")
+            .Answer(Page(again, leadsOn ? "c2" : null), path: "after=c1").Answer(Page(newest), path: "sortOrder=DESC");
+
+        var (_, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.True(error.Message.Contains("ends before its newest record", StringComparison.Ordinal), what);
     }
 
     [Fact]

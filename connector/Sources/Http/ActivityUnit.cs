@@ -39,9 +39,8 @@ internal sealed class ActivityUnit(string source)
             if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
         }
 
-        foreach (var broken in page.Broken)
+        foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
         {
-            var letter = DeadLetterOf(broken, origin, page.ReceivedAt);
             if (!_deadLetters.Exists(d => d.Id == letter.Id)) _deadLetters.Add(letter);
         }
     }
@@ -111,6 +110,18 @@ internal sealed class ActivityUnit(string source)
 
     private static int Compare(PageRecord a, PageRecord b) =>
         a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Id.Span.SequenceCompareTo(b.Id.Span);
+
+    /// <summary>As many dead letters as it takes to hold all the bytes that the page has: intact records without an id may be among them.</summary>
+    private IEnumerable<DeadLetter> DeadLettersOf(BrokenElement broken, string origin, DateTimeOffset receivedAt)
+    {
+        var parts = (broken.Bytes.Length + DeadLetter.MaxBodyBytes - 1) / DeadLetter.MaxBodyBytes;
+        if (parts <= 1) return [DeadLetterOf(broken, origin, receivedAt)];
+
+        return Enumerable.Range(0, parts).Select(i => (Part: i + 1, Start: i * DeadLetter.MaxBodyBytes)).Select(p => DeadLetterOf(
+            broken with { Bytes = broken.Bytes[p.Start..], Length = broken.Length - p.Start, Reason = $"Part {p.Part} of {parts}. {broken.Reason}" },
+            origin,
+            receivedAt));
+    }
 
     private DeadLetter DeadLetterOf(BrokenElement broken, string origin, DateTimeOffset at)
     {

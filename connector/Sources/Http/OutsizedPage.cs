@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>
-/// A page of one record that is too large to be kept. It is read through, byte by byte, and reduced to a small page: the same members
-/// around the array, and of the record only its id, time and account. The record's first bytes are kept beside it.
+/// A page of one record that is too large to be kept. It is read through, byte by byte, and reduced to a small page: the members around the
+/// array that matter, and the record, or, of a record that is large itself, its id, time and account. Its first bytes are then kept beside it.
 /// </summary>
 /// <remarks>Only strings and brackets are looked at. The small page is then read like any other, so what is wrong in it is found there.</remarks>
 internal sealed class OutsizedPage
@@ -27,6 +27,7 @@ internal sealed class OutsizedPage
     private long _recordBytes;
     private int _depth;
     private int _partAt;
+    private int _recordAt;
     private bool _inString;
     private bool _isEscaped;
     private bool _inName;
@@ -74,13 +75,15 @@ internal sealed class OutsizedPage
         return page;
     }
 
-    /// <summary>The page without its record, which becomes a broken element. The page owns <see cref="Body"/>.</summary>
+    /// <summary>The page. A record that is large itself becomes a broken element. The page owns <see cref="Body"/>.</summary>
     /// <exception cref="JsonException">The small page is not of the shape.</exception>
     public VendorPage ToPage(DateTimeOffset asOf, DateTimeOffset receivedAt)
     {
         var page = new VendorPage(Body) { AsOf = asOf, ReceivedAt = receivedAt };
         PageSplitter.Split(page, _shape);
-        var broken = new BrokenElement(_head.ToArray(), _recordBytes, $"The record has {_recordBytes} bytes; a page may have {_most}.");
+        if (IsRecordKept) return page;
+
+        var broken = new BrokenElement(_head.ToArray(), _recordBytes, $"A page with this record alone has {_total} bytes; a page may have {_most}.");
         if (page.Records is [var record]) broken = broken with { Id = record.Id, Time = record.Time, Account = record.Account };
         page.Records.Clear();
         page.Broken.Add(broken);
@@ -142,6 +145,9 @@ internal sealed class OutsizedPage
         }
     }
 
+    /// <summary>The record is small: something else makes the page large.</summary>
+    private bool IsRecordKept => _recordBytes == _head.Count;
+
     /// <summary>The open object is the page or the record, whose members are looked at one by one.</summary>
     private bool HasMembers => _depth == 1 || (_inRecord && _depth == RecordDepth);
 
@@ -156,6 +162,7 @@ internal sealed class OutsizedPage
         {
             (_inArray, _keeps) = (true, false);
             _small.Add(b);
+            _recordAt = _small.Count;
         }
         else if (_depth == 1 || (_inArray && _depth == RecordDepth && b == '{'))
         {
@@ -172,9 +179,8 @@ internal sealed class OutsizedPage
     {
         if (HasMembers || (_inArray && _depth == ArrayDepth))
         {
-            _keeps = false;
-            _inRecord = false;
-            _inArray &= _depth != ArrayDepth;
+            if (_inArray && _depth == ArrayDepth) CloseArray();
+            (_keeps, _inRecord) = (false, false);
             _small.Add(b);
         }
         else
@@ -184,6 +190,15 @@ internal sealed class OutsizedPage
 
         _depth--;
         _isClosed = _depth == 0;
+    }
+
+    private void CloseArray()
+    {
+        _inArray = false;
+        if (!IsRecordKept) return;
+
+        _small.RemoveRange(_recordAt, _small.Count - _recordAt);
+        _small.AddRange(_head);
     }
 
     private void EndName()

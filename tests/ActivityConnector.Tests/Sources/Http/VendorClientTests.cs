@@ -246,7 +246,26 @@ public sealed class VendorClientTests : IDisposable
         Assert.Equal(DeadLetter.MaxBodyBytes, broken.Bytes.Length);
         Assert.StartsWith("{\"m\":{\"id\":\"no\"", Text(broken.Bytes), StringComparison.Ordinal);
         Assert.InRange(broken.Length, size, size + 200);
-        Assert.Equal($"The record has {broken.Length} bytes; a page may have {VendorClient.MaxPageBytes}.", broken.Reason);
+        Assert.Matches($"^A page with this record alone has 1678[0-9]+ bytes; a page may have {VendorClient.MaxPageBytes}[.]$", broken.Reason);
+    }
+
+    [Theory]
+    [InlineData("white space")]
+    [InlineData("another member")]
+    public void A_small_record_on_a_page_that_something_else_makes_too_large_is_a_record(string what)
+    {
+        var record = """{"m":{"id":"no"}, "id":"a","createdAt":"2026-01-01T00:00:00Z", "sequenceAccountId":"acc","text":"]},{"}""";
+        var filling = new string(what == "white space" ? ' ' : 'x', VendorClient.MaxPageBytes);
+        var member = what == "white space" ? filling : $"\"debug\":\"{filling}\",";
+        var body = Encoding.UTF8.GetBytes($$$"""{ {{{member}}} "items" : [ {{{record}}} ] , "pagination":{"after":"c"}}""");
+        _vendor.Answer(_ => _vendor.Response(200, new StreamContent(new PiecesStream(body))));
+
+        using var page = _clock.Run(() => _client.GetOutsizedAsync("p", "limit=1", Shape, default).AsTask()).Value;
+
+        Assert.Empty(page!.Broken);
+        Assert.Equal("c", SequencePaging.After(page.Paging));
+        var kept = Assert.Single(page.Records);
+        Assert.Equal((record, "a", "acc"), (Text(kept.Json), Text(kept.Id), Text(kept.Account)));
     }
 
     [Theory]
@@ -287,6 +306,27 @@ public sealed class VendorClientTests : IDisposable
             Assert.Equal((broken.Reason, broken.Length), (batch.DeadLetters[0].Reason, batch.DeadLetters[0].OriginalLength));
             return batch.DeadLetters[0].Id;
         }
+    }
+
+    [Theory]
+    [InlineData(DeadLetter.MaxBodyBytes)]
+    [InlineData(DeadLetter.MaxBodyBytes + 1)]
+    [InlineData((3 * DeadLetter.MaxBodyBytes) + 17)]
+    public void A_broken_part_of_a_page_is_kept_whole_in_as_many_dead_letters_as_it_takes(int bytes)
+    {
+        // The same byte all over: each part must have an id of its own nevertheless.
+        var text = Enumerable.Repeat((byte)'x', bytes).ToArray();
+        var page = new VendorPage(PageBody.Copy("x"u8)) { AsOf = default, ReceivedAt = default };
+        page.Broken.Add(new BrokenElement(text, bytes, "It is not valid JSON."));
+        var unit = new ActivityUnit("vendor");
+
+        unit.Add(page, "origin", default(All));
+        unit.Add(page, "origin", default(All));
+
+        using var batch = unit.Build(Checkpoints.At(Start).Position, movesFar: false);
+        Assert.Equal(text, batch.DeadLetters.SelectMany(d => d.Body.ToArray()));
+        Assert.All(batch.DeadLetters, d => Assert.InRange(d.Body.Length, 1, DeadLetter.MaxBodyBytes));
+        Assert.EndsWith("It is not valid JSON.", batch.DeadLetters[^1].Reason, StringComparison.Ordinal);
     }
 
     [Fact]

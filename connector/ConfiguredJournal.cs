@@ -16,7 +16,7 @@ internal static class ConfiguredJournal
         options.Journal.Kind switch
         {
             JournalKind.Kafka => new KafkaJournal(
-                options.Kafka, options.Journal, Vendor.Names, Reread.Longest(options.Sources), time, logs.CreateLogger<KafkaJournal>()),
+                options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>()),
             _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
         };
 
@@ -40,7 +40,7 @@ internal static class ConfiguredJournal
     {
         if (options.Journal.Kind == JournalKind.Kafka)
         {
-            return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Reread.Longest(options.Sources), time);
+            return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
         }
 
         if (!make)

@@ -110,7 +110,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
             journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
         var parts = new SourceParts(options, agent, time, logs);
         var writer = new CheckpointWriter(Version, Environment.MachineName);
-        return Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)).Select(source => new SourceRunner(
+        return Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).Select(source => new SourceRunner(
             source,
             new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
             time,

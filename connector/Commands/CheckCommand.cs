@@ -27,7 +27,7 @@ internal static class CheckCommand
             options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
             var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), shell.Terminal.Clock, NullLoggerFactory.Instance);
             var findings = new List<Finding>();
-            foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options, parts)))
+            foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)))
             {
                 await foreach (var finding in CheckAsync(source, shell.Terminal.Clock.GetUtcNow(), cancellationToken))
                 {

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Sources.Intercom;
-using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
@@ -12,19 +11,22 @@ internal sealed partial class ConfigurationRules(
 {
     public void Check(ConnectorOptions options)
     {
-        foreach (var intercom in options.Sources.Intercom)
+        var isAnyOn = false;
+        foreach (var vendor in Vendor.All)
         {
-            Check(intercom, keyOf(intercom));
+            var accounts = vendor.Accounts(options.Sources).ToList();
+            accounts.ForEach(Check);
+            var on = accounts.Where(a => a.IsOn).Select(a => a.Options).ToList();
+            CheckNames(on);
+            isAnyOn |= on.Count > 0;
         }
 
-        foreach (var sequence in options.Sources.Sequence)
+        if (!isAnyOn)
         {
-            Check(sequence, keyOf(sequence));
+            problems.Add(new("Sources", "No source is on.",
+                "Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the command demo, which needs no setting."));
         }
 
-        CheckAccounts(options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(s => (keyOf(s), s.Account)));
-        CheckAccounts(options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(s => (keyOf(s), s.Account)));
-        CheckOneIsOn(options.Sources);
         CheckJournal(options);
         if (options.Elasticsearch.IsOn)
         {
@@ -34,57 +36,22 @@ internal sealed partial class ConfigurationRules(
         CheckTransform(options.Transform);
     }
 
-    private void Check(IntercomOptions source, string key)
+    private void Check(VendorAccount account)
     {
-        var rules = new SourceRules(key, workingDirectory, clock, problems);
-        if (SourceSwitch.IsOn(source))
-        {
-            rules.Secret("AccessToken", source.AccessToken, source.AccessTokenFile, isNeeded: true);
-        }
-
-        rules.Account(source.Account);
-        rules.BaseUrl(source.BaseUrl);
-        rules.Cron("Schedule", source.Schedule);
-        rules.Cron("SweepSchedule", source.SweepSchedule);
-        rules.StartFrom(source.StartAt);
+        var rules = new SourceRules(keyOf(account.Options), workingDirectory, clock, problems);
+        if (account.IsOn) account.CheckCredential(rules);
+        rules.Check(account.Options);
+        account.CheckMore?.Invoke(rules);
     }
 
-    private void Check(SequenceOptions source, string key)
-    {
-        var rules = new SourceRules(key, workingDirectory, clock, problems);
-        if (SourceSwitch.IsOn(source))
-        {
-            rules.Secret("ClientId", source.ClientId, source.ClientIdFile, isNeeded: true);
-            rules.Secret("ClientSecret", source.ClientSecret, source.ClientSecretFile, isNeeded: true);
-        }
-
-        rules.Account(source.Account);
-        rules.BaseUrl(source.BaseUrl);
-        rules.ApiPath(source.BaseUrl);
-        rules.Cron("Schedule", source.Schedule);
-        rules.Cron("SweepSchedule", source.SweepSchedule);
-        rules.StartFrom(source.StartAt);
-    }
-
-    private void CheckAccounts(IEnumerable<(string Key, string? Account)> on)
+    private void CheckNames(IEnumerable<ISourceOptions> on)
     {
         foreach (var same in on.GroupBy(s => s.Account ?? "", StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
         {
             var name = same.Key.Length == 0 ? "no account" : $"account \"{same.Key}\"";
-            problems.Add(new($"{same.Last().Key}:Account", $"{string.Join(" and ", same.Select(s => s.Key))} have {name}: their checkpoints would be one.",
+            problems.Add(new($"{keyOf(same.Last())}:Account", $"{string.Join(" and ", same.Select(keyOf))} have {name}: their checkpoints would be one.",
                 "Give each its own Account, or set Enabled to false on all but one."));
         }
-    }
-
-    private void CheckOneIsOn(SourcesOptions sources)
-    {
-        if (sources.Intercom.Any(SourceSwitch.IsOn) || sources.Sequence.Any(SourceSwitch.IsOn))
-        {
-            return;
-        }
-
-        problems.Add(new("Sources", "No source is on.",
-            "Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the verb demo, which needs no setting."));
     }
 
     private void CheckJournal(ConnectorOptions options)

@@ -1,3 +1,4 @@
+using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Http;
 
@@ -6,6 +7,16 @@ namespace ActivityConnector.Configuration;
 /// <summary>The rules that hold for the options of any vendor.</summary>
 internal sealed class SourceRules(string key, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
+    /// <summary>The options that every account has.</summary>
+    public void Check(ISourceOptions options)
+    {
+        Account(options.Account);
+        BaseUrl(options.BaseUrl);
+        Cron("Schedule", options.Schedule);
+        Cron("SweepSchedule", options.SweepSchedule);
+        StartFrom(options.StartAt);
+    }
+
     /// <summary>A credential is given once: as a value or as a file that holds it.</summary>
     public void Secret(string name, string? value, string? file, bool isNeeded)
     {
@@ -26,7 +37,7 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         }
     }
 
-    public void Account(string? account)
+    private void Account(string? account)
     {
         if (account is not null && !AccountName.IsValid(account))
         {
@@ -34,7 +45,7 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         }
     }
 
-    public void BaseUrl(string text)
+    private void BaseUrl(string text)
     {
         if (!VendorAddress.TryParse(text, out _, out var error))
         {
@@ -42,17 +53,10 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         }
     }
 
-    /// <summary>Sequence's API is below <c>/api</c>; without it the web pages answer, with 200 and HTML.</summary>
-    public void ApiPath(string text)
-    {
-        if (VendorAddress.TryParse(text, out var address, out _) && !address.IsLoopback && !address.AbsolutePath.EndsWith("/api", StringComparison.Ordinal))
-        {
-            problems.Add(new($"{key}:BaseUrl", $"{text} does not end in /api.",
-                "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox.", IsWarning: true));
-        }
-    }
+    /// <summary>Notes something that does not keep the connector from running.</summary>
+    public void Warn(string name, string cause, string fix) => problems.Add(new($"{key}:{name}", cause, fix, IsWarning: true));
 
-    public void Cron(string name, string expression)
+    private void Cron(string name, string expression)
     {
         if (CronText.Problem(expression) is { } trouble)
         {
@@ -60,7 +64,7 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         }
     }
 
-    public void StartFrom(string? text)
+    private void StartFrom(string? text)
     {
         if (!StartAt.TryParse(text, clock.GetUtcNow(), out _, out var error))
         {

@@ -1,5 +1,4 @@
 using ActivityConnector.Configuration;
-using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Transforms;
 
@@ -21,15 +20,12 @@ internal static class IntercomVendor
             var source = options.Sources.Intercom is [var first, ..] ? first : new();
             return new EventOrigin(source.BaseUrl, account ?? source.Account ?? "unknown", null, source.ApiVersion);
         },
-        Sources = (options, parts) => options.Sources.Intercom.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
+        Accounts = sources => sources.Intercom.Select(o => new VendorAccount
         {
-            Name = Vendor.SourceName(Name, o.Account),
-            Source = IntercomSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
-            Transform = account => parts.Transform(Name, o.BaseUrl, o.ApiVersion, account),
-            Schedule = o.Schedule,
-            SweepSchedule = o.SweepSchedule,
-            SweepRange = o.SweepRange,
-            Overlap = o.Lookback > o.Settle ? o.Lookback : o.Settle,
+            Options = o,
+            ApiVersion = o.ApiVersion,
+            CheckCredential = rules => rules.Secret("AccessToken", o.AccessToken, o.AccessTokenFile, isNeeded: true),
+            NewSource = parts => IntercomSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
         }),
     };
 

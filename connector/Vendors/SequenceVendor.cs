@@ -1,5 +1,5 @@
 using ActivityConnector.Configuration;
-using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Http;
 using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Transforms;
 
@@ -16,17 +16,27 @@ internal static class SequenceVendor
         RecordsProperty = "items",
         ParseTable = Parse,
         OfflineOrigin = (options, _) => new EventOrigin(options.Sources.Sequence is [var first, ..] ? first.BaseUrl : new SequenceOptions().BaseUrl, null, null, null),
-        Sources = (options, parts) => options.Sources.Sequence.Where(SourceSwitch.IsOn).Select(o => new ConfiguredSource
+        Accounts = sources => sources.Sequence.Select(o => new VendorAccount
         {
-            Name = Vendor.SourceName(Name, o.Account),
-            Source = SequenceSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
-            Transform = account => parts.Transform(Name, o.BaseUrl, null, account),
-            Schedule = o.Schedule,
-            SweepSchedule = o.SweepSchedule,
-            SweepRange = o.SweepRange,
-            Overlap = o.HoldBack,
+            Options = o,
+            CheckCredential = rules =>
+            {
+                rules.Secret("ClientId", o.ClientId, o.ClientIdFile, isNeeded: true);
+                rules.Secret("ClientSecret", o.ClientSecret, o.ClientSecretFile, isNeeded: true);
+            },
+            CheckMore = rules => CheckPath(o.BaseUrl, rules),
+            NewSource = parts => SequenceSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
         }),
     };
+
+    /// <summary>The API is below <c>/api</c>; without it the web pages answer, with 200 and HTML.</summary>
+    private static void CheckPath(string baseUrl, SourceRules rules)
+    {
+        if (VendorAddress.TryParse(baseUrl, out var address, out _) && !address.IsLoopback && !address.AbsolutePath.EndsWith("/api", StringComparison.Ordinal))
+        {
+            rules.Warn("BaseUrl", $"{baseUrl} does not end in /api.", "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox.");
+        }
+    }
 
     private static VendorTable Parse(string csv)
     {

@@ -33,11 +33,27 @@ internal sealed record Vendor
     /// <summary>What events say of their origin when there is no network to ask: as configured, or the account given.</summary>
     public required Func<ConnectorOptions, string?, EventOrigin> OfflineOrigin { get; init; }
 
-    /// <summary>The accounts that are on.</summary>
-    public required Func<ConnectorOptions, SourceParts, IEnumerable<ConfiguredSource>> Sources { get; init; }
+    /// <summary>The configured accounts, whether they are on or not.</summary>
+    public required Func<SourcesOptions, IEnumerable<VendorAccount>> Accounts { get; init; }
 
     public static Vendor Named(string name) => All.First(v => v.Name == name);
 
-    /// <summary>The vendor's name, with the account where one is configured.</summary>
-    public static string SourceName(string vendor, string? account) => string.IsNullOrEmpty(account) ? vendor : $"{vendor}/{account}";
+    /// <summary>
+    /// The longest reach of any source: its sweep and its overlap. A journal that forgets ids keeps at least those of this time.
+    /// Accounts that are off count too, because a position outlives a credential.
+    /// </summary>
+    public static TimeSpan LongestReach(SourcesOptions sources) =>
+        All.SelectMany(v => v.Accounts(sources)).Select(a => a.Options.SweepRange + a.Options.Overlap).DefaultIfEmpty().Max();
+
+    /// <summary>The accounts that are on.</summary>
+    public IEnumerable<ConfiguredSource> Sources(SourcesOptions sources, SourceParts parts) => Accounts(sources).Where(a => a.IsOn).Select(a => new ConfiguredSource
+    {
+        Name = string.IsNullOrEmpty(a.Options.Account) ? Name : $"{Name}/{a.Options.Account}",
+        Source = a.NewSource(parts),
+        Transform = account => parts.Transform(Name, a.Options.BaseUrl, a.ApiVersion, account),
+        Schedule = a.Options.Schedule,
+        SweepSchedule = a.Options.SweepSchedule,
+        SweepRange = a.Options.SweepRange,
+        Overlap = a.Options.Overlap,
+    });
 }

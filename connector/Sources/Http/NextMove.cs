@@ -19,20 +19,10 @@ internal enum NextMove
     Reject,
 }
 
-/// <summary>Status and error code to <see cref="NextMove"/>. Pure.</summary>
+/// <summary>HTTP status to <see cref="NextMove"/>, where the vendor's error code does not decide (<see cref="VendorApi.MoveOn"/>). Pure.</summary>
 internal static class NextMoves
 {
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="code">The vendor's own error code, if the body has one. It counts more than the status, which vendors vary.</param>
-    public static NextMove Of(int status, string? code) => code switch
-    {
-        "rate_limit_exceeded" or "too_many_requests" => NextMove.Wait,
-        "parameter_not_found" or "parameter_missing" or "missing_parameter" or "parameter_invalid" when status is >= 400 and < 500 => NextMove.Reject,
-        "intercom_version_invalid" or "UnrecognisedApiVersion" => NextMove.Refuse,
-        _ => Of(status),
-    };
-
-    private static NextMove Of(int status) => status switch
+    public static NextMove Of(int status) => status switch
     {
         200 => NextMove.Use,
         408 or 425 => NextMove.Retry,

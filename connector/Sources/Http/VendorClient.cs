@@ -29,7 +29,7 @@ internal sealed class VendorClient : IDisposable
 
     private static readonly ResiliencePropertyKey<Call> CallKey = new("call");
 
-    private readonly Vendor _vendor;
+    private readonly VendorApi _api;
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -39,14 +39,14 @@ internal sealed class VendorClient : IDisposable
     private int _expectedBytes;
     private bool _warnedOfVersion;
 
-    public VendorClient(Vendor vendor, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
+    public VendorClient(VendorApi api, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
     {
-        _vendor = vendor;
+        _api = api;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _time = time;
         _random = random;
         _logger = logger;
-        _pace = new RequestPace(vendor.RequestsPerMinute, time, random);
+        _pace = new RequestPace(api.RequestsPerMinute, time, random);
         Clock = new ServerClock(time);
         _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Attempt>
@@ -149,7 +149,7 @@ internal sealed class VendorClient : IDisposable
         CancellationToken cancellationToken)
         where T : class
     {
-        var uri = new Uri($"{_vendor.BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}{(query.Length > 0 ? "?" : "")}{query}");
+        var uri = new Uri($"{_api.BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}{(query.Length > 0 ? "?" : "")}{query}");
         var call = new Call(path, uri, take, read, attempts);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(CallKey, call);
@@ -175,10 +175,10 @@ internal sealed class VendorClient : IDisposable
     private async ValueTask<Attempt> AttemptAsync(Call call, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, call.Uri);
-        var authorization = _vendor.Authorization();
+        var authorization = _api.Authorization();
         request.Headers.Authorization = authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        request.Headers.TryAddWithoutValidation(_vendor.VersionHeader, _vendor.Version);
+        request.Headers.TryAddWithoutValidation(_api.VersionHeader, _api.Version);
         request.Headers.TryAddWithoutValidation("User-Agent", "activity-connector");
 
         var (sent, sentAt) = (_time.GetTimestamp(), _time.GetUtcNow());
@@ -187,15 +187,15 @@ internal sealed class VendorClient : IDisposable
         var asOf = Clock.Now - _time.GetElapsedTime(sent);
         if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
-        if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _vendor.Name, limit.Remaining, limit.Limit);
+        if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _api.Name, limit.Remaining, limit.Limit);
         CheckVersion(response.Headers);
 
         if (response.StatusCode != HttpStatusCode.OK)
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             using var error = await PageBody.ReadAsync(stream, 0, MaxErrorBytes, cancellationToken);
-            var code = error is null ? null : _vendor.ErrorCode(error.Bytes);
-            var move = NextMoves.Of((int)response.StatusCode, code);
+            var code = error is null ? null : _api.ErrorCode(error.Bytes);
+            var move = (code is null ? null : _api.MoveOn((int)response.StatusCode, code)) ?? NextMoves.Of((int)response.StatusCode);
             return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
         }
 
@@ -252,16 +252,16 @@ internal sealed class VendorClient : IDisposable
                 if (++call.Failures >= call.Attempts || attempt is { TooLarge: true }) return false;
 
                 call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
-                SourceLog.Retry(_logger, _vendor.Name, call.Path, Describe(outcome), call.Failures, call.Attempts, call.Delay.TotalSeconds);
+                SourceLog.Retry(_logger, _api.Name, call.Path, Describe(outcome), call.Failures, call.Attempts, call.Delay.TotalSeconds);
                 break;
             case NextMove.Wait:
                 call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
-                SourceLog.QuotaWait(_logger, _vendor.Name, call.Path, call.Delay.TotalSeconds);
+                SourceLog.QuotaWait(_logger, _api.Name, call.Path, call.Delay.TotalSeconds);
                 break;
-            case NextMove.Refuse when attempt!.Status == 401 && !call.Reauthorized && !_vendor.Authorization().Equals(attempt.Authorization):
+            case NextMove.Refuse when attempt!.Status == 401 && !call.Reauthorized && !_api.Authorization().Equals(attempt.Authorization):
                 call.Reauthorized = true;
                 call.Delay = TimeSpan.Zero;
-                SourceLog.SecretChanged(_logger, _vendor.Name);
+                SourceLog.SecretChanged(_logger, _api.Name);
                 break;
             default:
                 return false;
@@ -276,7 +276,7 @@ internal sealed class VendorClient : IDisposable
     {
         if (attempt.Move is NextMove.Refuse or NextMove.Reject)
         {
-            var (cause, fix) = _vendor.Explain(attempt.Status, attempt.Code);
+            var (cause, fix) = _api.Explain(attempt.Status, attempt.Code);
             var kind = attempt.Move == NextMove.Refuse ? FailureKind.Refused : FailureKind.Rejected;
             return new Failure(kind, attempt.Status, cause, fix);
         }
@@ -286,8 +286,8 @@ internal sealed class VendorClient : IDisposable
             return new Failure(
                 FailureKind.Unreadable,
                 attempt.Status,
-                $"{_vendor.Name} {problem}{Times(call)}.",
-                $"Check that {_vendor.Section}:BaseUrl is the address of the API and that no proxy answers in its place.",
+                $"{_api.Name} {problem}{Times(call)}.",
+                $"Check that {_api.Section}:BaseUrl is the address of the API and that no proxy answers in its place.",
                 ConcernsRange: true,
                 attempt.TooLarge);
         }
@@ -295,8 +295,8 @@ internal sealed class VendorClient : IDisposable
         return new Failure(
             FailureKind.Unavailable,
             attempt.Status,
-            $"{_vendor.Name} answered with HTTP status {attempt.Status}{Times(call)}.",
-            $"Look at {_vendor.Name}'s status page; the connector goes on where it stopped.",
+            $"{_api.Name} answered with HTTP status {attempt.Status}{Times(call)}.",
+            $"Look at {_api.Name}'s status page; the connector goes on where it stopped.",
             attempt.Status is 500 or 408 or 504);
     }
 
@@ -304,9 +304,9 @@ internal sealed class VendorClient : IDisposable
         FailureKind.Unavailable,
         0,
         e is TimeoutRejectedException
-            ? $"{_vendor.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds{Times(call)}."
-            : $"{_vendor.Name} cannot be reached at {_vendor.BaseUrl.Host} ({Name(e)}).",
-        $"Check the network, DNS, proxy and TLS between here and {_vendor.Section}:BaseUrl.",
+            ? $"{_api.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds{Times(call)}."
+            : $"{_api.Name} cannot be reached at {_api.BaseUrl.Host} ({Name(e)}).",
+        $"Check the network, DNS, proxy and TLS between here and {_api.Section}:BaseUrl.",
         ConcernsRange: e is TimeoutRejectedException,
         Inner: e);
 
@@ -314,13 +314,13 @@ internal sealed class VendorClient : IDisposable
 
     private void CheckVersion(HttpResponseHeaders headers)
     {
-        if (_warnedOfVersion || !headers.TryGetValues(_vendor.VersionHeader, out var values)) return;
+        if (_warnedOfVersion || !headers.TryGetValues(_api.VersionHeader, out var values)) return;
 
         var version = values.First();
-        if (version == _vendor.Version) return;
+        if (version == _api.Version) return;
 
         _warnedOfVersion = true;
-        SourceLog.OtherVersion(_logger, _vendor.Name, version, _vendor.Version, _vendor.Section);
+        SourceLog.OtherVersion(_logger, _api.Name, version, _api.Version, _api.Section);
     }
 
     // A connection that is not made in time is a cancellation in .NET, with this inside.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Intercom;
 
@@ -21,6 +22,15 @@ internal static class IntercomErrors
             return null;
         }
     }
+
+    /// <summary>Intercom sends the same code with different statuses, so the code decides.</summary>
+    public static NextMove? MoveOn(int status, string code) => code switch
+    {
+        "rate_limit_exceeded" or "too_many_requests" => NextMove.Wait,
+        "parameter_not_found" or "parameter_missing" or "missing_parameter" or "parameter_invalid" when status is >= 400 and < 500 => NextMove.Reject,
+        "intercom_version_invalid" => NextMove.Refuse,
+        _ => null,
+    };
 
     public static (string Cause, string Fix) Explain(int status, string? code)
     {

@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>The section <c>Sources:Intercom</c>: the admin activity logs of one workspace.</summary>
-public sealed class IntercomOptions : IValidatableObject
+public sealed class IntercomOptions : ISourceOptions
 {
     /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has an access token.</summary>
     public bool? Enabled { get; set; }
@@ -58,15 +59,11 @@ public sealed class IntercomOptions : IValidatableObject
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>True when there is an access token to read with.</summary>
-    public bool HasCredentials => Token.IsConfigured;
+    /// <inheritdoc/>
+    public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
+
+    /// <inheritdoc/>
+    public bool HasAnyCredential => Token.IsConfigured;
 
     internal Secret Token => new(AccessToken, AccessTokenFile, "Sources:Intercom:AccessToken");
-
-    /// <summary>What the attributes cannot say.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (!VendorAddress.TryParse(BaseUrl, out _, out var address)) yield return new(address, [nameof(BaseUrl)]);
-        if (!Http.StartAt.TryParse(StartAt, DateTimeOffset.MaxValue, out _, out var start)) yield return new(start, [nameof(StartAt)]);
-    }
 }

@@ -57,7 +57,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         _lookback = (long)Math.Ceiling(options.Lookback.TotalSeconds);
         _settle = (long)Math.Ceiling(options.Settle.TotalSeconds);
         _client = new VendorClient(
-            new Vendor
+            new VendorApi
             {
                 Name = "Intercom",
                 Section = "Sources:Intercom",
@@ -66,6 +66,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 VersionHeader = "Intercom-Version",
                 Version = options.ApiVersion,
                 ErrorCode = IntercomErrors.Code,
+                MoveOn = IntercomErrors.MoveOn,
                 Explain = IntercomErrors.Explain,
             },
             handler,

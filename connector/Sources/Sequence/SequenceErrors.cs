@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
 
@@ -22,6 +23,9 @@ internal static class SequenceErrors
             return null;
         }
     }
+
+    /// <summary>An unknown version is answered with 400, which would otherwise be a request that is not accepted.</summary>
+    public static NextMove? MoveOn(int status, string code) => code == "UnrecognisedApiVersion" ? NextMove.Refuse : null;
 
     public static (string Cause, string Fix) Explain(int status, string? code)
     {

@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>The section <c>Sources:Sequence</c>: the activity logs that one API credential sees.</summary>
-public sealed class SequenceOptions : IValidatableObject
+public sealed class SequenceOptions : ISourceOptions
 {
     /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has a client id and secret.</summary>
     public bool? Enabled { get; set; }
@@ -62,17 +63,13 @@ public sealed class SequenceOptions : IValidatableObject
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>True when there is a client id and a client secret to read with.</summary>
-    public bool HasCredentials => Id.IsConfigured && Key.IsConfigured;
+    /// <inheritdoc/>
+    public TimeSpan Overlap => HoldBack;
+
+    /// <inheritdoc/>
+    public bool HasAnyCredential => Id.IsConfigured || Key.IsConfigured;
 
     internal Secret Id => new(ClientId, ClientIdFile, "Sources:Sequence:ClientId");
 
     internal Secret Key => new(ClientSecret, ClientSecretFile, "Sources:Sequence:ClientSecret");
-
-    /// <summary>What the attributes cannot say.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (!VendorAddress.TryParse(BaseUrl, out _, out var address)) yield return new(address, [nameof(BaseUrl)]);
-        if (!Http.StartAt.TryParse(StartAt, DateTimeOffset.MaxValue, out _, out var start)) yield return new(start, [nameof(StartAt)]);
-    }
 }

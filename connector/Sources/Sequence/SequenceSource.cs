@@ -44,7 +44,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         _options = options;
         _logger = logger;
         _client = new VendorClient(
-            new Vendor
+            new VendorApi
             {
                 Name = "Sequence",
                 Section = "Sources:Sequence",
@@ -55,6 +55,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 Version = options.ApiVersion,
                 RequestsPerMinute = options.RequestsPerMinute,
                 ErrorCode = SequenceErrors.Code,
+                MoveOn = SequenceErrors.MoveOn,
                 Explain = SequenceErrors.Explain,
             },
             handler,

@@ -1,4 +1,6 @@
 using ActivityConnector.Sources.Http;
+using ActivityConnector.Sources.Intercom;
+using ActivityConnector.Sources.Sequence;
 
 namespace ActivityConnector.Tests.Sources.Http;
 
@@ -27,5 +29,8 @@ public class NextMovesTests
     [InlineData("an outage", 503, "service_unavailable", nameof(NextMove.Retry))]
     [InlineData("a code nobody knows", 500, "brand_new", nameof(NextMove.Retry))]
     public void Status_and_code_decide(string what, int status, string? code, string move) =>
-        Assert.True(move == NextMoves.Of(status, code).ToString(), $"{what}: {NextMoves.Of(status, code)}");
+        Assert.True(move == Of(status, code).ToString(), $"{what}: {Of(status, code)}");
+
+    private static NextMove Of(int status, string? code) =>
+        (code is null ? null : IntercomErrors.MoveOn(status, code) ?? SequenceErrors.MoveOn(status, code)) ?? NextMoves.Of(status);
 }

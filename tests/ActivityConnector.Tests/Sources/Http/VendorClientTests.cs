@@ -26,7 +26,7 @@ public sealed class VendorClientTests : IDisposable
     public VendorClientTests()
     {
         _vendor = new ScriptedVendor(_clock);
-        var vendor = new Vendor
+        var api = new VendorApi
         {
             Name = "Vendor",
             Section = "Sources:Vendor",
@@ -35,9 +35,10 @@ public sealed class VendorClientTests : IDisposable
             VersionHeader = "V",
             Version = "1",
             ErrorCode = _ => null,
+            MoveOn = (_, _) => null,
             Explain = (_, _) => ("cause", "fix"),
         };
-        _client = new VendorClient(vendor, _vendor, _clock, new Random(1), new LogLines());
+        _client = new VendorClient(api, _vendor, _clock, new Random(1), new LogLines());
     }
 
     public void Dispose() => _client.Dispose();

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>What <see cref="VendorClient"/> needs to know of one vendor.</summary>
-internal sealed record Vendor
+internal sealed record VendorApi
 {
     /// <summary>As people call it.</summary>
     public required string Name { get; init; }
@@ -26,6 +26,9 @@ internal sealed record Vendor
 
     /// <summary>The vendor's error code in the body of a refusal; null when it has none or is not JSON.</summary>
     public required Func<ReadOnlyMemory<byte>, string?> ErrorCode { get; init; }
+
+    /// <summary>What to do about an answer whose error code says more than its status (arguments: status, code); null leaves it to the status.</summary>
+    public required Func<int, string, NextMove?> MoveOn { get; init; }
 
     /// <summary>Cause and fix, one sentence each, of a status and code that somebody must act upon.</summary>
     public required Func<int, string?, (string Cause, string Fix)> Explain { get; init; }

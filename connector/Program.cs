@@ -3,10 +3,10 @@ using ActivityConnector.Commands;
 
 namespace ActivityConnector;
 
-/// <summary>The table of contents: every verb has its file in Commands.</summary>
+/// <summary>The table of contents: every command has its file in Commands.</summary>
 internal static class Program
 {
-    public static IReadOnlyList<Func<Shell, Command>> Verbs { get; } =
+    public static IReadOnlyList<Func<Shell, Command>> Commands { get; } =
     [
         RunCommand.Create,
         DemoCommand.Create,

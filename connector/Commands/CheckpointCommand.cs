@@ -21,7 +21,7 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            // No cursor: it is like a secret. The verb export has it.
+            // No cursor: it is like a secret. The command export has it.
             var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "gaps");
             var remarks = new List<string>();
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
@@ -86,7 +86,7 @@ internal static class CheckpointCommand
             if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
             {
                 var open = old.Position.SuspectRanges.Where(s => !s.Accepted).ToList();
-                throw new VerbFailedException(
+                throw new CommandFailedException(
                     ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
             }
 
@@ -201,7 +201,7 @@ internal static class CheckpointCommand
         }
         catch (Exception e) when (e is FormatException or JournalCorruptException)
         {
-            throw new VerbFailedException(ExitCodes.Failed, $"{e.Message} Export it again; nothing was changed.");
+            throw new CommandFailedException(ExitCodes.Failed, $"{e.Message} Export it again; nothing was changed.");
         }
 
         return (checkpoints, seen.ToLookup(s => s.SeenOf));

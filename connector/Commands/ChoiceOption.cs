@@ -24,8 +24,8 @@ internal static class ChoiceOption
     /// <summary>One that may be left out, and is then null.</summary>
     public static Option<string?> CreateOptional(string name, string description, params string[] words) => Of(name, description, words)!;
 
-    /// <summary>Also known to every verb below, and by a short name.</summary>
-    public static Option<string> ForEveryVerb(this Option<string> option, string alias)
+    /// <summary>Also known to every command below, and by a short name.</summary>
+    public static Option<string> ForEveryCommand(this Option<string> option, string alias)
     {
         option.Recursive = true;
         option.Aliases.Add(alias);

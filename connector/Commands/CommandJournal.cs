@@ -4,7 +4,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>The configured journal, as verbs open it.</summary>
+/// <summary>The configured journal, as commands open it.</summary>
 internal static class CommandJournal
 {
     /// <summary>To look at, beside a running connector.</summary>
@@ -28,8 +28,8 @@ internal static class CommandJournal
         return matches switch
         {
             [var one] => one,
-            [] => throw new VerbFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {name}. It has: {(sources.Count == 0 ? "none" : string.Join(", ", sources))}."),
-            _ => throw new VerbFailedException(ExitCodes.WrongUsage, $"{name} is more than one source: {string.Join(", ", matches)}. Name one of them."),
+            [] => throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {name}. It has: {(sources.Count == 0 ? "none" : string.Join(", ", sources))}."),
+            _ => throw new CommandFailedException(ExitCodes.WrongUsage, $"{name} is more than one source: {string.Join(", ", matches)}. Name one of them."),
         };
     }
 

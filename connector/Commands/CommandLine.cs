@@ -16,7 +16,7 @@ internal static class CommandLine
         75 another instance owns the journal, 130 and 143 interrupted.
         """;
 
-    /// <exception cref="OperationCanceledException">The token was cancelled before the verb had finished.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the command had finished.</exception>
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var shell = new Shell(terminal);
@@ -26,9 +26,9 @@ internal static class CommandLine
             root.Add(option);
         }
 
-        foreach (var verb in Program.Verbs)
+        foreach (var command in Program.Commands)
         {
-            root.Add(verb(shell));
+            root.Add(command(shell));
         }
 
         // No response files: a value of --set may begin with @.
@@ -91,10 +91,10 @@ internal static class CommandLine
 
     private static int Failed(Exception exception, bool verbose, Terminal terminal)
     {
-        var failure = Failure.Of(exception);
+        var failure = CommandError.Of(exception);
         var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
         terminal.Error.WriteLine(failure.Line + hint);
-        if (verbose && exception is not VerbFailedException)
+        if (verbose && exception is not CommandFailedException)
         {
             terminal.Error.WriteLine(exception);
         }

@@ -101,5 +101,5 @@ internal static class DeadLetterCommand
 
     private static string Stage(DeadLetter letter) => letter.Stage.ToString().ToLowerInvariant();
 
-    private static VerbFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
+    private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 }

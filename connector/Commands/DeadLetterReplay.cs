@@ -68,10 +68,10 @@ internal static class DeadLetterReplay
     {
         if (id is not null)
         {
-            var one = await view.DeadLetterAsync(id, cancellationToken) ?? throw new VerbFailedException(ExitCodes.Failed, $"There is no dead letter {id}.");
+            var one = await view.DeadLetterAsync(id, cancellationToken) ?? throw new CommandFailedException(ExitCodes.Failed, $"There is no dead letter {id}.");
             return one.Stage == DeadLetterStage.Index
                 ? [one]
-                : throw new VerbFailedException(ExitCodes.Failed, $"{id} never became an event, so it cannot be sent again: {one.Reason}.");
+                : throw new CommandFailedException(ExitCodes.Failed, $"{id} never became an event, so it cannot be sent again: {one.Reason}.");
         }
 
         var letters = new List<DeadLetter>();

@@ -17,7 +17,7 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>The code for a verb that did not finish because of the signal.</summary>
+    /// <summary>The code for a command that did not finish because of the signal.</summary>
     public int ExitCode => _exitCode;
 
     public void Dispose()

@@ -22,7 +22,7 @@ internal static class MappingTestCommand
             var inputs = Directory.Exists(path) ? Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList() : [];
             if (inputs.Count == 0)
             {
-                throw new VerbFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
+                throw new CommandFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
             }
 
             var table = new ResultTable("pair", "event", "field", "expected", "actual");
@@ -54,12 +54,12 @@ internal static class MappingTestCommand
         var output = input[..^InputEnd.Length] + ".out.json";
         if (!File.Exists(output))
         {
-            throw new VerbFailedException(ExitCodes.Failed, $"{input} has no {Path.GetFileName(output)} beside it.");
+            throw new CommandFailedException(ExitCodes.Failed, $"{input} has no {Path.GetFileName(output)} beside it.");
         }
 
         var expected = await ReadAsync(output, "", record => JsonDocument.Parse(record).RootElement.Clone(), cancellationToken);
         var dataset = Text(expected, "event.dataset");
-        var vendor = Vendor.All.FirstOrDefault(v => dataset == $"{v.Name}.audit") ?? throw new VerbFailedException(
+        var vendor = Vendor.All.FirstOrDefault(v => dataset == $"{v.Name}.audit") ?? throw new CommandFailedException(
             ExitCodes.Failed, $"{output}: the first event needs event.dataset, {string.Join(" or ", Vendor.Names.Select(n => $"{n}.audit"))}.");
 
         var organization = Text(expected, "organization.id");
@@ -91,7 +91,7 @@ internal static class MappingTestCommand
         await using var stream = File.OpenRead(path);
         await foreach (var record in new RawRecords(stream, listName).ReadAsync(cancellationToken))
         {
-            all.Add(record.Error is null ? read(record.Json) : throw new VerbFailedException(ExitCodes.Failed, $"{path}, line {record.Line}: {record.Error}"));
+            all.Add(record.Error is null ? read(record.Json) : throw new CommandFailedException(ExitCodes.Failed, $"{path}, line {record.Line}: {record.Error}"));
         }
 
         return all;

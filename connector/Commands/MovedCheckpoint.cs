@@ -8,13 +8,13 @@ namespace ActivityConnector.Commands;
 /// <param name="Remarks">What the next run reads, and what of that is known; a sentence a line.</param>
 internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOnlyList<string> Remarks)
 {
-    /// <exception cref="VerbFailedException">The position does not fit the source, or is not possible.</exception>
+    /// <exception cref="CommandFailedException">The position does not fit the source, or is not possible.</exception>
     public static MovedCheckpoint Of(Checkpoint old, DateTimeOffset? watermark, string? cursor, DateTimeOffset now) => (old.Position, watermark, cursor) switch
     {
         (WindowPosition window, { } time, null) => ToTime(old, window, time, now),
         (CursorPosition position, null, { Length: > 0 } after) => ToCursor(old, position, after),
-        (WindowPosition, _, _) => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
-        _ => throw new VerbFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
+        (WindowPosition, _, _) => throw new CommandFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
+        _ => throw new CommandFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
     };
 
     /// <summary>From when on nothing is published twice.</summary>
@@ -26,7 +26,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
     {
         if (time > now)
         {
-            throw new VerbFailedException(
+            throw new CommandFailedException(
                 ExitCodes.Failed, $"{Text(time)} is in the future (this host's clock says {Text(now)}): nothing would be read until then. Give a time that is past.");
         }
 

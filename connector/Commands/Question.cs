@@ -8,7 +8,7 @@ internal static class Question
 {
     public static Option<bool> YesOption() => new("--yes", "-y") { Description = "Does not ask." };
 
-    /// <exception cref="VerbFailedException">The answer is no, or there is nobody to ask.</exception>
+    /// <exception cref="CommandFailedException">The answer is no, or there is nobody to ask.</exception>
     public static void Ask(Terminal terminal, string question, bool yes)
     {
         if (yes)
@@ -18,7 +18,7 @@ internal static class Question
 
         if (!terminal.CanAsk)
         {
-            throw new VerbFailedException(ExitCodes.WrongUsage, $"{question} Nobody can be asked here: say so with --yes.");
+            throw new CommandFailedException(ExitCodes.WrongUsage, $"{question} Nobody can be asked here: say so with --yes.");
         }
 
         terminal.Error.Write($"{question} [y/N] ");
@@ -26,7 +26,7 @@ internal static class Question
         using var reader = new StreamReader(terminal.In, Encoding.UTF8, leaveOpen: true);
         if (reader.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
         {
-            throw new VerbFailedException(ExitCodes.Failed, "Nothing was changed.");
+            throw new CommandFailedException(ExitCodes.Failed, "Nothing was changed.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 
@@ -7,6 +8,9 @@ namespace ActivityConnector.Commands;
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand
 {
+    /// <summary>A run that is to end does not wait for ever for a cluster that is away: the next one goes on.</summary>
+    private static readonly TimeSpan SinkPatience = TimeSpan.FromMinutes(2);
+
     public static Command Create(Shell shell)
     {
         var role = ChoiceOption.Create("--role", "all; collect: from the sources to the journal; index: from the journal to Elasticsearch.", "all", "collect", "index");
@@ -18,7 +22,7 @@ internal static class RunCommand
             var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
             var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.ValidOptions(parse);
             Check(part, options);
-            return RunVerb.ExecuteAsync(options, part, parse.GetValue(once), parse.GetValue(timeout), shell.Terminal, shell.Output(parse), cancellationToken);
+            return ExecuteAsync(options, part, parse.GetValue(once), parse.GetValue(timeout), shell.Terminal, shell.Output(parse), cancellationToken);
         });
         return command;
     }
@@ -37,7 +41,57 @@ internal static class RunCommand
         };
         if (problem is not null)
         {
-            throw new VerbFailedException(ExitCodes.Configuration, problem.ToString());
+            throw new CommandFailedException(ExitCodes.Configuration, problem.ToString());
         }
+    }
+
+    /// <summary>
+    /// The service: until the token is cancelled, which is its normal end. SIGHUP polls every source now. With <paramref name="once"/>:
+    /// every source up to the present, then the sink drained, a summary, and the code of the first failure.
+    /// </summary>
+    private static async Task<int> ExecuteAsync(
+        ConnectorOptions options, Role role, bool once, TimeSpan timeout, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
+    {
+        using var logs = OperatorLog.Create(terminal.Clock);
+        await using var connector = await ConnectorHost.OpenAsync(options, role, once ? SinkPatience : null, terminal.Clock, logs, cancellationToken);
+        if (once)
+        {
+            var started = terminal.Clock.GetTimestamp();
+            using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
+            var outcomes = await connector.RunOnceAsync(deadline.Token, cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(stop.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
+            if (!outcomes.Any(o => o.Failure is JournalException))
+            {
+                await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
+                await OpenDeadLetters.SayAsync(view, terminal, cancellationToken);
+            }
+
+            return RunSummary.ExitCode(outcomes, sink);
+        }
+
+        PosixSignalRegistration? hangUp = null;
+        try
+        {
+            await connector.RunAsync(
+                pollNow => hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+                {
+                    signal.Cancel = true;
+                    _ = pollNow();
+                }),
+                cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped while it was starting: as good an end as any.
+        }
+        finally
+        {
+            hangUp?.Dispose();
+        }
+
+        return ExitCodes.Done;
     }
 }

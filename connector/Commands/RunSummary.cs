@@ -43,7 +43,7 @@ internal static class RunSummary
     public static int ExitCode(IReadOnlyList<RunOutcome> outcomes, Exception? sinkFailure)
     {
         var failure = outcomes.Where(o => o.End == RunEnd.Failed).Select(o => o.Failure).Append(sinkFailure).FirstOrDefault(f => f is not null);
-        return failure is not (null or OperationCanceledException) ? Failure.Of(failure).ExitCode
+        return failure is not (null or OperationCanceledException) ? CommandError.Of(failure).ExitCode
             : failure is not null || outcomes.Any(o => o.End != RunEnd.UpToDate) ? ExitCodes.Failed
             : ExitCodes.Done;
     }

@@ -18,7 +18,7 @@ internal static class SetupElasticsearch
             var root = await client.GetAsync("", cancellationToken);
             if (root.Status is not (200 or 403))
             {
-                throw new VerbFailedException(ExitCodes.Failed, $"Elasticsearch does not answer as it should ({root}). The verb check tells more.");
+                throw new CommandFailedException(ExitCodes.Failed, $"Elasticsearch does not answer as it should ({root}). The command check tells more.");
             }
 
             var plan = SetupPlan.Of(options.SetupFolder!, options, ServerInfo.Of(root));
@@ -51,7 +51,7 @@ internal static class SetupElasticsearch
         var options = shell.ValidOptions(parse, "Elasticsearch").Elasticsearch;
         return options.IsOn
             ? options
-            : throw new VerbFailedException(
+            : throw new CommandFailedException(
                 ExitCodes.Configuration,
                 new ConfigurationProblem("Elasticsearch:Urls", "It is empty.", "Give the nodes as https://host:9200.").ToString());
     }

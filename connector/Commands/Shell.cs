@@ -3,7 +3,7 @@ using ActivityConnector.Configuration;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What every verb has: the terminal and the options that stand with any of them.</summary>
+/// <summary>What every command has: the terminal and the options that stand with any of them.</summary>
 internal sealed class Shell(Terminal terminal)
 {
     private readonly Option<string?> _config = new("--config", "-c")
@@ -33,13 +33,13 @@ internal sealed class Shell(Terminal terminal)
         })],
     };
 
-    private readonly Option<string> _output = ChoiceOption.Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json").ForEveryVerb("-o");
+    private readonly Option<string> _output = ChoiceOption.Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json").ForEveryCommand("-o");
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 
     public Terminal Terminal { get; } = terminal;
 
-    /// <summary>To be added to the root: they are known to every verb.</summary>
+    /// <summary>To be added to the root: they are known to every command.</summary>
     public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
 
     public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) == "json" ? OutputFormat.Json : OutputFormat.Table;
@@ -57,15 +57,15 @@ internal sealed class Shell(Terminal terminal)
         },
         Terminal.Clock);
 
-    /// <summary>The options for a verb that needs the given sections (all when none is given).</summary>
-    /// <exception cref="VerbFailedException">There are problems; the message lists all of them.</exception>
+    /// <summary>The options for a command that needs the given sections (all when none is given).</summary>
+    /// <exception cref="CommandFailedException">There are problems; the message lists all of them.</exception>
     public ConnectorOptions ValidOptions(ParseResult parse, params string[] sections)
     {
         var loaded = Configuration(parse);
         loaded = sections.Length == 0 ? loaded : loaded.For(sections);
         if (!loaded.CanRun)
         {
-            throw new VerbFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
+            throw new CommandFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
         }
 
         foreach (var warning in loaded.Problems)

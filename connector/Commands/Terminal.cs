@@ -1,6 +1,6 @@
 namespace ActivityConnector.Commands;
 
-/// <summary>What a verb sees of the process it runs in. A test gives its own.</summary>
+/// <summary>What a command sees of the process it runs in. A test gives its own.</summary>
 internal sealed record Terminal
 {
     public required Stream In { get; init; }

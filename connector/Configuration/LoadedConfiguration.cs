@@ -16,7 +16,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
     public bool CanRun => Problems.All(p => p.IsWarning);
 
     /// <summary>
-    /// The problems that concern a verb which needs only some sections: those of other sections do not keep it from its work,
+    /// The problems that concern a command which needs only some sections: those of other sections do not keep it from its work,
     /// those of the file as a whole do.
     /// </summary>
     public LoadedConfiguration For(params IEnumerable<string> sections)
@@ -64,7 +64,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new(file, "The configuration file cannot be read: " + FileTrouble.Say(e) + ".", "Give the path of a readable file with --config."));
+            problems.Add(new(file, "The configuration file cannot be read: " + FileProblem.Describe(e) + ".", "Give the path of a readable file with --config."));
         }
         catch (JsonException e)
         {

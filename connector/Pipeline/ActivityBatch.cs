@@ -3,7 +3,7 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// The records of one unit (an Intercom window, a group of Sequence pages) and the position that is true once they are committed.
+/// The records of one batch (an Intercom window, a group of Sequence pages) and the position that is true once they are committed.
 /// </summary>
 /// <remarks>The records are slices of rented page buffers: valid until the batch is disposed, which the consumer does after its commit.</remarks>
 public sealed class ActivityBatch : IDisposable
@@ -21,7 +21,7 @@ public sealed class ActivityBatch : IDisposable
     /// <summary>The raw records, oldest first, each id once; may be empty.</summary>
     public IReadOnlyList<RawActivity> Records { get; }
 
-    /// <summary>Where the source stands once this unit is committed; equal to the earlier one when the unit does not move it.</summary>
+    /// <summary>Where the source stands once this batch is committed; equal to the earlier one when the batch does not move it.</summary>
     public required SourcePosition Position { get; init; }
 
     /// <summary>
@@ -30,22 +30,22 @@ public sealed class ActivityBatch : IDisposable
     /// </summary>
     public int BeforePosition { get; init; }
 
-    /// <summary>True when the vendor has shown that nothing lies beyond this unit.</summary>
+    /// <summary>True when the vendor has shown that nothing lies beyond this batch.</summary>
     public bool IsTail { get; init; }
 
-    /// <summary>For a unit of a sweep: how far the sweep is once it is committed.</summary>
+    /// <summary>For a batch of a sweep: how far the sweep is once it is committed.</summary>
     public SweepRun? Sweep { get; init; }
 
     /// <summary>
     /// True when the position is worth a commit even if every record was already known: false at the present, where an idle source
     /// must not cost a transaction a poll.
     /// </summary>
-    public required bool MovesFar { get; init; }
+    public required bool NeedsCommit { get; init; }
 
-    /// <summary>Records of the unit that carry nothing (JSON null): counted, never events.</summary>
+    /// <summary>Records of the batch that carry nothing (JSON null): counted, never events.</summary>
     public int Invalid { get; init; }
 
-    /// <summary>Records that broke the page's syntax or its size limit: committed with the unit, so that nothing is dropped silently.</summary>
+    /// <summary>Records that broke the page's syntax or its size limit: committed with the batch, so that nothing is dropped silently.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     public void Dispose()

@@ -3,7 +3,7 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// The loop that brings one source into the journal: read a unit, map it, leave out what is known, commit it with its checkpoint,
+/// The loop that brings one source into the journal: read a batch, map it, leave out what is known, commit it with its checkpoint,
 /// and only then read on.
 /// </summary>
 /// <remarks>
@@ -21,7 +21,7 @@ public sealed partial class Collector(
     private SourceIdentity? _account;
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
-    private UnitOfWork? _unit;
+    private PreparedBatch? _prepared;
     private bool _toldOfChanges;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
@@ -33,9 +33,9 @@ public sealed partial class Collector(
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
 
-    /// <summary>Reads and commits unit after unit up to the present.</summary>
+    /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
-    /// <exception cref="JournalException">The journal could not take the unit; nothing is lost.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
@@ -45,17 +45,17 @@ public sealed partial class Collector(
     /// </summary>
     /// <param name="range">How far back a record is looked at again.</param>
     /// <param name="overlap">How far back every poll reads again.</param>
-    /// <param name="until">Asked after each unit: true = stop here, the next call goes on.</param>
+    /// <param name="until">Asked after each batch: true = stop here, the next call goes on.</param>
     /// <exception cref="SourceException">As for a poll; the next call goes on where this one stood.</exception>
-    /// <exception cref="JournalException">The journal could not take the unit; nothing is lost.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
         RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await DropWriterAsync();
-        _unit?.Dispose();
-        _unit = null;
+        _prepared?.Dispose();
+        _prepared = null;
     }
 
     private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
@@ -158,7 +158,7 @@ public sealed partial class Collector(
         {
             _account = await source.IdentifyAsync(cancellationToken);
             _transform = transforms(_account);
-            _unit = new UnitOfWork(_transform, journal.MaxEventBytes, time);
+            _prepared = new PreparedBatch(_transform, journal.MaxEventBytes, time);
         }
 
         if (_writer is null)
@@ -175,31 +175,31 @@ public sealed partial class Collector(
         IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
-        var unit = _unit!;
-        await unit.PrepareAsync(writer, batch, cancellationToken);
+        var prepared = _prepared!;
+        await prepared.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
-        if (unit.Held > 0 && !_toldOfChanges)
+        if (prepared.Held > 0 && !_toldOfChanges)
         {
             _toldOfChanges = true;
             LogChanges(writer.Source, ChangesOfDay.Most);
         }
 
         var current = writer.Checkpoint;
-        var counts = unit.Counts with { Late = batch.Sweep is { } run ? unit.CountNew(upTo: run.To) : 0 };
+        var counts = prepared.Counts with { Late = batch.Sweep is { } run ? prepared.CountNew(upTo: run.To) : 0 };
         var number = (current?.Sequence ?? 0) + 1;
-        var position = reachable?.After(batch, unit.EarliestBeyond(number), number) ?? batch.Position;
-        var isWorthIt = unit.Events.Count > 0 || unit.DeadLetters.Count > 0
-            || (batch.Sweep is null ? batch.MovesFar : batch.Records.Count > 0 || !Equals(position, current!.Position));
+        var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
+        var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
+            || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
         if (!isWorthIt)
         {
             return counts;
         }
 
-        var last = unit.Events.Count > 0 ? unit.Events[^1] : null;
+        var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
         await CommitAsync(
             writer,
-            new JournalCommit(unit.Events, unit.DeadLetters, next with
+            new JournalCommit(prepared.Events, prepared.DeadLetters, next with
             {
                 Totals = Add(next.Totals, counts),
                 Sweep = next.Sweep with
@@ -211,7 +211,7 @@ public sealed partial class Collector(
                 Last = last is null ? next.Last : new LastEvent(last.EventId, last.Time, last.TraceId),
             }),
             cancellationToken);
-        unit.Committed();
+        prepared.Committed();
         LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return counts with { Commits = 1 };
     }

@@ -4,7 +4,7 @@ namespace ActivityConnector.Pipeline;
 /// One account of one vendor. Knows paging, windows, overlap and rate limits; knows neither ECS nor where events go.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one read at a time. What leaves it is a <see cref="SourceException"/>, each kind the caller's next move; units that were
+/// Not thread-safe: one read at a time. What leaves it is a <see cref="SourceException"/>, each kind the caller's next move; batches that were
 /// given out before it count.
 /// </remarks>
 public interface IActivitySource
@@ -23,12 +23,12 @@ public interface IActivitySource
     ValueTask<int> ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The units from <paramref name="from"/> to the present, in order; ends without an exception only when everything up to the present is
+    /// The batches from <paramref name="from"/> to the present, in order; ends without an exception only when everything up to the present is
     /// shown to be read. Nothing is remembered between calls that the checkpoint does not hold, but for rate limits and sizes that worked.
     /// </summary>
     /// <param name="from">The last committed checkpoint; null = from the configured start.</param>
-    /// <exception cref="SourceIncompleteException">After the last unit: something could not be shown to be complete.</exception>
-    /// <exception cref="SourceClockException">After the last unit: the clocks do not allow to say that it was the last.</exception>
+    /// <exception cref="SourceIncompleteException">After the last batch: something could not be shown to be complete.</exception>
+    /// <exception cref="SourceClockException">After the last batch: the clocks do not allow to say that it was the last.</exception>
     IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, CancellationToken cancellationToken);
 
     /// <summary>

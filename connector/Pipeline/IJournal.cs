@@ -20,7 +20,7 @@ public interface IJournal : IAsyncDisposable
     ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken);
 
     /// <summary>Keeps what a sink refused for good; one whose id is already kept is kept once.</summary>
-    ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken);
+    ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken);
 
     /// <summary>Opens the committed events for one named reader (a sink, or an export), at that reader's acknowledged position.</summary>
     ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken);

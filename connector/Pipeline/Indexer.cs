@@ -86,7 +86,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         if (result.Refused.Count > 0)
         {
             // Before the acknowledgement: an event is in the sink, a dead letter, or still to come.
-            await journal.KeepAsync([.. result.Refused.Select(DeadLetterOf)], cancellationToken);
+            await journal.KeepDeadLettersAsync([.. result.Refused.Select(DeadLetterOf)], cancellationToken);
             FailPoint.Pass("kept");
             LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
         }

@@ -12,10 +12,10 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
     private SourcePosition? _position = start;
     private long? _beyond;
 
-    /// <summary>The unit's position with what the walk has learned so far.</summary>
-    /// <param name="batch">The unit.</param>
-    /// <param name="earliest">The earliest commit that brings an event of the unit which lies beyond the unit's position; null = no event does.</param>
-    /// <param name="next">The commit that the unit itself is going to be.</param>
+    /// <summary>The batch's position with what the walk has learned so far.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="earliest">The earliest commit that brings an event of the batch which lies beyond the batch's position; null = no event does.</param>
+    /// <param name="next">The commit that the batch itself is going to be.</param>
     public SourcePosition After(ActivityBatch batch, long? earliest, long next)
     {
         if (batch.Position is not CursorPosition position)
@@ -41,7 +41,7 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
         };
     }
 
-    /// <summary>A cursor keeps the floor of the unit that brought it; the source does not hear of it until the next walk.</summary>
+    /// <summary>A cursor keeps the floor of the batch that brought it; the source does not hear of it until the next walk.</summary>
     private long FloorOf(string after, long floor)
     {
         _days.TryAdd(after, floor);

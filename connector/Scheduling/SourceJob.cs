@@ -13,7 +13,7 @@ internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runner
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
-        // A stop must not wait for a long backfill: the unit in flight is committed or not at all, and the rest is read again.
+        // A stop must not wait for a long backfill: the batch in flight is committed or not at all, and the rest is read again.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         var runner = runners[context.JobDetail.Key.Name];
         if (context.MergedJobDataMap.ContainsKey(nameof(AskedFor)))

@@ -57,7 +57,7 @@ public sealed class FaultPlan
             if (_script.TryDequeue(out var step))
                 return step;
 
-            var draw = new Draw(_seed, Purpose, number);
+            var draw = new RandomStream(_seed, Purpose, number);
             foreach (var spec in _specs)
             {
                 var hit = spec.Kind == FaultKind.EveryPageOnce ? _failedOnce.Add(request) : draw.Chance(spec.Rate);

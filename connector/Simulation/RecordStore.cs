@@ -40,7 +40,7 @@ internal sealed class RecordStore
         while (_nextIndex < history)
         {
             // A quarter of the groups of eight are bursts: one moment for all.
-            var slot = new Draw(options.Seed, BurstPurpose, _nextIndex >> 3).Below(4) == 0 ? _nextIndex & ~7 : _nextIndex;
+            var slot = new RandomStream(options.Seed, BurstPurpose, _nextIndex >> 3).Below(4) == 0 ? _nextIndex & ~7 : _nextIndex;
             Arrive(first + TimeSpan.FromTicks((long)((Int128)options.Span.Ticks * slot / history)), _start);
         }
     }
@@ -166,7 +166,7 @@ internal sealed class RecordStore
         var index = _nextIndex++;
         var entry = _factory.Place(index, createdAt);
         ShowOrHide(entry, createdAt, now);
-        if (_options.DuplicateShare > 0 && new Draw(_options.Seed, DuplicatePurpose, index).Chance(_options.DuplicateShare))
+        if (_options.DuplicateShare > 0 && new RandomStream(_options.Seed, DuplicatePurpose, index).Chance(_options.DuplicateShare))
             ShowOrHide(entry with { Tie = entry.Tie + 1 }, createdAt, now);
     }
 
@@ -174,7 +174,7 @@ internal sealed class RecordStore
     {
         if (_options.Late is { } late)
         {
-            var draw = new Draw(_options.Seed, LatePurpose, entry.Record);
+            var draw = new RandomStream(_options.Seed, LatePurpose, entry.Record);
             var visibleAt = createdAt + (late.Delay * ((draw.Below(1000) + 1) / 1000.0));
             if (draw.Chance(late.Share) && visibleAt > now)
             {

@@ -30,7 +30,7 @@ internal static class VendorTables
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var files = string.Join(" and ", Vendor.All.Select(v => v.TableFile));
-            problems.Add(new("Transform:MappingsFolder", $"The table {path} cannot be read: {FileTrouble.Say(e)}.", $"Give the folder that holds {files}."));
+            problems.Add(new("Transform:MappingsFolder", $"The table {path} cannot be read: {FileProblem.Describe(e)}.", $"Give the folder that holds {files}."));
         }
         catch (FormatException e)
         {

@@ -9,15 +9,15 @@ internal static class DeadLetterTopic
     /// <summary>Writes outside of any transaction and returns when the cluster has it all; a letter may come to be there twice.</summary>
     public static async Task WriteAsync(KafkaClients clients, IEnumerable<OutgoingRecord> records, CancellationToken cancellationToken)
     {
-        var trouble = new ClientTrouble();
-        using var producer = KafkaClients.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), trouble));
+        var errors = new ClientErrors();
+        using var producer = KafkaClients.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), errors));
         try
         {
             await Task.WhenAll(records.Select(r => producer.ProduceAsync(r.Partition, r.ToMessage(), cancellationToken)));
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, "Keeping dead letters", trouble.Said);
+            throw KafkaFailure.Of(e, "Keeping dead letters", errors.Last);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(200);
 
     private readonly KafkaClients _clients = new(options, NullLogger.Instance);
-    private readonly ClientTrouble _trouble = new();
+    private readonly ClientErrors _errors = new();
 
     /// <summary>One finding for each thing that was tried; what cannot be tried because of an earlier one is left out.</summary>
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
 
     private IProducer<byte[], byte[]?> Producer()
     {
-        var producer = KafkaClients.Make(() => _clients.TransactionalProducer(_clients.Topics.Check, Credentials(), _trouble));
+        var producer = KafkaClients.Make(() => _clients.TransactionalProducer(_clients.Topics.Check, Credentials(), _errors));
         try
         {
             producer.InitTransactions(FirstTimeout);
@@ -135,7 +135,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
 
     private string Read(string topic)
     {
-        using var consumer = KafkaClients.Make(() => _clients.Reader(Credentials(), _trouble));
+        using var consumer = KafkaClients.Make(() => _clients.Reader(Credentials(), _errors));
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.End));
         return consumer.Consume(KafkaClients.AnswerTimeout) is null ? throw new KafkaException(new Error(ErrorCode.Local_TimedOut)) : "may be read";
     }
@@ -143,7 +143,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
     private string Join()
     {
         var joined = false;
-        using var consumer = KafkaClients.Make(_clients.Member(Credentials(), _clients.Topics.Check, _trouble)
+        using var consumer = KafkaClients.Make(_clients.Member(Credentials(), _clients.Topics.Check, _errors)
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
                 joined = true;
@@ -177,7 +177,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         }
         catch (KafkaException e)
         {
-            return Finding.Of(part, KafkaFailure.Of(e, doing, _trouble.Said));
+            return Finding.Of(part, KafkaFailure.Of(e, doing, _errors.Last));
         }
     }
 

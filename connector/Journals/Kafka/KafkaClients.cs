@@ -44,39 +44,39 @@ internal sealed partial class KafkaClients
     public int MaxMessageBytes => Options.MaxEventBytes + (64 * 1024);
 
     /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
-    public IProducer<byte[], byte[]?> TransactionalProducer(string transactionalId, KafkaCredentials credentials, ClientTrouble trouble)
+    public IProducer<byte[], byte[]?> TransactionalProducer(string transactionalId, KafkaCredentials credentials, ClientErrors errors)
     {
         var settings = ProducerSettings(credentials);
         settings["transactional.id"] = transactionalId;
         settings["transaction.timeout.ms"] = Milliseconds(Options.TransactionTimeout);
         // Below the transaction's, or librdkafka refuses.
         settings["message.timeout.ms"] = Milliseconds(Options.TransactionTimeout * 0.75);
-        return Build(settings, trouble);
+        return Build(settings, errors);
     }
 
     /// <summary>For what is not part of a transaction: dead letters of a sink. Idempotent.</summary>
-    public IProducer<byte[], byte[]?> Producer(KafkaCredentials credentials, ClientTrouble trouble) => Build(ProducerSettings(credentials), trouble);
+    public IProducer<byte[], byte[]?> Producer(KafkaCredentials credentials, ClientErrors errors) => Build(ProducerSettings(credentials), errors);
 
     /// <summary>A consumer that is told its partitions: for reading a topic from end to end.</summary>
-    public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientTrouble trouble)
+    public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientErrors errors)
     {
         var settings = ConsumerSettings(credentials, Topics.ReaderGroup("unused"));
         settings["enable.partition.eof"] = "true";
-        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
     }
 
     /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it says so.</summary>
-    public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientTrouble trouble)
+    public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientErrors errors)
     {
         var settings = ConsumerSettings(credentials, group);
         settings["enable.partition.eof"] = "true";
         settings["partition.assignment.strategy"] = "cooperative-sticky";
         settings["auto.offset.reset"] = "error";
-        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m));
+        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m));
     }
 
-    public IAdminClient Admin(KafkaCredentials credentials, ClientTrouble trouble) =>
-        new AdminClientBuilder(Common(credentials)).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+    public IAdminClient Admin(KafkaCredentials credentials, ClientErrors errors) =>
+        new AdminClientBuilder(Common(credentials)).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
 
     /// <summary>Builds a client; what librdkafka has against the properties names the property.</summary>
     public static T Make<T>(Func<T> build)
@@ -95,8 +95,8 @@ internal sealed partial class KafkaClients
         }
     }
 
-    private IProducer<byte[], byte[]?> Build(Dictionary<string, string> settings, ClientTrouble trouble) =>
-        new ProducerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => trouble.Hear(e)).SetLogHandler((_, m) => Log(m)).Build();
+    private IProducer<byte[], byte[]?> Build(Dictionary<string, string> settings, ClientErrors errors) =>
+        new ProducerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
 
     private Dictionary<string, string> ProducerSettings(KafkaCredentials credentials)
     {

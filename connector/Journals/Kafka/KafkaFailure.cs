@@ -41,7 +41,7 @@ internal static class KafkaFailure
             $"{doing} failed: {error.Reason}{said}.",
             IsOfTokens(trouble)
                 ? "See that the token endpoint can be reached and is well, and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
-                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the verb check tells more.",
+                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.",
             exception);
     }
 
@@ -53,7 +53,7 @@ internal static class KafkaFailure
             "Allow Write and Describe on the transactional ids that begin with Kafka:TopicPrefix."),
         ErrorCode.TopicAuthorizationFailed => (
             "the cluster does not let this user use a topic.",
-            "Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the verb check names the one."),
+            "Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the command check names the one."),
         ErrorCode.GroupAuthorizationFailed => (
             "the cluster does not let this user use the consumer group.",
             "Allow Read on the groups that begin with Kafka:TopicPrefix."),

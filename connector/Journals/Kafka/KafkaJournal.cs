@@ -25,14 +25,14 @@ public sealed partial class KafkaJournal : IJournal
     private bool _disposed;
 
     /// <param name="sources">The vendors whose events are kept; each has a topic.</param>
-    /// <param name="reread">How far back before the present any source may look again: ids of this time are kept.</param>
-    public KafkaJournal(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan reread, TimeProvider time, ILogger<KafkaJournal> logger)
+    /// <param name="longestReach">How far back before the present any source may look again: ids of this time are kept.</param>
+    public KafkaJournal(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan longestReach, TimeProvider time, ILogger<KafkaJournal> logger)
     {
         _clients = new KafkaClients(options, logger);
         _setup = new TopicSetup(_clients, journal.Retention, sources, time);
         _time = time;
         _logger = logger;
-        Reread = reread;
+        LongestReach = longestReach;
         // No state of its own: the same topics are the same journal.
         AgentId = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"activity-connector\n{options.TopicPrefix}\n{options.Environment}")).AsSpan(0, 16), bigEndian: true);
     }
@@ -48,7 +48,7 @@ public sealed partial class KafkaJournal : IJournal
 
     internal KafkaTopics Topics => _clients.Topics;
 
-    internal TimeSpan Reread { get; }
+    internal TimeSpan LongestReach { get; }
 
     internal TimeProvider Clock => _time;
 
@@ -81,7 +81,7 @@ public sealed partial class KafkaJournal : IJournal
     }
 
     /// <inheritdoc/>
-    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         await _setup.EnsureAsync(cancellationToken);

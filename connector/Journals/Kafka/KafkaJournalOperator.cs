@@ -9,15 +9,15 @@ public sealed class KafkaJournalOperator : IJournalOperator
 {
     private readonly KafkaClients _clients;
     private readonly TopicSetup _setup;
-    private readonly TimeSpan _reread;
+    private readonly TimeSpan _longestReach;
     private readonly TimeProvider _time;
 
-    /// <param name="reread">How far back before the present any source may look again: ids of this time are kept.</param>
-    public KafkaJournalOperator(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan reread, TimeProvider time)
+    /// <param name="longestReach">How far back before the present any source may look again: ids of this time are kept.</param>
+    public KafkaJournalOperator(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan longestReach, TimeProvider time)
     {
         _clients = new KafkaClients(options, NullLogger.Instance);
         _setup = new TopicSetup(_clients, journal.Retention, sources, time);
-        _reread = reread;
+        _longestReach = longestReach;
         _time = time;
     }
 
@@ -25,7 +25,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
     public ValueTask<long> SetCheckpointAsync(
         SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => ChangeAsync(
         source,
-        stored => OperatorCheckpoint.Set(stored, stored.Memory(), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _reread),
+        stored => OperatorCheckpoint.Set(stored, stored.Memory(), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _longestReach),
         cancellationToken);
 
     /// <inheritdoc/>

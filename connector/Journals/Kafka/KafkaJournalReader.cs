@@ -32,7 +32,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     private readonly ILogger _logger;
     private readonly GroupMember _member;
     private readonly ReadAhead _ahead;
-    private readonly ClientTrouble _trouble = new();
+    private readonly ClientErrors _errors = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A partition that came while the others were paused is not. Of the reader's own thread.</summary>
@@ -46,7 +46,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         _logger = logger;
         _ahead = new ReadAhead(journal.Clock);
         _member = new GroupMember(clients.Options.Security, journal.Clock, sources.Select(clients.Topics.Events), credentials =>
-            clients.Member(credentials, clients.Topics.ReaderGroup(reader), _trouble)
+            clients.Member(credentials, clients.Topics.ReaderGroup(reader), _errors)
                 .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
                 .SetPartitionsRevokedHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
                 .SetPartitionsLostHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
@@ -91,8 +91,8 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             catch (TimeoutException) when (patience == FirstAssignment)
             {
                 throw new JournalUnavailableException(
-                    $"The cluster gave no partitions within {FirstAssignment:c}{(_trouble.Said is { } said ? $" ({said})" : "")}.",
-                    "See that the brokers of Kafka:BootstrapServers can be reached and are well; the verb check tells more.");
+                    $"The cluster gave no partitions within {FirstAssignment:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
+                    "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.");
             }
             catch (TimeoutException)
             {
@@ -144,14 +144,14 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, "Acknowledging", _trouble.Said);
+            throw KafkaFailure.Of(e, "Acknowledging", _errors.Last);
         }
     }
 
     /// <summary>As events; what this connector did not write becomes a dead letter first, and is acknowledged with its neighbours.</summary>
     private async ValueTask<IReadOnlyList<JournalEvent>> DeliverAsync(List<ConsumeResult<byte[], byte[]?>> records, CancellationToken cancellationToken)
     {
-        var (events, strangers) = (new List<JournalEvent>(records.Count), new List<DeadLetter>());
+        var (events, invalid) = (new List<JournalEvent>(records.Count), new List<DeadLetter>());
         foreach (var (position, record) in _ahead.Delivering(records))
         {
             if (EventRecord.Read(record.Message, position) is { } e)
@@ -160,25 +160,25 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             }
             else
             {
-                strangers.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
+                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
             }
         }
 
-        if (strangers.Count > 0)
+        if (invalid.Count > 0)
         {
-            await KeepAsync(strangers, cancellationToken);
+            await KeepInvalidAsync(invalid, cancellationToken);
         }
 
         return events;
     }
 
     /// <summary>What was taken and not delivered would be acknowledged with what comes after it: without its dead letters this reader ends.</summary>
-    private async ValueTask KeepAsync(IReadOnlyList<DeadLetter> strangers, CancellationToken cancellationToken)
+    private async ValueTask KeepInvalidAsync(IReadOnlyList<DeadLetter> invalid, CancellationToken cancellationToken)
     {
         var kept = false;
         try
         {
-            await _journal.KeepAsync(strangers, cancellationToken);
+            await _journal.KeepDeadLettersAsync(invalid, cancellationToken);
             kept = true;
         }
         finally
@@ -206,7 +206,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, "Reading the journal", _trouble.Said);
+            throw KafkaFailure.Of(e, "Reading the journal", _errors.Last);
         }
         catch (ObjectDisposedException)
         {
@@ -237,7 +237,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
                 // Paused or not: whoever asks nothing for five minutes is no member any more.
                 if (Consume(paused ? TimeSpan.Zero : Slice) is { } result)
                 {
-                    _trouble.Clear();
+                    _errors.Clear();
                     _ahead.Add(result);
                 }
 
@@ -248,7 +248,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         }
         catch (KafkaException e)
         {
-            _ahead.Fail(KafkaFailure.Of(e, "Reading the journal", _trouble.Said));
+            _ahead.Fail(KafkaFailure.Of(e, "Reading the journal", _errors.Last));
         }
         catch (JournalException e)
         {

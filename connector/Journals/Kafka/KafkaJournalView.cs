@@ -80,7 +80,7 @@ public sealed class KafkaJournalView : IJournalView
             {
                 Offset? from = next.TryGetValue(partition, out var offset) ? offset : null;
                 var records = await thread.RunAsync(reading => reading.Read(partition, from, cancellationToken).GetEnumerator(), cancellationToken);
-                while (await thread.RunAsync(_ => Some(records), cancellationToken) is { Count: > 0 } some)
+                while (await thread.RunAsync(_ => NextRecords(records), cancellationToken) is { Count: > 0 } some)
                 {
                     foreach (var record in some)
                     {
@@ -105,7 +105,7 @@ public sealed class KafkaJournalView : IJournalView
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static List<ConsumeResult<byte[], byte[]?>> Some(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
+    private static List<ConsumeResult<byte[], byte[]?>> NextRecords(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
     {
         var some = new List<ConsumeResult<byte[], byte[]?>>(Stride);
         while (some.Count < Stride && records.MoveNext())

@@ -20,7 +20,7 @@ internal sealed class KafkaTopics(KafkaOptions options)
     /// <summary>The group of the instances among which the sources are shared out.</summary>
     public string CollectGroup { get; } = $"{options.TopicPrefix}.{options.Environment}.collect";
 
-    /// <summary>The transactional id and the group of the verb check: a running connector's would be taken from it.</summary>
+    /// <summary>The transactional id and the group of the command check: a running connector's would be taken from it.</summary>
     public string Check { get; } = $"{options.TopicPrefix}.{options.Environment}.check";
 
     /// <summary>The events of one vendor.</summary>

@@ -12,9 +12,9 @@ internal static class OperatorCheckpoint
     /// <param name="source">Whose position it is.</param>
     /// <param name="checkpoint">The new position, perhaps of another journal.</param>
     /// <param name="alsoSeen">Events that are to be known from now on, besides those that are known already.</param>
-    /// <param name="reread">How far back before the present any source may look again: ids of this time are kept.</param>
+    /// <param name="longestReach">How far back before the present any source may look again: ids of this time are kept.</param>
     public static (long Sequence, IReadOnlyList<OutgoingRecord> Records) Set(
-        StoredSource stored, SeenMemory memory, TopicPartition partition, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, TimeSpan reread)
+        StoredSource stored, SeenMemory memory, TopicPartition partition, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, TimeSpan longestReach)
     {
         var added = alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key).ToList();
         var next = WithoutFloors(checkpoint) with
@@ -22,7 +22,7 @@ internal static class OperatorCheckpoint
             Sequence = stored.Sequence + 1,
             Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
         };
-        var seen = memory.Plan(added, next, reread);
+        var seen = memory.Plan(added, next, longestReach);
         next = next with { KnownFrom = Later(seen.KnownFrom, KnownFrom(checkpoint, memory.Count + added.Count)) };
         return (next.Sequence, [.. CheckpointRecord.Of(partition, source, seen), CheckpointRecord.Of(partition, source, next)]);
     }

@@ -59,11 +59,11 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
 
     /// <summary>What a commit of these new events changes; nothing is changed before <see cref="Apply"/>.</summary>
     /// <param name="next">The checkpoint of the commit.</param>
-    /// <param name="reread">How far back before the present of the commit a sweep may look.</param>
-    public SeenChange Plan(IReadOnlyList<SeenEvent> events, Checkpoint next, TimeSpan reread)
+    /// <param name="longestReach">How far back before the present of the commit a sweep may look.</param>
+    public SeenChange Plan(IReadOnlyList<SeenEvent> events, Checkpoint next, TimeSpan longestReach)
     {
         var isDue = _passed > 0 || Count + events.Count - _stayed >= Math.Max(fewestNew, _stayed / 4);
-        var pass = isDue ? Pass(next, reread) : null;
+        var pass = isDue ? Pass(next, longestReach) : null;
         return new([.. Added(events, next.Sequence)], pass, pass is { HasChanges: true } ? Later(KnownFrom, pass.From) : KnownFrom);
     }
 
@@ -99,9 +99,9 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         }
     }
 
-    private SeenPass Pass(Checkpoint next, TimeSpan reread)
+    private SeenPass Pass(Checkpoint next, TimeSpan longestReach)
     {
-        var before = HourBefore(next, reread);
+        var before = HourBefore(next, longestReach);
         var (dropped, shortened, written, passed) = (new List<int>(), new Dictionary<int, List<SeenEvent>>(), 0, 0);
         foreach (var (number, (all, going)) in Candidates(before, next.Position.FirstReachableCommit ?? long.MaxValue).OrderBy(c => c.Key))
         {
@@ -151,17 +151,17 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     }
 
     /// <summary>Dated events before this hour cannot come again because of their time. 0 = any may.</summary>
-    private static uint HourBefore(Checkpoint next, TimeSpan reread)
+    private static uint HourBefore(Checkpoint next, TimeSpan longestReach)
     {
         if (next.Position.ReadsAgainFrom is not { } again)
         {
             return 0;
         }
 
-        var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(reread.TotalSeconds));
+        var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(longestReach.TotalSeconds));
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
         from = Math.Min(from, next.Sweep.Run?.From ?? from);
-        from = Math.Min(from, (next.Sweep.BeganAt - reread)?.ToUnixTimeSeconds() ?? from);
+        from = Math.Min(from, (next.Sweep.BeganAt - longestReach)?.ToUnixTimeSeconds() ?? from);
         return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
     }
 

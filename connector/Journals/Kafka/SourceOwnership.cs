@@ -20,7 +20,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Action _gained;
     private readonly GroupMember _member;
-    private readonly ClientTrouble _trouble = new();
+    private readonly ClientErrors _errors = new();
     private readonly TaskCompletionSource _assigned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,7 +37,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         _time = time;
         _gained = gained;
         _member = new GroupMember(clients.Options.Security, time, [_topics.Checkpoints], credentials =>
-            clients.Member(credentials, _topics.CollectGroup, _trouble)
+            clients.Member(credentials, _topics.CollectGroup, _errors)
                 .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
                 .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), Handover))
                 .SetPartitionsLostHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
@@ -67,12 +67,12 @@ internal sealed class SourceOwnership : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new JournalUnavailableException(
-                $"The group {_topics.CollectGroup} gave no answer within {FirstAssignment:c}{(_trouble.Said is { } said ? $" ({said})" : "")}.",
+                $"The group {_topics.CollectGroup} gave no answer within {FirstAssignment:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
                 "See that the brokers of Kafka:BootstrapServers can be reached, and that the user may read this group.");
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, "Joining the instances", _trouble.Said);
+            throw KafkaFailure.Of(e, "Joining the instances", _errors.Last);
         }
 
         lock (_gate)

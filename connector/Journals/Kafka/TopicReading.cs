@@ -11,7 +11,7 @@ internal sealed class TopicReading : IDisposable
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(200);
 
     private readonly KafkaClients _clients;
-    private readonly ClientTrouble _trouble = new();
+    private readonly ClientErrors _errors = new();
     private readonly TimeProvider _time;
     private readonly IAdminClient _admin;
     private readonly IConsumer<byte[], byte[]?> _consumer;
@@ -21,8 +21,8 @@ internal sealed class TopicReading : IDisposable
         var credentials = KafkaCredentials.Read(clients.Options.Security);
         _clients = clients;
         _time = time;
-        _admin = KafkaClients.Make(() => clients.Admin(credentials, _trouble));
-        _consumer = KafkaClients.Make(() => clients.Reader(credentials, _trouble));
+        _admin = KafkaClients.Make(() => clients.Admin(credentials, _errors));
+        _consumer = KafkaClients.Make(() => clients.Reader(credentials, _errors));
     }
 
     /// <summary>The partitions of a topic; none when there is no such topic.</summary>
@@ -77,7 +77,7 @@ internal sealed class TopicReading : IDisposable
                     if (_time.GetElapsedTime(progress) > timeout)
                     {
                         throw new JournalUnavailableException(
-                            $"{partition} could not be read to its end within {timeout:c}{(_trouble.Said is { } said ? $" ({said})" : "")}: a transaction is open there, or a broker does not answer.",
+                            $"{partition} could not be read to its end within {timeout:c}{(_errors.Last is { } said ? $" ({said})" : "")}: a transaction is open there, or a broker does not answer.",
                             "Look for a hanging transaction (kafka-transactions.sh find-hanging) and at the brokers.");
                     }
 
@@ -113,7 +113,7 @@ internal sealed class TopicReading : IDisposable
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, doing, _trouble.Said);
+            throw KafkaFailure.Of(e, doing, _errors.Last);
         }
     }
 }

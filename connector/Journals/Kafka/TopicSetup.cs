@@ -28,7 +28,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
     /// <summary>What is created is not known to every broker at once.</summary>
     private static readonly TimeSpan Spread = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly ConcurrentDictionary<string, TimeSpan?> _retentions = [];
@@ -99,8 +99,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     /// <exception cref="JournalException">The cluster cannot be asked.</exception>
     public async Task<IReadOnlyList<TopicReport>> ApplyAsync(bool create, CancellationToken cancellationToken)
     {
-        var trouble = new ClientTrouble();
-        using var admin = KafkaClients.Make(() => clients.Admin(KafkaCredentials.Read(clients.Options.Security), trouble));
+        var errors = new ClientErrors();
+        using var admin = KafkaClients.Make(() => clients.Admin(KafkaCredentials.Read(clients.Options.Security), errors));
         try
         {
             var found = await DescribeAsync(admin, cancellationToken);
@@ -114,7 +114,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
                 {
                     // Brokers hear of it one after the other, and none tells when it has.
-                    await Task.Delay(LookAgain, time, cancellationToken);
+                    await Task.Delay(PollInterval, time, cancellationToken);
                     found = await DescribeAsync(admin, cancellationToken);
                 }
             }
@@ -138,7 +138,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
         catch (KafkaException e)
         {
-            throw KafkaFailure.Of(e, "Looking at the topics", trouble.Said);
+            throw KafkaFailure.Of(e, "Looking at the topics", errors.Last);
         }
     }
 

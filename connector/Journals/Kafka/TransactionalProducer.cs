@@ -34,7 +34,7 @@ internal sealed class TransactionalProducer : IDisposable
 
     private readonly IProducer<byte[], byte[]?> _producer;
     private readonly KafkaClients _clients;
-    private readonly ClientTrouble _trouble;
+    private readonly ClientErrors _errors;
     private readonly TimeProvider _time;
     private KafkaCredentials _credentials;
     private bool _open;
@@ -42,8 +42,8 @@ internal sealed class TransactionalProducer : IDisposable
     private TransactionalProducer(SourceKey source, KafkaClients clients, TimeProvider time)
     {
         _credentials = KafkaCredentials.Read(clients.Options.Security);
-        _trouble = new ClientTrouble();
-        _producer = KafkaClients.Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _trouble));
+        _errors = new ClientErrors();
+        _producer = KafkaClients.Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _errors));
         _clients = clients;
         _time = time;
     }
@@ -98,13 +98,13 @@ internal sealed class TransactionalProducer : IDisposable
             Resume(() => _producer.CommitTransaction(Slice), "Committing", _clients.Options.TransactionTimeout + TimeSpan.FromSeconds(30), cancellationToken);
             FailPoint.Pass("committed");
             _open = false;
-            _trouble.Clear();
+            _errors.Clear();
         }
         catch (KafkaException e)
         {
             // What happened to a record says more than that the transaction has to be aborted because of it, unless it was only given up.
             var cause = refused is { Code: not (ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight) } ? new KafkaException(refused, e) : e;
-            throw KafkaFailure.Of(cause, "Committing", _trouble.Said);
+            throw KafkaFailure.Of(cause, "Committing", _errors.Last);
         }
 
         // Every record must have its own report: a record that a synchronous error kept out does not fail the transaction.
@@ -160,7 +160,7 @@ internal sealed class TransactionalProducer : IDisposable
             {
                 if (_time.GetElapsedTime(started) > timeout)
                 {
-                    throw KafkaFailure.Of(e, doing, _trouble.Said);
+                    throw KafkaFailure.Of(e, doing, _errors.Last);
                 }
 
                 // It may wait for a password that was changed meanwhile.
@@ -168,7 +168,7 @@ internal sealed class TransactionalProducer : IDisposable
             }
             catch (KafkaException e) when (!_open)
             {
-                throw KafkaFailure.Of(e, doing, _trouble.Said);
+                throw KafkaFailure.Of(e, doing, _errors.Last);
             }
 
             // Some of them come at once.

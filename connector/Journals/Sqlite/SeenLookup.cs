@@ -3,7 +3,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>
-/// Looks up many keys in one walk through the table, in the order they lie there. What a unit asks for are neighbours in time, and so
+/// Looks up many keys in one walk through the table, in the order they lie there. What a batch asks for are neighbours in time, and so
 /// neighbours on disk: that takes half the time of a search for each.
 /// </summary>
 internal ref struct SeenLookup

@@ -105,7 +105,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         _thread.RunAsync(database => ReaderPositions.Remove(database, reader), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
+    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
         database => database.Transaction(() =>
         {
             DeadLetters.Keep(database, letters);

@@ -41,7 +41,7 @@ internal static class HostileIntercomRecords
         }.Select(text => new Template<IntercomSlot>(text)),
     ];
 
-    public static void Write(JsonText to, IntercomRecords records, Entry entry, Draw draw)
+    public static void Write(JsonText to, IntercomRecords records, Entry entry, RandomStream draw)
     {
         // Two more kinds: the record before once more, as it was and with other content.
         var kind = draw.Below(Templates.Length + 2) - 2;

@@ -34,7 +34,7 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     {
         if (hostileShare > 0)
         {
-            var draw = new Draw(seed, HostilePurpose, entry.Record);
+            var draw = new RandomStream(seed, HostilePurpose, entry.Record);
             if (draw.Chance(hostileShare))
             {
                 HostileIntercomRecords.Write(to, this, entry, draw);
@@ -47,7 +47,7 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
 
     public void WriteGood(JsonText to, Entry entry)
     {
-        var draw = new Draw(seed, ContentPurpose, entry.Record);
+        var draw = new RandomStream(seed, ContentPurpose, entry.Record);
         var template = Templates[Chances[draw.Below(Chances.Length)]];
         var admin = draw.Below(AdminCount);
         var slots = template.Slots;
@@ -62,7 +62,7 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
 
     public Guid Id(int record)
     {
-        var draw = new Draw(seed, IdPurpose, record);
+        var draw = new RandomStream(seed, IdPurpose, record);
         var (high, low) = (draw.Bits(), draw.Bits());
         return new Guid((uint)(high >> 32), (ushort)(high >> 16), (ushort)(0x4000 | (high & 0x0fff)),
             (byte)(0x80 | ((low >> 56) & 0x3f)), (byte)(low >> 48), (byte)(low >> 40), (byte)(low >> 32),
@@ -73,10 +73,10 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     {
         TieOrder.NewestFirst => arrival * 2,
         TieOrder.OldestFirst => ulong.MaxValue - 1 - (arrival * 2),
-        _ => new Draw(seed, TiePurpose, (long)arrival).Bits() & ~1UL,
+        _ => new RandomStream(seed, TiePurpose, (long)arrival).Bits() & ~1UL,
     };
 
-    private void Fill(JsonText to, IntercomSlot slot, Entry entry, int admin, ref Draw draw)
+    private void Fill(JsonText to, IntercomSlot slot, Entry entry, int admin, ref RandomStream draw)
     {
         switch (slot)
         {
@@ -154,7 +154,7 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     }
 
     // The contract requires nothing of performed_by: automation has no admin, and e-mail or address may be missing.
-    private static void WritePerformer(JsonText to, int admin, ref Draw draw)
+    private static void WritePerformer(JsonText to, int admin, ref RandomStream draw)
     {
         var odd = draw.Below(100);
         if (odd == 5)
@@ -167,5 +167,5 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
         to.Raw("},"u8);
     }
 
-    private static byte[] Pick(byte[][] from, ref Draw draw) => from[draw.Below(from.Length)];
+    private static byte[] Pick(byte[][] from, ref RandomStream draw) => from[draw.Below(from.Length)];
 }

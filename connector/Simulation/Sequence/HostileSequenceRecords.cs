@@ -37,7 +37,7 @@ internal static class HostileSequenceRecords
         $$$"""{"id":"@id","sequenceAccountId":"acc","activityType":"NOTIFICATION","origin":"API","createdAt":"@at","activityLogItems":[{"id":"item-@id","activityLogId":"@id","verb":"UPDATED","name":"deep","summary":"s","metadata":{{{DeepText}}},"activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}""",
     ];
 
-    public static void Write(JsonText to, Entry entry, Draw draw)
+    public static void Write(JsonText to, Entry entry, RandomStream draw)
     {
         var at = DateTimeOffset.FromUnixTimeMilliseconds(entry.Created).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         var text = Texts[draw.Below(Texts.Length)]

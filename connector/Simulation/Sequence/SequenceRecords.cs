@@ -24,16 +24,16 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
     private static readonly byte[][] Emails = Vocabulary.Emails(UserCount, "billing.example");
 
     public Entry Place(int index, DateTimeOffset createdAt) =>
-        new(createdAt.ToUnixTimeMilliseconds(), new Draw(seed, TiePurpose, index).Bits() & SequenceKey.TieMask & ~1UL, index);
+        new(createdAt.ToUnixTimeMilliseconds(), new RandomStream(seed, TiePurpose, index).Bits() & SequenceKey.TieMask & ~1UL, index);
 
     public Entry PlaceByHand(int ordinal, DateTimeOffset createdAt) =>
-        new(createdAt.ToUnixTimeMilliseconds(), new Draw(seed, TiePurpose, (1L << 40) + ordinal).Bits() & SequenceKey.TieMask & ~1UL, 0);
+        new(createdAt.ToUnixTimeMilliseconds(), new RandomStream(seed, TiePurpose, (1L << 40) + ordinal).Bits() & SequenceKey.TieMask & ~1UL, 0);
 
     public void Write(JsonText to, Entry entry)
     {
         if (hostileShare > 0)
         {
-            var draw = new Draw(seed, HostilePurpose, entry.Record);
+            var draw = new RandomStream(seed, HostilePurpose, entry.Record);
             if (draw.Chance(hostileShare))
             {
                 HostileSequenceRecords.Write(to, entry, draw);
@@ -46,7 +46,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
 
     public void WriteGood(JsonText to, Entry entry)
     {
-        var draw = new Draw(seed, ContentPurpose, entry.Record);
+        var draw = new RandomStream(seed, ContentPurpose, entry.Record);
         var id = Id(entry);
         to.Raw("{\"id\":\""u8).Value(id)
             .Raw("\",\"sequenceAccountId\":\""u8).Raw(Encoding.UTF8.GetBytes(AccountId))
@@ -71,7 +71,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
     // A duplicate stands one place on, but it is the same log.
     public static Guid Id(Entry entry) => SequenceKey.ToId(entry.Created, entry.Tie & ~1UL);
 
-    private static int ItemCount(int chance, ref Draw draw) => chance switch
+    private static int ItemCount(int chance, ref RandomStream draw) => chance switch
     {
         < 10 => 0,
         < 12 => 50,
@@ -79,7 +79,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
         _ => 1,
     };
 
-    private static void WriteTrace(JsonText to, ref Draw draw)
+    private static void WriteTrace(JsonText to, ref RandomStream draw)
     {
         switch (draw.Below(40))
         {
@@ -101,7 +101,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
     }
 
     // As Java's Instant prints itself: 0, 3, 6 or 9 digits.
-    private static void WriteCreated(JsonText to, long milliseconds, ref Draw draw)
+    private static void WriteCreated(JsonText to, long milliseconds, ref RandomStream draw)
     {
         var at = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).AddTicks(draw.Below(1000) * TimeSpan.TicksPerMicrosecond).UtcDateTime;
         to.Raw("\"createdAt\":\""u8);
@@ -124,7 +124,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
         to.Raw("\""u8);
     }
 
-    private static void WriteItem(JsonText to, Guid logId, ref Draw draw)
+    private static void WriteItem(JsonText to, Guid logId, ref RandomStream draw)
     {
         var type = Chances[draw.Below(Chances.Length)];
         var user = draw.Below(UserCount);
@@ -150,7 +150,7 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
         to.Raw("}"u8);
     }
 
-    private static void WriteActor(JsonText to, int user, ref Draw draw)
+    private static void WriteActor(JsonText to, int user, ref RandomStream draw)
     {
         var type = draw.Below(ActorTypes.Length);
         to.Raw("\"activityLogActor\":{\"id\":\""u8).Value(RecordId(ref draw)).Raw("\",\"entityType\":\""u8).Raw(ActorTypes[type]).Raw("\""u8);
@@ -161,13 +161,13 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
     }
 
     // The business entity keeps its id through all logs; one in thirty is left out.
-    private static void WriteEntityId(JsonText to, int kind, int number, ref Draw draw)
+    private static void WriteEntityId(JsonText to, int kind, int number, ref RandomStream draw)
     {
         if (draw.Below(30) != 0)
             to.Raw(",\"entityId\":\""u8).Value(new Guid(0x550e8400, 0xe29b, 0x41d4, 0xa7, 0x16, 0, 0, (byte)kind, 0, (byte)(number >> 8), (byte)number)).Raw("\""u8);
     }
 
-    private static Guid RecordId(ref Draw draw) => SequenceKey.ToId(1_700_000_000_000 + draw.Below(int.MaxValue), draw.Bits() & SequenceKey.TieMask);
+    private static Guid RecordId(ref RandomStream draw) => SequenceKey.ToId(1_700_000_000_000 + draw.Below(int.MaxValue), draw.Bits() & SequenceKey.TieMask);
 
     private static byte[][] Utf8(IEnumerable<string> texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
 

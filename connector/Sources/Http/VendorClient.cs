@@ -81,7 +81,7 @@ internal sealed class VendorClient : IDisposable
     /// <param name="attempts">How many may fail before the request is given up. With fewer than <see cref="MaxAttempts"/> no page is salvaged.</param>
     public ValueTask<Reply<VendorPage>> GetPageAsync(
         string path, string query, PageShape shape, CancellationToken cancellationToken, int attempts = MaxAttempts) =>
-        GetAsync(path, query, KeepAsync, answer => ReadPage(answer, shape), attempts, cancellationToken);
+        GetAsync(path, query, ReadBodyAsync, answer => ReadPage(answer, shape), attempts, cancellationToken);
 
     /// <summary>
     /// A page that is too large although it was asked for with a limit of one record: it is read through without being kept. The result has
@@ -113,7 +113,7 @@ internal sealed class VendorClient : IDisposable
         GetAsync(
             path,
             "",
-            KeepAsync,
+            ReadBodyAsync,
             answer =>
             {
                 using var body = answer.Body;
@@ -132,7 +132,7 @@ internal sealed class VendorClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The whole body, or null when it is too large.</summary>
-    private async ValueTask<PageBody?> KeepAsync(HttpContent content, CancellationToken cancellationToken)
+    private async ValueTask<PageBody?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > MaxPageBytes) return null;
 

@@ -57,7 +57,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
         (FailedWidth, FailedAt) = position.FailedAt > pages.Now - RememberedFor ? (position.FailedSpanSeconds, position.FailedAt) : (null, null);
     }
 
-    /// <summary>The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' unit until the next is asked for.</summary>
+    /// <summary>The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' batch until the next is asked for.</summary>
     /// <exception cref="SourceRefusedException">Somebody must act.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     Width = reading.Narrower;
                     continue;
                 case IntercomWindows.End.Failed when !reading.Failure!.ConcernsRange:
-                    windows.Unit.Clear();
+                    windows.Batch.Clear();
                     throw reading.Failure.ToException();
                 case IntercomWindows.End.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
@@ -109,11 +109,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
-                    records += windows.Unit.Records;
+                    records += windows.Batch.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);
                     _readableFrom = Math.Max(_readableFrom, window.From);
-                    Width = WindowSpan.Next(width, window.Seconds, windows.Unit.Records, windows.Unit.Bytes, maxWindow);
+                    Width = WindowSpan.Next(width, window.Seconds, windows.Batch.Records, windows.Batch.Bytes, maxWindow);
                     break;
             }
 
@@ -136,7 +136,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             return;
         }
 
-        windows.Unit.Clear();
+        windows.Batch.Clear();
         throw (reply.Failure ?? failure).ToException();
     }
 

@@ -148,8 +148,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             {
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
-                var isFar = piece.Failure is not null || ++windows >= FarWindows
-                    || (piece.Window.To < live.To ? _windows.Unit.Records > 0 && reached > position.Watermark : committed is null || reached - committed >= FarSeconds);
+                var needsCommit = piece.Failure is not null || ++windows >= FarWindows
+                    || (piece.Window.To < live.To ? _windows.Batch.Records > 0 && reached > position.Watermark : committed is null || reached - committed >= FarSeconds);
                 position = After(position, piece, tries: 1) with
                 {
                     Watermark = reached,
@@ -160,22 +160,22 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                     FailedAt = _range.FailedAt,
                 };
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
-                if (isFar) (committed, windows) = (reached, 0);
-                _windows.Unit.Sort();
-                yield return _windows.Unit.Build(position, isFar);
+                if (needsCommit) (committed, windows) = (reached, 0);
+                _windows.Batch.Sort();
+                yield return _windows.Batch.Build(position, needsCommit);
             }
         }
 
         // Nothing at all was found: that, too, is worth remembering.
-        if (committed is null) yield return _windows.Unit.Build(position, movesFar: true);
+        if (committed is null) yield return _windows.Batch.Build(position, needsCommit: true);
 
         foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
         {
             await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
             {
                 position = After(position, piece, suspect.Tries + 1);
-                _windows.Unit.Sort();
-                yield return _windows.Unit.Build(position, movesFar: true);
+                _windows.Batch.Sort();
+                yield return _windows.Batch.Build(position, needsCommit: true);
             }
         }
 
@@ -196,8 +196,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             {
                 position = After(position, piece, tries: 1);
                 SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
-                _windows.Unit.Sort();
-                yield return _windows.Unit.Build(position, movesFar: false, sweep: run with { At = piece.Window.To });
+                _windows.Batch.Sort();
+                yield return _windows.Batch.Build(position, needsCommit: false, sweep: run with { At = piece.Window.To });
             }
         }
 

@@ -46,14 +46,14 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     public readonly record struct Reading(End End, Failure? Failure, DateTimeOffset AsOf, long Narrower);
 
     /// <summary>What was read of the last window.</summary>
-    public ActivityUnit Unit { get; } = new("intercom");
+    public BatchBuilder Batch { get; } = new("intercom");
 
     /// <param name="window">What is read.</param>
     /// <param name="attempts">How often a request may fail.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async ValueTask<Reading> ReadAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
     {
-        Unit.Clear();
+        Batch.Clear();
         var asOf = pages.Present;
         var isFirst = true;
         var announced = 0L;
@@ -123,8 +123,8 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
         }
 
-        if (announced > 2L * (Unit.Records + pages.PageSize)) _trustsTotals = false;
-        if (Unit.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Unit.Broken);
+        if (announced > 2L * (Batch.Records + pages.PageSize)) _trustsTotals = false;
+        if (Batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Batch.Broken);
         return new Reading(End.Complete, null, asOf, 0);
 
         Reading Failed(Failure failure) => new(End.Failed, failure, asOf, 0);
@@ -238,12 +238,12 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     /// <summary>Takes the page's new records over. The page itself is not to be used afterwards.</summary>
     private int Add(IntercomPage page, TimeWindow window)
     {
-        Unit.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
+        Batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
         return page.Count;
     }
 
     private bool IsTooMuch(TimeWindow window) =>
-        window.Seconds > 1 && (Unit.Records > WindowSpan.MaxRecords || Unit.Bytes > WindowSpan.MaxBytes);
+        window.Seconds > 1 && (Batch.Records > WindowSpan.MaxRecords || Batch.Bytes > WindowSpan.MaxBytes);
 
     private static Failure Endless { get; } = RangeFailure(
         "Intercom's link to the next page leads back to a page that was read, or on without end.");

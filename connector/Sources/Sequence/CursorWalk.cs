@@ -27,10 +27,10 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     /// <summary>False once a page was too young: the position stays for the rest of the walk.</summary>
     public bool MayMove { get; private set; } = true;
 
-    /// <summary>The records of the present unit that lie before <see cref="Position"/>.</summary>
+    /// <summary>The records of the present batch that lie before <see cref="Position"/>.</summary>
     public int BeforePosition { get; private set; }
 
-    /// <summary>A new unit begins.</summary>
+    /// <summary>A new batch begins.</summary>
     public void BeginUnit() => BeforePosition = 0;
 
     /// <summary>
@@ -48,18 +48,18 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         return Math.Max(first, skip);
     }
 
-    /// <summary>Goes past a page whose records are in the unit.</summary>
+    /// <summary>Goes past a page whose records are in the batch.</summary>
     /// <param name="page">The page at the trail's cursor.</param>
     /// <param name="times">Its times.</param>
     /// <param name="limit">What it was asked for with.</param>
-    /// <param name="unitRecords">How many records the unit has with it.</param>
-    public WalkStep Take(VendorPage page, PageTimes times, int limit, int unitRecords)
+    /// <param name="batchRecords">How many records the batch has with it.</param>
+    public WalkStep Take(VendorPage page, PageTimes times, int limit, int batchRecords)
     {
         Position = Position with { Head = times.Later(Position.Head), Last = ListEnd.HashOfLast(page) ?? Position.Last, Accounts = ListAccounts.With(Position.Accounts, page) };
         var step = Trail.Follow(page, limit);
         if (step == WalkStep.More)
         {
-            Pass(page, times, unitRecords);
+            Pass(page, times, batchRecords);
         }
         else if (step == WalkStep.Tail)
         {
@@ -83,7 +83,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         }
     }
 
-    private void Pass(VendorPage page, PageTimes times, int unitRecords)
+    private void Pass(VendorPage page, PageTimes times, int batchRecords)
     {
         if (!MayMove) return;
 
@@ -94,11 +94,11 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
 
         if (isAgeKnown)
         {
-            Move(times, unitRecords);
+            Move(times, batchRecords);
         }
         else if (Trail.Cursor == Position.UndatedTo && IsReadLongAgo(page.AsOf))
         {
-            Move(times, unitRecords);
+            Move(times, batchRecords);
         }
         else
         {
@@ -110,7 +110,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     private bool IsReadLongAgo(DateTimeOffset asOf) =>
         Position.UndatedSince is { } since && asOf - DateTimeOffset.FromUnixTimeSeconds(since) > holdBack;
 
-    private void Move(PageTimes times, int unitRecords)
+    private void Move(PageTimes times, int batchRecords)
     {
         var after = Trail.Cursor!;
         var at = times.IsDated ? Math.Max(times.Median / 1000, Position.At ?? long.MinValue) : Position.At;
@@ -126,6 +126,6 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
             UndatedSince = null,
             UndatedTo = null,
         };
-        (BeforePosition, _leftOutBeyond, _undated) = (unitRecords, false, null);
+        (BeforePosition, _leftOutBeyond, _undated) = (batchRecords, false, null);
     }
 }

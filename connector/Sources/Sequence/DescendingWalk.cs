@@ -33,11 +33,11 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
 
     public bool IsOver => Step != WalkStep.More || Failure is not null;
 
-    /// <summary>Fills a unit, oldest record first.</summary>
-    public async ValueTask FillAsync(ActivityUnit unit, CancellationToken cancellationToken)
+    /// <summary>Fills a batch, oldest record first.</summary>
+    public async ValueTask FillAsync(BatchBuilder batch, CancellationToken cancellationToken)
     {
-        unit.Clear();
-        while (!IsOver && !SequenceUnits.IsFull(unit, SequenceUnits.StandingPages))
+        batch.Clear();
+        while (!IsOver && !SequenceBatches.IsFull(batch, SequenceBatches.StandingPages))
         {
             var (page, failure, limit) = await pages.GetAsync(SortOrder.NewestFirst, Trail.Cursor, Trail.Limit, cancellationToken);
             Failure = failure;
@@ -45,7 +45,7 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
 
             HasRead = true;
             var times = PageTimes.Of(page);
-            unit.Take(page, notBefore, logger);
+            batch.Take(page, notBefore, logger);
             Step = Trail.Follow(page, limit);
             if (!times.IsDated) continue;
 
@@ -54,6 +54,6 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
             if (_older >= 2) Step = WalkStep.Tail;
         }
 
-        unit.Reverse();
+        batch.Reverse();
     }
 }

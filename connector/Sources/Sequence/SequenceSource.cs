@@ -29,7 +29,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private readonly ListStart _start;
     private readonly ListEnd _end;
     private readonly ILogger _logger;
-    private readonly ActivityUnit _unit = new("sequence");
+    private readonly BatchBuilder _batch = new("sequence");
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -116,7 +116,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         PageReply? next = first;
         while (step == WalkStep.More && failure is null)
         {
-            _unit.Clear();
+            _batch.Clear();
             walk.BeginUnit();
             while (step == WalkStep.More && !IsFull(walk))
             {
@@ -131,9 +131,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
             // What came before a failure is published: a walk with errors gets on, too.
             var moves = isNew || IsMoved(committed, walk.Position);
-            if (_unit.Pages > 0 || IsMoved(committed, walk.Position))
+            if (_batch.Pages > 0 || IsMoved(committed, walk.Position))
             {
-                yield return _unit.Build(walk.Position, moves, walk.BeforePosition, step == WalkStep.Tail);
+                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, step == WalkStep.Tail);
             }
 
             (committed, isNew) = (walk.Position, false);
@@ -152,8 +152,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (walk.Position.HeadReadTo is not null)
         {
-            _unit.Clear();
-            yield return _unit.Build(walk.Position with { HeadReadTo = null }, movesFar: true, isTail: true);
+            _batch.Clear();
+            yield return _batch.Build(walk.Position with { HeadReadTo = null }, needsCommit: true, isTail: true);
         }
 
         if (isEmptied)
@@ -212,8 +212,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var times = PageTimes.Of(page);
         if (!times.IsDated && !page.IsEmpty) TellOfTimes();
         var known = walk.Position.Accounts;
-        _unit.Take(page, walk.LeavesOutBefore(page, times), _logger);
-        var step = walk.Take(page, times, limit, _unit.Records);
+        _batch.Take(page, walk.LeavesOutBefore(page, times), _logger);
+        var step = walk.Take(page, times, limit, _batch.Records);
         TellOfAccounts(known, walk.Position.Accounts);
         return step;
     }
@@ -234,7 +234,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);
         while (!walk.IsOver)
         {
-            await walk.FillAsync(_unit, cancellationToken);
+            await walk.FillAsync(_batch, cancellationToken);
 
             // The vendor answers nothing: it is not this page.
             if (!walk.HasRead) throw (unreadable ?? walk.Failure!).ToException();
@@ -246,7 +246,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 position = position with { Head = walk.Times.Later(position.Head), HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
             }
 
-            yield return _unit.Build(position, IsMoved(before, position));
+            yield return _batch.Build(position, IsMoved(before, position));
         }
 
         if (walk.Failure is { ConcernsRange: false } failure) throw Mended(failure).ToException();
@@ -278,19 +278,19 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         PageReply? next = first;
         while (step == WalkStep.More && failure is null)
         {
-            _unit.Clear();
-            while (step == WalkStep.More && !SequenceUnits.IsFull(_unit, SequenceUnits.MovingPages))
+            _batch.Clear();
+            while (step == WalkStep.More && !SequenceBatches.IsFull(_batch, SequenceBatches.MovingPages))
             {
                 (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
                 next = null;
                 if (page is null) break;
 
-                _unit.Take(page, InMilliseconds(position.BackfillFrom ?? long.MinValue), _logger);
+                _batch.Take(page, InMilliseconds(position.BackfillFrom ?? long.MinValue), _logger);
                 step = trail.Follow(page, limit);
                 if (trail.Cursor == position.After && step == WalkStep.More) step = WalkStep.Tail;
             }
 
-            if (_unit.Pages > 0) yield return _unit.Build(position, movesFar: false, sweep: run with { After = trail.Cursor });
+            if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = trail.Cursor });
         }
 
         ThrowUnlessDone(step, trail, failure);
@@ -307,17 +307,17 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var walk = Down(cursor);
         while (!walk.IsOver)
         {
-            await walk.FillAsync(_unit, cancellationToken);
+            await walk.FillAsync(_batch, cancellationToken);
             if (cursor is not null && !walk.HasRead && walk.Failure is { Kind: FailureKind.Rejected })
             {
                 (cursor, walk) = (null, Down(null));
                 continue;
             }
 
-            if (_unit.Pages == 0) break;
+            if (_batch.Pages == 0) break;
 
             var at = walk.Times.IsDated ? walk.Times.Median / 1000 : run.At ?? run.To;
-            yield return _unit.Build(position, movesFar: false, sweep: run with { After = walk.Trail.Cursor, At = at });
+            yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Trail.Cursor, At = at });
         }
 
         ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
@@ -333,7 +333,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     private bool IsFull(CursorWalk walk) =>
-        SequenceUnits.IsFull(_unit, walk.MayMove ? SequenceUnits.MovingPages : SequenceUnits.StandingPages);
+        SequenceBatches.IsFull(_batch, walk.MayMove ? SequenceBatches.MovingPages : SequenceBatches.StandingPages);
 
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>

@@ -28,10 +28,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("mapping show")]
     [InlineData("mapping test")]
     [InlineData("version")]
-    public async Task Every_verb_explains_itself_and_knows_the_global_options(string verb)
+    public async Task Every_verb_explains_itself_and_knows_the_global_options(string command)
     {
-        Assert.Equal(0, await _session.RunAsync([.. verb.Split(' '), "--help"]));
-        Assert.Contains($"{verb} ", _session.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _session.RunAsync([.. command.Split(' '), "--help"]));
+        Assert.Contains($"{command} ", _session.Out, StringComparison.Ordinal);
         Assert.Contains("--config <FILE>", _session.Out, StringComparison.Ordinal);
         Assert.Contains("--set <KEY=VALUE>", _session.Out, StringComparison.Ordinal);
         Assert.Contains("--output <table|json>", _session.Out, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Commands;
 
-/// <summary>The verbs that speak to Elasticsearch, before a fake one.</summary>
+/// <summary>The commands that speak to Elasticsearch, before a fake one.</summary>
 public sealed class ElasticsearchCommandsTests : IAsyncLifetime
 {
     private readonly Session _session = new();
@@ -60,7 +60,7 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await writer.CommitAsync(Some.Commit(1, [Some.Event(0), large, Some.Event(2)]), default);
-            await journal.KeepAsync([Letter(0), Letter(1, large.Json), Letter(2), Some.DeadLetter(9), Some.DeadLetter(8) with { Stage = DeadLetterStage.Index }], default);
+            await journal.KeepDeadLettersAsync([Letter(0), Letter(1, large.Json), Letter(2), Some.DeadLetter(9), Some.DeadLetter(8) with { Stage = DeadLetterStage.Index }], default);
         }
 
         _server.ThenItems(new FakeElasticsearch.Item(400, "document_parsing_exception"));
@@ -82,7 +82,7 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
     {
         await using (var journal = await OpenAsync())
         {
-            await journal.KeepAsync([Some.DeadLetter(1)], default);
+            await journal.KeepDeadLettersAsync([Some.DeadLetter(1)], default);
         }
 
         Assert.Equal(1, await RunAsync("dlq", "replay", Some.DeadLetter(1).Id));

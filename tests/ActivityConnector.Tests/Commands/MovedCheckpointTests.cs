@@ -24,7 +24,7 @@ public class MovedCheckpointTests
     [Fact]
     public void A_time_in_the_future_is_refused()
     {
-        var error = Assert.Throws<VerbFailedException>(() => MovedCheckpoint.Of(With(), Now.AddSeconds(1), null, Now));
+        var error = Assert.Throws<CommandFailedException>(() => MovedCheckpoint.Of(With(), Now.AddSeconds(1), null, Now));
 
         Assert.Contains("in the future", error.Message, StringComparison.Ordinal);
     }

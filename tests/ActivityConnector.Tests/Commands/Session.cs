@@ -15,7 +15,7 @@ internal sealed class Session : IDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
-    /// <summary>Another clock than <see cref="Time"/>, where a verb waits for a server.</summary>
+    /// <summary>Another clock than <see cref="Time"/>, where a command waits for a server.</summary>
     public TimeProvider? Clock { get; init; }
 
     public string Out { get; private set; } = "";

@@ -16,9 +16,9 @@ public sealed class SignalTests
         scene.AddTooLarge(2);
 
         // A service that is stopped has done what it was asked for; a run that was to reach the present has not.
-        foreach (var (verb, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], interrupted) })
+        foreach (var (command, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], interrupted) })
         {
-            await using var asked = scene.StartTo($"{step}:1:{signal}", verb);
+            await using var asked = scene.StartTo($"{step}:1:{signal}", command);
             await asked.SeenAsync("Own ");
             var started = TimeProvider.System.GetTimestamp();
             Assert.Equal(expected, await asked.EndAsync());

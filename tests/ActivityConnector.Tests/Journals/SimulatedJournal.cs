@@ -54,7 +54,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
         return writer;
     }
 
-    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         await crashes.PassAsync("keep");
         foreach (var letter in letters)

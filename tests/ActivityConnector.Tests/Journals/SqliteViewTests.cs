@@ -16,7 +16,7 @@ public sealed class SqliteViewTests : IDisposable
     public async Task Dead_letters_are_listed_newest_first_in_pages()
     {
         await using var journal = await _file.OpenAsync();
-        await journal.KeepAsync([.. Enumerable.Range(0, 7).Select(i => Some.DeadLetter(i))], default);
+        await journal.KeepDeadLettersAsync([.. Enumerable.Range(0, 7).Select(i => Some.DeadLetter(i))], default);
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
 
         var ids = new List<string>();
@@ -38,7 +38,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
-        await journal.KeepAsync([Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3)], default);
+        await journal.KeepDeadLettersAsync([Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3)], default);
         var id = Some.DeadLetter(2).Id;
 
         Assert.Equal(Some.DeadLetter(2).Body.ToArray(), (await view.DeadLetterAsync(id, default))!.Body.ToArray());
@@ -56,7 +56,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
         await writer.CommitAsync(Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
-        await journal.KeepAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
+        await journal.KeepDeadLettersAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
         await journal.DiscardDeadLetterAsync(Some.DeadLetter(1).Id, default);
 
         var counts = await view.OpenDeadLettersAsync(default);
@@ -114,7 +114,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var journal = await _file.OpenAsync();
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
         var letter = Some.DeadLetter(1) with { Body = new byte[2_000_000], OriginalLength = 2_000_000 };
-        await journal.KeepAsync([letter, Some.DeadLetter(2) with { Body = default }], default);
+        await journal.KeepDeadLettersAsync([letter, Some.DeadLetter(2) with { Body = default }], default);
 
         var kept = (await view.DeadLetterAsync(letter.Id, default))!;
 

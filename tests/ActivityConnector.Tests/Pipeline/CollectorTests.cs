@@ -95,8 +95,8 @@ public sealed class CollectorTests : IAsyncLifetime
             _source.Add($"r{i}", i * 10);
         }
 
-        var units = 0;
-        _source.Before = () => ++units == 5 ? throw new IOException("the network is gone") : Task.CompletedTask;
+        var batches = 0;
+        _source.Before = () => ++batches == 5 ? throw new IOException("the network is gone") : Task.CompletedTask;
         await Assert.ThrowsAsync<IOException>(() => _collector.PollAsync(CancellationToken.None));
         await _collector.DisposeAsync();
         await _journal.DisposeAsync();
@@ -106,7 +106,7 @@ public sealed class CollectorTests : IAsyncLifetime
         await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(_source.Ids, await EventIdsAsync());
-        Assert.Equal(["unit to 400", "unit to 500"], _source.Trace[3..5]);
+        Assert.Equal(["batch to 400", "batch to 500"], _source.Trace[3..5]);
     }
 
     [Fact]

@@ -40,5 +40,5 @@ public class ReachableCommitsTests
         Assert.Equal(9, position.Floor);
     }
 
-    private static ActivityBatch Unit(CursorPosition position, bool isTail = false) => new([], []) { Position = position, MovesFar = true, IsTail = isTail };
+    private static ActivityBatch Unit(CursorPosition position, bool isTail = false) => new([], []) { Position = position, NeedsCommit = true, IsTail = isTail };
 }

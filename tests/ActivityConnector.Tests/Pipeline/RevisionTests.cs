@@ -117,13 +117,13 @@ public sealed class RevisionTests : IAsyncLifetime
     public async Task A_content_of_0_in_the_journal_is_not_compared()
     {
         var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
-        using var unit = new UnitOfWork(transform, int.MaxValue, _time);
+        using var batch = new PreparedBatch(transform, int.MaxValue, _time);
         using var records = await Records(_source);
 
-        await unit.PrepareAsync(new OldWriter(), records, CancellationToken.None);
+        await batch.PrepareAsync(new OldWriter(), records, CancellationToken.None);
 
-        Assert.Equal(new PollResult { Duplicates = 20 }, unit.Counts);
-        Assert.Empty(unit.Events);
+        Assert.Equal(new PollResult { Duplicates = 20 }, batch.Counts);
+        Assert.Empty(batch.Events);
     }
 
     private static async Task<ActivityBatch> Records(ListSource source) =>

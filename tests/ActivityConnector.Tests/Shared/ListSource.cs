@@ -91,7 +91,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
             cancellationToken.ThrowIfCancellationRequested();
             var to = Math.Min(Until, watermark + Span);
             Trace.Add($"unit to {to}");
-            yield return Unit(watermark - Lookback, to, At(to), movesFar: to - start >= Span);
+            yield return Unit(watermark - Lookback, to, At(to), needsCommit: to - start >= Span);
             watermark = to;
         }
 
@@ -108,18 +108,18 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         {
             var to = run.To - at < 2 * width ? run.To : at + width;
             SweptUnits++;
-            yield return Unit(at, to, current.Position, movesFar: false, run with { At = to });
+            yield return Unit(at, to, current.Position, needsCommit: false, run with { At = to });
             AfterSweepUnit();
             at = to;
         }
     }
 
-    private ActivityBatch Unit(long after, long to, SourcePosition position, bool movesFar, SweepRun? sweep = null)
+    private ActivityBatch Unit(long after, long to, SourcePosition position, bool needsCommit, SweepRun? sweep = null)
     {
         var now = time.GetUtcNow();
         var records = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time)
             .Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
-        return new ActivityBatch(records, []) { Position = position, MovesFar = movesFar, Sweep = sweep };
+        return new ActivityBatch(records, []) { Position = position, NeedsCommit = needsCommit, Sweep = sweep };
     }
 
     private WindowPosition At(long watermark) =>

@@ -28,8 +28,8 @@ public class BothSourcesTests
     {
         Script(name, twice: true);
 
-        var crashed = ReadUnit.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
-        var again = ReadUnit.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
+        var crashed = ReadBatch.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
+        var again = ReadBatch.All(_clock, NewSource(name).ReadAsync(From(name), default)).Single();
 
         Assert.Equal(crashed.Records, again.Records);
         Assert.Equal(Vendor.Sent[0].Uri, Vendor.Sent[1].Uri);
@@ -67,7 +67,7 @@ public class BothSourcesTests
         _intercom.StartAt = _sequence.StartAt = "2026-11-21T19:30:00Z";
         Script(name, twice: false);
 
-        ReadUnit.All(_clock, NewSource(name).ReadAsync(null, default));
+        ReadBatch.All(_clock, NewSource(name).ReadAsync(null, default));
 
         Assert.Equal(name == "intercom" ? $"{Start.AddMinutes(-30).ToUnixTimeSeconds() - 1}" : "", Vendor.Sent[0][name == "intercom" ? "created_at_after" : "after"]);
     }
@@ -79,7 +79,7 @@ public class BothSourcesTests
     {
         _intercom.StartAt = _sequence.StartAt = "2999-01-01";
 
-        var (_, error) = ReadUnit.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(null, default));
+        var (_, error) = ReadBatch.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(null, default));
 
         Assert.Contains(":StartAt", error.Fix, StringComparison.Ordinal);
     }
@@ -91,7 +91,7 @@ public class BothSourcesTests
         Vendor.Skew = TimeSpan.FromMinutes(-1);
         Vendor.Answer(Items("c2", Item("a", Start.AddMinutes(-10.5)))).Answer(Items(null));
 
-        var unit = ReadUnit.All(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default)).Single();
+        var unit = ReadBatch.All(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default)).Single();
 
         Assert.Equal("c1", unit.Cursor.After);
     }
@@ -102,7 +102,7 @@ public class BothSourcesTests
     {
         Vendor.Answer(_ => Vendor.Response(200, new StreamContent(new EndlessStream(0)))).Answer(Items(null, Item("a", Start)));
 
-        var unit = ReadUnit.All(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default)).Single();
+        var unit = ReadBatch.All(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default)).Single();
 
         Assert.Equal(["a"], unit.Ids);
         Assert.InRange(Vendor.Sent[1].At - Vendor.Sent[0].At, VendorClient.AttemptTimeout, VendorClient.AttemptTimeout + TimeSpan.FromSeconds(1));
@@ -125,9 +125,9 @@ public class BothSourcesTests
         // A body of one record would be read to its end.
         for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer("", 503);
 
-        var (units, _) = ReadUnit.UntilFailure<SourceUnavailableException>(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default));
+        var (batches, _) = ReadBatch.UntilFailure<SourceUnavailableException>(_clock, NewSequence().ReadAsync(Checkpoints.After("c1"), default));
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Equal(["100", "50", "25", "12", "6", "3", "1"], Vendor.Sent.Take(7).Select(r => r["limit"]));
         Assert.All(streams, s => Assert.InRange(s.Given, VendorClient.MaxPageBytes, VendorClient.MaxPageBytes + (1024L * 1024)));
         Vendor.AssertDone();
@@ -142,7 +142,7 @@ public class BothSourcesTests
         Vendor.Answer("tok-secret", 500).Answer("", 429).Throws(new HttpRequestException("connection reset"));
         Vendor.Answer("""{"errors":[{"code":"tok-secret client-secret"}],"error":{"type":"tok-secret client-secret"}}""", 401);
 
-        var (_, error) = ReadUnit.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(From(name), default));
+        var (_, error) = ReadBatch.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(From(name), default));
 
         Assert.All([.. _log.Lines, error.ToString(), error.Fix], text => Assert.DoesNotMatch("tok-secret|client-secret|client-id|Basic |Bearer |cursor-1|created_at_|\\?", text));
         Assert.NotEmpty(_log.Lines);

@@ -8,7 +8,7 @@ using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources;
 
-/// <summary>The moments at which a record begins to count, to the last unit of the vendor's clock.</summary>
+/// <summary>The moments at which a record begins to count, to the last batch of the vendor's clock.</summary>
 public sealed class BoundariesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 20, 0, 0, TimeSpan.Zero);
@@ -58,10 +58,10 @@ public sealed class BoundariesTests
         using var source = new SequenceSource(
             new SequenceOptions { ClientId = "i", ClientSecret = "s", HoldBack = holdBack }, vendor, _clock, new Random(1), new LogLines());
 
-        var unit = ReadUnit.All(_clock, source.ReadAsync(Checkpoints.After("c1"), default)).Single();
+        var batch = ReadBatch.All(_clock, source.ReadAsync(Checkpoints.After("c1"), default)).Single();
 
-        Assert.Equal(moves ? "c2" : "c1", unit.Cursor.After);
+        Assert.Equal(moves ? "c2" : "c1", batch.Cursor.After);
     }
 
-    private List<string> Given(IAsyncEnumerable<ActivityBatch> units) => [.. ReadUnit.All(_clock, units).SelectMany(u => u.Ids).Distinct().Order(StringComparer.Ordinal)];
+    private List<string> Given(IAsyncEnumerable<ActivityBatch> batches) => [.. ReadBatch.All(_clock, batches).SelectMany(u => u.Ids).Distinct().Order(StringComparer.Ordinal)];
 }

@@ -100,7 +100,7 @@ public class LossFreeTests
                 {
                     await foreach (var batch in source.ReadAsync(committed, default))
                     {
-                        var unit = ReadUnit.Of(batch, clock.GetUtcNow());
+                        var unit = ReadBatch.Of(batch, clock.GetUtcNow());
                         if (random.Next(100) < 5)
                         {
                             source = create(); // crashed: what was not committed never happened
@@ -109,7 +109,7 @@ public class LossFreeTests
 
                         given.UnionWith(unit.Ids);
                         AssertForward(committed, unit.Position);
-                        if (unit.MovesFar || unit.Records.Count > 0) committed = Checkpoints.Of(unit.Position);
+                        if (unit.NeedsCommit || unit.Records.Count > 0) committed = Checkpoints.Of(unit.Position);
                     }
                 }
                 catch (SourceException e) when (e is SourceUnavailableException or SourceIncompleteException)
@@ -126,7 +126,7 @@ public class LossFreeTests
     }
 
     private static HashSet<string> Sweep(ManualTimeProvider clock, SequenceSource source) =>
-        [.. ReadUnit.All(clock, source.SweepAsync(Checkpoints.After(null), new SweepRun { From = Start.ToUnixTimeSeconds(), To = clock.GetUtcNow().ToUnixTimeSeconds() }, default)).SelectMany(u => u.Ids)];
+        [.. ReadBatch.All(clock, source.SweepAsync(Checkpoints.After(null), new SweepRun { From = Start.ToUnixTimeSeconds(), To = clock.GetUtcNow().ToUnixTimeSeconds() }, default)).SelectMany(u => u.Ids)];
 
     private static void AssertForward(Checkpoint? committed, SourcePosition next)
     {

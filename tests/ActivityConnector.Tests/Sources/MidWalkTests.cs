@@ -118,7 +118,7 @@ public sealed class MidWalkTests
             {
                 await foreach (var batch in ((IActivitySource)source).ReadAsync(committed, default))
                 {
-                    var unit = ReadUnit.Of(batch, _clock.GetUtcNow());
+                    var unit = ReadBatch.Of(batch, _clock.GetUtcNow());
                     given.UnionWith(unit.Ids);
                     committed = Checkpoints.Of(unit.Position);
                 }

@@ -50,7 +50,7 @@ public sealed class NetworkTests : IAsyncLifetime
         using var ours = new Activity("poll").Start();
 
         var ids = new List<string>();
-        await foreach (var batch in NewSource().ReadAsync(null, default)) ids.AddRange(ReadUnit.Of(batch, default).Ids);
+        await foreach (var batch in NewSource().ReadAsync(null, default)) ids.AddRange(ReadBatch.Of(batch, default).Ids);
 
         Assert.Equal(["a"], ids);
         var headers = _seen[0];

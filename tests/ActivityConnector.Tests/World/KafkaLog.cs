@@ -111,7 +111,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
     public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.RemoveWhere(_ => true));
 
-    public ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         log.DeadLetters.UnionWith(letters.Select(letter => letter.Id));
         return ValueTask.CompletedTask;

@@ -30,10 +30,10 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
         return new Writer(this, _writer);
     }
 
-    public async ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         await life.StepAsync("keep");
-        Ended(journal.KeepAsync(letters, cancellationToken));
+        Ended(journal.KeepDeadLettersAsync(letters, cancellationToken));
         await life.StepAsync("kept");
     }
 

@@ -41,9 +41,9 @@ public sealed class KillTests(KafkaServer server)
     public async Task Asked_to_end_in_a_transaction_or_after_it_it_ends_in_time_and_nothing_is_lost(string step)
     {
         await using var scene = await Scene.OpenKafkaAsync(server.Bootstrap, Records);
-        foreach (var (verb, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], 143) })
+        foreach (var (command, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], 143) })
         {
-            await using var asked = scene.StartTo($"{step}:1:TERM", verb);
+            await using var asked = scene.StartTo($"{step}:1:TERM", command);
             await asked.SeenAsync("Own ");
             var started = TimeProvider.System.GetTimestamp();
             Assert.Equal(expected, await asked.EndAsync());

@@ -38,8 +38,8 @@ internal sealed class KafkaTopicsOfTest
 
     public string DeadLetters => $"{Options.TopicPrefix}.dlq";
 
-    public KafkaJournal Open(TimeSpan? reread = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null) => new(
-        Options, Journal, Sources, reread ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
+    public KafkaJournal Open(TimeSpan? longestReach = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null) => new(
+        Options, Journal, Sources, longestReach ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
 
     public KafkaJournalView View() => new(Options, Sources, TimeProvider.System);
 

@@ -102,7 +102,7 @@ public sealed class RotationTests(SecuredKafka kafka) : IDisposable
         });
         var clients = new KafkaClients(options, NullLogger.Instance);
         using var member = new GroupMember(options.Security, time, [$"{options.TopicPrefix}.intercom"], credentials =>
-            clients.Member(credentials, $"{options.TopicPrefix}.elasticsearch", new ClientTrouble()).Build());
+            clients.Member(credentials, $"{options.TopicPrefix}.elasticsearch", new ClientErrors()).Build());
         var before = member.Client;
         var (newCertificate, newKey) = kafka.Certificates.Issue(name);
 

@@ -112,7 +112,7 @@ public sealed class SecurityTests(SecuredKafka kafka)
         var refused = await Assert.ThrowsAsync<JournalMisconfiguredException>(() => writer.CommitAsync(Some.Commit(1, Some.Events(0, 1)), default).AsTask());
 
         Assert.Equal("Committing failed: the cluster does not let this user use a topic.", refused.Message);
-        Assert.Equal("Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the verb check names the one.", refused.Fix);
+        Assert.Equal("Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the command check names the one.", refused.Fix);
     }
 
     [KafkaClusterFact]
@@ -252,6 +252,6 @@ public sealed class SecurityTests(SecuredKafka kafka)
         var theirs = kafka.Options(kafka.Cluster.Bootstrap, new());
         (theirs.TopicPrefix, theirs.Partitions) = (options.TopicPrefix, options.Partitions);
         await using var journal = new KafkaTopicsOfTest(theirs).Open();
-        await journal.KeepAsync([], default);
+        await journal.KeepDeadLettersAsync([], default);
     }
 }

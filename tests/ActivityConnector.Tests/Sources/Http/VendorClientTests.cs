@@ -299,11 +299,11 @@ public sealed class VendorClientTests : IDisposable
 
         static string IdOf(BrokenElement broken)
         {
-            var unit = new ActivityUnit("vendor");
+            var unit = new BatchBuilder("vendor");
             var page = new VendorPage(PageBody.Copy("x"u8)) { AsOf = default, ReceivedAt = default };
             page.Broken.Add(broken);
             unit.Add(page, "origin", default(All));
-            using var batch = unit.Build(Checkpoints.At(Start).Position, movesFar: false);
+            using var batch = unit.Build(Checkpoints.At(Start).Position, needsCommit: false);
             Assert.Equal((broken.Reason, broken.Length), (batch.DeadLetters[0].Reason, batch.DeadLetters[0].OriginalLength));
             return batch.DeadLetters[0].Id;
         }
@@ -319,12 +319,12 @@ public sealed class VendorClientTests : IDisposable
         var text = Enumerable.Repeat((byte)'x', bytes).ToArray();
         var page = new VendorPage(PageBody.Copy("x"u8)) { AsOf = default, ReceivedAt = default };
         page.Broken.Add(new BrokenElement(text, bytes, "It is not valid JSON."));
-        var unit = new ActivityUnit("vendor");
+        var unit = new BatchBuilder("vendor");
 
         unit.Add(page, "origin", default(All));
         unit.Add(page, "origin", default(All));
 
-        using var batch = unit.Build(Checkpoints.At(Start).Position, movesFar: false);
+        using var batch = unit.Build(Checkpoints.At(Start).Position, needsCommit: false);
         Assert.Equal(text, batch.DeadLetters.SelectMany(d => d.Body.ToArray()));
         Assert.All(batch.DeadLetters, d => Assert.InRange(d.Body.Length, 1, DeadLetter.MaxBodyBytes));
         Assert.EndsWith("It is not valid JSON.", batch.DeadLetters[^1].Reason, StringComparison.Ordinal);

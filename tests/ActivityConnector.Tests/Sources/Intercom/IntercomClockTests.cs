@@ -12,14 +12,14 @@ public class IntercomClockTests : IntercomFixture
         for (var i = 0; i < 600; i++) Store.Add($"{i:000}", Start.AddHours(-5).AddSeconds(i * 29));
         Store.BeforeAnswer = number => Store.Skew = TimeSpan.FromDays(number is 2 or 3 ? 3 : 0);
 
-        var (units, error) = ReadStoreUntil<SourceClockException>(Checkpoints.At(Start.AddHours(-6), span: 3600));
+        var (batches, error) = ReadStoreUntil<SourceClockException>(Checkpoints.At(Start.AddHours(-6), span: 3600));
 
-        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
-        Assert.Equal(Second(Start) - 60, units[^1].Window.Watermark);
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
+        Assert.Equal(Second(Start) - 60, batches[^1].Window.Watermark);
         Assert.Contains("3.00:00:00", error.Message, StringComparison.Ordinal);
         Clock.Advance(TimeSpan.FromMinutes(1));
         Store.BeforeAnswer = _ => Store.Skew = TimeSpan.Zero;
-        ReadStore(Checkpoints.Of(units[^1].Position));
+        ReadStore(Checkpoints.Of(batches[^1].Position));
     }
 
     [Theory]
@@ -36,10 +36,10 @@ public class IntercomClockTests : IntercomFixture
         var present = Start.AddSeconds(Math.Min(0, vendorAhead));
         var from = Checkpoints.At(present.AddHours(-5));
 
-        var units = Math.Abs(vendorAhead) > 120 ? ReadStoreUntil<SourceClockException>(from).Units : ReadStore(from);
+        var batches = Math.Abs(vendorAhead) > 120 ? ReadStoreUntil<SourceClockException>(from).Batches : ReadStore(from);
 
-        Assert.Equal(Second(present) - 60, units[^1].Window.Watermark);
-        Assert.All(units, u => Assert.True(u.Window.Watermark <= Second(present) - 60));
+        Assert.Equal(Second(present) - 60, batches[^1].Window.Watermark);
+        Assert.All(batches, u => Assert.True(u.Window.Watermark <= Second(present) - 60));
     }
 
     [Theory]
@@ -48,9 +48,9 @@ public class IntercomClockTests : IntercomFixture
     [InlineData(86_400, "checkpoint set intercom --watermark")]
     public void A_watermark_beyond_the_present_reads_nothing_and_is_no_success(int seconds, string fix)
     {
-        var (units, error) = ReadStoreUntil<SourceClockException>(Checkpoints.At(Start.AddSeconds(seconds)));
+        var (batches, error) = ReadStoreUntil<SourceClockException>(Checkpoints.At(Start.AddSeconds(seconds)));
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Contains(fix, error.Fix, StringComparison.Ordinal);
         Assert.Contains("et the host's clock", error.Fix, StringComparison.Ordinal);
     }
@@ -59,16 +59,16 @@ public class IntercomClockTests : IntercomFixture
     public void One_answer_with_an_old_date_does_not_stop_the_source_for_ever()
     {
         using var source = NewSourceOfStore();
-        var position = ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default))[^1].Window;
+        var position = ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default))[^1].Window;
         Clock.Advance(TimeSpan.FromMinutes(2));
         Store.Skew = TimeSpan.FromHours(-5);
-        ReadUnit.UntilFailure<SourceClockException>(Clock, source.ReadAsync(Checkpoints.Of(position), default));
+        ReadBatch.UntilFailure<SourceClockException>(Clock, source.ReadAsync(Checkpoints.Of(position), default));
         Store.Skew = TimeSpan.Zero;
         Clock.Advance(TimeSpan.FromMinutes(2));
 
-        var units = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(position), default));
+        var batches = ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(position), default));
 
-        Assert.Equal(Second(Clock.GetUtcNow()) - 60, units[^1].Window.Watermark);
+        Assert.Equal(Second(Clock.GetUtcNow()) - 60, batches[^1].Window.Watermark);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public class IntercomClockTests : IntercomFixture
     {
         var run = new SweepRun { From = Second(Start.AddHours(-5)), To = Second(Start.AddHours(1)) };
 
-        var (units, _) = ReadUnit.UntilFailure<SourceClockException>(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, run, default));
+        var (batches, _) = ReadBatch.UntilFailure<SourceClockException>(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, run, default));
 
-        Assert.Equal(Second(Start) - 60, units[^1].Sweep!.At);
+        Assert.Equal(Second(Start) - 60, batches[^1].Sweep!.At);
     }
 }

@@ -35,34 +35,34 @@ public abstract class IntercomFixture
 
     internal IntercomSource NewSourceOfStore() => new(Options, Store, Clock, new Random(1), Log);
 
-    internal List<ReadUnit> Read(Checkpoint? from)
+    internal List<ReadBatch> Read(Checkpoint? from)
     {
         using var source = NewSource();
         return Read(source, from);
     }
 
-    internal List<ReadUnit> Read(IntercomSource source, Checkpoint? from)
+    internal List<ReadBatch> Read(IntercomSource source, Checkpoint? from)
     {
-        var units = ReadUnit.All(Clock, source.ReadAsync(from, default));
+        var batches = ReadBatch.All(Clock, source.ReadAsync(from, default));
         Vendor.AssertDone();
-        return units;
+        return batches;
     }
 
-    internal (List<ReadUnit> Units, T Error) ReadUntil<T>(Checkpoint? from)
+    internal (List<ReadBatch> Batches, T Error) ReadUntil<T>(Checkpoint? from)
         where T : Exception
     {
         using var source = NewSource();
-        var result = ReadUnit.UntilFailure<T>(Clock, source.ReadAsync(from, default));
+        var result = ReadBatch.UntilFailure<T>(Clock, source.ReadAsync(from, default));
         Vendor.AssertDone();
         return result;
     }
 
-    internal List<ReadUnit> ReadStore(Checkpoint? from) => ReadUnit.All(Clock, NewSourceOfStore().ReadAsync(from, default));
+    internal List<ReadBatch> ReadStore(Checkpoint? from) => ReadBatch.All(Clock, NewSourceOfStore().ReadAsync(from, default));
 
-    internal (List<ReadUnit> Units, T Error) ReadStoreUntil<T>(Checkpoint? from)
-        where T : Exception => ReadUnit.UntilFailure<T>(Clock, NewSourceOfStore().ReadAsync(from, default));
+    internal (List<ReadBatch> Batches, T Error) ReadStoreUntil<T>(Checkpoint? from)
+        where T : Exception => ReadBatch.UntilFailure<T>(Clock, NewSourceOfStore().ReadAsync(from, default));
 
-    internal static IEnumerable<string> Ids(IEnumerable<ReadUnit> units) => units.SelectMany(u => u.Ids);
+    internal static IEnumerable<string> Ids(IEnumerable<ReadBatch> batches) => batches.SelectMany(u => u.Ids);
 
     internal static string Rec(string id, int secondsAgo = 3600, string type = "app_name_change") => VendorJson.Log(id, Start.AddSeconds(-secondsAgo), type);
 }

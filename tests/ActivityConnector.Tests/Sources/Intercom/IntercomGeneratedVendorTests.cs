@@ -69,13 +69,13 @@ public class IntercomGeneratedVendorTests(ITestOutputHelper output)
         {
             await foreach (var batch in source.ReadAsync(_committed, default))
             {
-                var unit = ReadUnit.Of(batch, _clock.GetUtcNow());
+                var unit = ReadBatch.Of(batch, _clock.GetUtcNow());
                 if (crashes?.Next(100) < 4) return true;
 
                 Assert.True(unit.Window.Watermark >= (_committed?.Window?.Watermark ?? 0), "the watermark never goes back");
                 Assert.True(unit.Window.Watermark <= (_clock.GetUtcNow() - Settle).ToUnixTimeSeconds(), "the watermark is behind the settle time");
                 _given.UnionWith(unit.Ids);
-                if (unit.MovesFar || unit.Records.Count > 0) _committed = Checkpoints.Of(unit.Position);
+                if (unit.NeedsCommit || unit.Records.Count > 0) _committed = Checkpoints.Of(unit.Position);
             }
         }
         catch (SourceException e) when (e is SourceUnavailableException or SourceIncompleteException)

@@ -92,15 +92,15 @@ public class IntercomPagesTests : IntercomFixture
         for (var i = 0; i < 600; i++) Store.Add($"{i:000}", second);
         Store.Body = r => r["page"] == "2" || r["starting_after"].Length > 0 ? Logs(again, 3, VendorJson.Log("of page 2", second)) : null;
 
-        var (units, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+        var (batches, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
-        var suspect = units[^1].Window.Suspects.Single();
+        var suspect = batches[^1].Window.Suspects.Single();
         Assert.Equal((Second(second), Second(second), 1), (suspect.From, suspect.To, suspect.Tries));
         Assert.Contains("leads back", error.Message, StringComparison.Ordinal);
         Assert.Contains(suspect.ToString(), error.Message, StringComparison.Ordinal);
         Assert.Contains($"checkpoint accept intercom", error.Fix, StringComparison.Ordinal);
-        Assert.Equal(Second(Start) - 60, units[^1].Window.Watermark);
-        Assert.Equal(["after", "before", "of page 2"], Ids(units).Where(id => !int.TryParse(id, out _)).Order());
+        Assert.Equal(Second(Start) - 60, batches[^1].Window.Watermark);
+        Assert.Equal(["after", "before", "of page 2"], Ids(batches).Where(id => !int.TryParse(id, out _)).Order());
     }
 
     [Fact]
@@ -142,19 +142,19 @@ public class IntercomPagesTests : IntercomFixture
         for (var i = 0; i < 1_000; i++) Store.Add($"{i:0000}", Start.AddMinutes(-30));
         Store.BeforeAnswer = number => Store.Add($"new {number:000}", Start.AddMinutes(-30));
 
-        var (units, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+        var (batches, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
         Assert.Contains("other records each time", error.Message, StringComparison.Ordinal);
-        Assert.True(Ids(units).Distinct().Count() > 1_000);
-        Assert.Equal(Second(Start.AddMinutes(-30)), units[^1].Window.Suspects.Single().From);
+        Assert.True(Ids(batches).Distinct().Count() > 1_000);
+        Assert.Equal(Second(Start.AddMinutes(-30)), batches[^1].Window.Suspects.Single().From);
 
         // Once it is at rest, it is read again and nothing stays.
         Store.BeforeAnswer = _ => { };
         Clock.Advance(TimeSpan.FromMinutes(1));
-        var again = ReadStore(Checkpoints.Of(units[^1].Position));
+        var again = ReadStore(Checkpoints.Of(batches[^1].Position));
 
         Assert.Empty(again[^1].Window.Suspects);
-        Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(units.Concat(again))));
+        Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(batches.Concat(again))));
     }
 
     [Fact]
@@ -176,11 +176,11 @@ public class IntercomPagesTests : IntercomFixture
         for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
         using var source = NewSourceOfStore();
 
-        var units = ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default));
+        var batches = ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default));
         Clock.Advance(TimeSpan.FromMinutes(1));
-        ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(units[^1].Position), default));
+        ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(batches[^1].Position), default));
 
-        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
         Assert.Single(Log.Lines, l => l.Contains("announces pages that do not exist", StringComparison.Ordinal));
     }
 

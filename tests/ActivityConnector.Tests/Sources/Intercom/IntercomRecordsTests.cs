@@ -20,10 +20,10 @@ public class IntercomRecordsTests : IntercomFixture
         var record = $$"""{"id":"a","created_at":{{At}},"metadata":null,"performed_by":null}""";
         Vendor.Answer(Logs("null", 1, "null", record, "null"));
 
-        var unit = Read(TwoHoursAgo).Single();
+        var batch = Read(TwoHoursAgo).Single();
 
-        Assert.Equal(2, unit.Invalid);
-        Assert.Equal([record], unit.Records);
+        Assert.Equal(2, batch.Invalid);
+        Assert.Equal([record], batch.Records);
     }
 
     [Fact]
@@ -62,10 +62,10 @@ public class IntercomRecordsTests : IntercomFixture
     {
         Vendor.Answer(Logs($$"""{"id":"odd","created_at":{{createdAt}}}""", Rec("good")));
 
-        var unit = Read(TwoHoursAgo).Single();
+        var batch = Read(TwoHoursAgo).Single();
 
-        Assert.Equal(["good", "odd"], unit.Ids.Order());
-        Assert.Equal(Start.AddSeconds(-60).ToUnixTimeSeconds(), unit.Window.Watermark);
+        Assert.Equal(["good", "odd"], batch.Ids.Order());
+        Assert.Equal(Start.AddSeconds(-60).ToUnixTimeSeconds(), batch.Window.Watermark);
     }
 
     [Fact]
@@ -74,12 +74,12 @@ public class IntercomRecordsTests : IntercomFixture
     {
         Vendor.Answer(Logs(Rec("b"), "\"oops\"", "[1,2]", Rec("a", 3700)));
 
-        var unit = Read(TwoHoursAgo).Single();
+        var batch = Read(TwoHoursAgo).Single();
 
-        Assert.Equal(4, unit.Records.Count);
-        Assert.Contains("\"oops\"", unit.Records);
-        Assert.Contains("[1,2]", unit.Records);
-        Assert.Empty(unit.DeadLetters);
+        Assert.Equal(4, batch.Records.Count);
+        Assert.Contains("\"oops\"", batch.Records);
+        Assert.Contains("[1,2]", batch.Records);
+        Assert.Empty(batch.DeadLetters);
     }
 
     [Fact]
@@ -90,12 +90,12 @@ public class IntercomRecordsTests : IntercomFixture
         for (var i = 0; i < 8; i++) Vendor.Answer(Logs(Rec("b"), bad, Rec("a", 3700)));
         using var source = NewSource();
 
-        var unit = ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default)).Single();
-        var again = ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default)).Single();
+        var batch = ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default)).Single();
+        var again = ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default)).Single();
 
-        Assert.Equal(["a", "b"], unit.Ids);
-        Assert.Equal(bad, Encoding.UTF8.GetString(unit.DeadLetters.Single().Body.Span));
-        Assert.Equal(unit.DeadLetters.Single().Id, again.DeadLetters.Single().Id);
+        Assert.Equal(["a", "b"], batch.Ids);
+        Assert.Equal(bad, Encoding.UTF8.GetString(batch.DeadLetters.Single().Body.Span));
+        Assert.Equal(batch.DeadLetters.Single().Id, again.DeadLetters.Single().Id);
         Vendor.AssertDone();
     }
 

@@ -51,9 +51,9 @@ public class IntercomRefusalsTests : IntercomFixture
     {
         Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("b"), Rec("a", 3700))).Answer(ErrorList("unauthorized"), 401);
 
-        var (units, error) = ReadUntil<SourceRefusedException>(TwoHoursAgo);
+        var (batches, error) = ReadUntil<SourceRefusedException>(TwoHoursAgo);
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Equal("Intercom refused the access token (401 unauthorized).", error.Message);
         Assert.Equal("Set Sources:Intercom:AccessToken to a token with the permissions 'Read admins' and 'Read admin activity logs'.", error.Fix);
     }
@@ -120,9 +120,9 @@ public class IntercomRefusalsTests : IntercomFixture
         // Four for the window, and four for the last minute, which shows that it is not the window.
         for (var i = 0; i < 8; i++) Vendor.Answer("<html>", 200, "text/html");
 
-        var (units, error) = ReadUntil<SourceUnavailableException>(TwoHoursAgo);
+        var (batches, error) = ReadUntil<SourceUnavailableException>(TwoHoursAgo);
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Contains("not the JSON", error.Message, StringComparison.Ordinal);
     }
 }

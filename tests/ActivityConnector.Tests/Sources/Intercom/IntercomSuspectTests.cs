@@ -15,13 +15,13 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => to - from > 86400;
         for (var i = 0; i < 40; i++) Store.Add($"{i:00}", Start.AddDays(-20).AddHours(i * 12));
 
-        var units = ReadStore(Checkpoints.At(Start.AddDays(-21)));
+        var batches = ReadStore(Checkpoints.At(Start.AddDays(-21)));
         var failures = Store.Sent.Count(IsFailure);
         Clock.Advance(TimeSpan.FromHours(20));
-        var later = ReadStore(Checkpoints.Of(units[^1].Window with { Watermark = Second(Start.AddDays(-21)) }));
+        var later = ReadStore(Checkpoints.Of(batches[^1].Window with { Watermark = Second(Start.AddDays(-21)) }));
 
-        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
-        Assert.Empty(units[^1].Window.Suspects);
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
+        Assert.Empty(batches[^1].Window.Suspects);
         Assert.InRange(Store.Sent.Count(IsFailure) - failures, 0, failures);
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(later));
         Assert.InRange(failures, 4, 24);
@@ -37,11 +37,11 @@ public class IntercomSuspectTests : IntercomFixture
         for (var i = 0; i < 1_200; i++) Store.Add($"{i:0000}", Start.AddDays(-25).AddMinutes(i * 30));
         var from = Checkpoints.At(Start.AddDays(-25), span: 3600).Window! with { FailedSpanSeconds = 2 * 86_400, FailedAt = Second(Start) };
 
-        var units = ReadStore(Checkpoints.Of(from));
+        var batches = ReadStore(Checkpoints.Of(from));
 
-        Assert.Equal(Store.Records.Count, Ids(units).Distinct().Count());
+        Assert.Equal(Store.Records.Count, Ids(batches).Distinct().Count());
         Assert.InRange(Store.Requests, 600, 700);
-        Assert.Null(units[^1].Window.FailedSpanSeconds);
+        Assert.Null(batches[^1].Window.FailedSpanSeconds);
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public class IntercomSuspectTests : IntercomFixture
     {
         Store.FailsOn = (_, _) => true;
 
-        var (units, error) = ReadStoreUntil<SourceUnavailableException>(TwoHoursAgo);
+        var (batches, error) = ReadStoreUntil<SourceUnavailableException>(TwoHoursAgo);
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Contains("500", error.Message, StringComparison.Ordinal);
         Assert.InRange(Store.Requests, 4, 8);
     }
@@ -70,16 +70,16 @@ public class IntercomSuspectTests : IntercomFixture
         var from = secondsAgo == 0 ? Checkpoints.At(Start.AddMinutes(-5)) : TwoHoursAgo;
         if (secondsAgo == 0) Clock.Advance(TimeSpan.FromMinutes(2));
 
-        var (units, error) = ReadStoreUntil<SourceIncompleteException>(from);
+        var (batches, error) = ReadStoreUntil<SourceIncompleteException>(from);
 
-        var suspect = units[^1].Window.Suspects.Single();
+        var suspect = batches[^1].Window.Suspects.Single();
         Assert.Equal((bad, bad, 1, false), (suspect.From, suspect.To, suspect.Tries, suspect.Accepted));
-        Assert.Equal(Second(Clock.GetUtcNow()) - 60, units[^1].Window.Watermark, 30.0);
+        Assert.Equal(Second(Clock.GetUtcNow()) - 60, batches[^1].Window.Watermark, 30.0);
         Assert.Contains(suspect.ToString(), error.Message, StringComparison.Ordinal);
         Assert.Contains("checkpoint accept intercom", error.Fix, StringComparison.Ordinal);
-        Assert.Null(units[^1].Window.FailedSpanSeconds);
+        Assert.Null(batches[^1].Window.FailedSpanSeconds);
         var first = from.Window!.Watermark - 900;
-        Assert.Equal(Store.Records.Where(r => r.Second >= first && r.Second != bad).Select(r => r.Id).Order(), Ids(units).Distinct().Order());
+        Assert.Equal(Store.Records.Where(r => r.Second >= first && r.Second != bad).Select(r => r.Id).Order(), Ids(batches).Distinct().Order());
         Assert.InRange(Store.Requests, 10, 60);
     }
 
@@ -89,10 +89,10 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (_, to) => to >= Second(Start.AddHours(-1));
         Store.Add("a", Start.AddHours(-3));
 
-        var (units, _) = ReadStoreUntil<SourceUnavailableException>(Checkpoints.At(Start.AddHours(-4), span: 3600));
+        var (batches, _) = ReadStoreUntil<SourceUnavailableException>(Checkpoints.At(Start.AddHours(-4), span: 3600));
 
-        Assert.All(units, u => Assert.Empty(u.Window.Suspects));
-        Assert.Equal(["a"], Ids(units));
+        Assert.All(batches, u => Assert.Empty(u.Window.Suspects));
+        Assert.Equal(["a"], Ids(batches));
     }
 
     [Fact]
@@ -102,12 +102,12 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => from <= last && to >= first;
         for (var i = 0; i < 200; i++) Store.Add($"{i:000}", Start.AddDays(-8).AddHours(i * 0.96));
 
-        var (units, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-9)));
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-9)));
 
-        var suspect = units[^1].Window.Suspects.Single();
+        var suspect = batches[^1].Window.Suspects.Single();
         Assert.Equal(first, suspect.From);
         Assert.InRange(suspect.To, last, last + 3600);
-        Assert.Empty(Store.Records.Where(r => r.Second < suspect.From || r.Second > suspect.To).Select(r => r.Id).Except(Ids(units)));
+        Assert.Empty(Store.Records.Where(r => r.Second < suspect.From || r.Second > suspect.To).Select(r => r.Id).Except(Ids(batches)));
         Assert.InRange(Store.Requests, 20, 149);
     }
 
@@ -116,14 +116,14 @@ public class IntercomSuspectTests : IntercomFixture
     {
         Store.Add("bad", DateTimeOffset.FromUnixTimeSeconds(Bad));
         Store.FailsOn = (from, to) => from <= Bad && Bad <= to;
-        var position = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo).Units[^1].Window;
+        var position = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo).Batches[^1].Window;
         var tried = new List<long>();
         while (Clock.GetUtcNow() < Start.AddDays(3))
         {
             var asked = Store.Requests;
-            var (units, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(position));
+            var (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(position));
             if (Store.Sent.Skip(asked).Any(r => IsAt(r, Bad))) tried.Add(Second(Clock.GetUtcNow()) - Second(Start));
-            position = units[^1].Window;
+            position = batches[^1].Window;
             Clock.Advance(TimeSpan.FromSeconds(30));
         }
 
@@ -136,7 +136,7 @@ public class IntercomSuspectTests : IntercomFixture
         var healed = ReadStore(Checkpoints.Of(position));
 
         Assert.Equal(["bad"], Ids(healed));
-        Assert.True(healed[0].MovesFar);
+        Assert.True(healed[0].NeedsCommit);
         Assert.Empty(healed[^1].Window.Suspects);
     }
 
@@ -145,10 +145,10 @@ public class IntercomSuspectTests : IntercomFixture
     {
         var from = Checkpoints.Of(TwoHoursAgo.Window! with { Suspects = [Suspect(Bad, Bad)] });
 
-        var units = ReadStore(from);
+        var batches = ReadStore(from);
 
-        Assert.True(units[^1].MovesFar);
-        Assert.Empty(units[^1].Window.Suspects);
+        Assert.True(batches[^1].NeedsCommit);
+        Assert.Empty(batches[^1].Window.Suspects);
     }
 
     [Fact]
@@ -158,10 +158,10 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => from <= Bad + 10 && Bad <= to;
         var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-50)).Window! with { Suspects = [accepted] });
 
-        var units = ReadStore(from);
+        var batches = ReadStore(from);
 
-        Assert.Equal([accepted], units[^1].Window.Suspects);
-        Assert.Equal(Second(Start) - 60, units[^1].Window.Watermark);
+        Assert.Equal([accepted], batches[^1].Window.Suspects);
+        Assert.Equal(Second(Start) - 60, batches[^1].Window.Watermark);
     }
 
     [Fact]
@@ -171,10 +171,10 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => from <= Bad + 10 && Bad <= to;
         var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-50)).Window! with { Suspects = [suspect] });
 
-        var (units, _) = ReadStoreUntil<SourceIncompleteException>(from);
-        var swept = ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(from, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) }, default));
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(from);
+        var swept = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) }, default));
 
-        Assert.Equal([suspect], units[^1].Window.Suspects);
+        Assert.Equal([suspect], batches[^1].Window.Suspects);
         Assert.Equal([suspect], swept[^1].Window.Suspects);
         Assert.Equal(Second(Start.AddMinutes(-20)), swept[^1].Sweep!.At);
     }
@@ -186,12 +186,12 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => from <= bad && bad <= to;
         Store.Add("late", Start.AddHours(-5));
 
-        var units = ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) }, default));
+        var batches = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) }, default));
 
-        Assert.Equal(["late"], Ids(units));
-        Assert.Equal(bad, units[^1].Window.Suspects.Single().From);
-        Assert.Equal(TwoHoursAgo.Window!.Watermark, units[^1].Window.Watermark);
-        Assert.Equal(Second(Start.AddHours(-3)), units[^1].Sweep!.At);
+        Assert.Equal(["late"], Ids(batches));
+        Assert.Equal(bad, batches[^1].Window.Suspects.Single().From);
+        Assert.Equal(TwoHoursAgo.Window!.Watermark, batches[^1].Window.Watermark);
+        Assert.Equal(Second(Start.AddHours(-3)), batches[^1].Sweep!.At);
     }
 
     [Fact]
@@ -200,15 +200,15 @@ public class IntercomSuspectTests : IntercomFixture
         long[] bad = [.. Enumerable.Range(0, 70).Select(i => Second(Start.AddDays(-100).AddHours(i * 30)))];
         Store.FailsOn = (from, to) => bad.Any(b => from <= b && b <= to);
 
-        var (units, error) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-101)));
+        var (batches, error) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-101)));
 
-        Assert.Equal(64, units[^1].Window.Suspects.Count);
-        Assert.True(units[^1].Window.Watermark < bad[64]);
+        Assert.Equal(64, batches[^1].Window.Suspects.Count);
+        Assert.True(batches[^1].Window.Watermark < bad[64]);
         Assert.Contains("reading stops", error.Message, StringComparison.Ordinal);
 
         // Accepting one makes room for one.
-        var accepted = units[^1].Window with { Suspects = [units[^1].Window.Suspects[0] with { Accepted = true }, .. units[^1].Window.Suspects.Skip(1)] };
-        Assert.True(ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(accepted)).Units[^1].Window.Watermark > bad[64]);
+        var accepted = batches[^1].Window with { Suspects = [batches[^1].Window.Suspects[0] with { Accepted = true }, .. batches[^1].Window.Suspects.Skip(1)] };
+        Assert.True(ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(accepted)).Batches[^1].Window.Watermark > bad[64]);
     }
 
     [Fact]
@@ -217,14 +217,14 @@ public class IntercomSuspectTests : IntercomFixture
         long[] bad = [Bad, Bad + 1800, Bad - 4000];
         Store.FailsOn = (from, to) => bad.Any(b => from <= b && b <= to);
 
-        var (units, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
-        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad + 1800)], units[^1].Window.Suspects.Select(s => (s.From, s.To)));
+        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad + 1800)], batches[^1].Window.Suspects.Select(s => (s.From, s.To)));
 
         // One of the three heals: only what was shown complete is let go.
         bad = [Bad, Bad - 4000];
         Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad)], ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(units[^1].Position)).Units[^1].Window.Suspects.Select(s => (s.From, s.To)));
+        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad)], ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(batches[^1].Position)).Batches[^1].Window.Suspects.Select(s => (s.From, s.To)));
     }
 
     [Fact]
@@ -234,11 +234,11 @@ public class IntercomSuspectTests : IntercomFixture
         Store.Add("good", Start.AddMinutes(-30));
         Store.Body = r => IsAt(r, Bad) ? $$"""{"activity_logs":[{{Log("a", at)}},{"id":"x" "},{{Log("b", at)}}],"pages":{"next":} }""" : null;
 
-        var (units, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
 
-        Assert.Equal(["a", "b", "good"], Ids(units).Order());
-        Assert.Equal((Bad, Bad), (units[^1].Window.Suspects.Single().From, units[^1].Window.Suspects.Single().To));
-        Assert.Single(units.SelectMany(u => u.DeadLetters));
+        Assert.Equal(["a", "b", "good"], Ids(batches).Order());
+        Assert.Equal((Bad, Bad), (batches[^1].Window.Suspects.Single().From, batches[^1].Window.Suspects.Single().To));
+        Assert.Single(batches.SelectMany(u => u.DeadLetters));
     }
 
     [Fact]
@@ -256,12 +256,12 @@ public class IntercomSuspectTests : IntercomFixture
 
         for (var i = 0; i < 1_000; i++) Store.Add($"small {i:0000}", Start.AddMinutes(-29).AddSeconds(i));
 
-        var units = ReadStore(TwoHoursAgo);
+        var batches = ReadStore(TwoHoursAgo);
 
-        Assert.Equal(Store.Records.Select(r => r.Id).Where(id => id != "06").Order(), Ids(units).Order());
-        Assert.Equal(64 * 1024, units.SelectMany(u => u.DeadLetters).Single().Body.Length);
+        Assert.Equal(Store.Records.Select(r => r.Id).Where(id => id != "06").Order(), Ids(batches).Order());
+        Assert.Equal(64 * 1024, batches.SelectMany(u => u.DeadLetters).Single().Body.Length);
         Assert.InRange(Store.Requests, 10, 120);
-        Assert.Empty(units[^1].Window.Suspects);
+        Assert.Empty(batches[^1].Window.Suspects);
     }
 
     private static SuspectRange Suspect(long from, long to) => new() { From = from, To = to, Cause = "It failed.", Tries = 1, NextAt = 0 };

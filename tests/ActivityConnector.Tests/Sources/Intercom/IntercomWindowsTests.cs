@@ -33,7 +33,7 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         for (var i = 0; i < 4; i++) Vendor.Answer("", 503);
 
-        Assert.Empty(ReadUntil<SourceUnavailableException>(TwoHoursAgo).Units);
+        Assert.Empty(ReadUntil<SourceUnavailableException>(TwoHoursAgo).Batches);
     }
 
     [Fact]
@@ -43,20 +43,20 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Store.Add("a", Start.AddDays(-12));
         Store.Add("b", Start.AddDays(-5));
 
-        var units = ReadStore(Checkpoints.At(Start.AddDays(-13)));
+        var batches = ReadStore(Checkpoints.At(Start.AddDays(-13)));
 
-        Assert.Equal([-8.01, -3.01, 0.0], units.Select(u => Math.Round((DateTimeOffset.FromUnixTimeSeconds(u.Window.Watermark) - Start).TotalDays, 2)));
-        Assert.All(units, u => Assert.True(u.MovesFar));
-        Assert.Equal([Second(Start.AddDays(-13)) - 900, units[0].Window.Watermark + 1, units[1].Window.Watermark + 1], Store.Sent.Select(r => long.Parse(r["created_at_after"], null) + 1));
+        Assert.Equal([-8.01, -3.01, 0.0], batches.Select(u => Math.Round((DateTimeOffset.FromUnixTimeSeconds(u.Window.Watermark) - Start).TotalDays, 2)));
+        Assert.All(batches, u => Assert.True(u.NeedsCommit));
+        Assert.Equal([Second(Start.AddDays(-13)) - 900, batches[0].Window.Watermark + 1, batches[1].Window.Watermark + 1], Store.Sent.Select(r => long.Parse(r["created_at_after"], null) + 1));
     }
 
     [Fact]
     public void An_empty_window_of_a_backlog_is_not_worth_a_commit_but_the_last_one_is()
     {
-        var units = ReadStore(Checkpoints.At(Start.AddDays(-100)));
+        var batches = ReadStore(Checkpoints.At(Start.AddDays(-100)));
 
-        Assert.Equal([.. units.SkipLast(1).Select(_ => false), true], units.Select(u => u.MovesFar));
-        Assert.InRange(units.Count, 2, 6);
+        Assert.Equal([.. batches.SkipLast(1).Select(_ => false), true], batches.Select(u => u.NeedsCommit));
+        Assert.InRange(batches.Count, 2, 6);
     }
 
     [Fact]
@@ -65,11 +65,11 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Options.Lookback = TimeSpan.FromHours(20);
         for (var i = 0; i < 40_000; i++) Store.Add($"{i:00000}", Start.AddHours(-40).AddSeconds(i * 3));
 
-        var units = ReadStore(Checkpoints.At(Start.AddHours(-10), span: 3600));
+        var batches = ReadStore(Checkpoints.At(Start.AddHours(-10), span: 3600));
 
-        Assert.Equal(units.Sum(u => u.Records.Count), Ids(units).Distinct().Count());
-        Assert.Equal(units.Select(u => u.Window.Watermark), units.Select(u => u.Window.Watermark).Order());
-        Assert.All(units, u => Assert.True(u.Window.Watermark >= Second(Start.AddHours(-10))));
+        Assert.Equal(batches.Sum(u => u.Records.Count), Ids(batches).Distinct().Count());
+        Assert.Equal(batches.Select(u => u.Window.Watermark), batches.Select(u => u.Window.Watermark).Order());
+        Assert.All(batches, u => Assert.True(u.Window.Watermark >= Second(Start.AddHours(-10))));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         Vendor.Answer(Logs());
 
-        Assert.False(Read(Checkpoints.At(Start.AddSeconds(-90))).Single().MovesFar);
+        Assert.False(Read(Checkpoints.At(Start.AddSeconds(-90))).Single().NeedsCommit);
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         Vendor.Answer(Logs(Rec("late", 500)));
 
-        var unit = Read(Checkpoints.At(Start.AddSeconds(-60))).Single();
+        var batch = Read(Checkpoints.At(Start.AddSeconds(-60))).Single();
 
-        Assert.Equal(["late"], unit.Ids);
-        Assert.Equal(Start.AddSeconds(-60).ToUnixTimeSeconds(), unit.Window.Watermark);
+        Assert.Equal(["late"], batch.Ids);
+        Assert.Equal(Start.AddSeconds(-60).ToUnixTimeSeconds(), batch.Window.Watermark);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Options.ApiVersion = "2.10";
         Vendor.Answer(Logs(Rec("a")));
 
-        var units = Read(TwoHoursAgo);
+        var batches = Read(TwoHoursAgo);
 
-        Assert.Equal(["a"], units.Single().Ids);
+        Assert.Equal(["a"], batches.Single().Ids);
         Assert.Contains("Intercom-Version: 2.10", Vendor.Sent[0].Headers, StringComparison.Ordinal);
         Assert.Contains("Accept: application/json", Vendor.Sent[0].Headers, StringComparison.Ordinal);
     }
@@ -110,10 +110,10 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         for (var i = 0; i < 40_000; i++) Store.Add($"{i:00000}", Start.AddDays(-20).AddSeconds(i * 40));
 
-        var units = ReadStore(Checkpoints.At(Start.AddDays(-21)));
+        var batches = ReadStore(Checkpoints.At(Start.AddDays(-21)));
 
-        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
-        Assert.All(units.Select(u => u.Records.Count).Where(count => count > 0).Skip(3).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
+        Assert.All(batches.Select(u => u.Records.Count).Where(count => count > 0).Skip(3).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
     }
 
     [Fact]
@@ -121,10 +121,10 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         for (var i = 0; i < 60_000; i++) Store.Add($"{i:00000}", Start.AddDays(-4).AddSeconds(i * 5));
 
-        var units = ReadStore(Checkpoints.At(Start.AddDays(-4)));
+        var batches = ReadStore(Checkpoints.At(Start.AddDays(-4)));
 
-        Assert.Equal(Store.Records.Select(r => r.Id), Ids(units));
-        Assert.All(units, u => Assert.InRange(u.Records.Count, 0, 20_000));
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
+        Assert.All(batches, u => Assert.InRange(u.Records.Count, 0, 20_000));
         Assert.InRange(Store.Requests, 240, 300);
     }
 
@@ -138,9 +138,9 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Store.Add("after", Start.AddMinutes(-20));
         for (var i = 0; i < 5_000; i++) Store.Add($"{i:0000}", Start.AddMinutes(-30));
 
-        var unit = ReadStore(TwoHoursAgo).Single();
+        var batch = ReadStore(TwoHoursAgo).Single();
 
-        Assert.Equal(5_002, unit.Records.Count);
+        Assert.Equal(5_002, batch.Records.Count);
         Assert.InRange(Store.Requests, 42, 120);
     }
 
@@ -149,10 +149,10 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         Store.Add("only", Start.AddDays(-3));
 
-        var units = ReadStore(null);
+        var batches = ReadStore(null);
 
-        Assert.Equal(["only"], Ids(units));
-        Assert.Equal(Second(IntercomSource.Beginning), units[0].Window.BackfillFrom);
+        Assert.Equal(["only"], Ids(batches));
+        Assert.Equal(Second(IntercomSource.Beginning), batches[0].Window.BackfillFrom);
         Assert.InRange(Store.Requests, 1, 25);
     }
 
@@ -166,11 +166,11 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Store.Add("a", DateTimeOffset.Parse(first + "Z", null));
         Store.Add("b", DateTimeOffset.Parse(second + "Z", null));
 
-        var units = ReadStore(null);
+        var batches = ReadStore(null);
 
-        Assert.Equal(["a", "b"], Ids(units));
+        Assert.Equal(["a", "b"], Ids(batches));
         Assert.InRange(Store.Requests, 1, 39);
-        Assert.InRange(units.Count(u => u.MovesFar), 1, 4);
+        Assert.InRange(batches.Count(u => u.NeedsCommit), 1, 4);
     }
 
     /// <summary>Counted against the fewest requests that bring so many records, 250 at a time.</summary>
@@ -216,12 +216,12 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
     {
         using var source = NewSourceOfStore();
 
-        var unit = ReadUnit.All(Clock, source.ReadAsync(null, default))[^1];
+        var batch = ReadBatch.All(Clock, source.ReadAsync(null, default))[^1];
         var requests = Store.Requests;
         Clock.Advance(TimeSpan.FromSeconds(30));
-        ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(unit.Position), default));
+        ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(batch.Position), default));
 
-        Assert.True(unit.MovesFar);
+        Assert.True(batch.NeedsCommit);
         Assert.Equal(1, Store.Requests - requests);
     }
 
@@ -240,13 +240,13 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Store.Add("late", Start.AddSeconds(-80_000));
         var run = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) };
 
-        var units = Sweep(Checkpoints.At(Start.AddHours(-2), span: 3600), run);
+        var batches = Sweep(Checkpoints.At(Start.AddHours(-2), span: 3600), run);
 
-        Assert.Equal(["late"], Ids(units));
-        Assert.All(units, u => Assert.Equal(Checkpoints.At(Start.AddHours(-2), span: 3600).Position, u.Position));
+        Assert.Equal(["late"], Ids(batches));
+        Assert.All(batches, u => Assert.Equal(Checkpoints.At(Start.AddHours(-2), span: 3600).Position, u.Position));
         Assert.Equal($"{run.From - 1}", Store.Sent[0]["created_at_after"]);
         Assert.Equal($"{run.To + 1}", Store.Sent[^1]["created_at_before"]);
-        Assert.Equal(run.To, units[^1].Sweep!.At);
+        Assert.Equal(run.To, batches[^1].Sweep!.At);
     }
 
     [Fact]
@@ -275,11 +275,11 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Options.StartAt = "2019-01-01";
         using var source = NewSourceOfStore();
 
-        for (var i = 0; i < 2; i++) ReadUnit.All(Clock, source.ReadAsync(TwoHoursAgo, default));
+        for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default));
 
         var line = Assert.Single(Log.Lines, l => l.Contains("is earlier than the start", StringComparison.Ordinal));
         Assert.Contains("checkpoint set intercom --watermark", line, StringComparison.Ordinal);
     }
 
-    private List<ReadUnit> Sweep(Checkpoint from, SweepRun run) => ReadUnit.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));
+    private List<ReadBatch> Sweep(Checkpoint from, SweepRun run) => ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));
 }

@@ -33,7 +33,7 @@ internal sealed class ForgettingJournal(TimeProvider clock, TimeSpan? keeps) : I
 
     public ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken) => new(new Writer(this, source));
 
-    public ValueTask KeepAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken) => throw new NotSupportedException();
 

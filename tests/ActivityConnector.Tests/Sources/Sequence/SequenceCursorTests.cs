@@ -18,12 +18,12 @@ public class SequenceCursorTests : SequenceFixture
 
         var stored = Checkpoints.Of(Checkpoints.After("c1", "c0").Cursor! with { Accounts = ["bb0e"] });
 
-        var unit = Read(stored).Single();
+        var batch = Read(stored).Single();
 
-        Assert.Equal(["a"], unit.Ids);
-        Assert.Equal(("c1", "c0"), (unit.Cursor.After, unit.Cursor.Days.Single().After));
+        Assert.Equal(["a"], batch.Ids);
+        Assert.Equal(("c1", "c0"), (batch.Cursor.After, batch.Cursor.Days.Single().After));
         Assert.Equal("c1", Vendor.Sent.Single()["after"]);
-        Assert.Equal((false, true, 0), (unit.MovesFar, unit.IsTail, unit.BeforePosition));
+        Assert.Equal((false, true, 0), (batch.NeedsCommit, batch.IsTail, batch.BeforePosition));
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.Answer(Items(null, Old("a"))).Answer(Items(null, Old("a"), Old("b")));
         using var source = NewSource();
 
-        var first = ReadUnit.All(Clock, source.ReadAsync(null, default)).Single();
-        var second = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
+        var first = ReadBatch.All(Clock, source.ReadAsync(null, default)).Single();
+        var second = ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
 
         Assert.Null(first.Cursor.After);
         Assert.Equal(["a", "b"], second.Ids);
@@ -47,10 +47,10 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items("c2")).Answer(Items("c3")).Answer(Items("c4", Old("a"))).Answer(Items(null, Young("b")));
 
-        var unit = Read(Checkpoints.After("c1")).Single();
+        var batch = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Equal(["a", "b"], unit.Ids);
-        Assert.Equal(("c4", 1), (unit.Cursor.After, unit.BeforePosition));
+        Assert.Equal(["a", "b"], batch.Ids);
+        Assert.Equal(("c4", 1), (batch.Cursor.After, batch.BeforePosition));
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items("c1", Old("a")));
 
-        var unit = Read(Checkpoints.After("c1")).Single();
+        var batch = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Equal(("c1", true), (unit.Cursor.After, unit.IsTail));
+        Assert.Equal(("c1", true), (batch.Cursor.After, batch.IsTail));
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public class SequenceCursorTests : SequenceFixture
         Options.PageSize = 2;
         Vendor.Answer(Items("c1", Old("a"), Old("b"))).Answer(Items(null, Young("z"), Young("y")));
 
-        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
-        Assert.Equal(["a", "b", "y", "z"], units.SelectMany(u => u.Ids));
-        Assert.All(units, u => Assert.Equal(("c1", false), (u.Cursor.After, u.IsTail)));
+        Assert.Equal(["a", "b", "y", "z"], batches.SelectMany(u => u.Ids));
+        Assert.All(batches, u => Assert.Equal(("c1", false), (u.Cursor.After, u.IsTail)));
         Assert.Contains("full page", error.Message, StringComparison.Ordinal);
     }
 
@@ -89,9 +89,9 @@ public class SequenceCursorTests : SequenceFixture
         for (var i = 1; i <= length; i++) Vendor.Answer(Items(i == length ? "c1" : $"c{i + 1}", Old($"a{i}")));
         Vendor.Answer(Items(null, Young("z")));
 
-        var (units, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
-        Assert.Equal(length + 1, units.Sum(u => u.Records.Count));
+        Assert.Equal(length + 1, batches.Sum(u => u.Records.Count));
         Assert.Contains("lead back", error.Message, StringComparison.Ordinal);
     }
 
@@ -101,12 +101,12 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer("", 400).Answer("", 400).Answer(Items("c1b", Old("a"))).Answer(Items(null, Young("b")));
 
-        var unit = Read(Checkpoints.After("c3", "c2", "c1", "c0")).Single();
+        var batch = Read(Checkpoints.After("c3", "c2", "c1", "c0")).Single();
 
         Assert.Equal(["c3", "c2", "c1", "c1b"], Vendor.Sent.Select(r => r["after"]));
-        Assert.Equal(["a", "b"], unit.Ids);
-        Assert.Equal("c1b", unit.Cursor.After);
-        Assert.Null(unit.Cursor.SkipBefore);
+        Assert.Equal(["a", "b"], batch.Ids);
+        Assert.Equal("c1b", batch.Cursor.After);
+        Assert.Null(batch.Cursor.SkipBefore);
         Assert.Equal(2, Log.Lines.Count(l => l.StartsWith("Error", StringComparison.Ordinal)));
     }
 
@@ -118,18 +118,18 @@ public class SequenceCursorTests : SequenceFixture
         var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at });
         Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), Old("b", 19 * 1440), """{"id":"undated"}""")).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
 
-        var (units, _) = ReadUntil<SourceUnavailableException>(stored);
+        var (batches, _) = ReadUntil<SourceUnavailableException>(stored);
 
         Assert.Equal(["c3", "c2", "", "n1", "n1", "n1", "n1"], Vendor.Sent.Select(r => r["after"]));
-        Assert.Equal(["undated"], units.Single().Ids);
-        Assert.Equal(("n1", at - (7 * 86_400)), (units.Single().Cursor.After, units.Single().Cursor.SkipBefore));
-        Assert.Empty(units.Single().Cursor.Days);
+        Assert.Equal(["undated"], batches.Single().Ids);
+        Assert.Equal(("n1", at - (7 * 86_400)), (batches.Single().Cursor.After, batches.Single().Cursor.SkipBefore));
+        Assert.Empty(batches.Single().Cursor.Days);
 
         Vendor.Answer(Items("n2", Old("c", 9 * 1440), Old("d", 7 * 1440), Old("e", 6 * 1440))).Answer(Items(null, Old("f", 9 * 1440)));
-        var unit = Read(Checkpoints.Of(units.Single().Position)).Single();
+        var batch = Read(Checkpoints.Of(batches.Single().Position)).Single();
 
-        Assert.Equal(["d", "e", "f"], unit.Ids);
-        Assert.Null(unit.Cursor.SkipBefore);
+        Assert.Equal(["d", "e", "f"], batch.Ids);
+        Assert.Null(batch.Cursor.SkipBefore);
         Assert.Contains(Log.Lines, l => l.Contains("every stored cursor", StringComparison.Ordinal) && l.Contains("2026-11-13", StringComparison.Ordinal));
     }
 
@@ -139,10 +139,10 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", Young("a"))).Answer("", 400);
 
-        var (units, _) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
+        var (batches, _) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
 
-        Assert.Equal("c1", units.Single().Cursor.After);
-        Assert.Equal(["a"], units.Single().Ids);
+        Assert.Equal("c1", batches.Single().Cursor.After);
+        Assert.Equal(["a"], batches.Single().Ids);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer("", 400);
 
-        Assert.Empty(ReadUntil<SourceRefusedException>(null).Units);
+        Assert.Empty(ReadUntil<SourceRefusedException>(null).Batches);
     }
 
     [Fact]
@@ -160,10 +160,10 @@ public class SequenceCursorTests : SequenceFixture
         Options.PageSize = 50;
         Vendor.Answer("", 400).Answer(Items("c2", Old("a"))).Answer(Items(null, Young("b")));
 
-        var unit = Read(Checkpoints.After("c1", "c0")).Single();
+        var batch = Read(Checkpoints.After("c1", "c0")).Single();
 
         Assert.Equal(["50", "100", "100"], Vendor.Sent.Select(r => r["limit"]));
-        Assert.Equal(("c2", 100), (unit.Cursor.After, unit.Cursor.Limit));
+        Assert.Equal(("c2", 100), (batch.Cursor.After, batch.Cursor.Limit));
         Assert.DoesNotContain(Log.Lines, l => l.StartsWith("Error", StringComparison.Ordinal));
     }
 
@@ -184,11 +184,11 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", Old("a"))).Answer(Items("c3", Old("b"), Young("c"), Old("d"))).Answer(Items("c4", Old("e"))).Answer(Items(null, Young("f")));
 
-        var unit = Read(Checkpoints.After("c1")).Single();
+        var batch = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Equal(["a", "b", "c", "d", "e", "f"], unit.Ids);
-        Assert.Equal(("c2", 1), (unit.Cursor.After, unit.BeforePosition));
-        Assert.Equal(Start.AddMinutes(-1), unit.Cursor.Head);
+        Assert.Equal(["a", "b", "c", "d", "e", "f"], batch.Ids);
+        Assert.Equal(("c2", 1), (batch.Cursor.After, batch.BeforePosition));
+        Assert.Equal(Start.AddMinutes(-1), batch.Cursor.Head);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", Old("a"))).Answer(Items(null, Young("b")));
 
-        Assert.True(Read(Checkpoints.After("c1")).Single().MovesFar);
+        Assert.True(Read(Checkpoints.After("c1")).Single().NeedsCommit);
     }
 
     [Fact]
@@ -221,13 +221,13 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.Answer(Items("e1", Old("a", 8 * 1440))).Answer(Items("e2", Old("late", 180))).Answer(Items("c9", Old("b", 120)));
         using var source = NewSource();
 
-        var unit = ReadUnit.All(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default)).Single();
+        var batch = ReadBatch.All(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default)).Single();
 
-        Assert.Equal(["a", "late", "b"], unit.Ids);
-        Assert.Equal(current.Position, unit.Position);
+        Assert.Equal(["a", "late", "b"], batch.Ids);
+        Assert.Equal(current.Position, batch.Position);
         Assert.Equal(["d9", "e1", "e2"], Vendor.Sent.Select(r => r["after"]));
         Assert.All(Vendor.Sent, r => Assert.Equal("ASC", r["sortOrder"]));
-        Assert.Equal("c9", unit.Sweep!.After);
+        Assert.Equal("c9", batch.Sweep!.After);
         Vendor.AssertDone();
     }
 
@@ -240,9 +240,9 @@ public class SequenceCursorTests : SequenceFixture
         using var source = NewSource();
         var current = Checkpoints.After("c9");
 
-        var unit = ReadUnit.All(Clock, source.SweepAsync(current, new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() }, default)).Single();
+        var batch = ReadBatch.All(Clock, source.SweepAsync(current, new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() }, default)).Single();
 
-        Assert.Equal(["oldest", "older", "late", "undated", "odd", "now"], unit.Ids);
+        Assert.Equal(["oldest", "older", "late", "undated", "odd", "now"], batch.Ids);
         Assert.All(Vendor.Sent, r => Assert.Equal("DESC", r["sortOrder"]));
         Vendor.AssertDone();
     }
@@ -255,9 +255,9 @@ public class SequenceCursorTests : SequenceFixture
         using var source = NewSource();
         var run = new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() };
 
-        var unit = ReadUnit.All(Clock, source.SweepAsync(Checkpoints.After("c9"), run, default)).Single();
+        var batch = ReadBatch.All(Clock, source.SweepAsync(Checkpoints.After("c9"), run, default)).Single();
 
-        Assert.Contains("late", unit.Ids);
+        Assert.Contains("late", batch.Ids);
         Vendor.AssertDone();
     }
 
@@ -285,12 +285,12 @@ public class SequenceCursorTests : SequenceFixture
         {
             Vendor.Answer(shorter, path: "after=c1").Answer(head, path: "sortOrder=DESC&limit=1").Answer(shorter, path: "after=c1").Answer(head, path: "sortOrder=DESC");
 
-            var (units, error) = ReadUntil<SourceIncompleteException>(position);
+            var (batches, error) = ReadUntil<SourceIncompleteException>(position);
 
-            Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
+            Assert.Equal(["a", "new"], batches.SelectMany(u => u.Ids));
             Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
-            Assert.Equal("c1", units[^1].Cursor.After);
-            position = Checkpoints.Of(units[^1].Position);
+            Assert.Equal("c1", batches[^1].Cursor.After);
+            position = Checkpoints.Of(batches[^1].Position);
         }
 
         Vendor.Answer(Items(null, Old("a", 300), newest), path: "after=c1").Answer(head, path: "sortOrder=DESC&limit=1");
@@ -333,9 +333,9 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.Answer(Items(null, Old("a", 300))).Answer(Items("n1"), path: "sortOrder=DESC&limit=1").Answer(Items(null, Old("new")), path: "after=n1")
             .Answer(Items(null), path: "after=c1").Answer(Items(null, Old("new")), path: "sortOrder=DESC");
 
-        var (units, _) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+        var (batches, _) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
 
-        Assert.Equal(["a", "new"], units.SelectMany(u => u.Ids));
+        Assert.Equal(["a", "new"], batches.SelectMany(u => u.Ids));
     }
 
     [Fact]
@@ -376,9 +376,9 @@ public class SequenceCursorTests : SequenceFixture
     {
         Vendor.Answer(_ => Dated(-10, Items(null, Old("a")))).Answer(_ => Dated(0, Items(null, Old("a"))), path: "sortOrder=DESC&limit=1");
 
-        var (units, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
 
-        Assert.Equal(["a"], units.SelectMany(u => u.Ids));
+        Assert.Equal(["a"], batches.SelectMany(u => u.Ids));
         Assert.Contains("0.00:10:00 behind this host's", error.Message, StringComparison.Ordinal);
 
         HttpResponseMessage Dated(int minutes, string items)
@@ -395,12 +395,12 @@ public class SequenceCursorTests : SequenceFixture
         for (var i = 51; i <= 70; i++) Vendor.Answer(Items($"c{i}", Young($"{i}")));
         Vendor.Answer(Items(null));
 
-        var units = Read(null);
+        var batches = Read(null);
 
-        Assert.Equal([50, 10, 10, 0], units.Select(u => u.Records.Count));
-        Assert.Equal([true, false, false, false], units.Select(u => u.MovesFar));
-        Assert.All(units, u => Assert.Equal("c50", u.Cursor.After));
-        Assert.Equal([50, 0, 0, 0], units.Select(u => u.BeforePosition));
+        Assert.Equal([50, 10, 10, 0], batches.Select(u => u.Records.Count));
+        Assert.Equal([true, false, false, false], batches.Select(u => u.NeedsCommit));
+        Assert.All(batches, u => Assert.Equal("c50", u.Cursor.After));
+        Assert.Equal([50, 0, 0, 0], batches.Select(u => u.BeforePosition));
     }
 
     [Fact]
@@ -409,10 +409,10 @@ public class SequenceCursorTests : SequenceFixture
         Options.StartAt = "-2h";
         Vendor.Answer(Items("c1", Old("before", 121), Old("at", 120), Old("a", 119))).Answer(Items(null)).Answer(Items(null, Old("a", 119)));
         using var source = NewSource();
-        var first = ReadUnit.All(Clock, source.ReadAsync(null, default)).Single();
+        var first = ReadBatch.All(Clock, source.ReadAsync(null, default)).Single();
 
         Clock.Advance(TimeSpan.FromDays(2));
-        var later = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
+        var later = ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
 
         Assert.Equal(["at", "a"], first.Ids);
         Assert.Equal(["a"], later.Ids);
@@ -430,7 +430,7 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.Answer(Items(null)).Answer(Items(null));
         using var source = NewSource();
 
-        for (var i = 0; i < 2; i++) ReadUnit.All(Clock, source.ReadAsync(stored, default));
+        for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(stored, default));
 
         Assert.Equal(told ? 1 : 0, Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("checkpoint reset", StringComparison.Ordinal)));
     }
@@ -448,10 +448,10 @@ public class SequenceCursorTests : SequenceFixture
     {
         var pages = (string[])[Items("c2", """{"id":"a"}"""), Items("c3"), Items(null, """{"id":"b"}""")];
         using var source = NewSource();
-        ReadUnit Again(ReadUnit? before)
+        ReadBatch Again(ReadBatch? before)
         {
             foreach (var page in pages) Vendor.Answer(page);
-            return ReadUnit.All(Clock, source.ReadAsync(before is null ? Checkpoints.After("c1") : Checkpoints.Of(before.Position), default)).Single();
+            return ReadBatch.All(Clock, source.ReadAsync(before is null ? Checkpoints.After("c1") : Checkpoints.Of(before.Position), default)).Single();
         }
 
         var first = Again(null);
@@ -461,9 +461,9 @@ public class SequenceCursorTests : SequenceFixture
         var late = Again(early);
 
         Assert.Equal(("c1", Start.ToUnixTimeSeconds(), "c3"), (first.Cursor.After, first.Cursor.UndatedSince, first.Cursor.UndatedTo));
-        Assert.True(first.MovesFar);
-        Assert.Equal(("c1", false), (early.Cursor.After, early.MovesFar));
-        Assert.Equal(("c3", null, true, 1), (late.Cursor.After, late.Cursor.UndatedSince, late.MovesFar, late.BeforePosition));
+        Assert.True(first.NeedsCommit);
+        Assert.Equal(("c1", false), (early.Cursor.After, early.NeedsCommit));
+        Assert.Equal(("c3", null, true, 1), (late.Cursor.After, late.Cursor.UndatedSince, late.NeedsCommit, late.BeforePosition));
     }
 
     [Fact]
@@ -472,9 +472,9 @@ public class SequenceCursorTests : SequenceFixture
         Vendor.Skew = TimeSpan.FromDays(3);
         Vendor.Answer(Items("c2", Young("a"))).Answer(Items(null, Young("b")));
 
-        var (units, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceClockException>(Checkpoints.After("c1"));
 
-        Assert.Equal("c1", units.Single().Cursor.After);
+        Assert.Equal("c1", batches.Single().Cursor.After);
         Assert.Contains("3.00:00:00 ahead", error.Message, StringComparison.Ordinal);
     }
 }

@@ -21,19 +21,19 @@ public abstract class SequenceFixture
 
     internal SequenceSource NewSource() => new(Options, Vendor, Clock, new Random(1), Log);
 
-    internal List<ReadUnit> Read(Checkpoint? from)
+    internal List<ReadBatch> Read(Checkpoint? from)
     {
         using var source = NewSource();
-        var units = ReadUnit.All(Clock, source.ReadAsync(from, default));
+        var batches = ReadBatch.All(Clock, source.ReadAsync(from, default));
         Vendor.AssertDone();
-        return units;
+        return batches;
     }
 
-    internal (List<ReadUnit> Units, T Error) ReadUntil<T>(Checkpoint? from)
+    internal (List<ReadBatch> Batches, T Error) ReadUntil<T>(Checkpoint? from)
         where T : Exception
     {
         using var source = NewSource();
-        var result = ReadUnit.UntilFailure<T>(Clock, source.ReadAsync(from, default));
+        var result = ReadBatch.UntilFailure<T>(Clock, source.ReadAsync(from, default));
         Vendor.AssertDone();
         return result;
     }

@@ -164,9 +164,9 @@ public class SequenceListTests
         var from = SequenceLife.Start.AddDays(-7).ToUnixTimeSeconds();
         var current = life.Journal.Checkpoint!;
         using var source = new SequenceSource(life.Options, life.Vendor, life.Clock, new Random(1), life.Log);
-        var all = ReadUnit.All(life.Clock, source.SweepAsync(current, new SweepRun { From = from, To = SequenceLife.Start.ToUnixTimeSeconds() }, default));
+        var all = ReadBatch.All(life.Clock, source.SweepAsync(current, new SweepRun { From = from, To = SequenceLife.Start.ToUnixTimeSeconds() }, default));
 
-        var rest = ReadUnit.All(life.Clock, source.SweepAsync(current, all[0].Sweep!, default));
+        var rest = ReadBatch.All(life.Clock, source.SweepAsync(current, all[0].Sweep!, default));
 
         Assert.True(all.Count > 2);
         Assert.Equal(all.Skip(1).SelectMany(u => u.Ids), rest.SelectMany(u => u.Ids));

@@ -21,8 +21,8 @@ public class SequenceRecordsTests : SequenceFixture
             .Answer(Items(null, """{"id":"a","createdAt":"2026-11-21T19:59:00Z","activityLogItems":[{"id":"1"},{"id":"2"}]}"""));
         using var source = NewSource();
 
-        var first = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.After("c1"), default)).Single();
-        var second = ReadUnit.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
+        var first = ReadBatch.All(Clock, source.ReadAsync(Checkpoints.After("c1"), default)).Single();
+        var second = ReadBatch.All(Clock, source.ReadAsync(Checkpoints.Of(first.Position), default)).Single();
 
         Assert.DoesNotContain("\"2\"", first.Records.Single(), StringComparison.Ordinal);
         Assert.Contains("\"2\"", second.Records.Single(), StringComparison.Ordinal);
@@ -71,9 +71,9 @@ public class SequenceRecordsTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", Old("a"), $$"""{"id":"odd","createdAt":{{createdAt}}}""")).Answer(Items(null));
 
-        var unit = Read(Checkpoints.After("c1")).Single();
+        var batch = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Equal(("c2", 2), (unit.Cursor.After, unit.Records.Count));
+        Assert.Equal(("c2", 2), (batch.Cursor.After, batch.Records.Count));
     }
 
     [Fact]
@@ -82,9 +82,9 @@ public class SequenceRecordsTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", """{"id":"odd"}""")).Answer(Items(null));
 
-        var unit = Read(Checkpoints.After("c1")).Single();
+        var batch = Read(Checkpoints.After("c1")).Single();
 
-        Assert.Equal(("c1", 1), (unit.Cursor.After, unit.Records.Count));
+        Assert.Equal(("c1", 1), (batch.Cursor.After, batch.Records.Count));
         Assert.Contains(Log.Lines, l => l.Contains("readable time", StringComparison.Ordinal));
     }
 

@@ -27,9 +27,9 @@ public class SequenceRefusalsTests : SequenceFixture
     {
         Vendor.Answer(Items("c2", Old("a"))).Answer("", status);
 
-        var (units, error) = ReadUntil<SourceRefusedException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceRefusedException>(Checkpoints.After("c1"));
 
-        Assert.Equal("c2", units.Single().Cursor.After);
+        Assert.Equal("c2", batches.Single().Cursor.After);
         Assert.Equal(message, error.Message);
         Assert.Contains(fix, error.Fix, StringComparison.Ordinal);
     }
@@ -108,9 +108,9 @@ public class SequenceRefusalsTests : SequenceFixture
     {
         for (var i = 0; i < 4; i++) Vendor.Throws(new HttpRequestException(HttpRequestError.NameResolutionError, "no such host"));
 
-        var (units, error) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
+        var (batches, error) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
 
-        Assert.Empty(units);
+        Assert.Empty(batches);
         Assert.Equal("Sequence cannot be reached at eu.sequencehq.com (NameResolutionError).", error.Message);
     }
 

@@ -86,7 +86,7 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Contains("up to 3 events", Assert.Single(Errors), StringComparison.Ordinal);
     }
 
-    /// <summary>Marks of transactions, and what the verb check writes and takes back: every quiet partition ends with them.</summary>
+    /// <summary>Marks of transactions, and what the command check writes and takes back: every quiet partition ends with them.</summary>
     [KafkaFact]
     public async Task Nothing_is_said_when_what_is_removed_was_delivered_but_for_what_is_no_event()
     {

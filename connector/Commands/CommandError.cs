@@ -3,11 +3,11 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Commands;
 
 /// <summary>What a failure means to the caller: the exit code, and one line that names cause and fix.</summary>
-internal sealed record Failure(int ExitCode, string Line)
+internal sealed record CommandError(int ExitCode, string Line)
 {
-    public static Failure Of(Exception exception) => exception switch
+    public static CommandError Of(Exception exception) => exception switch
     {
-        VerbFailedException e => new(e.ExitCode, e.Message),
+        CommandFailedException e => new(e.ExitCode, e.Message),
         JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),

@@ -7,9 +7,9 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Sources.Http;
 
-/// <summary>Collects the pages of one unit, each record once, and makes an <see cref="ActivityBatch"/> of them.</summary>
+/// <summary>Collects the pages of one batch, each record once, and makes an <see cref="ActivityBatch"/> of them.</summary>
 /// <remarks>Owns the pages until <see cref="Build"/> hands them on.</remarks>
-internal sealed class ActivityUnit(string source)
+internal sealed class BatchBuilder(string source)
 {
     private readonly List<IDisposable> _pages = [];
     private readonly List<PageRecord> _records = new(512);
@@ -76,14 +76,14 @@ internal sealed class ActivityUnit(string source)
     /// <summary>From the vendor's newest first to oldest first, ties kept as the reverse of the vendor's order.</summary>
     public void Reverse() => _records.Reverse();
 
-    /// <summary>The batch, which now owns the pages; the unit is empty again.</summary>
-    public ActivityBatch Build(SourcePosition position, bool movesFar, int beforePosition = 0, bool isTail = false, SweepRun? sweep = null)
+    /// <summary>The batch, which now owns the pages; the builder is empty again.</summary>
+    public ActivityBatch Build(SourcePosition position, bool needsCommit, int beforePosition = 0, bool isTail = false, SweepRun? sweep = null)
     {
         var records = new RentedRecords(_records);
         var batch = new ActivityBatch(records, [.. _pages, records])
         {
             Position = position,
-            MovesFar = movesFar,
+            NeedsCommit = needsCommit,
             BeforePosition = beforePosition,
             IsTail = isTail,
             Sweep = sweep,
@@ -165,7 +165,7 @@ internal sealed class ActivityUnit(string source)
         }
     }
 
-    /// <summary>The records in a rented array: thousands a unit would go to the large object heap each time.</summary>
+    /// <summary>The records in a rented array: thousands a batch would go to the large object heap each time.</summary>
     private sealed class RentedRecords : IReadOnlyList<RawActivity>, IDisposable
     {
         private RawActivity[] _items;
@@ -198,7 +198,7 @@ internal sealed class ActivityUnit(string source)
     }
 }
 
-/// <summary>Which records of a page belong to the unit. A struct, so that asking costs no call.</summary>
+/// <summary>Which records of a page belong to the batch. A struct, so that asking costs no call.</summary>
 internal interface IRecordFilter
 {
     bool Takes(in PageRecord record);

@@ -3,10 +3,10 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// One unit on its way into the journal: its records mapped, what the journal already holds left out, what changed since made a
-/// revision, what is too large made a dead letter. Reuses its buffers from unit to unit.
+/// One batch on its way into the journal: its records mapped, what the journal already holds left out, what changed since made a
+/// revision, what is too large made a dead letter. Reuses its buffers from batch to batch.
 /// </summary>
-internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes, TimeProvider time) : IDisposable
+internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBytes, TimeProvider time) : IDisposable
 {
     /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
     private const int MostKnownDeadLetters = 10_000;
@@ -18,7 +18,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     private readonly ChangesOfDay _changes = new(time);
     private readonly List<EcsEvent> _changed = [];
     private readonly List<EventKey> _keys = [];
-    private readonly Dictionary<EventKey, ulong> _inUnit = [];
+    private readonly Dictionary<EventKey, ulong> _inBatch = [];
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<string> _knownDeadLetters = [];
     private IReadOnlyList<KnownEvent?> _known = [];
@@ -105,8 +105,8 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     /// <param name="upTo">Unix seconds.</param>
     public long CountNew(long upTo) => _new.Count(e => !e.HasSourceTime || e.Time.ToUnixTimeSeconds() <= upTo);
 
-    /// <summary>The earliest commit that brings an event which lies beyond the unit's position; null = no event does.</summary>
-    /// <param name="next">The commit that the unit is going to be.</param>
+    /// <summary>The earliest commit that brings an event which lies beyond the batch's position; null = no event does.</summary>
+    /// <param name="next">The commit that the batch is going to be.</param>
     public long? EarliestBeyond(long next)
     {
         long? earliest = null;
@@ -118,7 +118,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         return earliest;
     }
 
-    /// <summary>The unit is durable: its dead letters need no second commit when the overlap brings them again.</summary>
+    /// <summary>The batch is durable: its dead letters need no second commit when the overlap brings them again.</summary>
     public void Committed()
     {
         if (_knownDeadLetters.Count > MostKnownDeadLetters)
@@ -163,14 +163,14 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
     {
         var committed = known?.Content;
         var key = EventKey.Of(e);
-        if (committed is null && _inUnit.TryGetValue(key, out var earlier))
+        if (committed is null && _inBatch.TryGetValue(key, out var earlier))
         {
             committed = earlier;
         }
 
         if (committed is null)
         {
-            _inUnit.Add(key, e.ContentHash);
+            _inBatch.Add(key, e.ContentHash);
             return Verdict.New;
         }
 
@@ -245,7 +245,7 @@ internal sealed class UnitOfWork(IActivityTransform transform, int maxEventBytes
         _events.Clear();
         _new.Clear();
         _changed.Clear();
-        _inUnit.Clear();
+        _inBatch.Clear();
         _deadLetters.Clear();
     }
 }

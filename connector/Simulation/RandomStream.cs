@@ -1,7 +1,7 @@
 namespace ActivityConnector.Simulation;
 
 /// <summary>A stream of repeatable numbers for one (seed, purpose, index): any record can be drawn again at any time without those before it.</summary>
-internal struct Draw(int seed, int purpose, long index)
+internal struct RandomStream(int seed, int purpose, long index)
 {
     private ulong _state = Mix(Mix((uint)seed | ((ulong)(uint)purpose << 32)) ^ (ulong)index);
 

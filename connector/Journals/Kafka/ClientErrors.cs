@@ -4,20 +4,20 @@ namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>What a client last said of its connections: it tries for ever, and its failures say only that nobody answered.</summary>
 /// <remarks>Thread-safe; never throws, because librdkafka calls it from its own loop.</remarks>
-internal sealed class ClientTrouble
+internal sealed class ClientErrors
 {
-    private string? _said;
+    private string? _last;
 
-    public string? Said => Volatile.Read(ref _said);
+    public string? Last => Volatile.Read(ref _last);
 
-    public void Hear(Error error)
+    public void Observe(Error error)
     {
         // That all brokers are down says less than what was said of one of them.
-        if (error.Code != ErrorCode.Local_AllBrokersDown || Said is null)
+        if (error.Code != ErrorCode.Local_AllBrokersDown || Last is null)
         {
-            Volatile.Write(ref _said, error.Reason);
+            Volatile.Write(ref _last, error.Reason);
         }
     }
 
-    public void Clear() => Volatile.Write(ref _said, null);
+    public void Clear() => Volatile.Write(ref _last, null);
 }

@@ -6,8 +6,8 @@ using ActivityConnector.Tests.Shared;
 namespace ActivityConnector.Tests.Sources;
 
 /// <summary>A copy of one batch, taken before its buffers go back.</summary>
-internal sealed record ReadUnit(
-    IReadOnlyList<string> Records, SourcePosition Position, bool MovesFar, int Invalid, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
+internal sealed record ReadBatch(
+    IReadOnlyList<string> Records, SourcePosition Position, bool NeedsCommit, int Invalid, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
 {
     public int BeforePosition { get; init; }
 
@@ -27,12 +27,12 @@ internal sealed record ReadUnit(
         return document.RootElement.GetProperty("id").ToString();
     }
 
-    public static ReadUnit Of(ActivityBatch batch, DateTimeOffset at)
+    public static ReadBatch Of(ActivityBatch batch, DateTimeOffset at)
     {
         using (batch)
         {
-            return new ReadUnit(
-                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.MovesFar, batch.Invalid, batch.DeadLetters, at)
+            return new ReadBatch(
+                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.NeedsCommit, batch.Invalid, batch.DeadLetters, at)
             {
                 BeforePosition = batch.BeforePosition,
                 IsTail = batch.IsTail,
@@ -42,20 +42,20 @@ internal sealed record ReadUnit(
     }
 
     /// <summary>Everything a read gives up to its end.</summary>
-    public static List<ReadUnit> All(ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches) =>
+    public static List<ReadBatch> All(ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches) =>
         clock.Run(() => CollectAsync(clock, batches));
 
     /// <summary>What a read gives before it fails, and the failure.</summary>
-    public static (List<ReadUnit> Units, T Error) UntilFailure<T>(ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches)
+    public static (List<ReadBatch> Batches, T Error) UntilFailure<T>(ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches)
         where T : Exception => clock.Run(async () =>
     {
-        var units = new List<ReadUnit>();
+        var units = new List<ReadBatch>();
         var error = await Assert.ThrowsAsync<T>(async () => await CollectAsync(clock, batches, units));
         return (units, error);
     });
 
-    private static async Task<List<ReadUnit>> CollectAsync(
-        ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches, List<ReadUnit>? units = null)
+    private static async Task<List<ReadBatch>> CollectAsync(
+        ManualTimeProvider clock, IAsyncEnumerable<ActivityBatch> batches, List<ReadBatch>? units = null)
     {
         units ??= [];
         await foreach (var batch in batches) units.Add(Of(batch, clock.GetUtcNow()));

@@ -3,29 +3,29 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Sequence;
 
-/// <summary>How the pages of the list are put together to units.</summary>
-internal static class SequenceUnits
+/// <summary>How the pages of the list are put together to batches.</summary>
+internal static class SequenceBatches
 {
-    /// <summary>The most pages of a unit that moves the position.</summary>
+    /// <summary>The most pages of a batch that moves the position.</summary>
     public const int MovingPages = 50;
 
-    /// <summary>The most pages of a unit while the position stands still.</summary>
+    /// <summary>The most pages of a batch while the position stands still.</summary>
     public const int StandingPages = 10;
 
     private const int MaxRecords = 1_500;
     private const long MaxBytes = 32 * 1024 * 1024;
 
-    public static bool IsFull(ActivityUnit unit, int maxPages) =>
-        unit.Pages >= maxPages || unit.Records >= MaxRecords || unit.Bytes >= MaxBytes;
+    public static bool IsFull(BatchBuilder batch, int maxPages) =>
+        batch.Pages >= maxPages || batch.Records >= MaxRecords || batch.Bytes >= MaxBytes;
 
     /// <summary>Takes over a page.</summary>
-    /// <param name="unit">The unit.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="page">The page.</param>
     /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out: the vendor has no filter by time.</param>
     /// <param name="logger">Is told of broken records.</param>
-    public static void Take(this ActivityUnit unit, VendorPage page, long notBefore, ILogger logger)
+    public static void Take(this BatchBuilder batch, VendorPage page, long notBefore, ILogger logger)
     {
-        unit.Add(page, "sequence " + SequencePages.Path, new NotBefore(notBefore));
+        batch.Add(page, "sequence " + SequencePages.Path, new NotBefore(notBefore));
         if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count);
     }
 

@@ -1,7 +1,0 @@
-namespace ActivityConnector.Commands;
-
-/// <summary>A verb ends here: the message goes to standard error as it is, the code to the caller.</summary>
-internal sealed class VerbFailedException(int exitCode, string message) : Exception(message)
-{
-    public int ExitCode { get; } = exitCode;
-}

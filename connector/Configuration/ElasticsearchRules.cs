@@ -1,4 +1,5 @@
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
@@ -8,7 +9,8 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
     private const string Section = "Elasticsearch";
 
     private static readonly string[] SetupFiles =
-        ["mappings.json", "settings.json", "dated.json", "dated.ilm.json", "dated.ism.json", "stream.json", "stream.ilm.json", "stream.ism.json"];
+        ["mappings.json", "settings.json", "dated.json", "dated.ilm.json", "dated.ism.json", "stream.json", "stream.ilm.json", "stream.ism.json",
+            .. Vendor.Names.Select(SetupPlan.FileOf)];
 
     public void Check(ElasticsearchOptions options)
     {

@@ -5,7 +5,7 @@ namespace ActivityConnector.Pipeline;
 
 /// <summary>
 /// Places where a test ends this process or makes it stand still: <c>ACTIVITY_FAILPOINT=name[:n[:signal]]</c> sends it the signal (KILL if
-/// none is named) at the n-th passing (the first if none is). Nothing when that is not set.
+/// none is named) at the n-th passing (the first if none is). Nothing when that is not set. A published program does not have them.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class FailPoint
@@ -19,6 +19,7 @@ internal sealed class FailPoint
     private FailPoint(string name, int passing, string signal) => (_name, _left, _signal) = (name, passing, signal);
 
     /// <summary>The process is at this place.</summary>
+    [Conditional("FAIL_POINTS")]
     public static void Pass(string name) => Wanted?.Count(name);
 
     private static FailPoint? Parse(string? text)

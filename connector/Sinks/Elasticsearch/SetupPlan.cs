@@ -16,6 +16,12 @@ internal static class SetupPlan
     private const string Own = "activity-connector-";
     private const string DefaultPrefix = "logs";
 
+    /// <summary>The folder with a file for each source: the fields that only its events have.</summary>
+    private const string SourcesFolder = "sources";
+
+    /// <summary>Stands in an index pattern for the name of each source.</summary>
+    private const string EachSource = "{source}";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <param name="folder">Holds the templates and policies.</param>
@@ -35,6 +41,7 @@ internal static class SetupPlan
         var settings = Read(folder, "settings.json", options);
         FitSettings(settings, server);
         var mappings = Read(folder, "mappings.json", options);
+        AddSources(mappings, folder);
         FitMappings(mappings, server);
         var template = Read(folder, mode + ".json", options);
         FitTemplate(template, options, server);
@@ -61,6 +68,9 @@ internal static class SetupPlan
         JsonValueKind.Array => element.EnumerateArray().Max(VersionIn),
         _ => null,
     };
+
+    /// <summary>The file of a source's own fields, from the folder of the templates.</summary>
+    public static string FileOf(string source) => Path.Combine(SourcesFolder, source + ".json");
 
     private static void FitSettings(JsonNode settings, ServerInfo server)
     {
@@ -181,12 +191,43 @@ internal static class SetupPlan
     private static JsonNode Read(string folder, string file, ElasticsearchOptions options)
     {
         var node = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!;
+        NameSources(node, [.. SourceFiles(folder).Select(Path.GetFileNameWithoutExtension).OfType<string>()]);
         if (options.Prefix != DefaultPrefix)
         {
             Rename(node, options);
         }
 
         return node;
+    }
+
+    private static IOrderedEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(folder, SourcesFolder), "*.json").Order(StringComparer.Ordinal);
+
+    private static void AddSources(JsonNode mappings, string folder)
+    {
+        var target = mappings["template"]!["mappings"]!;
+        var dynamic = target["dynamic_templates"]!.AsArray();
+        var properties = target["properties"]!.AsObject();
+        foreach (var source in SourceFiles(folder).Select(file => JsonNode.Parse(File.ReadAllText(file))!))
+        {
+            // The first dynamic template that matches counts, so those of one source come before those for all.
+            foreach (var template in source["dynamic_templates"]!.AsArray().Reverse()) dynamic.Insert(0, template!.DeepClone());
+            foreach (var (name, field) in source["properties"]!.AsObject()) properties.Add(name, field!.DeepClone());
+        }
+    }
+
+    /// <summary>Each text with <see cref="EachSource"/> becomes one text a source.</summary>
+    private static void NameSources(JsonNode node, IReadOnlyList<string> sources)
+    {
+        if (node is JsonArray texts && texts.Any(t => t is JsonValue v && v.TryGetValue<string>(out var text) && text.Contains(EachSource, StringComparison.Ordinal)))
+        {
+            var patterns = texts.Select(t => t!.GetValue<string>()).ToList();
+            texts.Clear();
+            foreach (var name in patterns.SelectMany(p => sources.Select(s => p.Replace(EachSource, s, StringComparison.Ordinal)))) texts.Add(name);
+            return;
+        }
+
+        foreach (var child in Children(node)) NameSources(child, sources);
     }
 
     // Templates of two prefixes stand side by side.

@@ -90,7 +90,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
             await Before();
             cancellationToken.ThrowIfCancellationRequested();
             var to = Math.Min(Until, watermark + Span);
-            Trace.Add($"unit to {to}");
+            Trace.Add($"batch to {to}");
             yield return Unit(watermark - Lookback, to, At(to), needsCommit: to - start >= Span);
             watermark = to;
         }

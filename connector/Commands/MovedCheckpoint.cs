@@ -58,7 +58,10 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             After = after,
             At = null,
             Floor = 0,
-            Days = [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days],
+            // A cursor of unknown time, which an operator gave before, is no place for a sweep to begin at, and older ones are known.
+            Days = position.After is null || position.At is not null
+                ? [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days]
+                : position.Days,
             UndatedSince = null,
             UndatedTo = null,
             HeadReadTo = null,
@@ -67,7 +70,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             old with { Cursor = moved, Sweep = old.Sweep with { Run = null } },
             "the given cursor",
             [
-                "The cursor was not tried: if the vendor refuses it, the next run goes on from where the source stood before, and says so.",
+                "The cursor was not tried: if the vendor refuses it, the next run goes on from an earlier one, and says so.",
                 Known(old.KnownFrom),
             ]);
     }

@@ -54,11 +54,14 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
     /// </summary>
     private long? SkipBefore(CursorPosition position, DateTimeOffset? knownFrom)
     {
-        if (position.At is not { } at) return null;
+        // A cursor that an operator gave has no time: what was read up to the cursor before it was read all the same.
+        var reached = position.At ?? (position.Days is [var newest, ..] ? newest.At : null);
+        if (reached is null && position.TailAt is null) return null;
 
-        var read = Math.Max(at, position.TailAt + 1 ?? at) - (long)options.HoldBack.TotalSeconds;
-        var forgotten = knownFrom?.ToUnixTimeSeconds() ?? long.MinValue;
-        return Math.Max(Math.Min(read, forgotten), at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds);
+        var at = reached ?? 0;
+        var read = Math.Max(at, position.TailAt + 1 ?? 0) - (long)options.HoldBack.TotalSeconds;
+        var forgotten = knownFrom?.ToUnixTimeSeconds() ?? 0;
+        return Math.Max(Math.Min(read, forgotten), Math.Max(0, at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds));
     }
 
     private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with

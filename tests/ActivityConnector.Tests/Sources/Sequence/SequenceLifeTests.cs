@@ -1,3 +1,4 @@
+using ActivityConnector.Commands;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
@@ -81,6 +82,62 @@ public class SequenceLifeTests
 
         AssertOnce(life);
         Assert.Null(life.Journal.Checkpoint!.Cursor!.SkipBefore);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    public void When_all_cursors_are_refused_after_an_operator_has_set_one_nothing_is_published_twice_or_lost(bool forgets, int times)
+    {
+        var life = New(forgets);
+        life.Add(2_000, TimeSpan.FromHours(1), SequenceLife.Start.AddHours(-1));
+        for (var day = 1; day < 15; day++)
+        {
+            Assert.Null(life.Run(sweep: true));
+            life.Add(24, TimeSpan.FromHours(1), SequenceLife.Start.AddDays(day).AddHours(-1));
+            life.Clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        // No page after these cursors has a cursor itself, so that the position stays there.
+        for (var i = 0; i < times; i++)
+        {
+            Assert.Null(life.Run(sweep: true));
+            var old = life.Journal.Checkpoint!;
+            life.Journal.Set(MovedCheckpoint.Of(old, null, $"r00{life.Vendor.Records.Count - 20 + i}", life.Clock.GetUtcNow()).Checkpoint with { Sequence = old.Sequence + 1 });
+            Assert.Null(life.Run());
+            life.Clock.Advance(TimeSpan.FromDays(20));
+        }
+
+        Assert.Equal(forgets, life.Journal.KnownCount < life.Vendor.Records.Count);
+        Assert.Null(life.Journal.Checkpoint!.Cursor!.At);
+        var sent = life.Vendor.Sent.Count;
+        // Until the list is asked for from its beginning, which the question for the account does once, too.
+        life.Vendor.Refuses = _ => life.Vendor.Sent.Skip(sent).Count(r => r["after"].Length == 0 && r["sortOrder"] == "ASC") < 2;
+
+        Assert.Null(life.Run(sweep: true));
+        life.Vendor.Refuses = _ => false;
+        Assert.Null(life.Run(sweep: true));
+
+        AssertOnce(life);
+    }
+
+    [Fact]
+    public void A_sweep_does_not_begin_at_a_cursor_that_an_operator_gave()
+    {
+        var life = New(forgets: false);
+        life.Add(2_000, TimeSpan.FromHours(1), SequenceLife.Start.AddHours(-1), (r, i) => i == 1_980 ? r with { Visible = SequenceLife.Start.AddHours(1) } : r);
+        Assert.Null(life.Run(sweep: true));
+        foreach (var cursor in new[] { "r001996", "r001997", "r001998" })
+        {
+            var old = life.Journal.Checkpoint!;
+            life.Journal.Set(MovedCheckpoint.Of(old, null, cursor, life.Clock.GetUtcNow()).Checkpoint with { Sequence = old.Sequence + 1 });
+        }
+
+        life.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Null(life.Run(sweep: true));
+
+        AssertOnce(life);
     }
 
     /// <summary>The later ones have found faults.</summary>

@@ -32,8 +32,11 @@ internal static partial class SourceLog
     [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; reading again from an older one, of {At:u}. Nothing is skipped; what is known is not published again.")]
     public static partial void CursorRefused(ILogger logger, string vendor, DateTimeOffset at);
 
-    [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. Records from before {SkipBefore:u} were read before and are left out, later ones are published if they are not known.")]
-    public static partial void CursorsLost(ILogger logger, string vendor, DateTimeOffset skipBefore);
+    [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. What is known is not published again.")]
+    public static partial void CursorsLost(ILogger logger, string vendor);
+
+    [LoggerMessage(1013, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. Records from before {SkipBefore:u} were read before and are left out, because the journal does not know them any more; later ones are published if they are not known.")]
+    public static partial void CursorsLostAndForgotten(ILogger logger, string vendor, DateTimeOffset skipBefore);
 
     [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);

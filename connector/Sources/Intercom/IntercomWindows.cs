@@ -25,6 +25,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     private bool _toldOfTotals;
     private bool _trustsTotals = true;
 
+    /// <summary>There were records on a page beyond the last one by the vendor's total: no later walk ends by it.</summary>
+    private bool _totalsFallShort;
+
     /// <summary>What came of a window.</summary>
     public enum End
     {
@@ -203,9 +206,11 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (IsTooMuch(rest)) return new Reading(End.TooWide, null, default, window.Seconds / 2);
 
             empty = count == 0 ? empty + 1 : 0;
+            var isBeyondTotal = page.Paging.TotalPages > 0 && number > page.Paging.TotalPages;
+            _totalsFallShort |= isBeyondTotal && count > 0;
 
             // Pages without records beyond the last one by the vendor's own total, however many it offers.
-            if (empty > EmptyPagesBeyondTotal && page.Paging.TotalPages > 0 && number > page.Paging.TotalPages) return Ended();
+            if (empty > EmptyPagesBeyondTotal && isBeyondTotal && !_totalsFallShort) return Ended();
             if (page.Paging is { HasNext: true, StartingAfter: { } after })
             {
                 if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");

@@ -43,25 +43,23 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         }
 
         var beginning = BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom) };
-        SourceLog.CursorsLost(
-            logger, "Sequence", beginning.SkipBefore is { } skip ? DateTimeOffset.FromUnixTimeSeconds(skip) : DateTimeOffset.UnixEpoch);
+        if (beginning.SkipBefore is { } skip) SourceLog.CursorsLostAndForgotten(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(skip));
+        else SourceLog.CursorsLost(logger, "Sequence");
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
     }
 
     /// <summary>
-    /// The time before which everything that is dated was read: what the law of lost cursors says, or a later time up to which nothing is
-    /// known any more because the list has been quiet. It never falls, because what was left out once is not known.
+    /// The time before which everything that is dated was read and may have been forgotten by the journal: it would be published again. Null =
+    /// there is nothing of the kind. It never falls while the list is read again, because what was left out once is not known.
     /// </summary>
     private long? SkipBefore(CursorPosition position, DateTimeOffset? knownFrom)
     {
         // A cursor that an operator gave has no time: what was read up to the cursor before it was read all the same.
         var reached = position.At ?? (position.Days is [var newest, ..] ? newest.At : null);
-        if (reached is null && position.TailAt is null) return null;
+        if (knownFrom is not { } known || (reached ?? position.TailAt) is null) return null;
 
-        var at = reached ?? 0;
-        var read = Math.Max(at, position.TailAt + 1 ?? 0) - (long)options.HoldBack.TotalSeconds;
-        var forgotten = knownFrom?.ToUnixTimeSeconds() ?? 0;
-        return Math.Max(Math.Min(read, forgotten), Math.Max(0, at - (long)Longer(options.HoldBack, options.SweepRange).TotalSeconds));
+        var read = Math.Max(reached ?? 0, position.TailAt + 1 ?? 0) - (long)options.HoldBack.TotalSeconds;
+        return Math.Min(read, known.ToUnixTimeSeconds());
     }
 
     private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
@@ -105,6 +103,4 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
             "Set the credential and Sources:Sequence:BaseUrl of the former; or, to read the other one, too, give it another Sources:Sequence:Account; "
             + "or, to read only the other one, forget the position with 'checkpoint reset'.");
     }
-
-    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

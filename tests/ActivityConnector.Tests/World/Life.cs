@@ -6,7 +6,8 @@ namespace ActivityConnector.Tests.World;
 /// </summary>
 internal sealed class Life(Random random, Func<double> chance, Action<string> told)
 {
-    private static readonly Task Never = new TaskCompletionSource().Task;
+    // Of this life alone: what waits for it for ever would otherwise be kept beyond the life.
+    private readonly Task _never = new TaskCompletionSource().Task;
 
     public bool IsDead { get; private set; }
 
@@ -15,7 +16,7 @@ internal sealed class Life(Random random, Func<double> chance, Action<string> to
     {
         if (IsDead || Dies(step))
         {
-            return Never;
+            return _never;
         }
 
         return Task.CompletedTask;

@@ -31,6 +31,22 @@ public class IntercomPagesTests : IntercomFixture
         Assert.Equal(["", "", "2", "3", "", "2", "3"], Vendor.Sent.Select(r => r["page"]));
     }
 
+    [Fact]
+    [Trait("EdgeCase", "1")]
+    public void A_total_that_is_too_small_ends_no_walk_once_a_page_beyond_it_had_a_record()
+    {
+        Vendor.Answer(Logs("\"x?page=2\"", 1));
+        for (var walk = 0; walk < 2; walk++)
+        {
+            Vendor.Answer(Logs("\"x?page=2\"", 1)).Answer(Logs("\"x?page=3\"", 1, Rec("a")));
+            for (var page = 3; page < 7; page++) Vendor.Answer(Logs($"\"x?page={page + 1}\"", 1));
+            Vendor.Answer(Logs("null", 1, Rec("b")));
+        }
+
+        Assert.Equal(["a", "b"], Read(TwoHoursAgo).Single().Ids.Order());
+        Vendor.AssertDone();
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

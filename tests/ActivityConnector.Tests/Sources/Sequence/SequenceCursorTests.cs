@@ -115,7 +115,7 @@ public class SequenceCursorTests : SequenceFixture
     public void When_every_cursor_is_refused_the_list_is_read_again_and_what_was_read_is_left_out_until_the_walk_is_there()
     {
         var at = Start.AddDays(-1).ToUnixTimeSeconds();
-        var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at });
+        var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at }) with { KnownFrom = Start.AddDays(-8) };
         Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), Old("b", 19 * 1440), """{"id":"undated"}""")).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
 
         var (batches, _) = ReadUntil<SourceUnavailableException>(stored);
@@ -131,6 +131,19 @@ public class SequenceCursorTests : SequenceFixture
         Assert.Equal(["d", "e", "f"], batch.Ids);
         Assert.Null(batch.Cursor.SkipBefore);
         Assert.Contains(Log.Lines, l => l.Contains("every stored cursor", StringComparison.Ordinal) && l.Contains("2026-11-13", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "28")]
+    public void When_every_cursor_is_refused_a_journal_that_knows_every_record_gets_them_all_and_none_is_left_out()
+    {
+        var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = Start.AddDays(-1).ToUnixTimeSeconds() });
+        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("dated 2001, never seen", 25 * 365 * 1440), Old("b", 19 * 1440))).Answer(Items(null, Old("c")));
+
+        var units = Read(stored);
+
+        Assert.Equal(["dated 2001, never seen", "b", "c"], units.SelectMany(u => u.Ids));
+        Assert.Null(units[^1].Cursor.SkipBefore);
     }
 
     [Fact]

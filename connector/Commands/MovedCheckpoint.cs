@@ -58,10 +58,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             After = after,
             At = null,
             Floor = 0,
-            // A cursor of unknown time, which an operator gave before, is no place for a sweep to begin at, and older ones are known.
-            Days = position.After is null || position.At is not null
-                ? [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days]
-                : position.Days,
+            Days = DaysOf(position),
             UndatedSince = null,
             UndatedTo = null,
             HeadReadTo = null,
@@ -74,6 +71,12 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
                 Known(old.KnownFrom),
             ]);
     }
+
+    /// <summary>With the position itself, to go back to; but once, and only with a time: a sweep would begin at it.</summary>
+    private static IReadOnlyList<DayCursor> DaysOf(CursorPosition position) =>
+        (position.At is null && position.After is not null) || (position.Days is [var newest, ..] && newest.After == position.After)
+            ? position.Days
+            : [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days];
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

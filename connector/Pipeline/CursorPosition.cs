@@ -35,7 +35,7 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("accounts")]
     public IReadOnlyList<string> Accounts { get; init; } = [];
 
-    /// <summary>The newest record time seen that was not in the future.</summary>
+    /// <summary>The newest record time seen along the list that was not in the future.</summary>
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
 
@@ -80,7 +80,7 @@ public sealed record CursorPosition : SourcePosition
     public long? HeadReadTo { get; init; }
 
     [JsonIgnore]
-    public override DateTimeOffset? Reached => Head;
+    public override DateTimeOffset? Reached => HeadReadTo is { } to && DateTimeOffset.FromUnixTimeSeconds(to) is var read && !(Head > read) ? read : Head;
 
     [JsonIgnore]
     public override DateTimeOffset? ReadsAgainFrom => Days is [.., { At: var at }] ? DateTimeOffset.FromUnixTimeSeconds(at)

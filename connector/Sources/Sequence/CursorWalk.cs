@@ -15,6 +15,7 @@ namespace ActivityConnector.Sources.Sequence;
 internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom)
 {
     private bool _skips = start.SkipBefore is not null;
+    private int _notOlder;
     private bool _leftOutBeyond;
     private (DateTimeOffset Since, string To)? _undated;
 
@@ -42,9 +43,10 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         var first = Position.BackfillFrom * 1000 ?? long.MinValue;
         if (!_skips || Position.SkipBefore * 1000 is not { } skip) return first;
 
-        // Also on the first page that is not older: its early records were left out while it was the last one and shorter.
+        // Also on the first pages that are not older: their early records were left out while they were the last ones and shorter.
         _leftOutBeyond |= page.Records.Exists(r => r.Time != RecordTime.Unknown && r.Time < skip);
-        _skips = times.Median < skip;
+        if (times.IsDated) _notOlder = times.Median < skip ? 0 : _notOlder + times.Count;
+        _skips = _notOlder < PageTimes.Proof;
         return Math.Max(first, skip);
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
-/// A walk from the newest record down. It ends at the second page in a row whose records are older than a time by their median: one record
-/// with a wrong time ends nothing, and a page without times neither counts nor interrupts.
+/// A walk from the newest record down. It ends where most records of two pages in a row, and of at least <see cref="PageTimes.Proof"/> records,
+/// are older than a time: a few records with a wrong time end nothing, and a page without times neither counts nor interrupts.
 /// </summary>
 /// <param name="pages">Where pages come from.</param>
 /// <param name="cursor">Where it goes on; null = at the newest record.</param>
@@ -15,7 +15,8 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="logger">Sees no cursor.</param>
 internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cursorLimit, long stop, long notBefore, ILogger logger)
 {
-    private int _older;
+    private int _olderPages;
+    private int _olderRecords;
 
     public CursorTrail Trail { get; } = new(cursor, cursorLimit);
 
@@ -49,9 +50,9 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
             Step = Trail.Follow(page, limit);
             if (!times.IsDated) continue;
 
-            Times = new(Math.Max(Times.Newest, times.Newest), Math.Max(Times.Past, times.Past), times.Median);
-            _older = times.Median < stop ? _older + 1 : 0;
-            if (_older >= 2) Step = WalkStep.Tail;
+            Times = times with { Newest = Math.Max(Times.Newest, times.Newest), Past = Math.Max(Times.Past, times.Past) };
+            (_olderPages, _olderRecords) = times.UpperMedian < stop ? (_olderPages + 1, _olderRecords + times.Count) : (0, 0);
+            if (_olderPages >= 2 && _olderRecords >= PageTimes.Proof) Step = WalkStep.Tail;
         }
 
         batch.Reverse();

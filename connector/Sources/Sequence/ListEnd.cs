@@ -46,9 +46,12 @@ internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
         }
     }
 
-    /// <summary>The records of the last page may have been removed since: then the newest one is older.</summary>
+    /// <summary>
+    /// The records of the last page may have been removed since, or could not be read as JSON then: the newest one is not younger than what was
+    /// read along the list.
+    /// </summary>
     private static bool WasRead(PageRecord newest, CursorPosition position) =>
-        position.HeadReadTo is null && newest.Time != RecordTime.Unknown && newest.Time < position.Head?.ToUnixTimeMilliseconds();
+        newest.Time != RecordTime.Unknown && newest.Time <= position.Head?.ToUnixTimeMilliseconds();
 
     private async ValueTask<string?> LookAgainAsync(PageRecord newest, CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
     {

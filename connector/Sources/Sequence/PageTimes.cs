@@ -9,11 +9,16 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="Newest">The newest.</param>
 /// <param name="Past">The newest that is not in the future.</param>
 /// <param name="Median">The middle one, the earlier of two: a few records with a wrong time do not change it much.</param>
-internal readonly record struct PageTimes(long Newest, long Past, long Median)
+/// <param name="UpperMedian">The middle one, the later of two: when it is before a time, most of the page is.</param>
+/// <param name="Count">How many there are.</param>
+internal readonly record struct PageTimes(long Newest, long Past, long Median, long UpperMedian, int Count)
 {
+    /// <summary>So many records in a row are not all wrong: only with them do times end anything.</summary>
+    public const int Proof = 10;
+
     private const long DayMilliseconds = 24 * 60 * 60 * 1000;
 
-    public static PageTimes Unknown { get; } = new(RecordTime.Unknown, RecordTime.Unknown, RecordTime.Unknown);
+    public static PageTimes Unknown { get; } = new(RecordTime.Unknown, RecordTime.Unknown, RecordTime.Unknown, RecordTime.Unknown, 0);
 
     public bool IsDated => Newest != RecordTime.Unknown;
 
@@ -23,7 +28,8 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median)
         var present = Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds());
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
             .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
-        return times.Count > 0 ? new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2]) : Unknown;
+        return times.Count == 0 ? Unknown
+            : new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2], times[times.Count / 2], times.Count);
     }
 
     /// <summary>The later one of a time and the newest that is not in the future.</summary>

@@ -243,7 +243,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (walk.IsOver && walk.Failure is null or { ConcernsRange: true } && walk.Times.Past != RecordTime.Unknown)
             {
                 var newest = (walk.Times.Past / 1000) - holdBack;
-                position = position with { Head = walk.Times.Later(position.Head), HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
+                position = position with { HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
             }
 
             yield return _batch.Build(position, IsMoved(before, position));

@@ -70,7 +70,8 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         // A link that leads back on the last page of a total is an end.
         if (Has(FaultKind.WrongTotals, now) && !Has(FaultKind.Loop, now))
         {
-            total = Random.OneOf(0, 1, total + 1, 999);
+            // Too small a total beside pages that show nothing cannot be noticed (docs/guarantees.md).
+            total = Random.OneOf(0, Habits.Hidden > 0 ? total + 2 : 1, total + 1, 999);
         }
 
         var next = hasNext ? Link(number + 1, now) : End(number);

@@ -123,6 +123,24 @@ public class SequenceLifeTests
     }
 
     [Fact]
+    public void A_sweep_begins_before_records_of_the_page_before_a_position_that_an_operator_set_again()
+    {
+        // By the middle of its page, the position is old; the last records of that page are young, and one of them comes late.
+        var life = New(forgets: false);
+        life.Add(60, TimeSpan.FromDays(2), SequenceLife.Start.AddDays(-20));
+        life.Add(40, TimeSpan.FromMinutes(1), SequenceLife.Start.AddHours(-2), (r, i) => i == 20 ? r with { Visible = SequenceLife.Start.AddHours(3) } : r);
+        life.Add(30, TimeSpan.FromSeconds(1), SequenceLife.Start.AddMinutes(-30));
+        Assert.Null(life.Run(sweep: true));
+        var old = life.Journal.Checkpoint!;
+        life.Journal.Set(MovedCheckpoint.Of(old, null, old.Cursor!.After, life.Clock.GetUtcNow()).Checkpoint with { Sequence = old.Sequence + 1 });
+
+        life.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Null(life.Run(sweep: true));
+
+        AssertOnce(life);
+    }
+
+    [Fact]
     public void A_sweep_does_not_begin_at_a_cursor_that_an_operator_gave()
     {
         var life = New(forgets: false);

@@ -104,6 +104,24 @@ public class SequenceListTests
         Assert.Null(life.Journal.Checkpoint!.Cursor!.HeadReadTo);
     }
 
+    [Theory]
+    [InlineData(598)]
+    [InlineData(599)]
+    public void A_run_is_up_to_date_again_when_the_newest_records_were_removed_after_a_record_could_not_be_read(int left)
+    {
+        var life = new SequenceLife();
+        life.Vendor.CursorAtEnd = true;
+        life.Add(600, TimeSpan.FromHours(1), SequenceLife.Start.AddHours(-1));
+        Assert.Null(life.Run());
+        life.Add(3, TimeSpan.FromMinutes(1), SequenceLife.Start.AddMinutes(-20), (r, i) => r with { IsUnreadable = i == 1 });
+        Assert.IsType<SourceIncompleteException>(life.Run());
+
+        life.Vendor.Records.RemoveRange(left, life.Vendor.Records.Count - left);
+
+        Assert.Null(life.Run());
+        Assert.Null(life.Journal.Checkpoint!.Cursor!.HeadReadTo);
+    }
+
     [Fact]
     public void A_vendor_that_answers_nothing_is_unavailable_and_not_incomplete()
     {

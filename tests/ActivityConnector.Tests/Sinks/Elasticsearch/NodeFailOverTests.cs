@@ -91,7 +91,7 @@ public sealed class NodeFailOverTests
             await release.Task;
         });
         var time = new ManualTimeProvider();
-        using var client = new ElasticsearchClient(new() { Urls = [server.Url] }, time);
+        using var client = new ClusterClient(new() { Urls = [server.Url] }, time);
 
         var asking = client.PostAsync("_bulk", "{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{}\n"u8.ToArray(), "application/x-ndjson", default);
         await received.Task;
@@ -99,6 +99,6 @@ public sealed class NodeFailOverTests
         var answer = await asking;
         release.SetResult();
 
-        Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Trouble));
+        Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Failure));
     }
 }

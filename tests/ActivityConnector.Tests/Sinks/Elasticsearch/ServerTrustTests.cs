@@ -85,9 +85,9 @@ public sealed class ServerTrustTests : IDisposable
         _folder.Dispose();
     }
 
-    private static async Task<Answer> AskAsync(ElasticsearchOptions options)
+    private static async Task<ServerResponse> AskAsync(ElasticsearchOptions options)
     {
-        using var client = new ElasticsearchClient(options, TimeProvider.System);
+        using var client = new ClusterClient(options, TimeProvider.System);
         return await client.GetAsync("", default);
     }
 

@@ -8,9 +8,9 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// long, and at once where somebody must act.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random, ILogger log)
+internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random, ILogger log)
 {
-    public static readonly TimeSpan HoldFor = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan OperatorDelay = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
@@ -23,55 +23,55 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
 
     private int _times;
     private long _since;
-    private Trouble? _told;
+    private RetryReason? _told;
     private long _toldAt;
     private long _holdingSince;
 
     /// <summary>Full jitter over 0.5, 1, 2 … 60 s, but not less than the server asks for.</summary>
-    public static TimeSpan Delay(int times, TimeSpan atLeast, Random random)
+    public static TimeSpan Delay(int times, TimeSpan minimum, Random random)
     {
         var most = First * Math.Pow(2, Math.Min(times, 10));
         var delay = (most < Longest ? most : Longest) * random.NextDouble();
-        return delay > atLeast ? delay : atLeast;
+        return delay > minimum ? delay : minimum;
     }
 
     /// <summary>Waits before the next try.</summary>
     /// <exception cref="SinkRefusedException">Somebody must act, and this is not to be waited for.</exception>
     /// <exception cref="SinkUnavailableException">It has been waited for long enough.</exception>
-    public async Task AgainAsync(Trouble trouble, CancellationToken cancellationToken)
+    public async Task DelayAsync(RetryReason reason, CancellationToken cancellationToken)
     {
         if (_times == 0)
         {
             _since = time.GetTimestamp();
         }
 
-        if (trouble.NeedsSomebody)
+        if (reason.NeedsOperator)
         {
             if (limit is not null)
             {
-                throw new SinkRefusedException(trouble.Cause, trouble.Fix);
+                throw new SinkRefusedException(reason.Cause, reason.Fix);
             }
 
-            Tell(trouble);
+            Tell(reason);
             _times++;
             // Neither a cluster nor an operator tells when it is mended: it is tried.
-            await Task.Delay(HoldFor, time, cancellationToken);
+            await Task.Delay(OperatorDelay, time, cancellationToken);
             return;
         }
 
         if (limit is { } most && time.GetElapsedTime(_since) >= most)
         {
-            throw new SinkUnavailableException(trouble.Cause, trouble.Fix);
+            throw new SinkUnavailableException(reason.Cause, reason.Fix);
         }
 
-        Tell(trouble);
+        Tell(reason);
         // Time is what a server that is busy or away asks for.
-        await Task.Delay(Delay(_times++, trouble.AtLeast, random), time, cancellationToken);
+        await Task.Delay(Delay(_times++, reason.MinimumDelay, random), time, cancellationToken);
     }
 
     /// <summary>Something was settled.</summary>
     /// <param name="isWell">And nothing was held up.</param>
-    public void Progressed(bool isWell)
+    public void Reset(bool isWell)
     {
         _times = 0;
         if (isWell && _told is not null)
@@ -81,31 +81,31 @@ internal sealed class Waiting(TimeSpan? limit, TimeProvider time, Random random,
         }
     }
 
-    private void Tell(Trouble trouble)
+    private void Tell(RetryReason reason)
     {
         if (_told is null)
         {
-            if (!trouble.NeedsSomebody && _times < WorthALine)
+            if (!reason.NeedsOperator && _times < WorthALine)
             {
                 return;
             }
 
             _holdingSince = _since;
         }
-        else if (time.GetElapsedTime(_toldAt) < (trouble.Fix == _told.Fix ? Reminder : trouble.NeedsSomebody ? TimeSpan.Zero : BetweenReasons))
+        else if (time.GetElapsedTime(_toldAt) < (reason.Fix == _told.Fix ? Reminder : reason.NeedsOperator ? TimeSpan.Zero : BetweenReasons))
         {
             return;
         }
 
-        (_told, _toldAt) = (trouble, time.GetTimestamp());
+        (_told, _toldAt) = (reason, time.GetTimestamp());
         var since = time.GetUtcNow() - time.GetElapsedTime(_holdingSince);
-        if (trouble.NeedsSomebody)
+        if (reason.NeedsOperator)
         {
-            ElasticsearchLog.Held(log, trouble.Cause, trouble.Fix, since, HoldFor.TotalSeconds);
+            ElasticsearchLog.Held(log, reason.Cause, reason.Fix, since, OperatorDelay.TotalSeconds);
         }
         else
         {
-            ElasticsearchLog.Again(log, trouble.Cause, trouble.Fix, since);
+            ElasticsearchLog.Again(log, reason.Cause, reason.Fix, since);
         }
     }
 }

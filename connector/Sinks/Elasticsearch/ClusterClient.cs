@@ -12,7 +12,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// Thread-safe. Plain media types always: those with a version in them are refused by one server or another. Redirects are not followed:
 /// a credential goes to the configured addresses only.
 /// </remarks>
-internal sealed class ElasticsearchClient : IDisposable
+internal sealed class ClusterClient : IDisposable
 {
     private const int WorthCompressing = 8 * 1024;
     private const int LargestAnswer = 64 << 20;
@@ -25,13 +25,13 @@ internal sealed class ElasticsearchClient : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
 
-    public ElasticsearchClient(ElasticsearchOptions options, TimeProvider time)
+    public ClusterClient(ElasticsearchOptions options, TimeProvider time)
         : this(options, time, options.Urls)
     {
     }
 
     /// <param name="urls">The nodes, instead of all.</param>
-    public ElasticsearchClient(ElasticsearchOptions options, TimeProvider time, IEnumerable<string> urls)
+    public ClusterClient(ElasticsearchOptions options, TimeProvider time, IEnumerable<string> urls)
     {
         _options = options;
         _time = time;
@@ -40,14 +40,14 @@ internal sealed class ElasticsearchClient : IDisposable
     }
 
     /// <summary>Whether what requests are signed with is not any more what an answer's request was signed with.</summary>
-    public bool HasOtherCredentialsThan(Answer answer) => !Equals(Credentials.Of(_options), answer.SignedWith);
+    public bool HasOtherCredentialsThan(ServerResponse response) => !Equals(Credentials.Of(_options), response.SignedWith);
 
-    public Task<Answer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
+    public Task<ServerResponse> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
-    public Task<Answer> PutAsync(string path, string json, CancellationToken cancellationToken) =>
+    public Task<ServerResponse> PutAsync(string path, string json, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Put, path, new(System.Text.Encoding.UTF8.GetBytes(json), "application/json"), cancellationToken);
 
-    public Task<Answer> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellationToken) =>
+    public Task<ServerResponse> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, new(body, mediaType), cancellationToken);
 
     public void Dispose() => _http.Dispose();
@@ -68,17 +68,17 @@ internal sealed class ElasticsearchClient : IDisposable
         ActivityHeadersPropagator = null,
     };
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, Payload? payload, CancellationToken cancellationToken)
+    private async Task<ServerResponse> SendAsync(HttpMethod method, string path, Payload? payload, CancellationToken cancellationToken)
     {
-        Answer answer;
+        ServerResponse response;
         var tried = 0;
         do
         {
             var node = _nodes.Next();
-            answer = node.Failures > 0 && _nodes.Count > 1 && !await LivesAsync(node, cancellationToken)
-                ? new Answer(0, default) { Trouble = "no answer" }
+            response = node.Failures > 0 && _nodes.Count > 1 && !await LivesAsync(node, cancellationToken)
+                ? new ServerResponse(0, default) { Failure = "no answer" }
                 : await SendAsync(node, method, path, payload, cancellationToken);
-            var isDown = answer.Status is 0 or 502 or 503 or 504;
+            var isDown = response.IsNodeDown;
             if (isDown)
             {
                 _nodes.Failed(node);
@@ -88,25 +88,25 @@ internal sealed class ElasticsearchClient : IDisposable
                 _nodes.Answered(node);
             }
 
-            if (!isDown || answer.IsAmbiguous)
+            if (!isDown || response.IsAmbiguous)
             {
-                return answer;
+                return response;
             }
         }
         while (++tried < _nodes.Count);
 
-        return answer;
+        return response;
     }
 
     /// <summary>A node that was down is asked something small before it is given a bulk.</summary>
     private async Task<bool> LivesAsync(NodeList.Node node, CancellationToken cancellationToken)
     {
         var patience = TimeSpan.FromSeconds(node.Address.Scheme == Uri.UriSchemeHttps ? 5 : 2);
-        var answer = await SendAsync(node, HttpMethod.Head, "", null, cancellationToken, patience);
-        return answer.Status is not (0 or 502 or 503 or 504);
+        var response = await SendAsync(node, HttpMethod.Head, "", null, cancellationToken, patience);
+        return !response.IsNodeDown;
     }
 
-    private async Task<Answer> SendAsync(
+    private async Task<ServerResponse> SendAsync(
         NodeList.Node node, HttpMethod method, string path, Payload? payload, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         var credentials = Credentials.Of(_options);
@@ -120,7 +120,7 @@ internal sealed class ElasticsearchClient : IDisposable
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, stop.Token);
             var retryAfter = response.Headers.RetryAfter;
-            return new Answer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop.Token))
+            return new ServerResponse((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop.Token))
             {
                 SignedWith = credentials,
                 RetryAfter = retryAfter?.Delta ?? retryAfter?.Date - (response.Headers.Date ?? _time.GetUtcNow()),
@@ -128,17 +128,17 @@ internal sealed class ElasticsearchClient : IDisposable
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new Answer(0, default) { Trouble = $"no answer within {patience ?? Patience:c}", IsAmbiguous = true };
+            return new ServerResponse(0, default) { Failure = $"no answer within {patience ?? Patience:c}", IsAmbiguous = true };
         }
         catch (HttpRequestException e)
         {
             var certainly = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
-            return new Answer(0, default) { Trouble = $"{e.HttpRequestError}: {(e.InnerException ?? e).Message}", IsAmbiguous = !certainly };
+            return new ServerResponse(0, default) { Failure = $"{e.HttpRequestError}: {(e.InnerException ?? e).Message}", IsAmbiguous = !certainly };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return new Answer(0, default) { Trouble = "the answer broke off", IsAmbiguous = true };
+            return new ServerResponse(0, default) { Failure = "the answer broke off", IsAmbiguous = true };
         }
     }
 

@@ -65,6 +65,27 @@ public sealed class NodeFailOverTests
     }
 
     [Fact]
+    public async Task A_node_that_is_back_is_used_again_by_a_user_that_may_not_ask_it_what_it_is()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        await using var sick = await FakeElasticsearch.StartAsync();
+        sick.Instead = (_, _) => (503, "");
+        scene.Options.Urls = [sick.Url, scene.Server.Url];
+        await scene.Sink.WriteAsync(SinkOnFake.Events(0, 10), default);
+        sick.Instead = (method, _) => method == "HEAD" ? (403, "") : null;
+
+        // The delays are longer than the time for which the node is left out.
+        for (var i = 0; i < 4; i++)
+        {
+            scene.Server.ThenItems([.. Enumerable.Repeat(new FakeElasticsearch.Item(403, "cluster_block_exception"), 10)]);
+        }
+
+        await scene.Sink.WriteAsync(SinkOnFake.Events(10, 10), default);
+
+        Assert.Equal(10, sick.Documents.Count);
+    }
+
+    [Fact]
     public async Task When_all_are_down_it_goes_on_with_the_first_that_is_back()
     {
         var scene = await SinkOnFake.StartAsync();

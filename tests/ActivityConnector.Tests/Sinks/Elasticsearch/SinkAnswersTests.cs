@@ -450,8 +450,15 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     public async Task Requests_are_compressed_when_wanted()
     {
         _scene.Options.Compress = true;
+        var (encoding, type) = ("", "");
+        _scene.Server.Then((bulk, http) =>
+        {
+            (encoding, type) = (http.Request.Headers.ContentEncoding.ToString(), bulk.ContentType);
+            return _scene.Server.StoreAsync(bulk, http);
+        });
 
         Assert.Equal((30, 0), Counts(await _scene.WriteAsync(30, bytes: 1000)));
+        Assert.Equal(("gzip", "application/x-ndjson"), (encoding, type));
     }
 
     [Fact]

@@ -3,9 +3,9 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>
-/// What happens between two tries: a wait, and a line for the operator when it begins to hold, when the reason becomes another, once an hour
-/// while it lasts, and when it is over. Without a limit it waits for as long as it takes; with one it gives up when nothing was settled for so
-/// long, and at once where somebody must act.
+/// What happens between two tries: a delay, and a line for the operator when a reason to wait begins, once an hour while it lasts, and when all
+/// are over. Without a limit it waits for as long as it takes; with one it gives up when nothing was settled for so long, and at once where an
+/// operator must act.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random, ILogger log)
@@ -15,23 +15,20 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
-    private static readonly TimeSpan BetweenReasons = TimeSpan.FromMinutes(1);
-
     /// <summary>What passes by the third try is no state: it is not worth a line.</summary>
     private const int WorthALine = 2;
 
+    private readonly HourlyReminder _reminder = new(time);
     private int _times;
     private long _since;
-    private RetryReason? _told;
-    private long _toldAt;
-    private long _holdingSince;
+
+    /// <summary>From when the state lasts that was logged; null when none was.</summary>
+    private long? _loggedSince;
 
     /// <summary>Full jitter over 0.5, 1, 2 … 60 s, but not less than the server asks for.</summary>
     public static TimeSpan Delay(int times, TimeSpan minimum, Random random)
     {
-        var most = First * Math.Pow(2, Math.Min(times, 10));
-        var delay = (most < Longest ? most : Longest) * random.NextDouble();
+        var delay = ExponentialDelay.WithFullJitter(times, First, Longest, random);
         return delay > minimum ? delay : minimum;
     }
 
@@ -52,7 +49,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
                 throw new SinkRefusedException(reason.Cause, reason.Fix);
             }
 
-            Tell(reason);
+            Log(reason);
             _times++;
             // Neither a cluster nor an operator tells when it is mended: it is tried.
             await Task.Delay(OperatorDelay, time, cancellationToken);
@@ -64,7 +61,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
             throw new SinkUnavailableException(reason.Cause, reason.Fix);
         }
 
-        Tell(reason);
+        Log(reason);
         // Time is what a server that is busy or away asks for.
         await Task.Delay(Delay(_times++, reason.MinimumDelay, random), time, cancellationToken);
     }
@@ -74,31 +71,28 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     public void Reset(bool isWell)
     {
         _times = 0;
-        if (isWell && _told is not null)
+        if (isWell && _loggedSince is { } since)
         {
-            ElasticsearchLog.Recovered(log, time.GetElapsedTime(_holdingSince).TotalSeconds);
-            _told = null;
+            ElasticsearchLog.Recovered(log, time.GetElapsedTime(since).TotalSeconds);
+            _loggedSince = null;
+            _reminder.Clear();
         }
     }
 
-    private void Tell(RetryReason reason)
+    private void Log(RetryReason reason)
     {
-        if (_told is null)
-        {
-            if (!reason.NeedsOperator && _times < WorthALine)
-            {
-                return;
-            }
-
-            _holdingSince = _since;
-        }
-        else if (time.GetElapsedTime(_toldAt) < (reason.Fix == _told.Fix ? Reminder : reason.NeedsOperator ? TimeSpan.Zero : BetweenReasons))
+        if (_loggedSince is null && !reason.NeedsOperator && _times < WorthALine)
         {
             return;
         }
 
-        (_told, _toldAt) = (reason, time.GetTimestamp());
-        var since = time.GetUtcNow() - time.GetElapsedTime(_holdingSince);
+        _loggedSince ??= _since;
+        if (!_reminder.IsDue(reason.Fix))
+        {
+            return;
+        }
+
+        var since = time.GetUtcNow() - time.GetElapsedTime(_loggedSince.Value);
         if (reason.NeedsOperator)
         {
             ElasticsearchLog.Held(log, reason.Cause, reason.Fix, since, OperatorDelay.TotalSeconds);

@@ -41,25 +41,18 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
 
     private RetryReason? Problem(string index, ServerResponse response)
     {
-        switch (BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: true))
+        if (response.IsSuccess || (response.Status == 400 && response.Error.Type == "resource_already_exists_exception"))
         {
-            case BulkVerdict.Items:
-            case BulkVerdict.Bisect when response.Error.Type == "resource_already_exists_exception":
-                return null;
-            case BulkVerdict.Bisect or BulkVerdict.Misconfigured:
-                return RetryReason.Misconfigured($"{response}: index {index} cannot be made");
-            case BulkVerdict.Unauthorized when response.Status == 403:
-                ElasticsearchLog.NotOursToMake(log, index, response.ToString());
-                return null;
-            case BulkVerdict.Unauthorized:
-                return RetryReason.Unauthorized(response.ToString());
-            case BulkVerdict.Hold:
-                return RetryReason.Blocked(response.ToString());
-            case BulkVerdict.SlowDown:
-                return RetryReason.Busy(response.ToString(), response.RetryAfter);
-            default:
-                return RetryReason.Outage(response);
+            return null;
         }
+
+        if (response.Status == 403 && BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: true) == BulkVerdict.Unauthorized)
+        {
+            ElasticsearchLog.NotOursToMake(log, index, response.ToString());
+            return null;
+        }
+
+        return RetryReason.Of(response, $"index {index}: ");
     }
 
     private static string Settings(string index) => Targets.EndOf(index) is { } end

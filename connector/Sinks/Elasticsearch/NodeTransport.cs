@@ -17,8 +17,8 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, string MediaType)
 /// </summary>
 /// <remarks>
 /// Thread-safe. The media types are plain, because those with a version in them are refused by one server or another. Each request names its
-/// node: the transport sends an aborted request to the next node of a pool at once, by a wall clock, and takes a node for dead that answers a
-/// ping with 403.
+/// node. Given a choice, the transport would send an aborted request to the next node at once, measure by the wall clock how long a node is
+/// left out, and leave out a node that answers a ping with 403.
 /// </remarks>
 internal sealed class NodeTransport : IDisposable
 {

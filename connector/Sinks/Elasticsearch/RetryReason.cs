@@ -12,6 +12,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     {
         BulkVerdict.Unauthorized => Unauthorized(response.ToString()),
         BulkVerdict.Hold => Blocked(response.ToString()),
+        BulkVerdict.SlowDown => Busy(response.ToString(), response.RetryAfter),
         BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Misconfigured($"{what}{response} {response.Error.Reason}".TrimEnd()),
         _ => Outage(response),
     };

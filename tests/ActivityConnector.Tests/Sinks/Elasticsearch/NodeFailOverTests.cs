@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Tests.Shared;
 
@@ -121,5 +123,24 @@ public sealed class NodeFailOverTests
         release.SetResult();
 
         Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Failure));
+    }
+
+    [Fact]
+    public async Task A_node_that_accepts_no_connection_is_passed_over_for_the_next()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var clients = Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var connecting = clients.Select(c => c.ConnectAsync(full.LocalEndPoint!)).ToList();
+        scene.Options.Urls = [$"http://{full.LocalEndPoint}", scene.Server.Url];
+
+        var result = await scene.WriteAsync();
+
+        Assert.Equal(3, result.Stored);
+        Assert.Empty(scene.Time.Waits);
+        clients.ForEach(c => c.Dispose());
+        await Task.WhenAll(connecting).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 }

@@ -61,8 +61,7 @@ internal sealed class NodeTransport : IDisposable
         Exception? failure;
         try
         {
-            var post = body is null ? null : PostData.ReadOnlyMemory(body.Bytes);
-            var response = await _transport.RequestAsync<BytesResponse>(new EndpointPath(method, path), post, null, configuration, stop.Token);
+            var response = await _transport.RequestAsync<BytesResponse>(new EndpointPath(method, path), Post(body), null, configuration, stop.Token);
             var details = response.ApiCallDetails;
             if (details.HttpStatusCode is { } status)
             {
@@ -104,6 +103,14 @@ internal sealed class NodeTransport : IDisposable
         };
         return new BufferedResponses(options.Compress ? new CompressedRequests(handler) : handler);
     }
+
+    /// <summary>Not <see cref="PostData.ReadOnlyMemory"/>: it copies the body, and keeps a thread while the network takes it.</summary>
+    private static PostData? Post(RequestBody? body) => body is null
+        ? null
+        : PostData.StreamHandler(
+            body.Bytes,
+            static (bytes, stream) => stream.Write(bytes.Span),
+            static (bytes, stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
 
     private static ServerResponse Failed(Exception? failure) => failure switch
     {

@@ -14,7 +14,7 @@ internal static class SetupElasticsearch
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = Options(shell, parse);
-            using var client = new ElasticsearchClient(options, shell.Terminal.Clock);
+            using var client = new ClusterClient(options, shell.Terminal.Clock);
             var root = await client.GetAsync("", cancellationToken);
             if (root.Status is not (200 or 403))
             {

@@ -1,3 +1,5 @@
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Scheduling;
 
 /// <summary>
@@ -28,7 +30,6 @@ internal sealed class FenceGuard(TimeProvider time, Random random)
         }
 
         _fences.Enqueue(time.GetTimestamp());
-        var wait = First * Math.Pow(2, Math.Min(_fences.Count - 1, 10));
-        return (wait < Longest ? wait : Longest) * (0.5 + (random.NextDouble() / 2));
+        return ExponentialDelay.WithHalfJitter(_fences.Count - 1, First, Longest, random);
     }
 }

@@ -7,11 +7,9 @@ namespace ActivityConnector.Scheduling;
 public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimeProvider time, ILogger<SinkRunner> log) : IAsyncDisposable
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
 
-    private string? _told;
-    private long _toldAt;
-    private IndexerTotals? _toldWith;
+    private readonly HourlyReminder _reminder = new(time);
+    private IndexerTotals? _lastTotals;
 
     /// <summary>The sink's name.</summary>
     public string Name => sink.Name;
@@ -78,13 +76,16 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>The same again is told once an hour, unless events went through in between.</summary>
     private void Tell(string cause, string fix)
     {
-        if (cause == _told && Totals == _toldWith && time.GetElapsedTime(_toldAt) < Reminder)
+        if (Totals != _lastTotals)
         {
-            return;
+            _reminder.Clear();
+            _lastTotals = Totals;
         }
 
-        (_told, _toldWith, _toldAt) = (cause, Totals, time.GetTimestamp());
-        LogStopped(Name, cause, fix);
+        if (_reminder.IsDue(cause))
+        {
+            LogStopped(Name, cause, fix);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; what is left waits in the journal.")]

@@ -17,9 +17,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan Reminder = TimeSpan.FromHours(1);
-
-    private readonly Dictionary<string, long> _told = [];
+    private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private (long From, TimeSpan For) _wait;
 
@@ -75,7 +73,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
         if (outcome.End == RunEnd.UpToDate)
         {
-            _told.Clear();
+            _reminder.Clear();
         }
 
         return Last = outcome;
@@ -105,13 +103,21 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (SourceIncompleteException e)
         {
-            TellOnce(e.Message, e, LogIncomplete);
+            if (_reminder.IsDue(e.Message))
+            {
+                LogIncomplete(Source.Name, e.Message, e.Fix);
+            }
+
             return Failed(RunEnd.Incomplete, e.Message, e);
         }
         catch (SourceClockException e)
         {
             // Its message has times in it.
-            TellOnce("clock", e, LogClock);
+            if (_reminder.IsDue("clock"))
+            {
+                LogClock(Source.Name, e.Message, e.Fix);
+            }
+
             return Failed(RunEnd.Clock, e.Message, e);
         }
         catch (SourceRefusedException e)
@@ -180,16 +186,6 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         if (result.Published + result.DeadLetters + result.Invalid > 0)
         {
             LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
-        }
-    }
-
-    /// <summary>A state that lasts is told when it begins, and then once an hour.</summary>
-    private void TellOnce(string state, SourceException e, Action<string, string, string> log)
-    {
-        if (!_told.TryGetValue(state, out var at) || time.GetElapsedTime(at) >= Reminder)
-        {
-            _told[state] = time.GetTimestamp();
-            log(Source.Name, e.Message, e.Fix);
         }
     }
 

@@ -22,7 +22,7 @@ internal enum SetupOutcome
 }
 
 /// <param name="Said">What the server answered last.</param>
-internal sealed record SetupResult(SetupStep Step, SetupOutcome Outcome, Answer Said);
+internal sealed record SetupResult(SetupStep Step, SetupOutcome Outcome, ServerResponse Said);
 
 /// <summary>Brings a cluster into the state that the events need. Safe to repeat, and to do from several places at once.</summary>
 internal static class ClusterSetup
@@ -30,7 +30,7 @@ internal static class ClusterSetup
     /// <summary>Ends with the first step that failed. A policy is only installed when there is none: how long to keep is the cluster's owner's to change.</summary>
     /// <param name="install">False = only look.</param>
     public static async Task<IReadOnlyList<SetupResult>> RunAsync(
-        ElasticsearchClient client, IEnumerable<SetupStep> steps, bool install, CancellationToken cancellationToken)
+        ClusterClient client, IEnumerable<SetupStep> steps, bool install, CancellationToken cancellationToken)
     {
         var results = new List<SetupResult>();
         foreach (var step in steps)
@@ -45,7 +45,7 @@ internal static class ClusterSetup
         return results;
     }
 
-    private static async Task<SetupResult> RunAsync(ElasticsearchClient client, SetupStep step, bool install, CancellationToken cancellationToken)
+    private static async Task<SetupResult> RunAsync(ClusterClient client, SetupStep step, bool install, CancellationToken cancellationToken)
     {
         var there = await client.GetAsync(step.Path, cancellationToken);
         if (there.Status is 401 or 403)
@@ -87,9 +87,9 @@ internal static class ClusterSetup
     }
 
     // "No handler found": 400 from both servers, and without a kind of error; a policy that is not there is a 404 with one.
-    private static bool IsUnsupported(SetupStep step, Answer answer) => step.IsOptional && answer.Status is 400 or 405 or 410 or 501 && answer.Error.Type is null;
+    private static bool IsUnsupported(SetupStep step, ServerResponse response) => step.IsOptional && response.Status is 400 or 405 or 410 or 501 && response.Error.Type is null;
 
-    private static bool IsNewEnough(SetupStep step, Answer there)
+    private static bool IsNewEnough(SetupStep step, ServerResponse there)
     {
         if (step.IsOptional)
         {

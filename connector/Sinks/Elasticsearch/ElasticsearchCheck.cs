@@ -18,18 +18,18 @@ internal static class ElasticsearchCheck
         {
             foreach (var url in options.Urls)
             {
-                using var node = new ElasticsearchClient(options, time, [url]);
-                var answer = await node.GetAsync("", cancellationToken);
-                findings.Add(Node(url, answer));
+                using var node = new ClusterClient(options, time, [url]);
+                var response = await node.GetAsync("", cancellationToken);
+                findings.Add(Node(url, response));
                 if (findings[^1].Passed)
                 {
-                    (server, anyAnswers) = (ServerInfo.Of(answer), true);
+                    (server, anyAnswers) = (ServerInfo.Of(response), true);
                 }
             }
 
             if (anyAnswers)
             {
-                using var client = new ElasticsearchClient(options, time);
+                using var client = new ClusterClient(options, time);
                 var plan = SetupPlan.Of(options.SetupFolder!, options, server);
                 findings.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
                 findings.Add(await RightsAsync(client, options, plan, cancellationToken));
@@ -43,16 +43,16 @@ internal static class ElasticsearchCheck
         return findings;
     }
 
-    private static Finding Node(string url, Answer answer)
+    private static Finding Node(string url, ServerResponse response)
     {
         var part = $"Elasticsearch {url}";
-        return answer.Status switch
+        return response.Status switch
         {
-            200 => new(part, $"It answers: {ServerInfo.Of(answer)}."),
+            200 => new(part, $"It answers: {ServerInfo.Of(response)}."),
             403 => new(part, "It answers, and does not let this user see its version."),
-            401 => new(part, $"It refuses the credential ({answer}).", "Set Elasticsearch:ApiKey, or Username and Password."),
-            0 or 502 or 503 or 504 => new(part, $"It does not answer ({answer}).", "See that the node is up and its address, port and certificate are right."),
-            _ => new(part, $"It answers as no cluster does ({answer}).", "Give the address of a node, or of what stands before the nodes."),
+            401 => new(part, $"It refuses the credential ({response}).", "Set Elasticsearch:ApiKey, or Username and Password."),
+            0 or 502 or 503 or 504 => new(part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
+            _ => new(part, $"It answers as no cluster does ({response}).", "Give the address of a node, or of what stands before the nodes."),
         };
     }
 
@@ -72,7 +72,7 @@ internal static class ElasticsearchCheck
     }
 
     private static async Task<Finding> RightsAsync(
-        ElasticsearchClient client, ElasticsearchOptions options, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
+        ClusterClient client, ElasticsearchOptions options, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
     {
         const string Part = "Elasticsearch rights";
         string[] rights = options.Mode == ElasticsearchMode.Month
@@ -85,14 +85,14 @@ internal static class ElasticsearchCheck
             ["cluster"] = new JsonArray([.. cluster.Select(r => JsonValue.Create(r))]),
             ["index"] = new JsonArray(new JsonObject { ["names"] = names, ["privileges"] = new JsonArray([.. rights.Select(r => JsonValue.Create(r))]) }),
         };
-        var answer = await client.PostAsync("_security/user/_has_privileges", Encoding.UTF8.GetBytes(question.ToJsonString()), "application/json", cancellationToken);
-        if (!answer.IsSuccess)
+        var response = await client.PostAsync("_security/user/_has_privileges", Encoding.UTF8.GetBytes(question.ToJsonString()), "application/json", cancellationToken);
+        if (!response.IsSuccess)
         {
             // OpenSearch has no such question, nor has a server without security.
-            return new(Part, $"This server cannot be asked for them ({answer}).");
+            return new(Part, $"This server cannot be asked for them ({response}).");
         }
 
-        using var json = answer.Json();
+        using var json = response.Json();
         var missing = json is null ? [] : Missing(json.RootElement).Distinct().ToList();
         return missing.Count == 0
             ? new(Part, $"It has {string.Join(", ", cluster.Concat(rights))}.")
@@ -101,7 +101,7 @@ internal static class ElasticsearchCheck
                 : "Give them to the key or user, on these index names.");
     }
 
-    private static IEnumerable<string> Missing(JsonElement answer) => answer.EnumerateObject().SelectMany(member => member.Value.ValueKind switch
+    private static IEnumerable<string> Missing(JsonElement response) => response.EnumerateObject().SelectMany(member => member.Value.ValueKind switch
     {
         JsonValueKind.Object => Missing(member.Value),
         JsonValueKind.False when member.Name != "has_all_requested" => [member.Name],

@@ -7,27 +7,27 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// as the time from which its age counts, so that history that is loaded today is deleted in its own time.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class MonthIndices(ElasticsearchClient client, ILogger log)
+internal sealed class MonthIndices(ClusterClient client, ILogger log)
 {
     private readonly HashSet<string> _made = [];
     private bool _hasLifecycle = true;
 
     /// <summary>Null when all are there, or may be relied upon to be.</summary>
-    public async Task<Trouble?> EnsureAsync(IEnumerable<string> indices, CancellationToken cancellationToken)
+    public async Task<RetryReason?> EnsureAsync(IEnumerable<string> indices, CancellationToken cancellationToken)
     {
         foreach (var index in indices.Where(i => !_made.Contains(i)))
         {
-            var answer = await client.PutAsync(index, _hasLifecycle ? Settings(index) : "{}", cancellationToken);
-            if (_hasLifecycle && answer.Status == 400 && answer.Error.Says("index.lifecycle"))
+            var response = await client.PutAsync(index, _hasLifecycle ? Settings(index) : "{}", cancellationToken);
+            if (_hasLifecycle && response.Status == 400 && response.Error.Says("index.lifecycle"))
             {
                 // OpenSearch, or an Elasticsearch without lifecycle management.
                 _hasLifecycle = false;
-                answer = await client.PutAsync(index, "{}", cancellationToken);
+                response = await client.PutAsync(index, "{}", cancellationToken);
             }
 
-            if (Problem(index, answer) is { } trouble)
+            if (Problem(index, response) is { } reason)
             {
-                return trouble;
+                return reason;
             }
 
             _made.Add(index);
@@ -39,27 +39,20 @@ internal sealed class MonthIndices(ElasticsearchClient client, ILogger log)
     /// <summary>It was deleted behind our back.</summary>
     public void Forget(string index) => _made.Remove(index);
 
-    private Trouble? Problem(string index, Answer answer)
+    private RetryReason? Problem(string index, ServerResponse response)
     {
-        switch (BulkVerdicts.Of(answer.Status, answer.Error.Type, isReadable: true))
+        if (response.IsSuccess || (response.Status == 400 && response.Error.Type == "resource_already_exists_exception"))
         {
-            case BulkVerdict.Items:
-            case BulkVerdict.Bisect when answer.Error.Type == "resource_already_exists_exception":
-                return null;
-            case BulkVerdict.Bisect or BulkVerdict.Misconfigured:
-                return Trouble.Misconfigured($"{answer}: index {index} cannot be made");
-            case BulkVerdict.Unauthorized when answer.Status == 403:
-                ElasticsearchLog.NotOursToMake(log, index, answer.ToString());
-                return null;
-            case BulkVerdict.Unauthorized:
-                return Trouble.Unauthorized(answer.ToString());
-            case BulkVerdict.Hold:
-                return Trouble.Blocked(answer.ToString());
-            case BulkVerdict.SlowDown:
-                return Trouble.Busy(answer.ToString(), answer.RetryAfter);
-            default:
-                return Trouble.Outage(answer);
+            return null;
         }
+
+        if (response.Status == 403 && BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: true) == BulkVerdict.Unauthorized)
+        {
+            ElasticsearchLog.NotOursToMake(log, index, response.ToString());
+            return null;
+        }
+
+        return RetryReason.Of(response, $"index {index}: ");
     }
 
     private static string Settings(string index) => Targets.EndOf(index) is { } end

@@ -1,3 +1,5 @@
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>The configured nodes in turn. One that failed is left out for a while, longer each time; when all are, one is tried anyway.</summary>
@@ -28,9 +30,7 @@ internal sealed class NodeList(IEnumerable<string> urls, TimeProvider time)
     {
         lock (_gate)
         {
-            var wait = First * 2 * Math.Pow(2, (node.Failures / 2.0) - 1);
-            node.Failures = Math.Min(node.Failures + 1, 20);
-            node.Dead = (time.GetTimestamp(), wait < Longest ? wait : Longest);
+            node.Dead = (time.GetTimestamp(), ExponentialDelay.Of(node.Failures++ / 2.0, First, Longest));
         }
     }
 

@@ -8,27 +8,27 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// In a data stream an id is unique only within its newest index: what was stored before a rollover would be stored once more. So events
 /// that may be in an older index are looked up there first. An event that happened after the newest index was made cannot be.
 /// </summary>
-internal sealed class OlderIndices(ElasticsearchClient client)
+internal sealed class OlderIndices(ClusterClient client)
 {
     /// <summary>How far a vendor's clock may be ahead of the cluster's.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>The events that are stored in an older index of their data stream; or the answer that kept it from being known.</summary>
-    public async Task<(IReadOnlySet<PendingEvent> Stored, Answer? Failed)> FindAsync(IReadOnlyList<PendingEvent> events, CancellationToken cancellationToken)
+    public async Task<(IReadOnlySet<PendingEvent> Stored, ServerResponse? Failed)> FindAsync(IReadOnlyList<PendingEvent> events, CancellationToken cancellationToken)
     {
         var stored = new HashSet<PendingEvent>();
         foreach (var stream in events.GroupBy(e => e.Target))
         {
             // Asked each time: an index that became the newest since would hide the one before.
-            var answer = await client.GetAsync($"{stream.Key}/_settings/index.creation_date?flat_settings=true&expand_wildcards=all", cancellationToken);
-            if (answer.Status == 404)
+            var response = await client.GetAsync($"{stream.Key}/_settings/index.creation_date?flat_settings=true&expand_wildcards=all", cancellationToken);
+            if (response.Status == 404)
             {
                 continue;
             }
 
-            if (!answer.IsSuccess || Generations(answer) is not { } generations)
+            if (!response.IsSuccess || Generations(response) is not { } generations)
             {
-                return (stored, answer);
+                return (stored, response);
             }
 
             if (generations.Count < 2)
@@ -55,9 +55,9 @@ internal sealed class OlderIndices(ElasticsearchClient client)
     }
 
     /// <summary>The backing indices of a data stream, oldest first; they are numbered.</summary>
-    internal static List<(string Name, DateTimeOffset Made)>? Generations(Answer answer)
+    internal static List<(string Name, DateTimeOffset Made)>? Generations(ServerResponse response)
     {
-        using var json = answer.Json();
+        using var json = response.Json();
         if (json is null)
         {
             return null;
@@ -102,9 +102,9 @@ internal sealed class OlderIndices(ElasticsearchClient client)
         return body.WrittenMemory;
     }
 
-    private static HashSet<string>? Found(Answer answer)
+    private static HashSet<string>? Found(ServerResponse response)
     {
-        using var json = answer.Json();
+        using var json = response.Json();
         if (json is null || !json.RootElement.TryGetProperty("docs", out var documents))
         {
             return null;

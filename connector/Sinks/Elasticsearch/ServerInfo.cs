@@ -7,9 +7,9 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 internal sealed record ServerInfo(bool IsOpenSearch, bool IsServerless, Version? Version)
 {
     /// <summary>From the answer to <c>GET /</c>. Not the number decides which it is: OpenSearch can be told to report 7.10.2.</summary>
-    public static ServerInfo Of(Answer answer)
+    public static ServerInfo Of(ServerResponse response)
     {
-        using var json = answer.Json();
+        using var json = response.Json();
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Object)
         {
             return new(false, false, null);

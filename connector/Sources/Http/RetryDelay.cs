@@ -1,3 +1,5 @@
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>How long to wait before the same request is sent again. Pure but for the random source it is given.</summary>
@@ -14,7 +16,7 @@ internal static class RetryDelay
     /// <summary>After a failure: full jitter over 1, 2, 4 … 30 s, but not before the server's Retry-After.</summary>
     public static TimeSpan AfterFailure(int failures, TimeSpan? retryAfter, Random random)
     {
-        var delay = Doubled(FirstFailure, failures, LongestFailure) * random.NextDouble();
+        var delay = ExponentialDelay.WithFullJitter(failures, FirstFailure, LongestFailure, random);
         return retryAfter > delay ? retryAfter.Value : delay;
     }
 
@@ -27,14 +29,8 @@ internal static class RetryDelay
         var told = Max(limit.RetryAfter, limit.UntilReset);
         if (told is { } wait && (wait >= FirstWait || waits < MostShortWaits)) return wait + TimeSpan.FromSeconds(random.NextDouble());
 
-        return Doubled(FirstWait, waits, LongestWait) * (0.5 + (random.NextDouble() / 2));
+        return ExponentialDelay.WithHalfJitter(waits, FirstWait, LongestWait, random);
     }
 
     private static TimeSpan? Max(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null ? a : a > b ? a : b;
-
-    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest)
-    {
-        var delay = first * Math.Pow(2, Math.Min(times, 10));
-        return delay < longest ? delay : longest;
-    }
 }

@@ -57,6 +57,7 @@ public sealed class LayeringTests
     [InlineData("Microsoft.Data.Sqlite", "Journals.Sqlite")]
     [InlineData("Confluent.Kafka", "Journals.Kafka")]
     [InlineData("SQLitePCL", "Journals.Sqlite")]
+    [InlineData("Elastic", "Sinks.Elasticsearch")]
     [InlineData("Polly", "Sources.Http")]
     [InlineData("System.CommandLine", "Commands")]
     [InlineData("Spectre.Console", "Commands")]

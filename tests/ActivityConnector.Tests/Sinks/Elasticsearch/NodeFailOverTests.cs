@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Tests.Shared;
 
@@ -65,6 +67,27 @@ public sealed class NodeFailOverTests
     }
 
     [Fact]
+    public async Task A_node_that_is_back_is_used_again_by_a_user_that_may_not_ask_it_what_it_is()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        await using var sick = await FakeElasticsearch.StartAsync();
+        sick.Instead = (_, _) => (503, "");
+        scene.Options.Urls = [sick.Url, scene.Server.Url];
+        await scene.Sink.WriteAsync(SinkOnFake.Events(0, 10), default);
+        sick.Instead = (method, _) => method == "HEAD" ? (403, "") : null;
+
+        // The delays are longer than the time for which the node is left out.
+        for (var i = 0; i < 4; i++)
+        {
+            scene.Server.ThenItems([.. Enumerable.Repeat(new FakeElasticsearch.Item(403, "cluster_block_exception"), 10)]);
+        }
+
+        await scene.Sink.WriteAsync(SinkOnFake.Events(10, 10), default);
+
+        Assert.Equal(10, sick.Documents.Count);
+    }
+
+    [Fact]
     public async Task When_all_are_down_it_goes_on_with_the_first_that_is_back()
     {
         var scene = await SinkOnFake.StartAsync();
@@ -91,7 +114,7 @@ public sealed class NodeFailOverTests
             await release.Task;
         });
         var time = new ManualTimeProvider();
-        using var client = new ElasticsearchClient(new() { Urls = [server.Url] }, time);
+        using var client = new ClusterClient(new() { Urls = [server.Url] }, time);
 
         var asking = client.PostAsync("_bulk", "{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{}\n"u8.ToArray(), "application/x-ndjson", default);
         await received.Task;
@@ -99,6 +122,25 @@ public sealed class NodeFailOverTests
         var answer = await asking;
         release.SetResult();
 
-        Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Trouble));
+        Assert.Equal((0, true, "no answer within 00:01:00"), (answer.Status, answer.IsAmbiguous, answer.Failure));
+    }
+
+    [Fact]
+    public async Task A_node_that_accepts_no_connection_is_passed_over_for_the_next()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var clients = Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var connecting = clients.Select(c => c.ConnectAsync(full.LocalEndPoint!)).ToList();
+        scene.Options.Urls = [$"http://{full.LocalEndPoint}", scene.Server.Url];
+
+        var result = await scene.WriteAsync();
+
+        Assert.Equal(3, result.Stored);
+        Assert.Empty(scene.Time.Waits);
+        clients.ForEach(c => c.Dispose());
+        await Task.WhenAll(connecting).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 }

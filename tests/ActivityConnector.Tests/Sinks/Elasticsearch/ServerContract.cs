@@ -76,6 +76,17 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     }
 
     [ContractFact]
+    public async Task Compressed_requests_and_responses_are_understood_on_both_sides()
+    {
+        _scene.Options.Compress = true;
+
+        var first = await _scene.WriteAsync(SinkOnFake.Events(0, 300));
+        var again = await _scene.WriteAsync(SinkOnFake.Events(0, 300));
+
+        Assert.Equal((300, 300), (first.Stored, again.Known));
+    }
+
+    [ContractFact]
     public async Task What_the_vendor_gave_no_time_goes_into_an_index_of_its_own()
     {
         var json = """{"@timestamp":"2026-11-21T20:00:00.000Z","event.dataset":"intercom.audit","tags":["_timestamp_fallback"]}"""u8.ToArray();

@@ -63,6 +63,21 @@ public sealed class ServerTrustTests : IDisposable
         Assert.Equal(status, (await AskAsync(new() { Urls = [server.Url], CaFingerprint = Fingerprint(_ours.Certificate), VerifyHostname = verify })).Status);
     }
 
+    [Theory]
+    [InlineData("forged")]
+    [InlineData("expired")]
+    public async Task A_certificate_that_only_says_that_the_trusted_authority_signed_it_or_that_is_over_is_refused(string how)
+    {
+        using var forger = new Authority("ours");
+        using var certificate = how == "forged" ? forger.Sign("127.0.0.1") : _ours.Sign("127.0.0.1", isExpired: true);
+        await using var server = await FakeElasticsearch.StartAsync(certificate: certificate, chain: _ours.Certificate);
+
+        // The server shows the trusted authority, as somebody would who has seen its certificate.
+        Assert.Contains(Fingerprint(_ours.Certificate), await ShownAsync(server.Url));
+        Assert.Equal(0, (await AskAsync(new() { Urls = [server.Url], CaFile = Write(_ours) })).Status);
+        Assert.Equal(0, (await AskAsync(new() { Urls = [server.Url], CaFingerprint = Fingerprint(_ours.Certificate) })).Status);
+    }
+
     [Fact]
     public async Task A_client_certificate_is_shown_to_a_server_that_asks_for_one()
     {
@@ -85,10 +100,25 @@ public sealed class ServerTrustTests : IDisposable
         _folder.Dispose();
     }
 
-    private static async Task<Answer> AskAsync(ElasticsearchOptions options)
+    private static async Task<ServerResponse> AskAsync(ElasticsearchOptions options)
     {
-        using var client = new ElasticsearchClient(options, TimeProvider.System);
+        using var client = new ClusterClient(options, TimeProvider.System);
         return await client.GetAsync("", default);
+    }
+
+    private static async Task<List<string>> ShownAsync(string url)
+    {
+        var shown = new List<string>();
+        using var http = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, _, chain, _) =>
+            {
+                shown.AddRange(chain!.ChainElements.Select(element => Fingerprint(element.Certificate)));
+                return true;
+            },
+        });
+        using var response = await http.GetAsync(url);
+        return shown;
     }
 
     private static string Fingerprint(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256);
@@ -124,7 +154,7 @@ public sealed class ServerTrustTests : IDisposable
 
         public X509Certificate2 Certificate { get; }
 
-        public X509Certificate2 Sign(string address)
+        public X509Certificate2 Sign(string address, bool isExpired = false)
         {
             using var key = RSA.Create(2048);
             var request = new CertificateRequest($"CN={address}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -132,7 +162,7 @@ public sealed class ServerTrustTests : IDisposable
             names.AddIpAddress(IPAddress.Parse(address));
             request.CertificateExtensions.Add(names.Build());
             using var signed = request.Create(
-                Certificate, From, Until.AddDays(-1), RandomNumberGenerator.GetBytes(8));
+                Certificate, From, isExpired ? From.AddHours(1) : Until.AddDays(-1), RandomNumberGenerator.GetBytes(8));
             using var withKey = signed.CopyWithPrivateKey(key);
             return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
         }

@@ -390,6 +390,19 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_states_that_take_turns_are_said_once_each_within_an_hour()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            _scene.Server.Then(403, """{"error":{"type":"cluster_block_exception"}}""").Then(503);
+        }
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.InRange(_scene.Time.Waits.Sum(w => w.TotalSeconds), 600, 3600);
+        Assert.Equal([LogLevel.Error, LogLevel.Warning], _scene.Log.Lines.Select(l => l.Level).Where(level => level > LogLevel.Information));
+    }
+
+    [Fact]
     public async Task What_passes_at_once_is_no_state_and_not_said()
     {
         for (var i = 0; i < 20; i++)
@@ -450,8 +463,15 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     public async Task Requests_are_compressed_when_wanted()
     {
         _scene.Options.Compress = true;
+        var (encoding, type) = ("", "");
+        _scene.Server.Then((bulk, http) =>
+        {
+            (encoding, type) = (http.Request.Headers.ContentEncoding.ToString(), bulk.ContentType);
+            return _scene.Server.StoreAsync(bulk, http);
+        });
 
         Assert.Equal((30, 0), Counts(await _scene.WriteAsync(30, bytes: 1000)));
+        Assert.Equal(("gzip", "application/x-ndjson"), (encoding, type));
     }
 
     [Fact]

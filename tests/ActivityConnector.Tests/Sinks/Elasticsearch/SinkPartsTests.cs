@@ -79,7 +79,7 @@ public sealed class SinkPartsTests
     [InlineData("""{"version":{"number":"9.2.0","distribution":"opensearch"}}""", false)]
     public void Fields_stand_without_objects_where_the_server_can_do_that(string root, bool without)
     {
-        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(root))));
+        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(root))));
 
         Assert.Equal(without, steps.Single(step => step.Name == "activity-connector-mappings").Body.Contains("\"subobjects\": false", StringComparison.Ordinal));
     }
@@ -90,7 +90,7 @@ public sealed class SinkPartsTests
     [InlineData("""{"version":{"number":"2.19.3","distribution":"opensearch"}}""", false)]
     public void A_field_has_no_index_only_where_the_server_searches_it_without(string root, bool without)
     {
-        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(root))));
+        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(root))));
 
         var fields = JsonNode.Parse(steps.Single(step => step.Name == "activity-connector-mappings").Body)!["template"]!["mappings"]!["properties"]!["event"]!["properties"]!;
         Assert.Equal(without, fields["hash"]!["index"] is not null);
@@ -114,7 +114,7 @@ public sealed class SinkPartsTests
     {
         PendingEvent[] sent = [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
 
-        Assert.Equal(counts, BulkAnswer.Read(Encoding.UTF8.GetBytes(body), sent) is not null);
+        Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), sent) is not null);
     }
 
     [Fact]
@@ -200,10 +200,10 @@ public sealed class SinkPartsTests
         var random = new Random(1);
         for (var times = 0; times < 20; times++)
         {
-            Assert.InRange(Waiting.Delay(times, default, random), TimeSpan.Zero, TimeSpan.FromSeconds(Math.Min(60, 0.5 * Math.Pow(2, times))));
+            Assert.InRange(BackOff.Delay(times, default, random), TimeSpan.Zero, TimeSpan.FromSeconds(Math.Min(60, 0.5 * Math.Pow(2, times))));
         }
 
-        Assert.Equal(TimeSpan.FromSeconds(90), Waiting.Delay(3, TimeSpan.FromSeconds(90), random));
+        Assert.Equal(TimeSpan.FromSeconds(90), BackOff.Delay(3, TimeSpan.FromSeconds(90), random));
     }
 
     [Theory]
@@ -214,7 +214,7 @@ public sealed class SinkPartsTests
     [InlineData("""{"error":{"type":"security_exception"},"status":403}""", "Elasticsearch of a version this user may not see")]
     [InlineData("", "Elasticsearch of a version this user may not see")]
     public void A_server_says_what_it_is_or_nothing(string body, string expected) =>
-        Assert.Equal(expected, ServerInfo.Of(new Answer(200, Encoding.UTF8.GetBytes(body))).ToString());
+        Assert.Equal(expected, ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(body))).ToString());
 
     private static JournalEvent Event(DateTimeOffset time, string more = "") =>
         new(1, Some.Intercom, "id", time, null, time, Encoding.UTF8.GetBytes($$"""{"event.dataset":"intercom.audit"{{more}}}"""));

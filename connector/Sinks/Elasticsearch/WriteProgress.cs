@@ -2,11 +2,14 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
-/// <summary>What became of one write, so far.</summary>
+/// <summary>One write: the events that are still to be sent, and the counts of those that are settled.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Tally
+internal sealed class WriteProgress
 {
     private readonly List<RefusedEvent> _refused = [];
+
+    /// <summary>The events that are not settled and not under way, in the order in which they are sent.</summary>
+    public Queue<PendingEvent> Pending { get; } = [];
 
     public long Stored { get; set; }
 
@@ -18,16 +21,25 @@ internal sealed class Tally
 
     public long InFailureStore { get; set; }
 
-    public Witnesses Witnesses { get; } = new();
+    public PoisonEvents PoisonEvents { get; } = new();
 
-    /// <summary>What the server has settled.</summary>
+    /// <summary>The number of events that the server has settled.</summary>
     public long Settled => Stored + Known + Dropped + _refused.Count;
 
     public SinkResult Result => new(Stored, Known, Dropped + Expired, _refused);
 
     public void Refuse(PendingEvent e, string reason) => _refused.Add(new(e.Event, reason));
 
-    public void Say(ILogger log)
+    /// <summary>Those of a request that are not settled are sent again, after the others.</summary>
+    public void Requeue(IEnumerable<PendingEvent> events)
+    {
+        foreach (var e in events.Where(e => !e.IsSettled))
+        {
+            Pending.Enqueue(e);
+        }
+    }
+
+    public void Log(ILogger log)
     {
         if (Expired > 0)
         {

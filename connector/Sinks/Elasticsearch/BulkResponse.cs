@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>The answer to one bulk request, item by item.</summary>
-internal static class BulkAnswer
+internal static class BulkResponse
 {
     /// <summary>Only what is looked at.</summary>
     public const string Filter = "filter_path=errors,items.*.status,items.*._id,items.*.result,items.*.error,items.*.failure_store";
@@ -12,9 +12,9 @@ internal static class BulkAnswer
     /// The items in the order in which the events were sent. Null when it is not the answer to them: no JSON, more or fewer items, other
     /// ids; servers have been seen that answer so.
     /// </summary>
-    public static ItemAnswer[]? Read(ReadOnlySpan<byte> body, IReadOnlyList<PendingEvent> sent)
+    public static BulkResponseItem[]? Read(ReadOnlySpan<byte> body, IReadOnlyList<PendingEvent> sent)
     {
-        var items = new ItemAnswer[sent.Count];
+        var items = new BulkResponseItem[sent.Count];
         var reader = new Utf8JsonReader(body);
         try
         {
@@ -54,7 +54,7 @@ internal static class BulkAnswer
         }
     }
 
-    private static bool TryRead(ref Utf8JsonReader reader, string id, out ItemAnswer item)
+    private static bool TryRead(ref Utf8JsonReader reader, string id, out BulkResponseItem item)
     {
         item = default;
         if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -103,7 +103,7 @@ internal static class BulkAnswer
 }
 
 /// <summary>What the server says of one event.</summary>
-internal readonly record struct ItemAnswer(int Status, string? Result, string? FailureStore, ServerError Error)
+internal readonly record struct BulkResponseItem(int Status, string? Result, string? FailureStore, ServerError Error)
 {
     public ItemVerdict Verdict => BulkVerdicts.Of(Status, Error, Result, FailureStore);
 }

@@ -1,0 +1,141 @@
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Elastic.Clients.Elasticsearch;
+using Elastic.Transport;
+using HttpMethod = Elastic.Transport.HttpMethod;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>The body of a request.</summary>
+internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, string MediaType);
+
+/// <summary>
+/// Sends one request to one node through the transport of Elastic.Clients.Elasticsearch, as bytes. A response, a time limit and a broken
+/// connection are all results; only cancellation and unreadable secrets are exceptions.
+/// </summary>
+/// <remarks>
+/// Thread-safe. The media types are plain, because those with a version in them are refused by one server or another. Each request names its
+/// node. Given a choice, the transport would send an aborted request to the next node at once, measure by the wall clock how long a node is
+/// left out, and leave out a node that answers a ping with 403.
+/// </remarks>
+internal sealed class NodeTransport : IDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ElasticsearchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly HttpRequestInvoker _http;
+    private readonly ITransport _transport;
+
+    public NodeTransport(ElasticsearchOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _http = new HttpRequestInvoker((_, _) => Handler(options));
+        var settings = new ElasticsearchClientSettings(new StaticNodePool([new Uri(options.Urls[0])]), _http)
+            .DisablePing()
+            .DisableAuditTrail()
+            .DisableMetaHeader()
+            .EnableHttpCompression(false)
+            .TransferEncodingChunked()
+            .ResponseHeadersToParse(new HeadersList(["Retry-After", "Date"]));
+        _transport = new ElasticsearchClient(settings).Transport;
+    }
+
+    /// <param name="timeout">For the whole exchange, from the connection to the last byte of the response.</param>
+    public async Task<ServerResponse> SendAsync(
+        Uri node, HttpMethod method, string path, RequestBody? body, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var credentials = Credentials.Of(_options);
+        var configuration = new RequestConfiguration
+        {
+            ForceNode = node,
+            Accept = "application/json",
+            ContentType = body?.MediaType,
+            Headers = credentials is null ? null : new NameValueCollection { ["Authorization"] = credentials.ToString() },
+        };
+        using var late = new CancellationTokenSource(timeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        Exception? failure;
+        try
+        {
+            var response = await _transport.RequestAsync<BytesResponse>(new EndpointPath(method, path), Post(body), null, configuration, stop.Token);
+            var details = response.ApiCallDetails;
+            if (details.HttpStatusCode is { } status)
+            {
+                return new ServerResponse(status, response.Body ?? []) { SignedWith = credentials, RetryAfter = RetryAfter(details) };
+            }
+
+            failure = details.OriginalException;
+        }
+        catch (UnexpectedTransportException e)
+        {
+            failure = e.InnerException;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return late.IsCancellationRequested
+            ? new ServerResponse(0, default) { Failure = $"no answer within {timeout:c}", IsAmbiguous = true }
+            : Failed(failure);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static BufferedResponses Handler(ElasticsearchOptions options)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            // A credential goes to the configured addresses only.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+
+            // Responses are small beside requests, and compressing them costs the server processor time.
+            AutomaticDecompression = options.Compress ? DecompressionMethods.GZip | DecompressionMethods.Deflate : DecompressionMethods.None,
+            SslOptions = new ServerTrust(options).Options(),
+
+            // The trace of the record is the record's own; nobody's context goes along by itself.
+            ActivityHeadersPropagator = null,
+        };
+        return new BufferedResponses(options.Compress ? new CompressedRequests(handler) : handler);
+    }
+
+    /// <summary>Not <see cref="PostData.ReadOnlyMemory"/>: it copies the body, and keeps a thread while the network takes it.</summary>
+    private static PostData? Post(RequestBody? body) => body is null
+        ? null
+        : PostData.StreamHandler(
+            body.Bytes,
+            static (bytes, stream) => stream.Write(bytes.Span),
+            static (bytes, stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
+
+    private static ServerResponse Failed(Exception? failure) => failure switch
+    {
+        HttpRequestException e => new(0, default)
+        {
+            Failure = $"{e.HttpRequestError}: {(e.InnerException ?? e).Message}",
+            IsAmbiguous = e.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError),
+        },
+        OperationCanceledException => new(0, default) { Failure = $"no connection within {ConnectTimeout:c}" },
+        IOException or InvalidDataException => new(0, default) { Failure = "the answer broke off", IsAmbiguous = true },
+        _ => throw new InvalidOperationException("The transport gave neither a response nor a reason that is known.", failure),
+    };
+
+    /// <summary>A time to wait until counts from the server's own clock.</summary>
+    private TimeSpan? RetryAfter(ApiCallDetails details)
+    {
+        if (!RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var retryAfter))
+        {
+            return null;
+        }
+
+        return retryAfter.Delta
+            ?? retryAfter.Date - (DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var now) ? now : _time.GetUtcNow());
+    }
+
+    private static string? Header(ApiCallDetails details, string name) => details.TryGetHeader(name, out var values) ? values.FirstOrDefault() : null;
+}

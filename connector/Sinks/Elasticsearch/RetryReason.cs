@@ -1,0 +1,56 @@
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>Why events are not stored yet and are sent again later, in words for the operator. It holds no value of an event.</summary>
+/// <param name="NeedsOperator">It lasts until somebody acts.</param>
+/// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
+internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
+{
+    private const string ResendAfter = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
+
+    /// <summary>What the response to a request for setup or for an index means. Such a response quotes no event.</summary>
+    public static RetryReason Of(ServerResponse response, string what = "") => BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: false) switch
+    {
+        BulkVerdict.Unauthorized => Unauthorized(response.ToString()),
+        BulkVerdict.Hold => Blocked(response.ToString()),
+        BulkVerdict.SlowDown => Busy(response.ToString(), response.RetryAfter),
+        BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Misconfigured($"{what}{response} {response.Error.Reason}".TrimEnd()),
+        _ => Outage(response),
+    };
+
+    public static RetryReason Outage(ServerResponse response) => new(
+        $"Elasticsearch cannot take events ({response}).",
+        ResendAfter,
+        false,
+        Later(response.IsAmbiguous || response.IsSuccess ? TimeSpan.FromSeconds(1) : default, response.RetryAfter));
+
+    /// <summary>It answers, and fails at events it is sent.</summary>
+    public static RetryReason Failing(string said) => new(
+        $"Elasticsearch fails at events that it is sent ({said}).",
+        "See the cluster's own log. If it fails at one event while it takes others, that one becomes a dead letter; if it fails at all, they wait.",
+        false);
+
+    public static RetryReason Busy(string said, TimeSpan? retryAfter) =>
+        new($"Elasticsearch has more to do than it can ({said}).", "Nothing to do if it passes; else give the cluster more room, or lower Elasticsearch:BatchSize.", false, retryAfter ?? default);
+
+    public static RetryReason DiskFull { get; } =
+        new("Elasticsearch's disk is full: it takes no more documents (flood stage).", "Give the cluster disk space; events wait in the journal.", false, BackOff.OperatorDelay);
+
+    public static RetryReason Unauthorized(string said) => new(
+        $"Elasticsearch refused the credential, or it has no right to write ({said}).",
+        "Set Elasticsearch:ApiKey, or Username and Password, with create_doc, create_index and auto_configure (data stream: create_doc, auto_configure, read, view_index_metadata) on the indices; a changed file is read at once.",
+        true);
+
+    public static RetryReason Blocked(string said) =>
+        new($"Writing to an index is blocked ({said}).", "Lift the block, or open the index; no lifecycle action may make a month read-only.", true);
+
+    public static RetryReason Misconfigured(string said) => new(
+        $"Elasticsearch does not take what it is sent ({said}).",
+        "Check Elasticsearch:Urls, and the templates, aliases and pipelines of the cluster; the verb setup elasticsearch installs what is needed.",
+        true);
+
+    /// <summary>The one that needs an operator; of two that do not, the one with the longer delay.</summary>
+    public static RetryReason? Worse(RetryReason? a, RetryReason? b) =>
+        a is null ? b : b is null ? a : (b.NeedsOperator, b.MinimumDelay).CompareTo((a.NeedsOperator, a.MinimumDelay)) > 0 ? b : a;
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan? b) => b > a ? b.Value : a;
+}

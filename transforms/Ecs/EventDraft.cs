@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -8,20 +9,19 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     /// <summary>A longer original is left out; its hash stays.</summary>
     private const int MaxOriginalBytes = 512 * 1024;
 
-    private readonly PendingEvents _pending = new();
     private readonly List<string> _problems = [];
     private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
-    private byte[] _idPrefix = [];
+    private readonly byte[] _digest = new byte[SHA256.HashSizeInBytes];
+    private byte[] _idInput = [];
+    private int _idPrefix;
     private byte[] _organization = [];
     private string? _tenant;
     private string? _problemType;
     private byte[] _createdToHash = [];
     private long _createdTicks;
     private ReadOnlyMemory<byte> _json;
-    private int _content;
     private int _idAt;
-    private int _hashAt;
     private long _ticks;
     private bool _hasSourceTime;
 
@@ -48,7 +48,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
-            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
+            _idInput = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
+            _idPrefix = _idInput.Length;
             _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 
@@ -103,21 +104,20 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         }
     }
 
-    /// <summary>Writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
-    public void WriteTime(EventBatch output)
+    /// <summary>Starts the JSON: writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
+    public void WriteTime()
     {
-        Writer.Clear(output);
+        Writer.Clear();
         Writer.Literal("{\"@timestamp\":\""u8);
         Writer.Time(_ticks);
         Writer.Literal("\",\"message\":"u8);
     }
 
-    /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>. The original comes in three parts, of which two may be empty.</summary>
-    public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> before, ReadOnlySpan<byte> original, ReadOnlySpan<byte> after)
+    /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>.</summary>
+    public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> original)
     {
-        _content = _pending.Digests.Add(before, original, after);
         var keepsOriginal = settings.KeepOriginal && _privacy is null && !original.IsEmpty;
-        if (keepsOriginal && (long)before.Length + original.Length + after.Length > MaxOriginalBytes)
+        if (keepsOriginal && original.Length > MaxOriginalBytes)
         {
             keepsOriginal = false;
             Tags |= QualityTags.OriginalTruncated;
@@ -131,7 +131,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
         Writer.Literal(fields.ActionAndCategory);
         Writer.Literal(_createdToHash);
-        _hashAt = Writer.Gap(PendingEvents.HashDigits);
+        SHA256.HashData(original, _digest);
+        Writer.Hex(_digest);
         Writer.Literal("\",\"event.id\":"u8);
         _idAt = Writer.Length + 1;
         Writer.Value(Id);
@@ -139,9 +140,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         if (keepsOriginal)
         {
             Writer.Literal(",\"event.original\":\""u8);
-            Writer.Escaped(before);
             Writer.Escaped(original);
-            Writer.Escaped(after);
             Writer.Byte((byte)'"');
         }
 
@@ -160,15 +159,13 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     public void Finish(string action, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var isPlain = record.IsPlain(Id);
-        var id = _pending.Digests.Add(_idPrefix, record[Id], default);
+        var json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray();
         var e = new EcsEvent
         {
-            Id = "",
-            Key = default,
+            DocumentId = DigestId(),
             ContentHash = ContentHash,
             Record = _json,
-            EventId = isPlain ? "" : record.StringOf(Id),
+            EventIdText = record.IsPlain(Id) ? json.Slice(_idAt, Id.Length) : record[Id].ToArray(),
             Dataset = frame.Dataset,
             Action = action,
             Tenant = _tenant!,
@@ -178,27 +175,20 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             ObjectId = _texts.Find(ObjectId),
             TraceId = _texts.Find(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Take(Writer.Length) : Writer.Written.ToArray(),
+            Json = json,
         };
-        if (isPlain)
-        {
-            e.LocateEventId(_idAt, Id.Length);
-        }
-
-        _pending.Add(e, _hashAt, _content, id);
-        if (_privacy is not null)
-        {
-            _pending.Complete();
-            e = _privacy.Apply(e, e.Json.Span, output);
-        }
-
-        output.Add(e);
-        if (_pending.IsFull)
-        {
-            _pending.Complete();
-        }
+        output.Add(_privacy is null ? e : _privacy.Apply(e, output));
     }
 
-    /// <summary>Computes the digests of the events so far and puts them where they belong.</summary>
-    public void Complete() => _pending.Complete();
+    private DocumentId DigestId()
+    {
+        if (_idInput.Length < _idPrefix + Id.Length)
+        {
+            Array.Resize(ref _idInput, _idPrefix + Id.Length);
+        }
+
+        record[Id].CopyTo(_idInput.AsSpan(_idPrefix));
+        SHA256.HashData(_idInput.AsSpan(0, _idPrefix + Id.Length), _digest);
+        return new(_digest);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace ActivityConnector.Transforms;
 
@@ -176,7 +175,6 @@ internal sealed class ContentDigest(RecordTree record)
     }
 
     /// <summary>Adds a string, a name or a value, exactly as it is decoded, or as it is written if it is no Unicode.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong String(ulong hash, in Node value, char kind)
         => value.Loss == TextLoss.None ? Bytes(hash, value.Text, kind) : Lossy(hash, value, kind);
 
@@ -224,11 +222,9 @@ internal sealed class ContentDigest(RecordTree record)
 
     private static ulong Place(ulong path, int place) => Mix(path ^ Head(place, 'e'), 0, 0);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Bytes(ulong hash, Text text, char kind) => Words(hash ^ Head(text.Length, kind), text);
 
     /// <summary>Adds a text in blocks of two words, at least one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Words(ulong hash, Text text)
     {
         var (at, rest) = (text.Start, text.Length);

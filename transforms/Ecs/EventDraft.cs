@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -13,8 +14,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
     private readonly byte[] _digest = new byte[SHA256.HashSizeInBytes];
-    private byte[] _idInput = [];
-    private int _idPrefix;
+    private readonly ArrayBufferWriter<byte> _idInput = new();
+    private byte[] _idPrefix = [];
     private byte[] _organization = [];
     private string? _tenant;
     private string? _problemType;
@@ -48,8 +49,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
-            _idInput = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
-            _idPrefix = _idInput.Length;
+            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
             _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 
@@ -173,7 +173,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             HasSourceTime = _hasSourceTime,
             ActorId = _texts.Find(ActorId),
             ObjectId = _texts.Find(ObjectId),
-            TraceId = _texts.Find(TraceId),
+            TraceId = TraceId.IsEmpty ? null : record.StringOf(TraceId),
             IsPipelineError = _problems.Count > 0,
             Json = json,
         };
@@ -182,13 +182,10 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     private DocumentId DigestId()
     {
-        if (_idInput.Length < _idPrefix + Id.Length)
-        {
-            Array.Resize(ref _idInput, _idPrefix + Id.Length);
-        }
-
-        record[Id].CopyTo(_idInput.AsSpan(_idPrefix));
-        SHA256.HashData(_idInput.AsSpan(0, _idPrefix + Id.Length), _digest);
+        _idInput.ResetWrittenCount();
+        _idInput.Write(_idPrefix);
+        _idInput.Write(record[Id]);
+        SHA256.HashData(_idInput.WrittenSpan, _digest);
         return new(_digest);
     }
 }

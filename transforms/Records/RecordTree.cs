@@ -191,7 +191,12 @@ internal sealed class RecordTree
         }
 
         ref var node = ref Nodes[Count++];
-        node = new Node { Kind = kind, Raw = raw, Text = text, Next = Count };
+        node.Kind = kind;
+        node.Loss = TextLoss.None;
+        node.IsShadowed = false;
+        node.Raw = raw;
+        node.Text = text;
+        node.Next = Count;
         return ref node;
     }
 }

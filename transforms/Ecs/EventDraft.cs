@@ -21,7 +21,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private string? _problemType;
     private byte[] _createdToHash = [];
     private long _createdTicks;
-    private ReadOnlyMemory<byte> _json;
+    private ReadOnlyMemory<byte> _raw;
     private int _idAt;
     private long _ticks;
     private bool _hasSourceTime;
@@ -45,7 +45,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public void Start(in RawActivity activity, string tenant)
     {
-        _json = activity.Json;
+        _raw = activity.Json;
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
@@ -164,7 +164,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         {
             DocumentId = DigestId(),
             ContentHash = ContentHash,
-            Record = _json,
+            Record = _raw,
             EventIdText = record.IsPlain(Id) ? json.Slice(_idAt, Id.Length) : record[Id].ToArray(),
             Dataset = frame.Dataset,
             Action = action,

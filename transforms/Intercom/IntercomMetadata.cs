@@ -5,7 +5,6 @@ internal sealed class IntercomMetadata
 {
     private const int MaxHosts = 16;
     private const int MaxUsers = 20;
-
     private const int MaxKeys = 256;
 
     private readonly RecordTree _record;

@@ -1,12 +1,11 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
 
 /// <summary>JSON string escapes, both ways: the least that RFC 8259 asks for on the way out, everything it allows on the way in.</summary>
-/// <remarks>
-/// The platform's encoders escape more than that, and its readers refuse a lone surrogate, which here becomes U+FFFD.
-/// </remarks>
+/// <remarks>The platform's encoders escape more than that, and its readers refuse a lone surrogate, which here becomes U+FFFD.</remarks>
 internal static class Escapes
 {
     /// <summary>The most bytes that <see cref="Write"/> makes of one.</summary>
@@ -100,8 +99,7 @@ internal static class Escapes
             case (byte)'\r': to[1] = (byte)'r'; return 2;
             default:
                 "u00"u8.CopyTo(to[1..]);
-                to[4] = "0123456789abcdef"u8[b >> 4];
-                to[5] = "0123456789abcdef"u8[b & 15];
+                Utf8Formatter.TryFormat(b, to[4..], out _, new StandardFormat('x', 2));
                 return 6;
         }
     }
@@ -118,14 +116,7 @@ internal static class Escapes
 
     private static char Hex(ReadOnlySpan<byte> s, int at)
     {
-        var value = 0;
-        for (var k = 0; k < 4; k++)
-        {
-            value = (value << 4) | HexDigit(s[at + k]);
-        }
-
-        return (char)value;
+        Utf8Parser.TryParse(s.Slice(at, 4), out ushort unit, out _, 'x');
+        return (char)unit;
     }
-
-    private static int HexDigit(byte b) => b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10;
 }

@@ -57,6 +57,12 @@ internal static class SourceAddress
 
     private static Text Canonical(RecordTree record, IPAddress address, Text asGiven)
     {
+        if (address.AddressFamily == AddressFamily.InterNetwork && !record[asGiven].Contains((byte)':'))
+        {
+            // Read in no other form.
+            return asGiven;
+        }
+
         Span<byte> text = stackalloc byte[IPv6Form.MaxBytes];
         int length;
         if (address.AddressFamily == AddressFamily.InterNetworkV6)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace ActivityConnector.Transforms;
@@ -227,14 +228,17 @@ internal sealed class ContentDigest(RecordTree record)
     /// <summary>Adds a text in blocks of two words, at least one.</summary>
     private ulong Words(ulong hash, Text text)
     {
-        var (at, rest) = (text.Start, text.Length);
-        for (; rest > BlockBytes; rest -= BlockBytes, at += BlockBytes)
+        var bytes = record.WithSlack(text);
+        var rest = text.Length;
+        for (; rest > BlockBytes; rest -= BlockBytes, bytes = bytes[BlockBytes..])
         {
-            hash = Mix(hash, record.Word(at), record.Word(at + sizeof(ulong)));
+            hash = Mix(hash, Word(bytes), Word(bytes[sizeof(ulong)..]));
         }
 
-        return Mix(hash, record.Word(at) & Masks[rest + sizeof(ulong)], record.Word(at + sizeof(ulong)) & Masks[rest]);
+        return Mix(hash, Word(bytes) & Masks[rest + sizeof(ulong)], Word(bytes[sizeof(ulong)..]) & Masks[rest]);
     }
+
+    private static ulong Word(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
     /// <summary>A length or place and a kind, spread over all bits, so that they do not look like text.</summary>
     private static ulong Head(int length, char kind) => (((ulong)length << 8) | kind) * HeadMultiplier;

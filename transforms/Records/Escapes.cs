@@ -114,9 +114,5 @@ internal static class Escapes
         _ => letter,
     };
 
-    private static char Hex(ReadOnlySpan<byte> s, int at)
-    {
-        Utf8Parser.TryParse(s.Slice(at, 4), out ushort unit, out _, 'x');
-        return (char)unit;
-    }
+    private static char Hex(ReadOnlySpan<byte> s, int at) => Utf8Parser.TryParse(s.Slice(at, 4), out ushort unit, out _, 'x') ? (char)unit : default;
 }

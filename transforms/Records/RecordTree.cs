@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -12,8 +11,8 @@ internal sealed class RecordTree
     /// <summary>Deeper records count as unreadable: it bounds the recursion of everything that walks the tree.</summary>
     internal const int MaxDepth = 512;
 
-    /// <summary>So many bytes can be read from the end of any text on, see <see cref="Word"/>.</summary>
-    private const int Slack = 2 * sizeof(ulong);
+    /// <summary>So many bytes can be read from the end of any text on.</summary>
+    internal const int Slack = 2 * sizeof(ulong);
 
     private byte[] _bytes = new byte[8192];
     private int _used;
@@ -38,8 +37,8 @@ internal sealed class RecordTree
 
     public ReadOnlySpan<byte> this[Text text] => _bytes.AsSpan(text.Start, text.Length);
 
-    /// <summary>The eight bytes from a place on as a little-endian number. They may lie past the end of a text.</summary>
-    public ulong Word(int at) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(at));
+    /// <summary>A text and <see cref="Slack"/> bytes of no meaning after it, so that it can be read in blocks.</summary>
+    public ReadOnlySpan<byte> WithSlack(Text text) => _bytes.AsSpan(text.Start, text.Length + Slack);
 
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
     public bool IsPlain(Text text) => text.Start < RecordLength;

@@ -15,37 +15,21 @@ public sealed class EventBatch : IDisposable
 
     public IReadOnlyList<EcsEvent> Events => _events;
 
-    /// <summary>Bytes of JSON held now.</summary>
-    public long Bytes { get; private set; }
-
     /// <summary>Adds an event whose <see cref="EcsEvent.Json"/> came from <see cref="Keep"/>.</summary>
     public void Add(EcsEvent e) => _events.Add(e);
 
     /// <summary>Copies finished JSON into the batch.</summary>
     public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> json)
     {
-        json.CopyTo(Room(json.Length, out var at).AsSpan(at));
-        return Take(json.Length);
-    }
-
-    /// <summary>Where the next JSON may be written, and from what place on; <see cref="Take"/> what was written there.</summary>
-    internal byte[] Room(int atLeast, out int at)
-    {
-        if (_chunk < 0 || _chunks[_chunk].Length - _used < atLeast)
+        if (_chunk < 0 || _chunks[_chunk].Length - _used < json.Length)
         {
-            NextChunk(atLeast);
+            NextChunk(json.Length);
         }
 
-        at = _used;
-        return _chunks[_chunk];
-    }
-
-    internal ReadOnlyMemory<byte> Take(int bytes)
-    {
-        var memory = _chunks[_chunk].AsMemory(_used, bytes);
-        _used += bytes;
-        Bytes += bytes;
-        return memory;
+        var kept = _chunks[_chunk].AsMemory(_used, json.Length);
+        json.CopyTo(kept.Span);
+        _used += json.Length;
+        return kept;
     }
 
     /// <summary>Forgets every event and keeps the buffers for the next unit.</summary>
@@ -54,7 +38,6 @@ public sealed class EventBatch : IDisposable
         _events.Clear();
         _chunk = -1;
         _used = 0;
-        Bytes = 0;
     }
 
     public void Dispose()

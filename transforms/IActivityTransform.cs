@@ -7,12 +7,11 @@ namespace ActivityConnector.Transforms;
 public interface IActivityTransform
 {
     /// <summary>
-    /// Appends the events of <paramref name="activities"/> to <paramref name="output"/>, in their order: none for a JSON <c>null</c>,
-    /// one for an Intercom record, one per item of a Sequence record. Many records in one call cost less each, because their digests
-    /// are computed together. Never throws for odd data: what cannot be mapped in full becomes an
-    /// event with <c>event.kind: pipeline_error</c> that holds the original.
+    /// Appends the events of a record to <paramref name="output"/>: none for a JSON <c>null</c>, one for an Intercom record, one per item of
+    /// a Sequence record. Never throws for odd data: what cannot be mapped in full becomes an event with <c>event.kind: pipeline_error</c>
+    /// that holds the original.
     /// </summary>
-    void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output);
+    void Transform(in RawActivity activity, EventBatch output);
 
     /// <summary>
     /// The content hashes that the event's record had before it gained one member of one of its objects, with all that stands in it: one for

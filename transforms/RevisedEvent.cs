@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>A record seen again with other content: a second event, because the first one is evidence and never overwritten.</summary>
@@ -15,14 +19,19 @@ public static class RevisedEvent
     {
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
-        var json = original.Json.Span;
-        return original.With(output.Keep(TagPlace.Find(json, Tag).Insert(json)), DocumentId.OfRevision(original, original.ContentHash));
+        var fields = FlatFields.Read(original.Json.Span);
+        FlatFields.AddTag(fields, Tag);
+        return original with { DocumentId = IdOf(original, original.ContentHash), Json = output.Keep(FlatFields.Write(fields)) };
     }
 
     /// <summary>The <see cref="EcsEvent.Key"/> that the revision of this event had or would have with another content.</summary>
     public static UInt128 KeyOf(EcsEvent original, ulong contentHash)
     {
         ArgumentNullException.ThrowIfNull(original);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(DocumentId.OfRevision(original, contentHash));
+        return IdOf(original, contentHash).Key;
     }
+
+    private static DocumentId IdOf(EcsEvent e, ulong contentHash)
+        => new(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{contentHash:x16}"))));
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ActivityConnector.Transforms;
 
 /// <summary>An event that is too large for where it has to go, without the vendor's own text.</summary>
@@ -15,32 +13,13 @@ public static class TruncatedEvent
     {
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
-        var json = original.Json.Span;
-        if (Find(json) is not { } found)
+        var fields = FlatFields.Read(original.Json.Span);
+        if (fields.RemoveAll(field => field.Name == "event.original") == 0)
         {
             return null;
         }
 
-        // With the comma before it: an event always has its time first.
-        byte[] shorter = [.. json[..(found.Start - 1)], .. json[found.End..]];
-        return original.With(output.Keep(TagPlace.Find(shorter, Tag).Insert(shorter)));
-    }
-
-    private static (int Start, int End)? Find(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (start, isOriginal) = ((int)reader.TokenStartIndex, reader.ValueTextEquals("event.original"));
-            reader.Read();
-            reader.Skip();
-            if (isOriginal)
-            {
-                return (start, (int)reader.BytesConsumed);
-            }
-        }
-
-        return null;
+        FlatFields.AddTag(fields, Tag);
+        return original with { Json = output.Keep(FlatFields.Write(fields)) };
     }
 }

@@ -72,7 +72,7 @@ internal static class MappingTestCommand
             record =>
             {
                 events.Clear();
-                transform.Transform([new RawActivity(record, terminal.Clock.GetUtcNow())], events);
+                transform.Transform(new RawActivity(record, terminal.Clock.GetUtcNow()), events);
                 actual.AddRange(events.Events.Select(e => JsonDocument.Parse(e.Json).RootElement.Clone()));
                 return true;
             },

@@ -75,7 +75,7 @@ internal static class TransformCommand
                 continue;
             }
 
-            transform.Transform([new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow())], events);
+            transform.Transform(new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow()), events);
             Append(events, nested, output);
             events.Clear();
         }

@@ -11,7 +11,6 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
     private const int MostKnownDeadLetters = 10_000;
 
-    private readonly RawActivity[] _group = new RawActivity[256];
     private readonly EventBatch _mapped = new();
     private readonly List<EcsEvent> _events = [];
     private readonly List<EcsEvent> _new = [];
@@ -134,21 +133,12 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
 
     public void Dispose() => _mapped.Dispose();
 
-    /// <summary>In groups, because many records in one call cost less each.</summary>
     private void Map(IReadOnlyList<RawActivity> records, int from, int to)
     {
-        for (var start = from; start < to; start += _group.Length)
+        for (var i = from; i < to; i++)
         {
-            var count = Math.Min(_group.Length, to - start);
-            for (var i = 0; i < count; i++)
-            {
-                _group[i] = records[start + i];
-            }
-
-            transform.Transform(_group.AsSpan(0, count), _mapped);
+            transform.Transform(records[i], _mapped);
         }
-
-        Array.Clear(_group);
     }
 
     private enum Verdict

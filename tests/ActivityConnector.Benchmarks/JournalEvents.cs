@@ -35,7 +35,7 @@ internal sealed class JournalEvents : IDisposable
         {
             _text.Clear();
             _records.Write(_text, _records.Place(_next, Time));
-            _transform.Transform([new(_text.Written, MappingBenchmark.ReceivedAt)], _batch);
+            _transform.Transform(new(_text.Written, MappingBenchmark.ReceivedAt), _batch);
             _next++;
         }
 

@@ -50,7 +50,11 @@ public class MappingBenchmark : IDisposable
     public int Map()
     {
         _batch.Clear();
-        _transform.Transform(_activities, _batch);
+        foreach (var activity in _activities)
+        {
+            _transform.Transform(activity, _batch);
+        }
+
         return _batch.Events.Count;
     }
 

@@ -77,7 +77,11 @@ internal static class MappingRatio
     private static int Map(IActivityTransform transform, RawActivity[] page, EventBatch batch)
     {
         batch.Clear();
-        transform.Transform(page, batch);
+        foreach (var activity in page)
+        {
+            transform.Transform(activity, batch);
+        }
+
         return batch.Events.Count;
     }
 }

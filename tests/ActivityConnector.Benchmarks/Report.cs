@@ -33,7 +33,7 @@ internal static class Report
         text.WriteLine("## Mapping");
         text.WriteLine();
         text.WriteLine("One record to the bytes of its events, in pages of 250 records as the simulators serve them, against `JsonDocument.Parse` of the same");
-        text.WriteLine("bytes, in turns. At most 2.5 times is the aim.");
+        text.WriteLine("bytes, in turns. Two SHA-256 of each event are a third of it ([decision 11](decisions/0011-platform-parts.md)).");
         text.WriteLine();
         text.WriteLine("| vendor | record | parse | map | ratio | ratio of medians | allocated an event |");
         text.WriteLine("|---|---|---|---|---|---|---|");

@@ -1,30 +1,28 @@
+using System.Net;
+
 namespace ActivityConnector.Transforms;
 
-/// <summary>Loopback, private, link-local, shared and documentation ranges: addresses that say nothing about where someone is.</summary>
+/// <summary>Loopback, private, link-local, shared and documentation ranges: addresses that say nothing about where someone is. (Mapping 3.2.)</summary>
 internal static class AddressRange
 {
-    public static bool IsPublic(ReadOnlySpan<byte> a) => a.Length == 4 ? IsPublicV4(a) : IsPublicV6(a);
+    private static readonly IPNetwork[] NonPublic =
+    [
+        IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"),
+        IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("198.51.100.0/24"),
+        IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("198.18.0.0/15"),
+        IPNetwork.Parse("::1/128"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("2001:db8::/32"),
+    ];
 
-    private static bool IsPublicV4(ReadOnlySpan<byte> a) => (a[0], a[1], a[2]) switch
+    public static bool IsPublic(IPAddress address)
     {
-        (127 or 10, _, _) => false,
-        (172, >= 16 and < 32, _) => false,
-        (192, 168, _) => false,
-        (169, 254, _) => false,
-        (100, >= 64 and < 128, _) => false,
-        (192, 0, 2) => false,
-        (198, 51, 100) => false,
-        (203, 0, 113) => false,
-        (198, 18 or 19, _) => false,
-        _ => true,
-    };
+        foreach (var network in NonPublic)
+        {
+            if (network.Contains(address))
+            {
+                return false;
+            }
+        }
 
-    private static bool IsPublicV6(ReadOnlySpan<byte> a)
-    {
-        var isLoopback = a[15] == 1 && a[..15].IndexOfAnyExcept((byte)0) < 0;
-        var isUniqueLocal = (a[0] & 0xFE) == 0xFC;
-        var isLinkLocal = a[0] == 0xFE && (a[1] & 0xC0) == 0x80;
-        var isDocumentation = a is [0x20, 0x01, 0x0D, 0xB8, ..];
-        return !(isLoopback || isUniqueLocal || isLinkLocal || isDocumentation);
+        return true;
     }
 }

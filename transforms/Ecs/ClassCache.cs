@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>What was classified before, by the vendor's own words, so that no rule runs twice. Bounded: a full cache starts anew.</summary>
@@ -6,16 +8,21 @@ internal sealed class ClassCache
     private const int MaxEntries = 1024;
     private const int MaxKeyBytes = 256;
 
-    private readonly Dictionary<byte[], ClassFields> _classes;
-    private readonly Dictionary<byte[], ClassFields>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly Dictionary<string, ClassFields> _classes = [];
+    private readonly Dictionary<string, ClassFields>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    public ClassCache()
+    public ClassCache() => _lookup = _classes.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public ClassFields? Find(ReadOnlySpan<byte> key)
     {
-        _classes = new(new BytesComparer());
-        _lookup = _classes.GetAlternateLookup<ReadOnlySpan<byte>>();
-    }
+        if (key.Length > MaxKeyBytes)
+        {
+            return null;
+        }
 
-    public ClassFields? Find(ReadOnlySpan<byte> key) => _lookup.TryGetValue(key, out var found) ? found : null;
+        Span<char> text = stackalloc char[MaxKeyBytes];
+        return _lookup.TryGetValue(text[..Encoding.UTF8.GetChars(key, text)], out var found) ? found : null;
+    }
 
     public void Add(ReadOnlySpan<byte> key, ClassFields fields)
     {
@@ -29,19 +36,6 @@ internal sealed class ClassCache
             _classes.Clear();
         }
 
-        _lookup[key] = fields;
-    }
-
-    private sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)TextHash.Of(alternate);
+        _classes[Encoding.UTF8.GetString(key)] = fields;
     }
 }

@@ -34,73 +34,16 @@ internal static class EcsTime
     /// <summary>Writes <c>yyyy-MM-ddTHH:mm:ss.fffZ</c>, with up to 7 fraction digits where more than three are not zero.</summary>
     public static int Write(long ticks, Span<byte> to)
     {
-        WriteDate(ticks, to);
-        return WriteTimeOfDay(ticks, to);
-    }
-
-    /// <summary>Writes the part that is the same all day: the date and the <c>T</c>.</summary>
-    public static void WriteDate(long ticks, Span<byte> to)
-    {
-        var time = new DateTime(ticks, DateTimeKind.Utc);
-        time.GetDate(out var year, out var month, out var day);
-        TwoDigits(to, 0, year / 100);
-        TwoDigits(to, 2, year % 100);
-        to[4] = (byte)'-';
-        TwoDigits(to, 5, month);
-        to[7] = (byte)'-';
-        TwoDigits(to, 8, day);
-        to[10] = (byte)'T';
-    }
-
-    /// <summary>Writes the rest, after the date.</summary>
-    /// <param name="ticks">The time.</param>
-    /// <param name="to">Where the date stands.</param>
-    /// <returns>The bytes of the whole.</returns>
-    public static int WriteTimeOfDay(long ticks, Span<byte> to)
-    {
-        var second = (int)(ticks % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond);
-        TwoDigits(to, 11, second / 3600);
-        to[13] = (byte)':';
-        TwoDigits(to, 14, second / 60 % 60);
-        to[16] = (byte)':';
-        TwoDigits(to, 17, second % 60);
-        to[19] = (byte)'.';
-        var fraction = (int)(ticks % TimeSpan.TicksPerSecond);
-        if (fraction == 0)
-        {
-            "000Z"u8.CopyTo(to[20..]);
-            return 24;
-        }
-
-        Digits(to, 20, 7, fraction);
-        var end = 27;
-        while (end > 23 && to[end - 1] == '0')
+        const int FewestDigits = 23;
+        new DateTime(ticks, DateTimeKind.Utc).TryFormat(to, out var length, "O", CultureInfo.InvariantCulture);
+        var end = length - 1;
+        while (end > FewestDigits && to[end - 1] == '0')
         {
             end--;
         }
 
         to[end] = (byte)'Z';
         return end + 1;
-    }
-
-    private static void GetDate(this DateTime time, out int year, out int month, out int day)
-        => DateOnly.FromDateTime(time).Deconstruct(out year, out month, out day);
-
-    private static void TwoDigits(Span<byte> to, int at, int value)
-    {
-        var tens = (int)((uint)value / 10);
-        to[at + 1] = (byte)('0' + value - (tens * 10));
-        to[at] = (byte)('0' + tens);
-    }
-
-    private static void Digits(Span<byte> to, int at, int count, int value)
-    {
-        for (var i = at + count - 1; i >= at; i--)
-        {
-            var rest = (int)((uint)value / 10);
-            to[i] = (byte)('0' + value - (rest * 10));
-            value = rest;
-        }
     }
 
     private static bool IsNumber(ReadOnlySpan<byte> text)

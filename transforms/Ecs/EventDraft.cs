@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -8,20 +10,19 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     /// <summary>A longer original is left out; its hash stays.</summary>
     private const int MaxOriginalBytes = 512 * 1024;
 
-    private readonly PendingEvents _pending = new();
     private readonly List<string> _problems = [];
     private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
+    private readonly byte[] _digest = new byte[SHA256.HashSizeInBytes];
+    private readonly ArrayBufferWriter<byte> _idInput = new();
     private byte[] _idPrefix = [];
     private byte[] _organization = [];
     private string? _tenant;
     private string? _problemType;
     private byte[] _createdToHash = [];
     private long _createdTicks;
-    private ReadOnlyMemory<byte> _json;
-    private int _content;
+    private ReadOnlyMemory<byte> _raw;
     private int _idAt;
-    private int _hashAt;
     private long _ticks;
     private bool _hasSourceTime;
 
@@ -44,7 +45,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public void Start(in RawActivity activity, string tenant)
     {
-        _json = activity.Json;
+        _raw = activity.Json;
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
@@ -103,21 +104,20 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         }
     }
 
-    /// <summary>Writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
-    public void WriteTime(EventBatch output)
+    /// <summary>Starts the JSON: writes <c>@timestamp</c> and <c>message</c> up to the latter's value.</summary>
+    public void WriteTime()
     {
-        Writer.Clear(output);
+        Writer.Clear();
         Writer.Literal("{\"@timestamp\":\""u8);
         Writer.Time(_ticks);
         Writer.Literal("\",\"message\":"u8);
     }
 
-    /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>. The original comes in three parts, of which two may be empty.</summary>
-    public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> before, ReadOnlySpan<byte> original, ReadOnlySpan<byte> after)
+    /// <summary>Writes all from <c>ecs.version</c> to <c>event.type</c>.</summary>
+    public void WriteEvent(ClassFields fields, Text reason, ReadOnlySpan<byte> original)
     {
-        _content = _pending.Digests.Add(before, original, after);
         var keepsOriginal = settings.KeepOriginal && _privacy is null && !original.IsEmpty;
-        if (keepsOriginal && (long)before.Length + original.Length + after.Length > MaxOriginalBytes)
+        if (keepsOriginal && original.Length > MaxOriginalBytes)
         {
             keepsOriginal = false;
             Tags |= QualityTags.OriginalTruncated;
@@ -131,7 +131,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
         Writer.Literal(fields.ActionAndCategory);
         Writer.Literal(_createdToHash);
-        _hashAt = Writer.Gap(PendingEvents.HashDigits);
+        SHA256.HashData(original, _digest);
+        Writer.Hex(_digest);
         Writer.Literal("\",\"event.id\":"u8);
         _idAt = Writer.Length + 1;
         Writer.Value(Id);
@@ -139,9 +140,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         if (keepsOriginal)
         {
             Writer.Literal(",\"event.original\":\""u8);
-            Writer.Escaped(before);
             Writer.Escaped(original);
-            Writer.Escaped(after);
             Writer.Byte((byte)'"');
         }
 
@@ -160,15 +159,13 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     public void Finish(string action, EventBatch output)
     {
         Writer.Byte((byte)'}');
-        var isPlain = record.IsPlain(Id);
-        var id = _pending.Digests.Add(_idPrefix, record[Id], default);
+        var json = _privacy is null ? output.Keep(Writer.Written) : Writer.Written.ToArray();
         var e = new EcsEvent
         {
-            Id = "",
-            Key = default,
+            DocumentId = DigestId(),
             ContentHash = ContentHash,
-            Record = _json,
-            EventId = isPlain ? "" : record.StringOf(Id),
+            Record = _raw,
+            EventIdText = record.IsPlain(Id) ? json.Slice(_idAt, Id.Length) : record[Id].ToArray(),
             Dataset = frame.Dataset,
             Action = action,
             Tenant = _tenant!,
@@ -176,29 +173,19 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             HasSourceTime = _hasSourceTime,
             ActorId = _texts.Find(ActorId),
             ObjectId = _texts.Find(ObjectId),
-            TraceId = _texts.Find(TraceId),
+            TraceId = TraceId.IsEmpty ? null : record.StringOf(TraceId),
             IsPipelineError = _problems.Count > 0,
-            Json = _privacy is null ? output.Take(Writer.Length) : Writer.Written.ToArray(),
+            Json = json,
         };
-        if (isPlain)
-        {
-            e.LocateEventId(_idAt, Id.Length);
-        }
-
-        _pending.Add(e, _hashAt, _content, id);
-        if (_privacy is not null)
-        {
-            _pending.Complete();
-            e = _privacy.Apply(e, e.Json.Span, output);
-        }
-
-        output.Add(e);
-        if (_pending.IsFull)
-        {
-            _pending.Complete();
-        }
+        output.Add(_privacy is null ? e : _privacy.Apply(e, output));
     }
 
-    /// <summary>Computes the digests of the events so far and puts them where they belong.</summary>
-    public void Complete() => _pending.Complete();
+    private DocumentId DigestId()
+    {
+        _idInput.ResetWrittenCount();
+        _idInput.Write(_idPrefix);
+        _idInput.Write(record[Id]);
+        SHA256.HashData(_idInput.WrittenSpan, _digest);
+        return new(_digest);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace ActivityConnector.Transforms;
@@ -8,6 +9,8 @@ internal sealed record FlatField(string Name, List<string> Values, bool IsArray,
 /// <summary>A flat event as a list of fields. For the rare paths: it allocates.</summary>
 internal static class FlatFields
 {
+    private const string Tags = "tags";
+
     public static List<FlatField> Read(ReadOnlySpan<byte> json)
     {
         var fields = new List<FlatField>();
@@ -38,6 +41,20 @@ internal static class FlatFields
         return fields;
     }
 
+    /// <summary>Adds a tag after those that are there, or the field in its place in the order.</summary>
+    public static void AddTag(List<FlatField> fields, string tag)
+    {
+        if (fields.Find(field => field.Name == Tags) is not { } tags)
+        {
+            var at = fields.FindIndex(field => FieldOrder.Compare(Encoding.UTF8.GetBytes(field.Name), "tags"u8) > 0);
+            fields.Insert(at < 0 ? fields.Count : at, new(Tags, [tag], IsArray: true, IsNumber: false));
+        }
+        else if (!tags.Values.Contains(tag))
+        {
+            tags.Values.Add(tag);
+        }
+    }
+
     public static byte[] Write(List<FlatField> fields)
     {
         var json = string.Concat(fields.Select(field => field switch
@@ -50,5 +67,5 @@ internal static class FlatFields
     }
 
     private static string ValueOf(ref Utf8JsonReader reader)
-        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>A JSON value walked to its leaves: every path one key, every leaf one text. (Mapping 1.3.)</summary>
@@ -9,32 +11,30 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
 {
     private const int MaxCharacters = 8192;
 
-    /// <summary>So many keys are searched from end to end, more by hash.</summary>
-    private const int Few = 16;
-
     private readonly Members _members = new(record);
     private readonly MetadataKey _path = new();
-    private readonly TextIndex _keys = new(record);
-    private Entry[] _entries = new Entry[2 * Few];
-    private Leaf[] _leaves = new Leaf[2 * Few];
-    private int _entryCount;
-    private int _leafCount;
+    private readonly DistinctTexts _keys = new(record);
+    private readonly List<Entry> _entries = [];
+    private readonly List<Leaf> _leaves = [];
 
     /// <summary>Something went over a limit and was cut.</summary>
     public bool IsTruncated { get; private set; }
 
     /// <summary>Every leaf that was kept, in document order.</summary>
-    public ReadOnlySpan<Leaf> Leaves => _leaves.AsSpan(0, _leafCount);
+    public ReadOnlySpan<Leaf> Leaves => CollectionsMarshal.AsSpan(_leaves);
 
-    public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, _entryCount);
+    /// <summary>Every key, in the order of its first leaf.</summary>
+    public ReadOnlySpan<Entry> Entries => CollectionsMarshal.AsSpan(_entries);
 
-    public int Find(Text key) => Find(key, record.Prefix(key));
+    /// <summary>The place of a key among <see cref="Entries"/>, or -1.</summary>
+    public int Find(Text key) => _keys.Find(key);
 
     public void Clear()
     {
         _path.Length = 0;
         _keys.Clear();
-        _entryCount = _leafCount = 0;
+        _entries.Clear();
+        _leaves.Clear();
         IsTruncated = false;
     }
 
@@ -67,39 +67,33 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
             return;
         }
 
-        var prefix = record.Prefix(key);
-        var id = Find(key, prefix);
+        var id = _keys.Count < maxKeys ? _keys.NumberOf(key) : _keys.Find(key);
         if (id < 0)
         {
-            if (_entryCount == maxKeys)
-            {
-                IsTruncated = true;
-                return;
-            }
+            IsTruncated = true;
+            return;
+        }
 
-            id = AddEntry(new(key, prefix, _leafCount, _leafCount, 1, inArray));
+        if (id == _entries.Count)
+        {
+            _entries.Add(new(key, _leaves.Count, _leaves.Count, 1, inArray));
         }
         else
         {
-            ref var entry = ref _entries[id];
+            ref var entry = ref CollectionsMarshal.AsSpan(_entries)[id];
             if (entry.Count == maxValues)
             {
                 IsTruncated = true;
                 return;
             }
 
-            _leaves[entry.LastLeaf] = _leaves[entry.LastLeaf] with { NextOfKey = _leafCount };
-            entry = entry with { LastLeaf = _leafCount, Count = entry.Count + 1, IsArray = true };
+            CollectionsMarshal.AsSpan(_leaves)[entry.LastLeaf].NextOfKey = _leaves.Count;
+            entry = entry with { LastLeaf = _leaves.Count, Count = entry.Count + 1, IsArray = true };
         }
 
         var cut = Cut.To(record, value, MaxCharacters);
         IsTruncated |= cut.Length < value.Length;
-        if (_leafCount == _leaves.Length)
-        {
-            Array.Resize(ref _leaves, _leafCount * 2);
-        }
-
-        _leaves[_leafCount++] = new(id, cut, -1);
+        _leaves.Add(new(id, cut, -1));
     }
 
     private void WalkMembers(int node, int depth, bool inArray)
@@ -118,15 +112,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
         {
             if (!nodes[i].IsShadowed)
             {
-                var name = nodes[i].Text;
-                var isKey = MetadataKey.IsKey(record, name);
-                if (length == 0 && isKey && !nodes[i + 1].IsContainer)
-                {
-                    Add(name, nodes[i + 1].Text, inArray);
-                    continue;
-                }
-
-                _path.Join(record[name], isKey);
+                _path.Join(record[nodes[i].Text]);
                 Walk(i + 1, depth + 1, inArray);
                 _path.Length = length;
             }
@@ -141,46 +127,9 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
         }
     }
 
-    private int Find(Text key, ulong prefix)
-    {
-        if (_entryCount > Few)
-        {
-            return _keys.Find(record[key]);
-        }
-
-        for (var id = 0; id < _entryCount; id++)
-        {
-            if (_entries[id].Prefix == prefix && record[_entries[id].Key].SequenceEqual(record[key]))
-            {
-                return id;
-            }
-        }
-
-        return -1;
-    }
-
-    private int AddEntry(in Entry entry)
-    {
-        if (_entryCount == _entries.Length)
-        {
-            Array.Resize(ref _entries, _entryCount * 2);
-        }
-
-        _entries[_entryCount++] = entry;
-        if (_entryCount > Few)
-        {
-            for (var id = _keys.Count; id < _entryCount; id++)
-            {
-                _keys.Add(_entries[id].Key);
-            }
-        }
-
-        return _entryCount - 1;
-    }
-
-    /// <summary>One key, its first eight bytes as a number in their order, and the first and last of its leaves.</summary>
-    internal readonly record struct Entry(Text Key, ulong Prefix, int FirstLeaf, int LastLeaf, int Count, bool IsArray);
+    /// <summary>One key, and the first and last of its leaves.</summary>
+    internal readonly record struct Entry(Text Key, int FirstLeaf, int LastLeaf, int Count, bool IsArray);
 
     /// <summary>One value, and the index of the next value of the same key.</summary>
-    internal readonly record struct Leaf(int Entry, Text Value, int NextOfKey);
+    internal record struct Leaf(int Entry, Text Value, int NextOfKey);
 }

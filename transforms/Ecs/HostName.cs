@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -10,34 +9,14 @@ internal static class HostName
     private static readonly SearchValues<byte> EndOfAuthority = SearchValues.Create("/?#\\"u8);
 
     /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
-    public static bool IsKey(RecordTree record, Text text)
+    public static bool IsKey(ReadOnlySpan<byte> key)
     {
-        var key = record[text];
-        if (text.Length <= 32)
+        foreach (var word in key.Split((byte)'_'))
         {
-            var v = record.First32(text);
-            var inside = uint.MaxValue >> (32 - text.Length);
-            var starts = (Vector256.Equals(v, Vector256.Create((byte)'_')).ExtractMostSignificantBits() << 1) | 1;
-            if ((FirstLetters(v).ExtractMostSignificantBits() & starts & inside) == 0)
-            {
-                return false;
-            }
-        }
-
-        var start = 0;
-        for (var i = 0; i <= key.Length; i++)
-        {
-            if (i < key.Length && key[i] != '_')
-            {
-                continue;
-            }
-
-            if (IsWord(key[start..i]))
+            if (IsWord(key[word]))
             {
                 return true;
             }
-
-            start = i + 1;
         }
 
         return false;
@@ -59,9 +38,8 @@ internal static class HostName
         authority = authority[(start - scheme)..];
         if (authority is [(byte)'[', ..])
         {
-            Span<byte> address = stackalloc byte[16];
             var close = authority.IndexOf((byte)']');
-            return close > 0 && IPv6.TryRead(authority[1..close], address)
+            return close > 0 && StrictAddress.TryReadV6(authority[1..close], out _)
                 ? LowerCase.Of(record, new(text.Start + start + 1, close - 1))
                 : default;
         }
@@ -117,11 +95,6 @@ internal static class HostName
 
         return true;
     }
-
-    /// <summary>Where a letter stands that such a word may start with: few keys have one there.</summary>
-    private static Vector256<byte> FirstLetters(Vector256<byte> v)
-        => Vector256.Equals(v, Vector256.Create((byte)'u')) | Vector256.Equals(v, Vector256.Create((byte)'e')) | Vector256.Equals(v, Vector256.Create((byte)'w'))
-            | Vector256.Equals(v, Vector256.Create((byte)'d')) | Vector256.Equals(v, Vector256.Create((byte)'h'));
 
     private static bool IsWord(ReadOnlySpan<byte> word) => word.Length switch
     {

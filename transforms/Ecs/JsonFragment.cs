@@ -16,7 +16,7 @@ internal static class JsonFragment
     private static string Quote(string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
-        var to = new byte[Escapes.MaxBytes(utf8.Length)];
+        var to = new byte[utf8.Length * Escapes.MaxBytes];
         return $"\"{Encoding.UTF8.GetString(to, 0, Escapes.Write(utf8, to))}\"";
     }
 

@@ -1,11 +1,11 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>
-/// Reads an address, or a proxy's list of them. IPAddress.TryParse alone would take <c>1.2.3</c>, and <c>010.1.1.1</c> as 8.1.1.1.
-/// (Mapping 3.2.)
-/// </summary>
+/// <summary>Reads an address, or a proxy's list of them. (Mapping 3.2.)</summary>
 internal static class SourceAddress
 {
     /// <summary>Appends every valid address to <paramref name="all"/>; the first one is the source.</summary>
@@ -23,23 +23,15 @@ internal static class SourceAddress
         }
 
         var tags = QualityTags.SourceIpInvalid;
-        Span<byte> address = stackalloc byte[16];
-        if (IPv4.TryRead(record[rest], address) && address[..4].IndexOfAnyExcept((byte)0) >= 0)
-        {
-            // Most are one plain address, and that is in canonical form.
-            all.Add(rest);
-            return AddressRange.IsPublic(address[..4]) ? QualityTags.None : QualityTags.SourceIpNonPublic;
-        }
-
         while (true)
         {
             var comma = record[rest].IndexOf((byte)',');
             var candidate = Trimmed.Of(record, comma < 0 ? rest : new(rest.Start, comma));
-            if (TryReadOne(record[candidate], address, out var length, out var host, out var itsPort))
+            if (TryReadOne(record[candidate], out var address, out var host, out var itsPort))
             {
-                var found = address[..length];
-                if (found.IndexOfAnyExcept((byte)0) < 0)
+                if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
                 {
+                    // No address, but a valid one.
                     tags &= ~QualityTags.SourceIpInvalid;
                 }
                 else
@@ -47,10 +39,10 @@ internal static class SourceAddress
                     if (all.Count == 0)
                     {
                         port = itsPort;
-                        tags = AddressRange.IsPublic(found) ? QualityTags.None : QualityTags.SourceIpNonPublic;
+                        tags = AddressRange.IsPublic(address) ? QualityTags.None : QualityTags.SourceIpNonPublic;
                     }
 
-                    all.Add(Canonical(record, found, new(candidate.Start + host.Start, host.Length)));
+                    all.Add(Canonical(record, address, new(candidate.Start + host.Start, host.Length)));
                 }
             }
 
@@ -63,23 +55,32 @@ internal static class SourceAddress
         }
     }
 
-    private static Text Canonical(RecordTree record, ReadOnlySpan<byte> address, Text asGiven)
+    private static Text Canonical(RecordTree record, IPAddress address, Text asGiven)
     {
-        if (address.Length == 4 && !record[asGiven].Contains((byte)':'))
+        if (address.AddressFamily == AddressFamily.InterNetwork && !record[asGiven].Contains((byte)':'))
         {
-            // Only the canonical form of four octets is an address.
+            // Read in no other form.
             return asGiven;
         }
 
-        Span<byte> text = stackalloc byte[IPv6.MaxBytes];
-        var length = address.Length == 4 ? IPv4.Write(address, text) : IPv6.Write(address, text);
+        Span<byte> text = stackalloc byte[IPv6Form.MaxBytes];
+        int length;
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            length = IPv6Form.Write(address, text);
+        }
+        else
+        {
+            address.TryFormat(text, out length);
+        }
+
         return record[asGiven].SequenceEqual(text[..length]) ? asGiven : record.Append(text[..length]);
     }
 
     /// <summary>Reads one address with its brackets, zone and port; an IPv4 address in IPv6 clothes becomes IPv4.</summary>
-    private static bool TryReadOne(ReadOnlySpan<byte> text, Span<byte> address, out int length, out Text host, out int port)
+    private static bool TryReadOne(ReadOnlySpan<byte> text, [NotNullWhen(true)] out IPAddress? address, out Text host, out int port)
     {
-        length = 0;
+        address = null;
         host = new(0, text.Length);
         port = -1;
         var isV6 = false;
@@ -111,8 +112,7 @@ internal static class SourceAddress
 
         if (!isV6)
         {
-            length = 4;
-            return IPv4.TryRead(text.Slice(host.Start, host.Length), address);
+            return StrictAddress.TryReadV4(text.Slice(host.Start, host.Length), out address);
         }
 
         var zone = text.Slice(host.Start, host.Length).IndexOf((byte)'%');
@@ -122,18 +122,12 @@ internal static class SourceAddress
         }
 
         host = zone < 0 ? host : new(host.Start, zone);
-        if (!IPv6.TryRead(text.Slice(host.Start, host.Length), address))
+        if (!StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address))
         {
             return false;
         }
 
-        length = 16;
-        if (address[..10].IndexOfAnyExcept((byte)0) < 0 && address[10] == 0xFF && address[11] == 0xFF)
-        {
-            address[12..].CopyTo(address);
-            length = 4;
-        }
-
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return true;
     }
 

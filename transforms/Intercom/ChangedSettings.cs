@@ -10,15 +10,14 @@ internal sealed class ChangedSettings(RecordTree record)
 
     private readonly Members _members = new(record);
     private readonly MetadataKey _name = new();
-    private readonly TextIndex _names = new(record);
+    private readonly DistinctTexts _names = new(record);
     private readonly FlatValues _before = new(record);
     private readonly FlatValues _after = new(record);
 
-    public List<Text> Names { get; } = [];
+    public List<Text> Names => _names.All;
 
     public void Read(int changes, int before, int after)
     {
-        Names.Clear();
         _names.Clear();
         if (record.IsObject(changes))
         {
@@ -82,9 +81,9 @@ internal sealed class ChangedSettings(RecordTree record)
 
     private void Add(Text name)
     {
-        if (Names.Count < MaxNames && _names.Add(name) == Names.Count)
+        if (_names.Count < MaxNames)
         {
-            Names.Add(name);
+            _names.Add(name);
         }
     }
 }

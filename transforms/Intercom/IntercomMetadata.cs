@@ -1,17 +1,29 @@
 namespace ActivityConnector.Transforms;
 
 /// <summary>The metadata of an Intercom record: <c>intercom.metadata.*</c> and what else is read out of it. (Mapping 1.3.)</summary>
-internal sealed class IntercomMetadata(RecordTree record)
+internal sealed class IntercomMetadata
 {
     private const int MaxHosts = 16;
     private const int MaxUsers = 20;
+    private const int MaxKeys = 256;
 
-    private readonly FlatValues _values = new(record, maxKeys: 256, maxValues: 64, maxDepth: 16);
-    private readonly CanonicalJson _json = new(record);
-    private readonly int[] _order = new int[256];
+    private readonly RecordTree _record;
+    private readonly FlatValues _values;
+    private readonly CanonicalJson _json;
+    private readonly int[] _order = new int[MaxKeys];
+    private readonly Comparison<int> _byKey;
     private bool _mayHoldUsers;
 
-    public DistinctTexts Hosts { get; } = new(record);
+    public IntercomMetadata(RecordTree record)
+    {
+        _record = record;
+        _values = new(record, MaxKeys, maxValues: 64, maxDepth: 16);
+        _json = new(record);
+        _byKey = (a, b) => record[_values.Entries[a].Key].SequenceCompareTo(record[_values.Entries[b].Key]);
+        Hosts = new(record);
+    }
+
+    public DistinctTexts Hosts { get; }
 
     public bool IsTruncated => _values.IsTruncated;
 
@@ -19,22 +31,22 @@ internal sealed class IntercomMetadata(RecordTree record)
     {
         _values.Clear();
         Hosts.Clear();
-        _mayHoldUsers = node >= 0 && record.RawOf(node).ContainsAny((byte)'@', (byte)'\\');
-        if (record.IsObject(node))
+        _mayHoldUsers = node >= 0 && _record.RawOf(node).ContainsAny((byte)'@', (byte)'\\');
+        if (_record.IsObject(node))
         {
             _values.Walk(node);
         }
-        else if (node >= 0 && record.Nodes[node].Kind == NodeKind.Array)
+        else if (node >= 0 && _record.Nodes[node].Kind == NodeKind.Array)
         {
-            var key = record.Append("value"u8);
-            for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
+            var key = _record.Append("value"u8);
+            for (var i = node + 1; i < _record.Nodes[node].Next; i = _record.Nodes[i].Next)
             {
-                _values.Add(key, record.Nodes[i].IsContainer ? record.Append(_json.Of(i)) : record.Nodes[i].Text, inArray: true);
+                _values.Add(key, _record.Nodes[i].IsContainer ? _record.Append(_json.Of(i)) : _record.Nodes[i].Text, inArray: true);
             }
         }
         else
         {
-            _values.Add(record.Append("value"u8), record.TextOf(node), inArray: false);
+            _values.Add(_record.Append("value"u8), _record.TextOf(node), inArray: false);
         }
 
         ReadHosts();
@@ -51,8 +63,8 @@ internal sealed class IntercomMetadata(RecordTree record)
         var added = 0;
         foreach (ref readonly var leaf in _values.Leaves)
         {
-            var text = Trimmed.Of(record, leaf.Value);
-            if (added < MaxUsers && EmailAddress.IsShapeOf(record[text]) && users.Add(LowerCase.Of(record, text)))
+            var text = Trimmed.Of(_record, leaf.Value);
+            if (added < MaxUsers && EmailAddress.IsShapeOf(_record[text]) && users.Add(LowerCase.Of(_record, text)))
             {
                 added++;
             }
@@ -69,11 +81,13 @@ internal sealed class IntercomMetadata(RecordTree record)
             order[i] = i;
         }
 
-        Sort(order);
+        order.Sort(_byKey);
         foreach (var id in order)
         {
             ref readonly var entry = ref entries[id];
-            writer.Name(",\"intercom.metadata."u8, entry.Key);
+            writer.Literal(",\"intercom.metadata."u8);
+            writer.Literal(_record[entry.Key]);
+            writer.Literal("\":"u8);
             if (!entry.IsArray)
             {
                 writer.Value(_values.Leaves[entry.FirstLeaf].Value);
@@ -83,7 +97,8 @@ internal sealed class IntercomMetadata(RecordTree record)
             var separator = (byte)'[';
             for (var leaf = entry.FirstLeaf; leaf >= 0; leaf = _values.Leaves[leaf].NextOfKey)
             {
-                writer.Element(separator, _values.Leaves[leaf].Value);
+                writer.Byte(separator);
+                writer.Value(_values.Leaves[leaf].Value);
                 separator = (byte)',';
             }
 
@@ -91,52 +106,13 @@ internal sealed class IntercomMetadata(RecordTree record)
         }
     }
 
-    private void Sort(Span<int> order)
-    {
-        if (order.Length > 16)
-        {
-            order.Sort(Compare);
-            return;
-        }
-
-        for (var i = 1; i < order.Length; i++)
-        {
-            var (id, at) = (order[i], i);
-            for (; at > 0 && Compare(order[at - 1], id) > 0; at--)
-            {
-                order[at] = order[at - 1];
-            }
-
-            order[at] = id;
-        }
-    }
-
-    private int Compare(int a, int b)
-    {
-        ref readonly var x = ref _values.Entries[a];
-        ref readonly var y = ref _values.Entries[b];
-        return x.Prefix == y.Prefix ? record[x.Key].SequenceCompareTo(record[y.Key]) : x.Prefix.CompareTo(y.Prefix);
-    }
-
     private void ReadHosts()
     {
-        var entries = _values.Entries;
-        var any = false;
-        foreach (ref readonly var entry in entries)
-        {
-            any |= HostName.IsKey(record, entry.Key);
-        }
-
-        if (!any)
-        {
-            return;
-        }
-
         foreach (ref readonly var leaf in _values.Leaves)
         {
-            if (Hosts.Count < MaxHosts && HostName.IsKey(record, entries[leaf.Entry].Key))
+            if (Hosts.Count < MaxHosts && HostName.IsKey(_record[_values.Entries[leaf.Entry].Key]))
             {
-                Hosts.Add(HostName.Read(record, leaf.Value));
+                Hosts.Add(HostName.Read(_record, leaf.Value));
             }
         }
     }

@@ -42,27 +42,9 @@ public sealed class IntercomTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
+    public void Transform(in RawActivity activity, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        foreach (ref readonly var activity in activities)
-        {
-            Map(activity, output);
-        }
-
-        _draft.Complete();
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
-    {
-        ArgumentNullException.ThrowIfNull(e);
-        _record.Read(e.Record.Span);
-        return [.. _content.Parts().Select(part => e.ContentHash - part)];
-    }
-
-    private void Map(in RawActivity activity, EventBatch output)
-    {
         _record.Read(activity.Json.Span);
         if (_record.IsNull)
         {
@@ -96,6 +78,14 @@ public sealed class IntercomTransform : IActivityTransform
         var targetChanges = target.IsNone ? default : UserChanges.Read(_record, target, metadata.Changes, metadata.Before, metadata.After);
         RelateUsers(actor, target, targetChanges, metadata);
         Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        _record.Read(e.Record.Span);
+        return [.. _content.Parts().Select(part => e.ContentHash - part)];
     }
 
     private void ReadId(int node)
@@ -171,9 +161,9 @@ public sealed class IntercomTransform : IActivityTransform
         var team = classFields.NamesTeam ? metadata.Team : -1;
         var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
 
-        _draft.WriteTime(output);
+        _draft.WriteTime();
         WriteMessage(writer, _record.TextOf(fields.Description), actor, classFields.Action);
-        _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
+        _draft.WriteEvent(classFields, reason: default, _record.Original);
         writer.Field(",\"group.id\":"u8, teamId);
         writer.Field(",\"group.name\":"u8, teamName);
         writer.Field(",\"intercom.activity_type\":"u8, type);

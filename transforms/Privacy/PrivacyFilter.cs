@@ -39,9 +39,9 @@ internal sealed class PrivacyFilter
     }
 
     /// <summary>The event under the rules, its JSON kept in the batch.</summary>
-    public EcsEvent Apply(EcsEvent e, ReadOnlySpan<byte> json, EventBatch output)
+    public EcsEvent Apply(EcsEvent e, EventBatch output)
     {
-        var fields = FlatFields.Read(json);
+        var fields = FlatFields.Read(e.Json.Span);
         _protected.Clear();
         foreach (var field in fields.Where(field => ActionOf(field.Name) != PrivacyAction.Keep))
         {
@@ -58,22 +58,12 @@ internal sealed class PrivacyFilter
             kept[message] = kept[message] with { Values = [$"{Single(kept, "event.action") ?? "activity"} by {Single(kept, "user.id") ?? "a person"}"] };
         }
 
-        return new()
+        return e with
         {
-            Id = e.Id,
-            Key = e.Key,
-            ContentHash = e.ContentHash,
-            Record = e.Record,
-            EventId = e.EventId,
-            Dataset = e.Dataset,
             Action = Single(kept, "event.action") ?? "",
-            Tenant = e.Tenant,
-            Time = e.Time,
-            HasSourceTime = e.HasSourceTime,
             ActorId = Single(kept, "user.id"),
             ObjectId = e.ObjectId is null ? null : Single(kept, "sequence.object.entity_id") ?? Single(kept, "sequence.object.id"),
             TraceId = Single(kept, "trace.id") is { } trace && trace == e.TraceId ? trace : null,
-            IsPipelineError = e.IsPipelineError,
             Json = output.Keep(FlatFields.Write(kept)),
         };
     }

@@ -2,13 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>Texts in first-seen order, each once. A few are searched from end to end; more, as in a hostile list of addresses, by hash.</summary>
+/// <summary>Texts in first-seen order, each once and numbered from 0 up. A few are searched from end to end; more, as in a hostile record, by hash.</summary>
 internal sealed class DistinctTexts(RecordTree record)
 {
     private const int Few = 16;
 
+    /// <summary>A hash table that one record made larger is not kept: clearing it costs as much as it is large.</summary>
+    private const int MostKept = 1024;
+
     private readonly List<Text> _texts = [];
-    private readonly TextIndex _index = new(record);
+    private readonly Dictionary<Text, int> _numbers = new(new ContentComparer(record));
 
     public int Count => _texts.Count;
 
@@ -19,44 +22,79 @@ internal sealed class DistinctTexts(RecordTree record)
     public void Clear()
     {
         _texts.Clear();
-        _index.Clear();
+        if (_numbers.Count > 0)
+        {
+            _numbers.Clear();
+            if (_numbers.Capacity > MostKept)
+            {
+                _numbers.TrimExcess();
+            }
+        }
     }
 
     /// <summary>Adds a text unless it is empty or known; true if it was added.</summary>
     public bool Add(Text text)
     {
-        if (text.IsEmpty)
-        {
-            return false;
-        }
+        var known = _texts.Count;
+        return !text.IsEmpty && NumberOf(text) == known;
+    }
 
-        if (_texts.Count > Few ? _index.Find(record[text]) >= 0 : IsAmongFew(record[text]))
+    /// <summary>The number of a text, new or known.</summary>
+    public int NumberOf(Text text)
+    {
+        if (_texts.Count < Few)
         {
-            return false;
+            var known = Search(text);
+            if (known >= 0)
+            {
+                return known;
+            }
+        }
+        else
+        {
+            for (var i = _numbers.Count; i < _texts.Count; i++)
+            {
+                _numbers.Add(_texts[i], i);
+            }
+
+            if (!_numbers.TryAdd(text, _texts.Count))
+            {
+                return _numbers[text];
+            }
         }
 
         _texts.Add(text);
-        if (_texts.Count > Few)
-        {
-            for (var i = _index.Count; i < _texts.Count; i++)
-            {
-                _index.Add(_texts[i]);
-            }
-        }
-
-        return true;
+        return _texts.Count - 1;
     }
 
-    private bool IsAmongFew(ReadOnlySpan<byte> text)
+    /// <summary>The number of a text, or -1.</summary>
+    public int Find(Text text) => _numbers.Count == 0 ? Search(text) : _numbers.GetValueOrDefault(text, -1);
+
+    private int Search(Text text)
     {
-        foreach (var known in CollectionsMarshal.AsSpan(_texts))
+        var bytes = record[text];
+        var texts = CollectionsMarshal.AsSpan(_texts);
+        for (var i = 0; i < texts.Length; i++)
         {
-            if (record[known].SequenceEqual(text))
+            if (record[texts[i]].SequenceEqual(bytes))
             {
-                return true;
+                return i;
             }
         }
 
-        return false;
+        return -1;
+    }
+
+    /// <summary>Compares what the texts say.</summary>
+    private sealed class ContentComparer(RecordTree record) : IEqualityComparer<Text>
+    {
+        public bool Equals(Text x, Text y) => record[x].SequenceEqual(record[y]);
+
+        /// <summary>By the platform's hash of strings, which is seeded: nobody can choose texts that collide. Two bytes count as one character.</summary>
+        public int GetHashCode(Text text)
+        {
+            var bytes = record[text];
+            return HashCode.Combine(string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes)), bytes.Length, bytes.IsEmpty ? 0 : bytes[^1]);
+        }
     }
 }

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 
 namespace ActivityConnector.Transforms;
@@ -11,20 +8,19 @@ namespace ActivityConnector.Transforms;
 /// <remarks>All text lives in one buffer: first the record, then whatever was unescaped, lower-cased or joined.</remarks>
 internal sealed class RecordTree
 {
-    /// <summary>Zeros after the record, so that the scanner may load whole vectors and needs no check for the end.</summary>
-    internal const int Padding = 2 * StopMap.BytesPerWord;
+    /// <summary>Deeper records count as unreadable: it bounds the recursion of everything that walks the tree.</summary>
+    internal const int MaxDepth = 512;
 
-    /// <summary>So much may be loaded from the start of any text, whatever its length, and from its end.</summary>
-    internal const int Slack = 64;
+    /// <summary>So many bytes can be read from the end of any text on.</summary>
+    internal const int Slack = 2 * sizeof(ulong);
 
     private byte[] _bytes = new byte[8192];
     private int _used;
+
     /// <summary>The nodes in document order; the root is node 0.</summary>
-    public Node[] Nodes = new Node[256];
+    public Node[] Nodes { get; private set; } = new Node[256];
 
-    public int Count;
-
-    internal readonly StopMap Stops = new();
+    public int Count { get; private set; }
 
     /// <summary>False when the record is not JSON: then there are no nodes.</summary>
     public bool IsJson { get; private set; }
@@ -39,51 +35,15 @@ internal sealed class RecordTree
     /// <summary>The record as it came, without white space around it; what is no JSON also without U+0000.</summary>
     public ReadOnlySpan<byte> Original => IsJson ? RawOf(0) : this[NotJson];
 
-    public ReadOnlySpan<byte> this[Text text]
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _bytes.AsSpan(text.Start, text.Length);
-    }
+    public ReadOnlySpan<byte> this[Text text] => _bytes.AsSpan(text.Start, text.Length);
 
-    /// <summary>The eight bytes from a place on as a little-endian number. They may lie up to <see cref="Slack"/> bytes past the end of a text.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Word(int at)
-    {
-        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at));
-        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
-    }
-
-    /// <summary>The first 32 bytes of a text and what stands after it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<byte> First32(Text text) => Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_bytes), (nuint)text.Start);
-
-    /// <summary>Copies a text in whole blocks: most are one block, so no branch depends on the length. Up to a block past it is overwritten.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CopyBlocks(Text text, ref byte to)
-    {
-        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), text.Start);
-        var at = 0;
-        do
-        {
-            Vector512.LoadUnsafe(ref from, (nuint)at).StoreUnsafe(ref to, (nuint)at);
-            at += Slack;
-        }
-        while (at < text.Length);
-    }
-
-    /// <summary>The first eight bytes of a text as a number, zeros after a shorter one: numbers compare as texts do.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Prefix(Text text)
-    {
-        var bytes = BinaryPrimitives.ReadUInt64BigEndian(_bytes.AsSpan(text.Start));
-        return text.Length >= 8 ? bytes : text.IsEmpty ? 0 : bytes & (ulong.MaxValue << (64 - (8 * text.Length)));
-    }
+    /// <summary>A text and <see cref="Slack"/> bytes of no meaning after it, so that it can be read in blocks.</summary>
+    public ReadOnlySpan<byte> WithSlack(Text text) => _bytes.AsSpan(text.Start, text.Length + Slack);
 
     /// <summary>Text straight from the record holds nothing that JSON must escape.</summary>
     public bool IsPlain(Text text) => text.Start < RecordLength;
 
-    /// <summary>A string of its own; widened, not decoded, where the whole record is ASCII.</summary>
-    public string StringOf(Text text) => (IsPlain(text) && Stops.NotAscii is null ? Encoding.Latin1 : Encoding.UTF8).GetString(this[text]);
+    public string StringOf(Text text) => Encoding.UTF8.GetString(this[text]);
 
     public bool IsObject(int node) => node >= 0 && Nodes[node].Kind == NodeKind.Object;
 
@@ -121,15 +81,15 @@ internal sealed class RecordTree
     /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
     public void Read(ReadOnlySpan<byte> record)
     {
-        Take(record);
-        if (Stops.NotAscii is { } range && !Utf8.IsValid(_bytes.AsSpan(range)))
+        if (!Utf8.IsValid(record))
         {
             record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
-            Take(record);
         }
 
-        Count = 0;
-        IsJson = RecordReader.TryRead(this, ref MemoryMarshal.GetArrayDataReference(_bytes), record.Length);
+        _used = RecordLength = 0;
+        Append(record);
+        RecordLength = record.Length;
+        IsJson = TryReadNodes();
         if (!IsJson)
         {
             Count = 0;
@@ -137,38 +97,23 @@ internal sealed class RecordTree
         }
     }
 
-    /// <summary>Copies the record and marks its stops.</summary>
-    private void Take(ReadOnlySpan<byte> record)
-    {
-        RecordLength = 0;
-        _used = 0;
-        Reserve(record.Length + Padding);
-        _bytes.AsSpan(record.Length, Padding).Clear();
-        Stops.Read(record, ref MemoryMarshal.GetArrayDataReference(_bytes));
-        _used = record.Length + Padding;
-        RecordLength = record.Length;
-    }
-
     /// <summary>Adds derived text.</summary>
     public Text Append(ReadOnlySpan<byte> text)
     {
-        var start = _used;
         text.CopyTo(Room(text.Length));
-        _used += text.Length;
-        return new(start, text.Length);
+        return Commit(text.Length);
     }
 
-    public Text Append(string text)
-    {
-        var start = _used;
-        _used += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
-        return new(start, _used - start);
-    }
+    public Text Append(string text) => Commit(Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length))));
 
     /// <summary>Free room after the text so far; <see cref="Commit"/> what was written there. Do not append anything in between.</summary>
     public Span<byte> Room(int bytes)
     {
-        Reserve(bytes);
+        if (_bytes.Length - _used < bytes + Slack)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
+        }
+
         return _bytes.AsSpan(_used, bytes);
     }
 
@@ -179,18 +124,78 @@ internal sealed class RecordTree
         return text;
     }
 
-    /// <summary>Twice as many nodes, of which the first half are the old ones.</summary>
-    public Node[] GrowNodes()
+    private bool TryReadNodes()
     {
-        Array.Resize(ref Nodes, Nodes.Length * 2);
-        return Nodes;
+        Count = 0;
+        var container = -1;
+        var reader = new Utf8JsonReader(_bytes.AsSpan(0, RecordLength), new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                var start = (int)reader.TokenStartIndex;
+                switch (reader.TokenType)
+                {
+                    case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                        ref var opened = ref Add(reader.TokenType == JsonTokenType.StartObject ? NodeKind.Object : NodeKind.Array, new(start, 0), default);
+                        // Until it closes, a container remembers the one around it.
+                        opened.Next = container;
+                        container = Count - 1;
+                        break;
+                    case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                        ref var closed = ref Nodes[container];
+                        closed.Raw = new(closed.Raw.Start, start + 1 - closed.Raw.Start);
+                        (container, closed.Next) = (closed.Next, Count);
+                        break;
+                    case JsonTokenType.PropertyName or JsonTokenType.String:
+                        AddString(new(start + 1, reader.ValueSpan.Length), reader.ValueIsEscaped);
+                        break;
+                    default:
+                        var raw = new Text(start, reader.ValueSpan.Length);
+                        Add(KindOf(reader.TokenType), raw, reader.TokenType == JsonTokenType.Null ? default : raw);
+                        break;
+                }
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
-    private void Reserve(int bytes)
+    private static NodeKind KindOf(JsonTokenType token) => token switch
     {
-        if (_bytes.Length - _used < bytes + Slack)
+        JsonTokenType.True => NodeKind.True,
+        JsonTokenType.False => NodeKind.False,
+        JsonTokenType.Number => NodeKind.Number,
+        _ => NodeKind.Null,
+    };
+
+    private void AddString(Text raw, bool isEscaped)
+    {
+        var loss = TextLoss.None;
+        var text = isEscaped ? Escapes.Remove(this, raw, keepNul: false, out loss) : raw;
+        Add(NodeKind.String, raw, text).Loss = loss;
+    }
+
+    private ref Node Add(NodeKind kind, Text raw, Text text)
+    {
+        if (Count == Nodes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
+            var larger = Nodes;
+            Array.Resize(ref larger, Count * 2);
+            Nodes = larger;
         }
+
+        ref var node = ref Nodes[Count++];
+        node.Kind = kind;
+        node.Loss = TextLoss.None;
+        node.IsShadowed = false;
+        node.Raw = raw;
+        node.Text = text;
+        node.Next = Count;
+        return ref node;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace ActivityConnector.Transforms;
 
@@ -10,7 +9,7 @@ namespace ActivityConnector.Transforms;
 internal sealed class ItemIds(RecordTree record)
 {
     private readonly CanonicalJson _json = new(record);
-    private readonly TextIndex _contents = new(record);
+    private readonly DistinctTexts _contents = new(record);
     private readonly List<int> _counts = [];
 
     public void Clear()
@@ -22,7 +21,7 @@ internal sealed class ItemIds(RecordTree record)
     public Text Of(int item, Text logId)
     {
         var content = _json.Id(_json.Of(item));
-        var twin = _contents.Add(content);
+        var twin = _contents.NumberOf(content);
         if (twin == _counts.Count)
         {
             _counts.Add(0);
@@ -30,6 +29,6 @@ internal sealed class ItemIds(RecordTree record)
 
         _counts[twin]++;
         var suffix = _counts[twin] == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $":{_counts[twin]}");
-        return record.Append(string.Concat(Encoding.UTF8.GetString(record[logId]), ":", Encoding.UTF8.GetString(record[content]), suffix));
+        return record.Append($"{record.StringOf(logId)}:{record.StringOf(content)}{suffix}");
     }
 }

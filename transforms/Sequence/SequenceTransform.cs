@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ActivityConnector.Transforms;
@@ -18,6 +19,7 @@ public sealed class SequenceTransform : IActivityTransform
     private readonly ContentDigest _content;
     private readonly EventDraft _draft;
     private readonly SequenceMetadata _metadata;
+    private readonly ArrayBufferWriter<byte> _original = new();
     private string _tenant = "";
 
     /// <summary>Makes the transform of one source.</summary>
@@ -36,27 +38,9 @@ public sealed class SequenceTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
-    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
+    public void Transform(in RawActivity activity, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        foreach (ref readonly var activity in activities)
-        {
-            Map(activity, output);
-        }
-
-        _draft.Complete();
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
-    {
-        ArgumentNullException.ThrowIfNull(e);
-        _record.Read(e.Record.Span);
-        return [.. _content.Parts(new LogFields(_record).Items).Select(part => e.ContentHash - part)];
-    }
-
-    private void Map(in RawActivity activity, EventBatch output)
-    {
         _record.Read(activity.Json.Span);
         if (_record.IsNull)
         {
@@ -83,6 +67,14 @@ public sealed class SequenceTransform : IActivityTransform
             _draft.ContentHash = _content.OfItem(item);
             WriteItem(log, item, index++, output);
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        _record.Read(e.Record.Span);
+        return [.. _content.Parts(new LogFields(_record).Items).Select(part => e.ContentHash - part)];
     }
 
     private Text ReadLogId(int node)
@@ -147,11 +139,11 @@ public sealed class SequenceTransform : IActivityTransform
             _emptyClasses.Add(_record[type], classFields);
         }
 
-        _draft.WriteTime(output);
+        _draft.WriteTime();
         _draft.Writer.Literal("\"Sequence activity "u8);
         _draft.Writer.Escaped(type.IsEmpty ? "unknown"u8 : _record[type]);
         _draft.Writer.Literal(" without items\""u8);
-        _draft.WriteEvent(classFields, reason: default, default, _record.Original, default);
+        _draft.WriteEvent(classFields, reason: default, _record.Original);
         _draft.WriteOrganization();
         WriteLog(log);
         _draft.Writer.Field(",\"sequence.trace_id\":"u8, log.RawTraceId);
@@ -181,9 +173,9 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.RelatedUsers.Add(targetUser);
 
         var writer = _draft.Writer;
-        _draft.WriteTime(output);
+        _draft.WriteTime();
         WriteMessage(fields, person, thing);
-        WriteEvent(log, item, classFields, _record.TextOf(fields.Reason));
+        _draft.WriteEvent(classFields, _record.TextOf(fields.Reason), OriginalOf(log, item));
         _draft.WriteOrganization();
         writer.Field(",\"related.user\":"u8, _draft.RelatedUsers.All);
         WriteLog(log);
@@ -271,20 +263,22 @@ public sealed class SequenceTransform : IActivityTransform
         writer.Byte((byte)'"');
     }
 
-    /// <summary>The original is the log with this item as its only one, everything else spliced as it came. (Mapping 4.3.)</summary>
-    private void WriteEvent(in Log log, int item, ClassFields classFields, Text reason)
+    /// <summary>The log with this item as its only one, everything else spliced as it came. (Mapping 4.3.)</summary>
+    private ReadOnlySpan<byte> OriginalOf(in Log log, int item)
     {
-        var original = _record.Original;
-        var array = _record.RawOf(log.Fields.Items);
+        var array = _record.Nodes[log.Fields.Items].Raw;
         var raw = _record.RawOf(item);
         if (raw.Length + 2 == array.Length)
         {
-            _draft.WriteEvent(classFields, reason, default, original, default);
-            return;
+            return _record.Original;
         }
 
-        var start = _record.Nodes[log.Fields.Items].Raw.Start - _record.Nodes[0].Raw.Start;
-        _draft.WriteEvent(classFields, reason, original[..(start + 1)], raw, original[(start + array.Length - 1)..]);
+        var root = _record.Nodes[0].Raw;
+        _original.ResetWrittenCount();
+        _original.Write(_record[new(root.Start, array.Start + 1 - root.Start)]);
+        _original.Write(raw);
+        _original.Write(_record[new(array.End - 1, root.End - array.End + 1)]);
+        return _original.WrittenSpan;
     }
 
     private void WriteLog(in Log log)

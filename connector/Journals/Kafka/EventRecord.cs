@@ -35,8 +35,11 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// The present of the commit (<see cref="Checkpoint.CommittedAt"/>), which becomes the message's time: the topic's <c>retention.ms</c>
     /// counts from it, not from the host's clock.
     /// </param>
-    public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt) =>
-        new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e)), e.Json.ToArray(), HeadersOf(e), committedAt);
+    public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt)
+    {
+        var id = e.Id;
+        return new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e, id)), e.Json.ToArray(), HeadersOf(e, id), committedAt);
+    }
 
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
     public static SourceKey? SourceOf(Headers headers)
@@ -65,21 +68,21 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         return new JournalEvent(position, source, id, time, Text(headers, OwnTraceId), message.Timestamp.UtcDateTime, json);
     }
 
-    private string KeyOf(EcsEvent e) => key switch
+    private string KeyOf(EcsEvent e, string id) => key switch
     {
         KafkaKey.Account => source.ToString(),
         KafkaKey.Actor when e.ActorId is { } actor => $"{source.Source}:{source.Account}:{actor}",
         KafkaKey.Actor or KafkaKey.Object when e.ObjectId is { } thing => $"{source.Source}:{source.Account}:{thing}",
-        _ => e.Id,
+        _ => id,
     };
 
-    private Headers HeadersOf(EcsEvent e)
+    private Headers HeadersOf(EcsEvent e, string id)
     {
         var headers = new Headers
         {
             ContentType,
             SpecVersion,
-            { Id, Encoding.UTF8.GetBytes(e.Id) },
+            { Id, Encoding.UTF8.GetBytes(id) },
             _source,
             TypeOf(e.Action),
             { Time, TimeOf(e) },
@@ -90,7 +93,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         }
 
         headers.Add(Schema);
-        headers.Add("traceparent", TraceParent(e));
+        headers.Add("traceparent", TraceParent(e.TraceId, id));
         if (e.TraceId is { } traceId)
         {
             headers.Add(OwnTraceId, Encoding.UTF8.GetBytes(traceId));
@@ -126,7 +129,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made of the id too, so
     /// that the same event always has the same header. The id is a digest: its parts are not all zero.
     /// </summary>
-    private static byte[] TraceParent(EcsEvent e) => Encoding.ASCII.GetBytes($"00-{e.TraceId ?? e.Id[..32]}-{e.Id[24..]}-00");
+    private static byte[] TraceParent(string? traceId, string id) => Encoding.ASCII.GetBytes($"00-{traceId ?? id[..32]}-{id[24..]}-00");
 
     private static string? Text(Headers headers, string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
 

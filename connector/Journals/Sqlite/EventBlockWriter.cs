@@ -80,7 +80,7 @@ internal static class EventBlockWriter
 
     private static int WriteHead(Span<byte> head, EcsEvent e)
     {
-        EventId.Write(head[..EventBlock.IdBytes], e.Id);
+        e.DocumentId.Write(head[..EventBlock.IdBytes]);
         BinaryPrimitives.WriteInt64LittleEndian(head[EventBlock.IdBytes..], e.Time.UtcTicks);
         BinaryPrimitives.WriteUInt32LittleEndian(
             head[(EventBlock.IdBytes + sizeof(long))..], (uint)e.Json.Length | (e.TraceId is null ? 0 : EventBlock.HasTraceId));

@@ -25,5 +25,5 @@ internal static class Vendors
         : new SequenceTransform(Rows, settings);
 
     public static void Run(this IActivityTransform transform, string record, DateTimeOffset receivedAt, EventBatch output) =>
-        transform.Transform([new RawActivity(Encoding.UTF8.GetBytes(record), receivedAt)], output);
+        transform.Transform(new RawActivity(Encoding.UTF8.GetBytes(record), receivedAt), output);
 }

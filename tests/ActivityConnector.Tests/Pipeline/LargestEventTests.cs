@@ -63,13 +63,7 @@ public sealed class LargestEventTests
     /// <summary>The same event for every record.</summary>
     private sealed class One(EcsEvent e) : IActivityTransform
     {
-        public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
-        {
-            foreach (var _ in activities)
-            {
-                output.Add(e);
-            }
-        }
+        public void Transform(in RawActivity activity, EventBatch output) => output.Add(e);
 
         public IReadOnlyList<ulong> BeforeGrowth(EcsEvent revised) => [];
     }

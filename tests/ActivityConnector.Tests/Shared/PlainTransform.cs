@@ -8,18 +8,10 @@ namespace ActivityConnector.Tests.Shared;
 /// <summary>The smallest honest transform, for tests of what stands around it: <c>{"id":"a","t":1795291200,"v":1}</c> to one event.</summary>
 public sealed class PlainTransform : IActivityTransform
 {
-    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
-    {
-        foreach (var activity in activities)
-        {
-            Map(activity, output);
-        }
-    }
-
     /// <summary>Never: the tests of what a member more means take a transform of a vendor.</summary>
     public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
-    private static void Map(in RawActivity activity, EventBatch output)
+    public void Transform(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);
         var id = json.RootElement.GetProperty("id").GetString()!;
@@ -36,10 +28,9 @@ public sealed class PlainTransform : IActivityTransform
         };
         output.Add(new EcsEvent
         {
-            Id = Convert.ToHexStringLower(digest)[..40],
-            Key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest),
+            DocumentId = new(digest),
             ContentHash = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash),
-            EventId = id,
+            EventIdText = Encoding.UTF8.GetBytes(id),
             Dataset = "plain.audit",
             Action = "plain",
             Tenant = "tenant",

@@ -31,10 +31,9 @@ internal static class Some
         var text = $$"""{"@timestamp":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","event.id":"{{eventId}}","event.dataset":"intercom.audit","message":"{{content}}"}""";
         return new EcsEvent
         {
-            Id = Convert.ToHexStringLower(digest.AsSpan(0, 20)),
-            Key = BinaryPrimitives.ReadUInt128BigEndian(digest),
+            DocumentId = new(digest),
             ContentHash = contentHash,
-            EventId = eventId,
+            EventIdText = Encoding.UTF8.GetBytes(eventId),
             Dataset = "intercom.audit",
             Action = "test_event",
             Tenant = "abc123",

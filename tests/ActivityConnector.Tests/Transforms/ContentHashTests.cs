@@ -71,8 +71,11 @@ public sealed class ContentHashTests
             from other in Enumerable.Range(0, 20)
             select $"{{\"n{name}\":{value},\"b\":\"{new string('x', other)}\"}}";
         using var batch = new EventBatch();
-        new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings).Transform(
-            [.. records.Select(record => new RawActivity(Encoding.UTF8.GetBytes(record), Mapped.ReceivedAt))], batch);
+        var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
+        foreach (var record in records)
+        {
+            transform.Transform(new(Encoding.UTF8.GetBytes(record), Mapped.ReceivedAt), batch);
+        }
 
         Assert.Equal(batch.Events.Count, batch.Events.Select(e => e.ContentHash).Distinct().Count());
     }

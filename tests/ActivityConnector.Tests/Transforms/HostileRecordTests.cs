@@ -74,7 +74,9 @@ public class HostileRecordTests
         var record = Encoding.UTF8.GetBytes(Mapped.IntercomRecord());
         using var batch = new EventBatch();
 
-        transform.Transform([new(record, Mapped.ReceivedAt), new(record, Mapped.ReceivedAt, IsSalvaged: true), new(record, Mapped.ReceivedAt)], batch);
+        transform.Transform(new(record, Mapped.ReceivedAt), batch);
+        transform.Transform(new(record, Mapped.ReceivedAt, IsSalvaged: true), batch);
+        transform.Transform(new(record, Mapped.ReceivedAt), batch);
 
         var (plain, salvaged) = (batch.Events[0], batch.Events[1]);
         Assert.Equal("[\"_page_salvaged\"]", batch.Field("tags", 1));
@@ -114,31 +116,6 @@ public class HostileRecordTests
     }
 
     [Fact]
-    public void The_reader_takes_exactly_what_Utf8JsonReader_takes()
-    {
-        var random = new Random(20261121);
-        var seed = Encoding.UTF8.GetBytes("""{"a":[1,-0.5e+3,true,false,null,"x\"\u00e9\n"],"b":{ "c" : {} , "d":[] },"e":"0123456789abcdef0123"}""");
-        var alphabet = Encoding.UTF8.GetBytes("{}[]\",:\\u0e-+.tfn 1\n");
-        var tree = new RecordTree();
-        var accepted = 0;
-        for (var i = 0; i < 20_000; i++)
-        {
-            var text = seed.ToArray();
-            for (var changes = random.Next(1, 4); changes > 0; changes--)
-            {
-                text[random.Next(text.Length)] = alphabet[random.Next(alphabet.Length)];
-            }
-
-            tree.Read(text);
-            var expected = IsJson(text);
-            Assert.True(expected == tree.IsJson, Encoding.UTF8.GetString(text));
-            accepted += expected ? 1 : 0;
-        }
-
-        Assert.InRange(accepted, 500, 19_500);
-    }
-
-    [Fact]
     public void Escaping_and_unescaping_give_the_text_back()
     {
         var random = new Random(7);
@@ -173,23 +150,6 @@ public class HostileRecordTests
 
     private static int Leaves(JsonElement value)
         => value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Sum(member => Leaves(member.Value)) : 1;
-
-    private static bool IsJson(byte[] text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text);
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>With other texts and numbers in some places: lone surrogates, bytes that are not UTF-8, numbers beyond all bounds.</summary>
     private static byte[] Mutated(byte[] record, Random random)

@@ -37,7 +37,7 @@ internal static class Mapped
     public static EventBatch All(IActivityTransform transform, byte[] record)
     {
         var batch = new EventBatch();
-        transform.Transform([new(record, ReceivedAt)], batch);
+        transform.Transform(new(record, ReceivedAt), batch);
         return batch;
     }
 

@@ -92,7 +92,7 @@ public abstract class FieldTableContract(SharedSearchServer server)
                 text.Clear();
                 batch.Clear();
                 records.Write(text, records.Place(n, new DateTimeOffset(2023, 11, 14, 22, 0, 0, TimeSpan.Zero).AddSeconds(n * 5L)));
-                transform.Transform([new(text.Written.ToArray(), Mapped.ReceivedAt)], batch);
+                transform.Transform(new(text.Written.ToArray(), Mapped.ReceivedAt), batch);
                 foreach (var e in batch.Events)
                 {
                     events[e.Id] = new(events.Count, new(source, "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray());

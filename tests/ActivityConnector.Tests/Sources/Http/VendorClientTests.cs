@@ -339,8 +339,11 @@ public sealed class VendorClientTests : IDisposable
         using var page = Get().Value;
         using var events = new EventBatch();
 
-        new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings).Transform(
-            [.. page!.Records.Select(r => new RawActivity(r.Json, r.ReceivedAt, r.IsSalvaged))], events);
+        var transform = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings);
+        foreach (var record in page!.Records)
+        {
+            transform.Transform(new(record.Json, record.ReceivedAt, record.IsSalvaged), events);
+        }
 
         Assert.Equal(300, events.Events.Count);
         Assert.Equal([150], events.Events.Select((e, i) => (e, i)).Where(x => x.e.IsPipelineError).Select(x => x.i));

@@ -97,12 +97,7 @@ internal sealed class IdTransform : IActivityTransform
 {
     public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
-    public void Transform(ReadOnlySpan<RawActivity> activities, EventBatch output)
-    {
-        foreach (var activity in activities) Map(activity, output);
-    }
-
-    private static void Map(in RawActivity activity, EventBatch output)
+    public void Transform(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);
         var id = json.RootElement.GetProperty("id").GetString()!;
@@ -110,10 +105,9 @@ internal sealed class IdTransform : IActivityTransform
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(id));
         output.Add(new EcsEvent
         {
-            Id = Convert.ToHexStringLower(digest)[..40],
-            Key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest),
+            DocumentId = new(digest),
             ContentHash = 1,
-            EventId = id,
+            EventIdText = Encoding.UTF8.GetBytes(id),
             Dataset = "sequence",
             Action = "a",
             Tenant = "t",

@@ -1,41 +1,23 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Net;
-using System.Text;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>IPv6 addresses, without brackets, zone or port, written as RFC 5952 asks.</summary>
-internal static class IPv6
+/// <summary>The one text of an IPv6 address, as RFC 5952 asks. The platform's has a dotted end for some addresses.</summary>
+internal static class IPv6Form
 {
-    public const int MaxBytes = 45;
+    public const int MaxBytes = 39;
 
-    private static readonly SearchValues<byte> Allowed = SearchValues.Create("0123456789abcdefABCDEF:."u8);
-
-    public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> address)
+    public static int Write(IPAddress address, Span<byte> to)
     {
-        if (text.Length is < 2 or > MaxBytes || text.ContainsAnyExcept(Allowed))
-        {
-            return false;
-        }
-
-        // The dotted end of an address is no place for octal either.
-        if (text.Contains((byte)'.') && !IPv4.TryRead(text[(text.LastIndexOf((byte)':') + 1)..], address))
-        {
-            return false;
-        }
-
-        Span<char> chars = stackalloc char[MaxBytes];
-        var length = Encoding.ASCII.GetChars(text, chars);
-        return IPAddress.TryParse(chars[..length], out var ip) && ip.TryWriteBytes(address, out var bytes) && bytes == 16;
-    }
-
-    public static int Write(ReadOnlySpan<byte> address, Span<byte> to)
-    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
         Span<ushort> groups = stackalloc ushort[8];
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < groups.Length; i++)
         {
-            groups[i] = (ushort)((address[2 * i] << 8) | address[(2 * i) + 1]);
+            groups[i] = BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * i)..]);
         }
 
         var (start, count) = LongestZeros(groups);

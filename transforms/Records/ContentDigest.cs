@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace ActivityConnector.Transforms;
 
@@ -176,7 +176,6 @@ internal sealed class ContentDigest(RecordTree record)
     }
 
     /// <summary>Adds a string, a name or a value, exactly as it is decoded, or as it is written if it is no Unicode.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong String(ulong hash, in Node value, char kind)
         => value.Loss == TextLoss.None ? Bytes(hash, value.Text, kind) : Lossy(hash, value, kind);
 
@@ -224,21 +223,22 @@ internal sealed class ContentDigest(RecordTree record)
 
     private static ulong Place(ulong path, int place) => Mix(path ^ Head(place, 'e'), 0, 0);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Bytes(ulong hash, Text text, char kind) => Words(hash ^ Head(text.Length, kind), text);
 
     /// <summary>Adds a text in blocks of two words, at least one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Words(ulong hash, Text text)
     {
-        var (at, rest) = (text.Start, text.Length);
-        for (; rest > BlockBytes; rest -= BlockBytes, at += BlockBytes)
+        var bytes = record.WithSlack(text);
+        var rest = text.Length;
+        for (; rest > BlockBytes; rest -= BlockBytes, bytes = bytes[BlockBytes..])
         {
-            hash = Mix(hash, record.Word(at), record.Word(at + sizeof(ulong)));
+            hash = Mix(hash, Word(bytes), Word(bytes[sizeof(ulong)..]));
         }
 
-        return Mix(hash, record.Word(at) & Masks[rest + sizeof(ulong)], record.Word(at + sizeof(ulong)) & Masks[rest]);
+        return Mix(hash, Word(bytes) & Masks[rest + sizeof(ulong)], Word(bytes[sizeof(ulong)..]) & Masks[rest]);
     }
+
+    private static ulong Word(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
     /// <summary>A length or place and a kind, spread over all bits, so that they do not look like text.</summary>
     private static ulong Head(int length, char kind) => (((ulong)length << 8) | kind) * HeadMultiplier;

@@ -28,7 +28,7 @@ internal static class ConfiguredJournal
     };
 
     /// <summary>Tries whether it can be used, without disturbing a connector that uses it.</summary>
-    public static async Task<IReadOnlyList<Finding>> CheckAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) => options.Journal.Kind switch
+    public static async Task<IReadOnlyList<CheckResult>> CheckAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) => options.Journal.Kind switch
     {
         JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
         _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),

@@ -40,7 +40,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
     public SinkRunner? Sink { get; }
 
     /// <summary>Owns the journal and makes ready what the role has of sources and sink; nothing is read from a vendor yet.</summary>
-    /// <param name="sinkWaits">How long a sink that takes nothing is waited for; null = for ever.</param>
+    /// <param name="sinkWaits">How long a sink that takes nothing is waited for; null = without end.</param>
     /// <exception cref="JournalException">The journal is owned by another process, damaged or out of reach.</exception>
     public static async Task<ConnectorHost> OpenAsync(
         ConnectorOptions options, Role role, TimeSpan? sinkWaits, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         var journal = await ConfiguredJournal.OpenAsync(options, time, logs, cancellationToken);
         if (journal is SqliteJournal file && !options.Elasticsearch.IsOn)
         {
-            // Or events would be kept for it for ever.
+            // Or events would be kept for it without end.
             await file.RemoveReaderAsync(ElasticsearchSink.ReaderName, cancellationToken);
         }
 

@@ -16,7 +16,7 @@ public sealed record EcsEvent
 
     /// <summary>
     /// What the record says, whatever its text looks like: order of members, white space, escapes, spelling of numbers and nulls do not count.
-    /// Another value under the same <see cref="Key"/> means that the record says something else. The same on every machine, for ever; never 0.
+    /// Another value under the same <see cref="Key"/> means that the record says something else. The same on every machine, always; never 0.
     /// </summary>
     /// <remarks>
     /// It covers what <c>event.original</c> would hold: an Intercom record; a Sequence log with this item as its only one, so that an item more

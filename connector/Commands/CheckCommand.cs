@@ -26,34 +26,34 @@ internal static class CheckCommand
             var options = shell.ValidOptions(parse);
             options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
             var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), shell.Terminal.Clock, NullLoggerFactory.Instance);
-            var findings = new List<Finding>();
+            var results = new List<CheckResult>();
             foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)))
             {
-                await foreach (var finding in CheckAsync(source, shell.Terminal.Clock.GetUtcNow(), cancellationToken))
+                await foreach (var result in CheckAsync(source, shell.Terminal.Clock.GetUtcNow(), cancellationToken))
                 {
-                    findings.Add(finding);
+                    results.Add(result);
                 }
             }
 
-            findings.AddRange(await ConfiguredJournal.CheckAsync(options, shell.Terminal.Clock, cancellationToken));
+            results.AddRange(await ConfiguredJournal.CheckAsync(options, shell.Terminal.Clock, cancellationToken));
             if (options.Elasticsearch.IsOn)
             {
-                findings.AddRange(await ElasticsearchCheck.RunAsync(options.Elasticsearch, shell.Terminal.Clock, cancellationToken));
+                results.AddRange(await ElasticsearchCheck.RunAsync(options.Elasticsearch, shell.Terminal.Clock, cancellationToken));
             }
 
             var table = new ResultTable("part", "result", "found", "fix");
-            foreach (var finding in findings)
+            foreach (var result in results)
             {
-                table.Add(finding.Part, finding.Passed ? "pass" : "fail", finding.Found, finding.Fix);
+                table.Add(result.Part, result.Passed ? "pass" : "fail", result.Found, result.Fix);
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
-            return findings.All(f => f.Passed) ? ExitCodes.Done : ExitCodes.Failed;
+            return results.All(f => f.Passed) ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
 
-    private static async IAsyncEnumerable<Finding> CheckAsync(
+    private static async IAsyncEnumerable<CheckResult> CheckAsync(
         ConfiguredSource source, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SourceIdentity? account = null;
@@ -80,19 +80,19 @@ internal static class CheckCommand
         }
     }
 
-    private static async Task<Finding> TryAsync(string part, Func<Task<string>> attempt)
+    private static async Task<CheckResult> TryAsync(string part, Func<Task<string>> attempt)
     {
         try
         {
-            return new Finding(part, await attempt());
+            return new CheckResult(part, await attempt());
         }
         catch (SourceException e)
         {
-            return new Finding(part, e.Message, e.Fix);
+            return new CheckResult(part, e.Message, e.Fix);
         }
     }
 
-    private static Finding Clock(string source, TimeSpan ahead) => new(
+    private static CheckResult Clock(string source, TimeSpan ahead) => new(
         $"clock against {source}",
         string.Create(CultureInfo.InvariantCulture, $"This host's is {Math.Abs(ahead.TotalSeconds):0} s {(ahead < TimeSpan.Zero ? "ahead" : "behind")}."),
         ahead.Duration() > MostSkew ? "Let this host follow a time server." : null);

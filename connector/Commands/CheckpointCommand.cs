@@ -90,7 +90,7 @@ internal static class CheckpointCommand
                     ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
             }
 
-            Question.Ask(shell.Terminal, $"Accept that {suspect} of {key} may be incomplete for good?", parse.GetValue(yes));
+            Question.Ask(shell.Terminal, $"Accept that {suspect} of {key} may stay incomplete?", parse.GetValue(yes));
             var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
             var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
             shell.Terminal.Out.WriteLine($"{suspect} of {key} is a known gap (sequence {sequence}).");

@@ -67,7 +67,7 @@ internal static class DeadLetterCommand
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All of them." };
         var yes = Question.YesOption();
-        var command = new Command("discard", "Deletes one or all for good.") { id, all, yes };
+        var command = new Command("discard", "Deletes one or all permanently.") { id, all, yes };
         command.Validators.Add(result =>
         {
             if (result.GetValue(id) is null == !result.GetValue(all))
@@ -80,7 +80,7 @@ internal static class DeadLetterCommand
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             if (parse.GetValue(id) is { } one)
             {
-                Question.Ask(shell.Terminal, $"Delete dead letter {one} for good?", parse.GetValue(yes));
+                Question.Ask(shell.Terminal, $"Delete dead letter {one} permanently?", parse.GetValue(yes));
                 if (!await journal.DiscardDeadLetterAsync(one, cancellationToken))
                 {
                     throw None(one);
@@ -90,7 +90,7 @@ internal static class DeadLetterCommand
             }
             else
             {
-                Question.Ask(shell.Terminal, "Delete all dead letters for good?", parse.GetValue(yes));
+                Question.Ask(shell.Terminal, "Delete all dead letters permanently?", parse.GetValue(yes));
                 shell.Terminal.Out.WriteLine($"{await journal.DiscardDeadLettersAsync(cancellationToken)} deleted.");
             }
 

@@ -4,7 +4,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Commands;
 
-/// <summary><c>dlq replay</c>: sends events that Elasticsearch refused again, after what kept it from taking them was mended.</summary>
+/// <summary><c>dlq replay</c>: sends events that Elasticsearch refused again, after the cause was fixed.</summary>
 internal static class DeadLetterReplay
 {
     private const int PageSize = 500;

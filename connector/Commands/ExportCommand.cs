@@ -44,7 +44,7 @@ internal static class ExportCommand
             var next = enumerator.MoveNextAsync();
             if (!next.IsCompleted)
             {
-                // Nothing more at once: whoever follows sees what there is.
+                // Nothing more at once: a reader that follows sees what there is.
                 await buffer.FlushAsync();
             }
 

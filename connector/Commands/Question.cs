@@ -3,12 +3,12 @@ using System.Text;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>Asks before something is changed for good.</summary>
+/// <summary>Asks before a change that cannot be undone.</summary>
 internal static class Question
 {
     public static Option<bool> YesOption() => new("--yes", "-y") { Description = "Does not ask." };
 
-    /// <exception cref="CommandFailedException">The answer is no, or there is nobody to ask.</exception>
+    /// <exception cref="CommandFailedException">The answer is no, or no terminal is there to ask.</exception>
     public static void Ask(Terminal terminal, string question, bool yes)
     {
         if (yes)
@@ -18,7 +18,7 @@ internal static class Question
 
         if (!terminal.CanAsk)
         {
-            throw new CommandFailedException(ExitCodes.WrongUsage, $"{question} Nobody can be asked here: say so with --yes.");
+            throw new CommandFailedException(ExitCodes.WrongUsage, $"{question} There is no terminal to ask here: confirm with --yes.");
         }
 
         terminal.Error.Write($"{question} [y/N] ");

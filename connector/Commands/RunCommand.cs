@@ -8,7 +8,7 @@ namespace ActivityConnector.Commands;
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand
 {
-    /// <summary>A run that is to end does not wait for ever for a cluster that is away: the next one goes on.</summary>
+    /// <summary>A run that is to end does not wait without end for a cluster that is unavailable: the next run continues.</summary>
     private static readonly TimeSpan SinkPatience = TimeSpan.FromMinutes(2);
 
     public static Command Create(Shell shell)

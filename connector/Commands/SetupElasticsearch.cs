@@ -4,7 +4,7 @@ using ActivityConnector.Sinks.Elasticsearch;
 
 namespace ActivityConnector.Commands;
 
-/// <summary><c>setup elasticsearch</c>: the templates and policies, for whoever may install them.</summary>
+/// <summary><c>setup elasticsearch</c>: the templates and policies, for a user that may install them.</summary>
 internal static class SetupElasticsearch
 {
     public static Command Create(Shell shell)

@@ -55,7 +55,7 @@ internal static class TransformCommand
             var next = enumerator.MoveNextAsync();
             if (!next.IsCompleted || output.WrittenCount >= WriteBytes)
             {
-                // Before waiting for input: whoever reads us sees what there is.
+                // Before waiting for input: a reader sees what there is.
                 await terminal.OutBytes.WriteAsync(output.WrittenMemory, cancellationToken);
                 await terminal.OutBytes.FlushAsync(cancellationToken);
                 output.ResetWrittenCount();

@@ -10,7 +10,7 @@ namespace ActivityConnector.Configuration;
 /// <param name="File">The file that was read, if any.</param>
 internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
 {
-    private const string MendFile = "Mend the file; config/connector.schema.json tells an editor what it may hold.";
+    private const string FixFile = "Fix the file; config/connector.schema.json tells an editor what it may hold.";
 
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);
@@ -68,11 +68,11 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
         catch (JsonException e)
         {
-            problems.Add(new(file, $"It is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", MendFile));
+            problems.Add(new(file, $"It is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", FixFile));
         }
         catch (FormatException e)
         {
-            problems.Add(new(file, e.Message, MendFile));
+            problems.Add(new(file, e.Message, FixFile));
         }
     }
 

@@ -6,7 +6,7 @@ namespace ActivityConnector.Configuration;
 /// <summary>Whether the transforms accept the privacy rules: they alone know which fields an event cannot be without.</summary>
 internal static class PrivacyRule
 {
-    private static readonly AgentIdentity Nobody = new("", "", "");
+    private static readonly AgentIdentity AnyAgent = new("", "", "");
 
     public static void Check(TransformOptions options, VendorTable table, ICollection<ConfigurationProblem> problems)
     {
@@ -14,7 +14,7 @@ internal static class PrivacyRule
         {
             // Any key will do: whether there is one, and can be read, is checked where the file is.
             var rules = new PrivacyRules(options.Privacy.Fields, new byte[16]);
-            _ = table.NewTransform(new EventSettings { ServiceAddress = "", OrganizationId = "any", Agent = Nobody, Privacy = rules });
+            _ = table.NewTransform(new EventSettings { ServiceAddress = "", OrganizationId = "any", Agent = AnyAgent, Privacy = rules });
         }
         catch (ArgumentException e)
         {

@@ -50,7 +50,7 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
         return await done.Task;
     }
 
-    /// <summary>Gives work that nobody waits for and that must not throw; false once the connection is being closed.</summary>
+    /// <summary>Gives work that no caller waits for and that must not throw; false once the connection is being closed.</summary>
     public bool TryPost(Action<TConnection> work)
     {
         try
@@ -73,7 +73,7 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
 
     private void Run(Func<TConnection> open)
     {
-#pragma warning disable CA1031 // Reported to whoever opened it.
+#pragma warning disable CA1031 // Reported to the caller that opened it.
         try
         {
             using var connection = open();

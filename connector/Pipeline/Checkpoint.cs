@@ -103,7 +103,7 @@ public sealed record SweepRun
     [JsonPropertyName("from")]
     public required long From { get; init; }
 
-    /// <summary>Events up to and including this time that nobody knew are late.</summary>
+    /// <summary>Events up to and including this time that were not known are late.</summary>
     [JsonPropertyName("to")]
     public required long To { get; init; }
 

@@ -9,7 +9,7 @@ public enum DeadLetterStage
     /// <summary>The event is too large for the journal.</summary>
     Size,
 
-    /// <summary>A sink refused the event for good.</summary>
+    /// <summary>A sink refused the event permanently.</summary>
     Index,
 }
 

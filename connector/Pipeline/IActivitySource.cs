@@ -5,7 +5,7 @@ namespace ActivityConnector.Pipeline;
 /// </summary>
 /// <remarks>
 /// Not thread-safe: one read at a time. What leaves it is a <see cref="SourceException"/>, each kind the caller's next move; batches that were
-/// given out before it count.
+/// delivered before it count.
 /// </remarks>
 public interface IActivitySource
 {

@@ -13,15 +13,15 @@ public interface IEventSink : IAsyncDisposable
     /// <summary>
     /// Brings what it writes to into the state it needs. Called before the first write and after a failure; does nothing when it is there.
     /// </summary>
-    /// <exception cref="SinkRefusedException">Somebody must act.</exception>
+    /// <exception cref="SinkRefusedException">An operator must act.</exception>
     /// <exception cref="SinkUnavailableException">It cannot be reached for longer than this sink waits.</exception>
     ValueTask PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns only when every event is settled: stored, already there, left out on purpose, or refused for good. The caller then keeps
+    /// Returns only when every event is settled: stored, already there, left out on purpose, or refused permanently. The caller then keeps
     /// what was refused as dead letters, and only after that acknowledges. After an exception nothing is known: the same events come again.
     /// </summary>
-    /// <exception cref="SinkRefusedException">Somebody must act; only from a sink that was told not to wait for it.</exception>
+    /// <exception cref="SinkRefusedException">An operator must act; only from a sink that was told not to wait for it.</exception>
     /// <exception cref="SinkUnavailableException">Nothing was settled for longer than this sink waits.</exception>
     ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken);
 }
@@ -33,6 +33,6 @@ public interface IEventSink : IAsyncDisposable
 /// <param name="Refused">Never to be stored as they are, each with the reason.</param>
 public sealed record SinkResult(long Stored, long Known, long LeftOut, IReadOnlyList<RefusedEvent> Refused);
 
-/// <summary>An event that a sink refused for good.</summary>
+/// <summary>An event that a sink refused permanently.</summary>
 /// <param name="Reason">One line of at most 256 characters, without values of the record.</param>
 public sealed record RefusedEvent(JournalEvent Event, string Reason);

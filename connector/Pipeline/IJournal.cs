@@ -7,7 +7,7 @@ public interface IJournal : IAsyncDisposable
     /// <summary>The largest event it takes, in bytes of JSON. A larger one becomes a dead letter.</summary>
     int MaxEventBytes { get; }
 
-    /// <summary>The same for every process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
+    /// <summary>The same without endy process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
     Guid AgentId { get; }
 
     /// <summary>
@@ -19,7 +19,7 @@ public interface IJournal : IAsyncDisposable
     /// <exception cref="JournalCorruptException">No valid checkpoint can be recovered although there once was one, or it is of a newer version.</exception>
     ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken);
 
-    /// <summary>Keeps what a sink refused for good; one whose id is already kept is kept once.</summary>
+    /// <summary>Keeps what a sink refused permanently; one whose id is already kept is kept once.</summary>
     ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken);
 
     /// <summary>Opens the committed events for one named reader (a sink, or an export), at that reader's acknowledged position.</summary>

@@ -15,9 +15,9 @@ public interface IJournalOperator : IAsyncDisposable
     /// </summary>
     ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a dead letter for good; false if there is none with this id.</summary>
+    /// <summary>Deletes a dead letter permanently; false if there is none with this id.</summary>
     ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Deletes all dead letters for good and says how many there were.</summary>
+    /// <summary>Deletes all dead letters permanently and says how many there were.</summary>
     ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken);
 }

@@ -1,7 +1,7 @@
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// The loop that brings the events of the journal into one sink: read, write until every event is settled, keep what was refused for good,
+/// The loop that brings the events of the journal into one sink: read, write until every event is settled, keep what was refused permanently,
 /// and only then acknowledge.
 /// </summary>
 /// <remarks>
@@ -10,7 +10,7 @@ namespace ActivityConnector.Pipeline;
 /// </remarks>
 public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan lookAgain, TimeProvider time, ILogger<Indexer> log)
 {
-    /// <summary>A write that takes so long was held up, and events have come in behind it.</summary>
+    /// <summary>A write that takes so long was blocked, and events have come in behind it.</summary>
     private static readonly TimeSpan HeldUp = TimeSpan.FromMinutes(1);
 
     private IndexerTotals? _behind;
@@ -18,8 +18,8 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
 
-    /// <summary>Brings over what the journal holds until there is nothing more.</summary>
-    /// <exception cref="SinkRefusedException">Somebody must act.</exception>
+    /// <summary>Delivers what the journal holds until there is nothing more.</summary>
+    /// <exception cref="SinkRefusedException">An operator must act.</exception>
     /// <exception cref="SinkUnavailableException">The sink cannot now.</exception>
     /// <exception cref="JournalException">The journal cannot be read, or the acknowledgement not be kept.</exception>
     public Task DrainAsync(CancellationToken cancellationToken) => RunAsync(drain: true, cancellationToken);
@@ -56,7 +56,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
                         return;
                     }
 
-                    // Another process may be the one that writes the journal, and it tells nobody.
+                    // Another process may be the one that writes the journal, and it does not report it.
                     await Task.Delay(lookAgain, time, cancellationToken);
                 }
 
@@ -116,7 +116,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         OriginalLength = refused.Event.Json.Length,
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events for good; they are kept as dead letters (dlq list). The first: {Reason}.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events permanently; they are kept as dead letters (dlq list). The first: {Reason}.")]
     private partial void LogRefused(string sink, int count, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: it has everything again; {Stored} events that had waited are stored, {Known} were there already, {Refused} refused.")]

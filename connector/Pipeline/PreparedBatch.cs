@@ -100,7 +100,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     /// <summary>Changes of records that change too often: they are left to the next sweep, which publishes what the record says then.</summary>
     public long Held { get; private set; }
 
-    /// <summary>How many events nobody knew, revisions not counted, whose own time is not later than this or that have none.</summary>
+    /// <summary>How many events were not known, revisions not counted, whose own time is not later than this or that have none.</summary>
     /// <param name="upTo">Unix seconds.</param>
     public long CountNew(long upTo) => _new.Count(e => !e.HasSourceTime || e.Time.ToUnixTimeSeconds() <= upTo);
 

@@ -9,7 +9,7 @@ public abstract class SourceException(string message, string fix, Exception? inn
     public string Fix { get; } = fix;
 }
 
-/// <summary>The vendor refused and will go on refusing until somebody acts: credential, permission, plan, version, address, another account.</summary>
+/// <summary>The vendor refused and will go on refusing until an operator acts: credential, permission, plan, version, address, another account.</summary>
 public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>
@@ -19,5 +19,5 @@ public sealed class SourceUnavailableException(string message, string fix, Excep
 /// <summary>All that could be read was read, but a part of the past could not be shown to be complete. It is read again until it is.</summary>
 public sealed class SourceIncompleteException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
-/// <summary>The clocks of the host, the vendor and the checkpoint contradict each other, so that nobody can say what the present is.</summary>
+/// <summary>The clocks of the host, the vendor and the checkpoint contradict each other, so that the present is not known.</summary>
 public sealed class SourceClockException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);

@@ -3,7 +3,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Scheduling;
 
 /// <summary>
-/// How long to wait after a newer writer has taken a source: taking it back at once would fence that one, and so on for ever.
+/// How long to wait after a newer writer has taken a source: taking it back at once would fence that one, and so on without end.
 /// </summary>
 /// <remarks>Pure but for the clock and the random source it is given; not thread-safe.</remarks>
 internal sealed class FenceGuard(TimeProvider time, Random random)

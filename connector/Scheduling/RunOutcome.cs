@@ -14,7 +14,7 @@ public enum RunEnd
     /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present, or the end of a sweep that was due, was reached.</summary>
     Behind,
 
-    /// <summary>The vendor will not be read until somebody acts.</summary>
+    /// <summary>The vendor will not be read until an operator acts.</summary>
     Refused,
 
     /// <summary>The vendor cannot be read now.</summary>

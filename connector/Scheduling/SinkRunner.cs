@@ -3,7 +3,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Scheduling;
 
 /// <summary>The edge of the loop into a sink: turns every failure into one line for the operator, and goes on from the acknowledged position.</summary>
-/// <remarks>Runs beside the sources and shares nothing with them but the journal: a sink that is away never keeps a source from being read.</remarks>
+/// <remarks>Runs beside the sources and shares nothing with them but the journal: a sink that is unavailable never keeps a source from being read.</remarks>
 public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimeProvider time, ILogger<SinkRunner> log) : IAsyncDisposable
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
@@ -37,7 +37,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         LogEnded(Name, Totals.Stored, Totals.Known, Totals.LeftOut, Totals.Refused);
     }
 
-    /// <summary>Brings over what there is now.</summary>
+    /// <summary>Delivers what there is now.</summary>
     /// <returns>Why it ended early; null when the sink has everything.</returns>
     public Task<Exception?> DrainAsync(CancellationToken cancellationToken) => TryAsync(indexer.DrainAsync, cancellationToken);
 

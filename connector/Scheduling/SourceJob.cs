@@ -6,7 +6,7 @@ namespace ActivityConnector.Scheduling;
 [DisallowConcurrentExecution]
 internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runners, IHostApplicationLifetime lifetime) : IJob
 {
-    /// <summary>The data of a run that somebody asked for.</summary>
+    /// <summary>The data of a run that an operator asked for.</summary>
     public static JobDataMap AskedFor => new() { [nameof(AskedFor)] = true };
 
     public static JobKey KeyOf(string source) => new(source, "sources");

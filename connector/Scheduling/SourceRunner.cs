@@ -39,7 +39,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
         RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
 
-    /// <summary>The next run asks a vendor that has refused, because somebody may have acted.</summary>
+    /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
 
     public ValueTask DisposeAsync() => Collector.DisposeAsync();

@@ -34,7 +34,7 @@ internal static class VendorTables
         }
         catch (FormatException e)
         {
-            problems.Add(new("Transform:MappingsFolder", $"The table {path} is broken: {e.Message.TrimEnd('.')}.", "Mend that line; the delivered table is an example."));
+            problems.Add(new("Transform:MappingsFolder", $"The table {path} is broken: {e.Message.TrimEnd('.')}.", "Fix that line; the delivered table is an example."));
         }
 
         return null;

@@ -3,7 +3,7 @@ namespace ActivityConnector.Transforms;
 /// <summary>One user as ECS wants it. (Mapping 2.1.)</summary>
 internal readonly record struct Person(Text Id, Text Email, Text Name, Text Domain, Text FullName)
 {
-    /// <summary>Nobody at all. Asked of each text: records of many texts are copied to be compared.</summary>
+    /// <summary>No person. Asked of each text: records of many texts are copied to be compared.</summary>
     public bool IsNone => Id == default && Email == default && Name == default && Domain == default && FullName == default;
 
     /// <summary>

@@ -14,7 +14,7 @@ namespace ActivityConnector.Transforms;
 /// beside those of what it holds. A string with a lone surrogate and a number with an exponent of 10^18 or more count as they are written.
 /// </para>
 /// <para>
-/// Not cryptographic: nobody gains by a collision. Both versions of a record would have to be written by whoever controls it at the vendor, and
+/// Not cryptographic: a collision gains nothing. Both versions of a record would have to be written by a person who controls it at the vendor, and
 /// the first one is already published. Stored in journals and part of the ids of revisions: it can never change. Not thread-safe.
 /// </para>
 /// </remarks>

@@ -90,7 +90,7 @@ internal sealed class DistinctTexts(RecordTree record)
     {
         public bool Equals(Text x, Text y) => record[x].SequenceEqual(record[y]);
 
-        /// <summary>By the platform's hash of strings, which is seeded: nobody can choose texts that collide. Two bytes count as one character.</summary>
+        /// <summary>By the platform's hash of strings, which is seeded: texts that collide cannot be chosen. Two bytes count as one character.</summary>
         public int GetHashCode(Text text)
         {
             var bytes = record[text];

@@ -17,8 +17,8 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
     private readonly KafkaClients _clients = new(options, NullLogger.Instance);
     private readonly ClientErrors _errors = new();
 
-    /// <summary>One finding for each thing that was tried; what cannot be tried because of an earlier one is left out.</summary>
-    public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>One result for each thing that was tried; what cannot be tried because of an earlier one is left out.</summary>
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellationToken)
     {
         using var setup = new TopicSetup(_clients, journal.Retention, sources, time);
         IReadOnlyList<TopicReport> topics;
@@ -28,20 +28,20 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         }
         catch (JournalException e)
         {
-            return [Finding.Of("Kafka", e)];
+            return [CheckResult.Of("Kafka", e)];
         }
 
-        List<Finding> findings = [new("Kafka", $"{options.BootstrapServers} answers."), .. topics.Select(Of)];
+        List<CheckResult> results = [new("Kafka", $"{options.BootstrapServers} answers."), .. topics.Select(Of)];
         var there = topics.Where(t => t.State == TopicState.Exists).Select(t => t.Topic).ToList();
-        await Task.Run(() => findings.AddRange(Use(there, cancellationToken)), cancellationToken);
-        return findings;
+        await Task.Run(() => results.AddRange(Use(there, cancellationToken)), cancellationToken);
+        return results;
     }
 
-    private static Finding Of(TopicReport topic) => topic.Problems.Count == 0
+    private static CheckResult Of(TopicReport topic) => topic.Problems.Count == 0
         ? new($"topic {topic.Topic}", topic.Found)
         : new($"topic {topic.Topic}", string.Join(" ", topic.Problems), string.Join(" ", topic.Fixes.Distinct()));
 
-    private IEnumerable<Finding> Use(IReadOnlyList<string> topics, CancellationToken cancellationToken)
+    private IEnumerable<CheckResult> Use(IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
         var id = Try($"transactional id {_clients.Topics.Check}", "Using it", () =>
         {
@@ -165,19 +165,19 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         return "may be joined";
     }
 
-    private Finding Try(string part, string doing, Func<string> attempt)
+    private CheckResult Try(string part, string doing, Func<string> attempt)
     {
         try
         {
-            return new Finding(part, attempt());
+            return new CheckResult(part, attempt());
         }
         catch (JournalException e)
         {
-            return Finding.Of(part, e);
+            return CheckResult.Of(part, e);
         }
         catch (KafkaException e)
         {
-            return Finding.Of(part, KafkaFailure.Of(e, doing, _errors.Last));
+            return CheckResult.Of(part, KafkaFailure.Of(e, doing, _errors.Last));
         }
     }
 

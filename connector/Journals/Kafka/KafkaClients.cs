@@ -142,7 +142,7 @@ internal sealed partial class KafkaClients
 
     private void Log(LogMessage message)
     {
-        // librdkafka retries by itself and reports what it cannot mend as an error: its log lines are for whoever looks closely.
+        // librdkafka retries by itself and reports what it cannot recover from as an error: its log lines are for a closer look.
         LogLibrary(_logger, message.Facility, message.Message);
     }
 

@@ -3,7 +3,7 @@ using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
-/// <summary>What an error of the client or the cluster means to whoever asked.</summary>
+/// <summary>What an error of the client or the cluster means to the caller.</summary>
 internal static class KafkaFailure
 {
     /// <summary>What OAuth has a token endpoint answer whom it refuses (RFC 6749, 5.2).</summary>
@@ -11,7 +11,7 @@ internal static class KafkaFailure
         ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
     /// <param name="doing">What was tried, to stand before "failed".</param>
-    /// <param name="trouble">What the connection said last, for an error that says only that nobody answered.</param>
+    /// <param name="trouble">What the connection said last, for an error that says only that no broker answered.</param>
     public static JournalException Of(KafkaException exception, string doing, string? trouble)
     {
         var error = exception.Error;
@@ -45,7 +45,7 @@ internal static class KafkaFailure
             exception);
     }
 
-    /// <summary>What will be refused until somebody acts.</summary>
+    /// <summary>What will be refused until an operator acts.</summary>
     private static (string Cause, string Fix)? Refusal(ErrorCode code) => code switch
     {
         ErrorCode.TransactionalIdAuthorizationFailed => (

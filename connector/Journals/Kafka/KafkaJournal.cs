@@ -107,7 +107,7 @@ public sealed partial class KafkaJournal : IJournal
 
     internal EventRecord EventsOf(SourceKey source) => new(source, Topics.Events(source.Source), _clients.Options.Key);
 
-    /// <summary>Fences whoever wrote the source before, then reads back what is committed: in this order, or an open transaction may yet commit.</summary>
+    /// <summary>Fences the writer before, then reads back what is committed: in this order, or an open transaction may yet commit.</summary>
     internal async ValueTask<RecoveredSource> RecoverAsync(SourceKey source, CancellationToken cancellationToken)
     {
         var transactionalId = Topics.TransactionalId(source);

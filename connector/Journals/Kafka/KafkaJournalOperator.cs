@@ -43,7 +43,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>One transaction under the source's own id: whoever writes it now is fenced, and what it had open is decided first.</summary>
+    /// <summary>One transaction under the source's own id: the present writer is fenced, and what it had open is decided first.</summary>
     private async ValueTask<T> ChangeAsync<T>(
         SourceKey source, Func<StoredSource, (T Answer, IReadOnlyList<OutgoingRecord> Records)> change, CancellationToken cancellationToken)
     {

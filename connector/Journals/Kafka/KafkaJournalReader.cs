@@ -101,7 +101,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
 
             if (!isAssigned)
             {
-                // A group may take seconds to give out its partitions: events are waited for from then on.
+                // A group may take seconds to assign its partitions: events are waited for from then on.
                 started = _journal.Clock.GetTimestamp();
             }
         }
@@ -234,7 +234,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
                     (paused ? (Action<IEnumerable<TopicPartition>>)client.Pause : client.Resume)(client.Assignment);
                 }
 
-                // Paused or not: whoever asks nothing for five minutes is no member any more.
+                // Paused or not: a consumer that asks nothing for five minutes is no member any more.
                 if (Consume(paused ? TimeSpan.Zero : Slice) is { } result)
                 {
                     _errors.Clear();

@@ -98,7 +98,7 @@ public sealed class KafkaJournalView : IJournalView
                 yield break;
             }
 
-            // A partition is read to its end and let go: nobody tells that it has grown.
+            // A partition is read to its end and let go: the client does not report that it has grown.
             await Task.Delay(FollowEvery, follow, cancellationToken);
         }
     }

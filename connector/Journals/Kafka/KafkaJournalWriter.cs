@@ -131,7 +131,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         }
     }
 
-    /// <summary>Another client, which fences the one before and reads back; nobody may have written meanwhile.</summary>
+    /// <summary>Another client, which fences the one before and reads back; no other writer may have written meanwhile.</summary>
     private async ValueTask RenewAsync(CancellationToken cancellationToken)
     {
         await _thread.DisposeAsync();
@@ -139,12 +139,12 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         _thread = recovered.Producer;
         if (recovered.Checkpoint?.Sequence != Checkpoint?.Sequence)
         {
-            throw new JournalFencedException($"{Source} was written by somebody else while its client was renewed.", "Nothing, if it was taken over on purpose.");
+            throw new JournalFencedException($"{Source} was written by another process while its client was renewed.", "Nothing, if it was taken over on purpose.");
         }
 
         _seen = recovered.Seen;
     }
 }
 
-/// <summary>A source as its new writer finds it: nobody else can write it any more, and this is what was committed.</summary>
+/// <summary>A source as its new writer finds it: no other writer can write it any more, and this is what was committed.</summary>
 internal sealed record RecoveredSource(WorkThread<TransactionalProducer> Producer, Checkpoint? Checkpoint, bool WasReset, SeenMemory Seen);

@@ -54,7 +54,7 @@ public sealed class KafkaOptions
 
     /// <summary>
     /// True for several instances of one deployment: each source belongs to one of them, and another takes over when that one ends. False:
-    /// an instance takes its sources at once, and whoever had them before is fenced.
+    /// an instance takes its sources at once, and the instance that had them before is fenced.
     /// </summary>
     public bool HighAvailability { get; set; }
 

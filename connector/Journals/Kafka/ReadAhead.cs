@@ -226,7 +226,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         }
     }
 
-    /// <summary>Whoever takes next gets this.</summary>
+    /// <summary>The next read gets this.</summary>
     public void Fail(JournalException failure)
     {
         lock (_gate)
@@ -236,7 +236,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         }
     }
 
-    /// <summary>Nothing is taken any more, and nobody waits.</summary>
+    /// <summary>No more reads, and no reader waits.</summary>
     public void Stop()
     {
         lock (_gate)

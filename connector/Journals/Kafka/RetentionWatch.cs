@@ -5,7 +5,7 @@ namespace ActivityConnector.Journals.Kafka;
 /// this is over. Outlives the reader, which is opened anew after each failure of its sink.
 /// </summary>
 /// <remarks>For one reader at a time.</remarks>
-/// <param name="retentionOf">How long a topic keeps an event; null = for ever.</param>
+/// <param name="retentionOf">How long a topic keeps an event; null = without end.</param>
 internal sealed partial class RetentionWatch(string reader, Func<string, TimeSpan?> retentionOf, ILogger logger)
 {
     private bool _isLate;

@@ -52,7 +52,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         return ownership;
     }
 
-    /// <summary>True when the group has thrown this member out for good: another one has to join.</summary>
+    /// <summary>True when the group has removed this member permanently: another one has to join.</summary>
     public bool HasEnded => _ended.Task.IsCompleted;
 
     /// <summary>Waits until the group has decided for the first time.</summary>
@@ -125,7 +125,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         {
             while (!_stopping)
             {
-                // Whoever asks nothing for five minutes is no member any more.
+                // A consumer that asks nothing for five minutes is no member any more.
                 _member.Client.Consume(Slice);
                 if (!_isPaused)
                 {

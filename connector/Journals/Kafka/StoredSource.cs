@@ -132,7 +132,7 @@ internal sealed class StoredSource(SourceKey source)
         if (checkpoint.Sequence <= Sequence)
         {
             _refusal = new JournalCorruptException(
-                $"The checkpoint of {source} has number {checkpoint.Sequence} after number {Sequence}: somebody else writes to this topic.",
+                $"The checkpoint of {source} has number {checkpoint.Sequence} after number {Sequence}: another process writes to this topic.",
                 "See that only one deployment uses this Kafka:TopicPrefix; then look at checkpoint show, and set the position by hand: checkpoint set.");
         }
 

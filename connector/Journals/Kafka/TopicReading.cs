@@ -36,7 +36,7 @@ internal sealed class TopicReading : IDisposable
                 : metadata.Partitions.Select(p => new TopicPartition(topic, p.PartitionId)).ToList();
     });
 
-    /// <summary>Where the partition ends for whoever sees everything: open transactions and markers included.</summary>
+    /// <summary>Where the partition ends for a reader that sees everything: open transactions and markers included.</summary>
     public (Offset First, Offset End) Bounds(TopicPartition partition, CancellationToken cancellationToken) => Ask($"Asking for the end of {partition}", () =>
     {
         // A read_committed client's own watermark is the last stable offset: a transaction that is just being decided would be missed.

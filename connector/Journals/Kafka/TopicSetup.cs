@@ -23,7 +23,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 {
     private const int DeadLetterDays = 90;
 
-    /// <summary>What a broker allows a topic when nobody says otherwise.</summary>
+    /// <summary>What a broker allows a topic by default.</summary>
     private const int DefaultMaxMessageBytes = 1_048_588;
 
     /// <summary>What is created is not known to every broker at once.</summary>
@@ -90,7 +90,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
     }
 
-    /// <summary>How long the cluster keeps the events of a topic, as last seen, or as it should be where this user may not see it; null = for ever.</summary>
+    /// <summary>How long the cluster keeps the events of a topic, as last seen, or as it should be where this user may not see it; null = without end.</summary>
     public TimeSpan? RetentionOf(string topic) => _retentions.GetValueOrDefault(topic, retention);
 
     public void Dispose() => _one.Dispose();

@@ -3,7 +3,7 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-/// <summary>The table of ids: what is committed is known again, for ever.</summary>
+/// <summary>The table of ids: what is committed stays known permanently.</summary>
 internal static class SeenEvents
 {
     /// <summary>Rows of one statement: saves a third of what remembering costs.</summary>

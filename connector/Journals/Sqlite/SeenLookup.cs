@@ -8,7 +8,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// </summary>
 internal ref struct SeenLookup
 {
-    /// <summary>Rows that nobody asked for which are walked over, before a search is the cheaper way on.</summary>
+    /// <summary>Rows that were not asked for and are passed, before a search is the cheaper way on.</summary>
     private const int MaxSteps = 4;
 
     private readonly SqliteStatement _from;

@@ -9,7 +9,7 @@ internal static class SqliteCheck
     private const long Megabyte = 1 << 20;
     private const long LeastRoom = 100 * Megabyte;
 
-    public static async Task<IReadOnlyList<Finding>> RunAsync(JournalOptions options, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(JournalOptions options, CancellationToken cancellationToken)
     {
         var part = $"journal {options.Path}";
         try
@@ -30,11 +30,11 @@ internal static class SqliteCheck
         }
         catch (JournalException e)
         {
-            return [Finding.Of(part, e)];
+            return [CheckResult.Of(part, e)];
         }
     }
 
-    private static Finding Room(JournalOptions options)
+    private static CheckResult Room(JournalOptions options)
     {
         var file = new FileInfo(Path.GetFullPath(options.Path));
         var used = file.Exists ? file.Length : 0;

@@ -174,7 +174,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         }
     }
 
-    /// <summary>Audit logs are nobody else's business; SQLite gives its other files the rights of this one.</summary>
+    /// <summary>Audit logs are confidential; SQLite gives its other files the rights of this one.</summary>
     private static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows() || File.Exists(path))

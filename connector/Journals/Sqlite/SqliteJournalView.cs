@@ -128,7 +128,7 @@ public sealed class SqliteJournalView : IJournalView
                 yield break;
             }
 
-            // Another process writes the file, and SQLite tells nobody.
+            // Another process writes the file, and SQLite does not report it.
             await Task.Delay(FollowEvery, follow, cancellationToken);
             (_, last) = await BoundsAsync(cancellationToken);
         }

@@ -68,7 +68,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         return true;
     }
 
-    /// <summary>The last position given away, if this is still the writer and nobody has written since.</summary>
+    /// <summary>The last position given away, if this is still the writer and no other writer has written since.</summary>
     private long RefuseStranger(SqliteDatabase database, long sequence)
     {
         var select = database.Statement("SELECT epoch, seq, (SELECT max(last_pos) FROM source) FROM source WHERE id=?");
@@ -85,7 +85,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         return sequence == last + 1
             ? position
             : throw new JournalCorruptException(
-                $"The checkpoint of {source} has number {sequence} where {last + 1} follows: somebody else writes to this journal.",
+                $"The checkpoint of {source} has number {sequence} where {last + 1} follows: another process writes to this journal.",
                 "See that only one connector uses this journal, and start it again.");
     }
 }

@@ -6,7 +6,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// One prepared statement, used over and over. Binds spans straight into SQLite, because the ADO.NET layer allocates a parameter, a
 /// boxed value and a copy for each column of each row.
 /// </summary>
-/// <remarks>Columns count from 0, parameters from 1, as in SQLite. Whoever stops before the last row resets it.</remarks>
+/// <remarks>Columns count from 0, parameters from 1, as in SQLite. A caller that stops before the last row resets it.</remarks>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteDatabase _database;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ActivityConnector.Simulation.Intercom;
 
-/// <summary>Records that the contract does not allow, or allows and nobody expects. All are valid JSON.</summary>
+/// <summary>Records that the contract does not allow, or allows without anyone expecting them. All are valid JSON.</summary>
 internal static class HostileIntercomRecords
 {
     private static readonly string BigText = string.Concat(Enumerable.Repeat("Lorem ipsum \\u00e9\\n", 4000));

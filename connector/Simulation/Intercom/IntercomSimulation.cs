@@ -21,7 +21,7 @@ public enum LastPageStyle
     PagesAbsent,
 }
 
-/// <summary>The order of records of one second in a list that is otherwise newest first; nobody documents it.</summary>
+/// <summary>The order of records of one second in a list that is otherwise newest first; it is not documented.</summary>
 public enum TieOrder
 {
     NewestFirst,

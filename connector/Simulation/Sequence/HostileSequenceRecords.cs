@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActivityConnector.Simulation.Sequence;
 
-/// <summary>Logs that the contract does not allow, or allows and nobody expects. All are valid JSON.</summary>
+/// <summary>Logs that the contract does not allow, or allows without anyone expecting them. All are valid JSON.</summary>
 internal static class HostileSequenceRecords
 {
     private static readonly string BigText = string.Concat(Enumerable.Repeat("Lorem ipsum \\u00e9\\n", 4000));

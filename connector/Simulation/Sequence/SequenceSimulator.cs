@@ -47,7 +47,7 @@ public sealed class SequenceSimulator
     /// <summary>The old secret is refused from now on; answers the new one.</summary>
     public string RotateClientSecret() => ClientSecret = NewSecret();
 
-    /// <summary>Every cursor given out so far is refused from now on.</summary>
+    /// <summary>Every cursor sent so far is refused from now on.</summary>
     public void ExpireCursors() => Interlocked.Increment(ref _cursorGeneration);
 
     /// <summary>Puts a log in, as JSON of any kind, at the place of <paramref name="createdAt"/> (whole milliseconds).</summary>

@@ -33,7 +33,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     }
 
     /// <summary>Waits before the next try.</summary>
-    /// <exception cref="SinkRefusedException">Somebody must act, and this is not to be waited for.</exception>
+    /// <exception cref="SinkRefusedException">An operator must act, and this is not to be waited for.</exception>
     /// <exception cref="SinkUnavailableException">It has been waited for long enough.</exception>
     public async Task DelayAsync(RetryReason reason, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
 
             Log(reason);
             _times++;
-            // Neither a cluster nor an operator tells when it is mended: it is tried.
+            // Neither a cluster nor an operator tells when it is fixed: it is tried.
             await Task.Delay(OperatorDelay, time, cancellationToken);
             return;
         }
@@ -67,7 +67,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     }
 
     /// <summary>Something was settled.</summary>
-    /// <param name="isWell">And nothing was held up.</param>
+    /// <param name="isWell">And nothing was blocked.</param>
     public void Reset(bool isWell)
     {
         _times = 0;

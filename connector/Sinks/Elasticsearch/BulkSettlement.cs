@@ -7,7 +7,7 @@ internal sealed record BulkRequest(List<PendingEvent> Events, bool TookOthers)
     public int Bytes => Events.Sum(e => e.Bytes);
 }
 
-/// <summary>Settles the events of a bulk request by its response: each is counted, refused for good, or pending again.</summary>
+/// <summary>Settles the events of a bulk request by its response: each is counted, refused permanently, or pending again.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, ElasticsearchMode mode, BatchLimit limit, ILogger log)
 {

@@ -21,7 +21,7 @@ internal enum BulkVerdict
     /// <summary>The credential or a right is missing.</summary>
     Unauthorized,
 
-    /// <summary>Writing is blocked by somebody or something in the cluster; it goes on when that is lifted.</summary>
+    /// <summary>Writing is blocked in the cluster; it goes on when that is lifted.</summary>
     Hold,
 
     /// <summary>The address, or what stands before the server, is not right.</summary>
@@ -48,13 +48,13 @@ internal enum ItemVerdict
     /// <summary>Too much for the server now.</summary>
     SlowDown,
 
-    /// <summary>The disk is too full to write (flood stage). As <see cref="SlowDown"/>, and somebody must know.</summary>
+    /// <summary>The disk is too full to write (flood stage). As <see cref="SlowDown"/>, and an operator must know.</summary>
     DiskFull,
 
     /// <summary>The server cannot now.</summary>
     Again,
 
-    /// <summary>The server failed at it: again, but not for ever while others go through.</summary>
+    /// <summary>The server failed at it: again, but not without end while others go through.</summary>
     AgainCounted,
 
     /// <summary>The index is not there and the server does not make it.</summary>
@@ -111,7 +111,7 @@ internal static class BulkVerdicts
         _ => ItemVerdict.Misconfigured,
     };
 
-    // What is said of the index is nobody's document; what is left is said of the document.
+    // What is said of the index is not about the document; what is left is.
     private static ItemVerdict OfBadRequest(ServerError error) => error.Type switch
     {
         "index_closed_exception" => ItemVerdict.Hold,

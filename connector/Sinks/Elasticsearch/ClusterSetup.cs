@@ -78,7 +78,7 @@ internal static class ClusterSetup
         {
             { IsSuccess: true } => SetupOutcome.Installed,
 
-            // Somebody else installed it in the meantime.
+            // Another process installed it in the meantime.
             { Status: 409 } => SetupOutcome.Present,
             { Status: 403 } => there.IsSuccess ? SetupOutcome.Present : SetupOutcome.Missing,
             _ when IsUnsupported(step, put) => SetupOutcome.Unsupported,

@@ -10,9 +10,9 @@ internal static class ElasticsearchCheck
 {
     private const string SetupFix = "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.";
 
-    public static async Task<IReadOnlyList<Finding>> RunAsync(ElasticsearchOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(ElasticsearchOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding>();
+        var results = new List<CheckResult>();
         var (server, anyAnswers) = (new ServerInfo(false, false, null), false);
         try
         {
@@ -20,8 +20,8 @@ internal static class ElasticsearchCheck
             {
                 using var node = new ClusterClient(options, time, [url]);
                 var response = await node.GetAsync("", cancellationToken);
-                findings.Add(Node(url, response));
-                if (findings[^1].Passed)
+                results.Add(Node(url, response));
+                if (results[^1].Passed)
                 {
                     (server, anyAnswers) = (ServerInfo.Of(response), true);
                 }
@@ -31,19 +31,19 @@ internal static class ElasticsearchCheck
             {
                 using var client = new ClusterClient(options, time);
                 var plan = SetupPlan.Of(options.SetupFolder!, options, server);
-                findings.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
-                findings.Add(await RightsAsync(client, options, plan, cancellationToken));
+                results.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
+                results.Add(await RightsAsync(client, options, plan, cancellationToken));
             }
         }
         catch (SinkRefusedException e)
         {
-            findings.Add(new("Elasticsearch", e.Message, e.Fix));
+            results.Add(new("Elasticsearch", e.Message, e.Fix));
         }
 
-        return findings;
+        return results;
     }
 
-    private static Finding Node(string url, ServerResponse response)
+    private static CheckResult Node(string url, ServerResponse response)
     {
         var part = $"Elasticsearch {url}";
         return response.Status switch
@@ -56,7 +56,7 @@ internal static class ElasticsearchCheck
         };
     }
 
-    private static Finding Template(SetupResult result, ElasticsearchOptions options)
+    private static CheckResult Template(SetupResult result, ElasticsearchOptions options)
     {
         var (step, outcome, said) = result;
         var part = $"{step.Kind} {step.Name}";
@@ -71,7 +71,7 @@ internal static class ElasticsearchCheck
         };
     }
 
-    private static async Task<Finding> RightsAsync(
+    private static async Task<CheckResult> RightsAsync(
         ClusterClient client, ElasticsearchOptions options, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
     {
         const string Part = "Elasticsearch rights";

@@ -12,7 +12,7 @@ internal static partial class ElasticsearchLog
     [LoggerMessage(2003, LogLevel.Error, "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again every {Seconds:F0} s.")]
     public static partial void Held(ILogger logger, string cause, string fix, DateTimeOffset since, double seconds);
 
-    [LoggerMessage(2004, LogLevel.Information, "Elasticsearch takes events again, after {Seconds:F0} s.")]
+    [LoggerMessage(2004, LogLevel.Information, "Elasticsearch accepts events again, after {Seconds:F0} s.")]
     public static partial void Recovered(ILogger logger, double seconds);
 
     [LoggerMessage(2005, LogLevel.Information, "Elasticsearch takes no requests of {Bytes} bytes; sending at most half as much from now on.")]
@@ -24,7 +24,7 @@ internal static partial class ElasticsearchLog
     [LoggerMessage(2007, LogLevel.Warning, "{Count} events were dropped by a pipeline of the cluster.")]
     public static partial void Dropped(ILogger logger, long count);
 
-    [LoggerMessage(2008, LogLevel.Error, "{Count} events were put into the cluster's failure store, where no search finds them. They are kept as dead letters. Mend the mapping, then: dlq replay --all.")]
+    [LoggerMessage(2008, LogLevel.Error, "{Count} events were put into the cluster's failure store, where no search finds them. They are kept as dead letters. Fix the mapping, then: dlq replay --all.")]
     public static partial void InFailureStore(ILogger logger, long count);
 
     [LoggerMessage(2009, LogLevel.Information, "Elasticsearch: installed {Kind} {Name}.")]

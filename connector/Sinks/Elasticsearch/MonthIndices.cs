@@ -58,6 +58,6 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
     private static string Settings(string index) => Targets.EndOf(index) is { } end
         ? string.Create(CultureInfo.InvariantCulture, $$$"""{"settings":{"index.lifecycle.origination_date":{{{end.ToUnixTimeMilliseconds()}}}}}""")
 
-        // Without a month its age means nothing: somebody looks at it by hand.
+        // Without a month its age means nothing: an operator looks at it by hand.
         : """{"settings":{"index.lifecycle.name":null}}""";
 }

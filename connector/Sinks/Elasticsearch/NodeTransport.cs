@@ -98,7 +98,7 @@ internal sealed class NodeTransport : IDisposable
             AutomaticDecompression = options.Compress ? DecompressionMethods.GZip | DecompressionMethods.Deflate : DecompressionMethods.None,
             SslOptions = new ServerTrust(options).Options(),
 
-            // The trace of the record is the record's own; nobody's context goes along by itself.
+            // The trace of the record is the record's own; no other context is sent.
             ActivityHeadersPropagator = null,
         };
         return new BufferedResponses(options.Compress ? new CompressedRequests(handler) : handler);

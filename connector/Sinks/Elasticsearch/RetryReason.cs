@@ -1,7 +1,7 @@
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>Why events are not stored yet and are sent again later, in words for the operator. It holds no value of an event.</summary>
-/// <param name="NeedsOperator">It lasts until somebody acts.</param>
+/// <param name="NeedsOperator">It lasts until an operator acts.</param>
 /// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
 internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
 {

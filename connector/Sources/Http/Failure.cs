@@ -11,7 +11,7 @@ internal enum FailureKind
     /// <summary>Answers come, but they are not what the vendor promises.</summary>
     Unreadable,
 
-    /// <summary>Somebody must act.</summary>
+    /// <summary>An operator must act.</summary>
     Refused,
 
     /// <summary>This very request is not accepted.</summary>
@@ -41,7 +41,7 @@ internal readonly record struct Reply<T>(T? Value, Failure? Failure)
     where T : class
 {
     /// <summary>The answer.</summary>
-    /// <exception cref="SourceRefusedException">There is none until somebody acts.</exception>
+    /// <exception cref="SourceRefusedException">There is none until an operator acts.</exception>
     /// <exception cref="SourceUnavailableException">There is none now.</exception>
     public T OrThrow() => Value ?? throw Failure!.ToException();
 }

@@ -12,7 +12,7 @@ internal enum NextMove
     /// <summary>Ask the same again when the quota allows; never counts as a failure.</summary>
     Wait,
 
-    /// <summary>Somebody must act: credential, permission, plan, version, address.</summary>
+    /// <summary>An operator must act: credential, permission, plan, version, address.</summary>
     Refuse,
 
     /// <summary>The vendor does not accept this very request: a cursor, or a fault of ours.</summary>
@@ -29,7 +29,7 @@ internal static class NextMoves
         429 => NextMove.Wait,
         400 or 409 or 422 => NextMove.Reject,
 
-        // A redirect is never followed: it would carry the credential to an address nobody configured.
+        // A redirect is never followed: it would carry the credential to an address that is not configured.
         >= 300 and < 500 => NextMove.Refuse,
         _ => NextMove.Retry,
     };

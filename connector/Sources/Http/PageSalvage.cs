@@ -4,7 +4,7 @@ namespace ActivityConnector.Sources.Http;
 
 /// <summary>
 /// Reads a page that is not valid JSON, one element at a time. After an element that cannot be read, it looks for the next place where a
-/// record starts; what stands between becomes one broken element. One bad record must not stop a source for ever.
+/// record starts; what stands between becomes one broken element. One bad record must not stop a source permanently.
 /// </summary>
 /// <remarks>
 /// A record is looked for after a comma or a bracket: an object that parses, is followed by a comma or a bracket, and has an id and

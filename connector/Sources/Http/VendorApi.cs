@@ -30,6 +30,6 @@ internal sealed record VendorApi
     /// <summary>What to do about an answer whose error code says more than its status (arguments: status, code); null leaves it to the status.</summary>
     public required Func<int, string, NextMove?> MoveOn { get; init; }
 
-    /// <summary>Cause and fix, one sentence each, of a status and code that somebody must act upon.</summary>
+    /// <summary>Cause and fix, one sentence each, of a status and code that an operator must act upon.</summary>
     public required Func<int, string?, (string Cause, string Fix)> Explain { get; init; }
 }

@@ -342,7 +342,7 @@ internal sealed class VendorClient : IDisposable
 
     private static Call CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
 
-    /// <summary>A body with what is known of its coming. Whoever reads it disposes it, or owns it.</summary>
+    /// <summary>A body with what is known of its coming. The reader disposes it, or owns it.</summary>
     private readonly record struct Answer(PageBody Body, MediaTypeHeaderValue? Type, DateTimeOffset AsOf, DateTimeOffset ReceivedAt, bool MayBeSalvaged);
 
     /// <summary>What came of sending the request once.</summary>

@@ -19,7 +19,7 @@ internal sealed class VendorPage(PageBody body) : IDisposable
     public bool IsSalvaged { get; set; }
 
     /// <summary>
-    /// False for a salvaged page whose paging value, or the end of whose array, cannot be read: nobody knows whether it is the last page.
+    /// False for a salvaged page whose paging value, or the end of whose array, cannot be read: it may or may not be the last page.
     /// </summary>
     public bool HasReadablePaging { get; set; } = true;
 

@@ -10,7 +10,7 @@ internal sealed class IntercomPage : IDisposable
 
     private readonly VendorPage _page;
 
-    /// <param name="page">Owned by this object until somebody takes <see cref="Content"/>.</param>
+    /// <param name="page">Owned by this object until a caller takes <see cref="Content"/>.</param>
     /// <param name="asked">What was asked for.</param>
     /// <param name="perPage">The number of records asked for.</param>
     /// <param name="number">Its place in the list, from 1 on.</param>

@@ -58,7 +58,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     }
 
     /// <summary>The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' batch until the next is asked for.</summary>
-    /// <exception cref="SourceRefusedException">Somebody must act.</exception>
+    /// <exception cref="SourceRefusedException">An operator must act.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

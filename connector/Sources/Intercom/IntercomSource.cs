@@ -21,7 +21,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private const long FarSeconds = 3600;
 
-    /// <summary>So many windows without a commit are work that nobody wants to do again.</summary>
+    /// <summary>So many windows without a commit are too much work to do again.</summary>
     private const int FarWindows = 100;
 
     /// <summary>The vendor's Date has whole seconds, so the present may seem to step back by this much.</summary>

@@ -223,7 +223,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
             else
             {
-                // A page that nobody offered was only asked for to see whether it is there.
+                // A page that was not offered was only asked for to see whether it is there.
                 var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0));
                 if (!goesOn || cursor is not null) return Ended();
 

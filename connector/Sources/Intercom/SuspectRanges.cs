@@ -5,7 +5,7 @@ namespace ActivityConnector.Sources.Intercom;
 /// <summary>What happens to the suspect ranges of a position, which stand in order of time. Accepted ones are left as they are. Pure.</summary>
 internal static class SuspectRanges
 {
-    /// <summary>With more than these that nobody has accepted, the position stops.</summary>
+    /// <summary>With more than these that are not accepted, the position stops.</summary>
     public const int Most = 64;
 
     /// <summary>Ranges that are nearer become one: it is read again as a whole.</summary>
@@ -82,10 +82,10 @@ internal static class SuspectRanges
         if (from <= window.To) yield return window with { From = from };
     }
 
-    /// <summary>Those that nobody has accepted.</summary>
+    /// <summary>Those that are not accepted.</summary>
     public static IEnumerable<SuspectRange> Open(IReadOnlyList<SuspectRange> ranges) => ranges.Where(r => !r.Accepted);
 
-    /// <exception cref="SourceIncompleteException">There are ranges that nobody has accepted.</exception>
+    /// <exception cref="SourceIncompleteException">There are ranges that are not accepted.</exception>
     public static void ThrowIfAny(IReadOnlyList<SuspectRange> ranges, string source)
     {
         if (Open(ranges).ToList() is not { Count: > 0 } open) return;

@@ -14,7 +14,7 @@ internal enum WalkStep
     /// <summary>Nothing: the vendor has said that this is the end.</summary>
     Tail,
 
-    /// <summary>Nobody knows: the page does not lead on.</summary>
+    /// <summary>Not known: the page does not lead on.</summary>
     Stuck,
 }
 

@@ -12,7 +12,7 @@ internal sealed record WalkStart(PageReply First, CursorPosition Position, bool 
 
 /// <summary>
 /// Finds where a walk begins: at the stored cursor; where the vendor refuses it, at the newest older one that it accepts; at last at the
-/// beginning of the list. Makes sure before anything is given out that it is the list that the position belongs to.
+/// beginning of the list. Makes sure before anything is delivered that it is the list that the position belongs to.
 /// </summary>
 internal sealed class ListStart(SequencePages pages, SequenceOptions options, ILogger logger)
 {

@@ -9,7 +9,7 @@ namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
 /// The activity logs that one Sequence credential sees, read from the oldest with opaque cursors. The position moves past a page only
-/// when everything up to its end was older than the hold-back at the moment it was asked for; what is younger is given out at once and
+/// when everything up to its end was older than the hold-back at the moment it was asked for; what is younger is delivered at once and
 /// read again.
 /// </summary>
 /// <remarks>
@@ -139,7 +139,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             (committed, isNew) = (walk.Position, false);
         }
 
-        if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
+        if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
 
         var problem = step == WalkStep.Tail ? await _end.ProblemAsync(walk.Position, walk.Trail, cancellationToken) : walk.Trail.Problem ?? failure?.Cause;
         if (problem is not null)
@@ -249,7 +249,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             yield return _batch.Build(position, IsMoved(before, position));
         }
 
-        if (walk.Failure is { ConcernsRange: false } failure) throw Mended(failure).ToException();
+        if (walk.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
     }
 
     /// <summary>Where the sweep goes on or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
@@ -327,7 +327,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     private static void ThrowUnlessDone(WalkStep step, CursorTrail trail, Failure? failure)
     {
-        if (failure is { ConcernsRange: false }) throw Mended(failure).ToException();
+        if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
 
         if (step != WalkStep.Tail) throw new SourceIncompleteException($"{trail.Problem ?? failure!.Cause} The sweep cannot go past that page.", IncompleteFix);
     }
@@ -370,7 +370,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and goes back from there.</summary>
-    private static Failure Mended(Failure failure) => failure.Kind == FailureKind.Rejected
+    private static Failure Retryable(Failure failure) => failure.Kind == FailureKind.Rejected
         ? failure with { Kind = FailureKind.Unavailable, Cause = "Sequence refused a cursor that it gave a moment ago.", Fix = "The next run goes on from the stored one." }
         : failure;
 }

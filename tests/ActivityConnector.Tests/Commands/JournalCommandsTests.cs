@@ -127,7 +127,7 @@ public sealed class JournalCommandsTests : IDisposable
     [Theory]
     [InlineData("n\n", true, 1, "Nothing was changed.")]
     [InlineData("y\n", true, 0, "")]
-    [InlineData("", false, 2, "Nobody can be asked here: say so with --yes.")]
+    [InlineData("", false, 2, "There is no terminal to ask here: confirm with --yes.")]
     public async Task A_change_is_asked_for_first(string answer, bool canAsk, int code, string said)
     {
         await (await FillAsync()).DisposeAsync();

@@ -81,9 +81,9 @@ public sealed class KafkaCommandsTests : IDisposable
         await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
         Assert.Single(await reader.ReadAsync(10, default));
 
-        var findings = await new KafkaCheck(Options, new(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
+        var results = await new KafkaCheck(Options, new(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
 
-        Assert.All(findings, f => Assert.True(f.Passed, f.ToString()));
+        Assert.All(results, f => Assert.True(f.Passed, f.ToString()));
         await writer.CommitAsync(Shared.Some.Commit(2, Shared.Some.Events(1, 1)), default);
         Assert.Single(await reader.ReadAsync(10, default));
         Assert.Equal(2, _topics.Consume(_topics.Events()).Count);

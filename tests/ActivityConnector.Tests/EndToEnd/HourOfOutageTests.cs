@@ -12,7 +12,7 @@ namespace ActivityConnector.Tests.EndToEnd;
 [CollectionDefinition(nameof(HourOfOutageTests), DisableParallelization = true)]
 public sealed class AloneCollection;
 
-/// <summary>Elasticsearch is away for an hour of its sink's time, and the journal grows the whole while.</summary>
+/// <summary>Elasticsearch is unavailable for an hour of its sink's time, and the journal grows the whole while.</summary>
 [Collection(nameof(HourOfOutageTests))]
 public sealed class HourOfOutageTests
 {
@@ -53,7 +53,7 @@ public sealed class HourOfOutageTests
         var (early, late) = (memory.Take(memory.Count / 4).Max(), memory.TakeLast(memory.Count / 4).Max());
         Assert.True(late - early < 4_000_000, $"{early:N0} bytes in the beginning, {late:N0} in the end");
         Assert.InRange(scene.Log.Lines.Count(l => l.Level > LogLevel.Information), 1, 2);
-        Assert.Single(scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch takes events again", StringComparison.Ordinal));
+        Assert.Single(scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch accepts events again", StringComparison.Ordinal));
 
         async Task AnswerAsync(FakeElasticsearch.Bulk bulk, HttpContext http)
         {

@@ -202,7 +202,7 @@ public class BothSourcesTests
 
     private SequenceSource NewSequence() => new(_sequence, Vendor, _clock, new Random(1), _log);
 
-    /// <summary>A body that never ends: slow (nothing comes at all) or huge (chunks for ever).</summary>
+    /// <summary>A body that never ends: slow (nothing comes at all) or huge (chunks without end).</summary>
     private sealed class EndlessStream(int chunk) : Stream
     {
         public long Given { get; private set; }

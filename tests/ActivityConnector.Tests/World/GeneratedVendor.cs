@@ -32,7 +32,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
     /// <summary>How many records may still come about.</summary>
     public int Left { get; set; }
 
-    /// <summary>Cursors from before this time are refused for ever.</summary>
+    /// <summary>Cursors from before this time are refused without end.</summary>
     public DateTimeOffset CursorsFrom { get; set; } = DateTimeOffset.MinValue;
 
     protected Random Random => random;

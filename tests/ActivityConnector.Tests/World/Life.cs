@@ -6,7 +6,7 @@ namespace ActivityConnector.Tests.World;
 /// </summary>
 internal sealed class Life(Random random, Func<double> chance, Action<string> told)
 {
-    // Of this life alone: what waits for it for ever would otherwise be kept beyond the life.
+    // Of this life alone: what waits for it without end would otherwise be kept beyond the life.
     private readonly Task _never = new TaskCompletionSource().Task;
 
     public bool IsDead { get; private set; }

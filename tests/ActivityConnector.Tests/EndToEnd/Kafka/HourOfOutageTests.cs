@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.EndToEnd.Kafka;
 
-/// <summary>Elasticsearch is away for an hour of its sink's time, and the journal in Kafka grows the whole while.</summary>
+/// <summary>Elasticsearch is unavailable for an hour of its sink's time, and the journal in Kafka grows the whole while.</summary>
 [Collection(KafkaCollection.Name)]
 [Trait("Kind", "server")]
 public sealed class HourOfOutageTests(KafkaServer server)

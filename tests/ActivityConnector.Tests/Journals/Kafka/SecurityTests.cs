@@ -168,13 +168,13 @@ public sealed class SecurityTests(SecuredKafka kafka)
         var options = await WithRightsButAsync((ResourceType.Topic, AclOperation.Write), (ResourceType.Topic, AclOperation.Read), (ResourceType.Group, AclOperation.Read));
         await CreateTopicsAsync(options);
 
-        var findings = await new KafkaCheck(options, new JournalOptions(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
+        var results = await new KafkaCheck(options, new JournalOptions(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
 
         string[] topics = ["intercom", "sequence", "checkpoints", "dlq"];
         Assert.Equal(
             [.. topics.SelectMany(t => (string[])[$"write {options.TopicPrefix}.{t}", $"read {options.TopicPrefix}.{t}"]), $"group {options.TopicPrefix}.prod.check"],
-            findings.Where(f => !f.Passed).Select(f => f.Part));
-        Assert.Equal("Writing failed: the cluster does not let this user use a topic.", findings.First(f => !f.Passed).Found);
+            results.Where(f => !f.Passed).Select(f => f.Part));
+        Assert.Equal("Writing failed: the cluster does not let this user use a topic.", results.First(f => !f.Passed).Found);
     }
 
     [KafkaClusterFact]
@@ -183,10 +183,10 @@ public sealed class SecurityTests(SecuredKafka kafka)
         var options = await WithRightsButAsync();
         await CreateTopicsAsync(options);
 
-        var findings = await new KafkaCheck(options, new JournalOptions(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
+        var results = await new KafkaCheck(options, new JournalOptions(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
 
-        Assert.All(findings, f => Assert.True(f.Passed, f.ToString()));
-        Assert.Equal(1 + 4 + 1 + 8 + 1, findings.Count);
+        Assert.All(results, f => Assert.True(f.Passed, f.ToString()));
+        Assert.Equal(1 + 4 + 1 + 8 + 1, results.Count);
     }
 
     private static KafkaSecurityOptions Tls(CertificateFolder certificates) => new() { Protocol = KafkaProtocol.Ssl, CaFile = certificates.Authority };

@@ -26,8 +26,8 @@ public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer
         Assert.Equal(5, (await scene.WriteAsync(SinkOnFake.Events(0, 5))).Known);
         Assert.Equal(5, await admin.Client.CountAsync(admin.Indices));
 
-        var findings = await CheckAsync(scene);
-        Assert.All(findings, f => Assert.True(f.Passed, f.ToString()));
+        var results = await CheckAsync(scene);
+        Assert.All(results, f => Assert.True(f.Passed, f.ToString()));
         scene.Options.Setup = true;
         var rights = (await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights");
         Assert.Equal("It lacks manage_ilm, manage_index_templates.", string.Join(' ', rights.Found.Split(' ').Take(2)) + " " + string.Join(", ", rights.Found[9..^1].Split(", ").Order()) + ".");
@@ -95,7 +95,7 @@ public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer
         return admin;
     }
 
-    private static Task<IReadOnlyList<Finding>> CheckAsync(SinkOnServer scene)
+    private static Task<IReadOnlyList<CheckResult>> CheckAsync(SinkOnServer scene)
     {
         scene.Options.SetupFolder = SinkOnFake.SetupFolder;
         return ElasticsearchCheck.RunAsync(scene.Options, TimeProvider.System, default);

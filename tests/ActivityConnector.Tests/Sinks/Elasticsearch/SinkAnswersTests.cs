@@ -12,7 +12,7 @@ using Item = ActivityConnector.Tests.Sinks.Elasticsearch.FakeElasticsearch.Item;
 
 namespace ActivityConnector.Tests.Sinks.Elasticsearch;
 
-/// <summary>What a server answers that is not well, and that each event is stored once or refused for good in the end.</summary>
+/// <summary>What a server answers that is not well, and that each event is stored once or refused permanently in the end.</summary>
 public sealed class SinkAnswersTests : IAsyncLifetime
 {
     private const string Full = "es_rejected_execution_exception";
@@ -74,7 +74,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((64, 0), Counts(await _scene.WriteAsync(64)));
         Assert.Equal(1, _scene.Server.Bulks.Min(b => b.Lines.Count));
-        Assert.Contains(_scene.Log.Lines, l => l.Text.Contains("takes events again", StringComparison.Ordinal));
+        Assert.Contains(_scene.Log.Lines, l => l.Text.Contains("accepts events again", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -374,7 +374,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
         var lines = _scene.Log.Lines.Where(l => l.Text.Contains("Events wait in the journal since 2026-11-22T20:00:00Z", StringComparison.Ordinal)).ToList();
         Assert.InRange(lines.Count(l => l.Level == LogLevel.Warning && l.Text.Contains("cannot take events (503)", StringComparison.Ordinal)), 2, 3);
         Assert.Single(lines, l => l.Level == LogLevel.Error && l.Text.Contains("is blocked (403 cluster_block_exception)", StringComparison.Ordinal));
-        Assert.Single(_scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch takes events again, after ", StringComparison.Ordinal));
+        Assert.Single(_scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch accepts events again, after ", StringComparison.Ordinal));
         Assert.InRange(_scene.Log.Lines.Count(l => l.Level > LogLevel.Information), 3, 4);
 
         TimeSpan Waits(int status)
@@ -530,7 +530,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         var seconds = _scene.Time.Waits.Sum(w => w.TotalSeconds);
-        Assert.Single(_scene.Log.Lines, l => l.Text == string.Create(CultureInfo.InvariantCulture, $"Elasticsearch takes events again, after {seconds:F0} s."));
+        Assert.Single(_scene.Log.Lines, l => l.Text == string.Create(CultureInfo.InvariantCulture, $"Elasticsearch accepts events again, after {seconds:F0} s."));
     }
 
     private static (long Stored, long Known) Counts(SinkResult result)

@@ -4,9 +4,9 @@ namespace ActivityConnector.Pipeline;
 /// <param name="Part">What was tried, in a few words.</param>
 /// <param name="Found">What was found, or what is wrong.</param>
 /// <param name="Fix">What to do about it; null = it is as it must be.</param>
-public sealed record Finding(string Part, string Found, string? Fix = null)
+public sealed record CheckResult(string Part, string Found, string? Fix = null)
 {
     public bool Passed => Fix is null;
 
-    public static Finding Of(string part, JournalException e) => new(part, e.Message, e.Fix);
+    public static CheckResult Of(string part, JournalException e) => new(part, e.Message, e.Fix);
 }

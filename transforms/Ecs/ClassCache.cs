@@ -3,17 +3,18 @@ using System.Text;
 namespace ActivityConnector.Transforms;
 
 /// <summary>What was classified before, by the vendor's own words, so that no rule runs twice. Bounded: a full cache starts anew.</summary>
-internal sealed class ClassCache
+internal sealed class ClassCache<T>
+    where T : ClassFields
 {
     private const int MaxEntries = 1024;
     private const int MaxKeyBytes = 256;
 
-    private readonly Dictionary<string, ClassFields> _classes = [];
-    private readonly Dictionary<string, ClassFields>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<string, T> _classes = [];
+    private readonly Dictionary<string, T>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     public ClassCache() => _lookup = _classes.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    public ClassFields? Find(ReadOnlySpan<byte> key)
+    public T? Find(ReadOnlySpan<byte> key)
     {
         if (key.Length > MaxKeyBytes)
         {
@@ -24,7 +25,7 @@ internal sealed class ClassCache
         return _lookup.TryGetValue(text[..Encoding.UTF8.GetChars(key, text)], out var found) ? found : null;
     }
 
-    public void Add(ReadOnlySpan<byte> key, ClassFields fields)
+    public void Add(ReadOnlySpan<byte> key, T fields)
     {
         if (key.Length > MaxKeyBytes)
         {

@@ -12,7 +12,7 @@ public sealed class IntercomTransform : IActivityTransform
     private readonly EventSettings _settings;
     private readonly string _tenant;
     private readonly RecordTree _record = new();
-    private readonly ClassCache _classes = new();
+    private readonly ClassCache<IntercomClass> _classes = new();
     private readonly CanonicalJson _canonical;
     private readonly ContentDigest _content;
     private readonly EventDraft _draft;
@@ -98,7 +98,7 @@ public sealed class IntercomTransform : IActivityTransform
         }
     }
 
-    private ClassFields Classify(Text type)
+    private IntercomClass Classify(Text type)
     {
         if (_classes.Find(_record[type]) is { } known)
         {
@@ -106,7 +106,7 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         var name = type.IsEmpty ? "unknown" : Encoding.UTF8.GetString(_record[type]);
-        var fields = new ClassFields(_table.Classify(name), _settings, Provider);
+        var fields = new IntercomClass(_table.Classify(name), _settings, Provider);
         _classes.Add(_record[type], fields);
         return fields;
     }
@@ -154,7 +154,7 @@ public sealed class IntercomTransform : IActivityTransform
     }
 
     private void Write(
-        in IntercomFields fields, in MetadataFields metadata, Text actorType, ClassFields classFields, Text type, in Person actor, Text address, int port,
+        in IntercomFields fields, in MetadataFields metadata, Text actorType, IntercomClass classFields, Text type, in Person actor, Text address, int port,
         in Person target, in UserChanges changes, EventBatch output)
     {
         var writer = _draft.Writer;

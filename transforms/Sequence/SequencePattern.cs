@@ -39,7 +39,7 @@ internal sealed class SequencePattern
 
         return new(
             row.Number("priority", 1, int.MaxValue), "*", row.Required("verb"), row.Required("entity_type"), category, row["event.type"],
-            row.Required("event.action"), row.Outcome(), row.Number("severity", 0, 100), row["basis"], row["why"]);
+            row.Required("event.action"), row.Outcome(), row.Number("severity", 0, 100), row.Flag("known"), row["basis"], row["why"]);
     }
 
     /// <summary>The pattern of a row; null for a row of one exact verb and entity type.</summary>

@@ -8,11 +8,12 @@ namespace ActivityConnector.Transforms;
 /// <param name="Category"><c>event.category</c>: values with <c>|</c> between, or <c>{class}</c> for the class of the entity type.</param>
 /// <param name="Type"><c>event.type</c>: values with <c>|</c> between.</param>
 /// <param name="Action"><c>event.action</c>, with the placeholders <c>{entity_type}</c>, <c>{verb}</c>, <c>{activity_type}</c>.</param>
+/// <param name="IsKnown">False where the row has to guess: its events are tagged.</param>
 /// <param name="Basis">Where the row comes from.</param>
 /// <param name="Why">The reason for it.</param>
 public sealed record SequenceRow(
     int Priority, string ActivityType, string Verb, string EntityType, string Category, string Type, string Action, string? Outcome,
-    int Severity, string Basis, string Why);
+    int Severity, bool IsKnown, string Basis, string Why);
 
 /// <summary>The Sequence mapping table: the first row that fits a verb and an entity type counts. Immutable, so thread-safe.</summary>
 public sealed class SequenceTable
@@ -20,7 +21,7 @@ public sealed class SequenceTable
     private const string NoItems = "(no items)";
 
     private static readonly string[] Columns =
-        ["priority", "activity_type", "verb", "entity_type", "event.category", "event.type", "event.action", "event.outcome", "severity", "basis", "why"];
+        ["priority", "activity_type", "verb", "entity_type", "event.category", "event.type", "event.action", "event.outcome", "severity", "known", "basis", "why"];
 
     private readonly FrozenDictionary<(string Verb, string EntityType), SequenceRow> _exact;
     private readonly List<SequencePattern> _patterns;
@@ -87,7 +88,7 @@ public sealed class SequenceTable
         var action = row.Action.Replace("{entity_type}", entityType.ToLowerInvariant(), StringComparison.Ordinal)
             .Replace("{verb}", verb.ToLowerInvariant(), StringComparison.Ordinal);
         var (categories, types) = EntityClass.Resolve(row, entityType.ToUpperInvariant());
-        return new(action, categories, types, row.Outcome, row.Severity, IsKnown: !row.Why.Contains("_unknown_verb", StringComparison.Ordinal));
+        return new(action, categories, types, row.Outcome, row.Severity, row.IsKnown);
     }
 
     /// <summary>The class of a log without items. A missing activity type is <c>unknown</c>.</summary>
@@ -96,6 +97,6 @@ public sealed class SequenceTable
         var action = _noItems.Action.Replace(
             "{activity_type}", activityType.Length == 0 ? "unknown" : activityType.ToLowerInvariant(), StringComparison.Ordinal);
         var (categories, types) = EntityClass.Resolve(_noItems, "");
-        return new(action, categories, types, _noItems.Outcome, _noItems.Severity, IsKnown: true);
+        return new(action, categories, types, _noItems.Outcome, _noItems.Severity, _noItems.IsKnown);
     }
 }

@@ -12,8 +12,8 @@ public sealed class SequenceTransform : IActivityTransform
     private readonly SequenceTable _table;
     private readonly EventSettings _settings;
     private readonly RecordTree _record = new();
-    private readonly ClassCache _classes = new();
-    private readonly ClassCache _emptyClasses = new();
+    private readonly ClassCache<ClassFields> _classes = new();
+    private readonly ClassCache<ClassFields> _emptyClasses = new();
     private readonly CanonicalJson _canonical;
     private readonly ItemIds _itemIds;
     private readonly ContentDigest _content;

@@ -48,6 +48,14 @@ internal sealed class CsvRow(int line, string[] columns, string[] cells)
     public string Required(string column)
         => this[column].Length > 0 ? this[column] : throw Bad(column, "is empty");
 
+    /// <summary>The column's <c>yes</c> or <c>no</c>.</summary>
+    public bool Flag(string column) => this[column] switch
+    {
+        "yes" => true,
+        "no" => false,
+        var text => throw Bad(column, $"'{text}' is neither yes nor no"),
+    };
+
     public int Number(string column, int min, int max)
         => int.TryParse(this[column], System.Globalization.NumberStyles.None, null, out var value) && value >= min && value <= max
             ? value

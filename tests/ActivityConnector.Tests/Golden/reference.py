@@ -732,7 +732,7 @@ def item_event(log, item, index, count, raw, received_at, settings, rows, twins)
     event.put("event.action", f"{(entity or 'unknown').lower()}_{(verb or 'unknown').lower()}")
     row = sequence_row(rows, verb or "", entity or "")
     category, types = sequence_class(row, entity or "")
-    if int(row["priority"]) >= 99:
+    if row["known"] == "no":
         event.tags.add("_unknown_verb")
     put_class(event, category, types, row["event.outcome"], int(row["severity"]), settings)
 

@@ -5,7 +5,7 @@ namespace ActivityConnector.Tests.Transforms;
 public class TableTests
 {
     private const string Header = "activity_type,event.category,event.type,event.action,event.outcome,severity,why,since\n";
-    private const string SequenceHeader = "priority,activity_type,verb,entity_type,event.category,event.type,event.action,event.outcome,severity,basis,why\n";
+    private const string SequenceHeader = "priority,activity_type,verb,entity_type,event.category,event.type,event.action,event.outcome,severity,known,basis,why\n";
 
     [Theory]
     [InlineData("a,iam,user,a,success,101,,\n", "line 2, column severity")]
@@ -21,9 +21,10 @@ public class TableTests
         => Assert.Contains(expected, Assert.Throws<FormatException>(() => IntercomTable.Parse(Header + row)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("1,*,~(,*,api,info,a,,10,,\n", "line 2, column verb")]
-    [InlineData("1,X,A,B,api,info,a,,10,,\n", "line 2, column activity_type")]
-    [InlineData("1,*,A,B,api,info,a,,10,,\n", "needs a '(no items)' row")]
+    [InlineData("1,*,~(,*,api,info,a,,10,yes,,\n", "line 2, column verb")]
+    [InlineData("1,X,A,B,api,info,a,,10,yes,,\n", "line 2, column activity_type")]
+    [InlineData("1,*,A,B,api,info,a,,10,perhaps,,\n", "line 2, column known")]
+    [InlineData("1,*,A,B,api,info,a,,10,yes,,\n", "needs a '(no items)' row")]
     public void A_bad_Sequence_row_is_named_too(string row, string expected)
         => Assert.Contains(expected, Assert.Throws<FormatException>(() => SequenceTable.Parse(SequenceHeader + row)).Message, StringComparison.Ordinal);
 

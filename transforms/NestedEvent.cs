@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using ActivityConnector.Transforms.Ecs;
 
 namespace ActivityConnector.Transforms;
 

@@ -1,3 +1,5 @@
+using ActivityConnector.Transforms.Ecs;
+
 namespace ActivityConnector.Transforms;
 
 /// <summary>An event that is too large for where it has to go, without the vendor's own text.</summary>

@@ -42,7 +42,8 @@ internal static class MappingCommand
         command.SetAction(parse =>
         {
             var tables = VendorTables.Of(shell.ValidOptions(parse, "Transform").Transform);
-            var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).First(a => a is not null)!;
+            var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).OfType<VendorTableAnswer>()
+                .OrderByDescending(a => a.IsKnown).First();
             if (answer.Remark is { } remark)
             {
                 shell.Terminal.Error.WriteLine(remark);

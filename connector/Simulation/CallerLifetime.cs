@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-
 namespace ActivityConnector.Simulation;
 
 /// <summary>The simulator lives as long as its caller says.</summary>

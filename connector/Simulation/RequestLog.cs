@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ActivityConnector.Simulation;
 
 /// <summary>One request as it came in.</summary>

@@ -2,10 +2,6 @@ using System.Globalization;
 using System.Net;
 using ActivityConnector.Simulation.Intercom;
 using ActivityConnector.Simulation.Sequence;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace ActivityConnector.Simulation;
 

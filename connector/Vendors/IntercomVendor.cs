@@ -1,6 +1,6 @@
 using ActivityConnector.Configuration;
 using ActivityConnector.Sources.Intercom;
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
 
 namespace ActivityConnector.Vendors;
 

@@ -1,7 +1,7 @@
 using ActivityConnector.Configuration;
 using ActivityConnector.Sources.Http;
 using ActivityConnector.Sources.Sequence;
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Vendors;
 

@@ -1,4 +1,5 @@
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Vendors;
 
@@ -20,6 +21,9 @@ internal sealed record VendorTableRow(string Activity, string? Action, string? C
 /// <summary>Fields with their values, and a remark for the person who asked.</summary>
 internal sealed record VendorTableAnswer(IReadOnlyList<(string Field, object? Value)> Fields, string? Remark = null)
 {
+    /// <summary>The table has a row for the activity.</summary>
+    public bool IsKnown => Fields.Contains(("known", true));
+
     /// <summary>The fields that every vendor's answer has.</summary>
     public static IEnumerable<(string Field, object? Value)> Of(string vendor, Classification c) =>
     [

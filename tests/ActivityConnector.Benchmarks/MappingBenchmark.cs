@@ -3,6 +3,8 @@ using ActivityConnector.Simulation;
 using ActivityConnector.Simulation.Intercom;
 using ActivityConnector.Simulation.Sequence;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;

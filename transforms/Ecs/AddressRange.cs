@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>Loopback, private, link-local, shared and documentation ranges: addresses that say nothing about where someone is. (Mapping 3.2.)</summary>
 internal static class AddressRange

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>
 /// One text for one value: members sorted by UTF-16 unit, no white space, numbers as they stand, escapes as RFC 8785, a name twice: the last counts.

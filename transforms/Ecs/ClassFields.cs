@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Tables;
+
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The fields that follow from a classification, as finished JSON.</summary>
 internal class ClassFields

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>Source times in, ECS times out. Ticks are 100 ns, UTC. (Mapping 3.1.)</summary>
 internal static class EcsTime

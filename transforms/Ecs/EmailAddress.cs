@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>E-mail addresses: exactly one <c>@</c> with text on both sides, trimmed, lower case. (Mapping 2.1.)</summary>
 internal static class EmailAddress

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using ActivityConnector.Transforms.Privacy;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>One event in the making: what both sources share. Reused from event to event.</summary>
 internal sealed class EventDraft(RecordTree record, EventSettings settings, EventFrame frame)

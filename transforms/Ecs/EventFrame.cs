@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The fields that are the same in every event of one source, as finished JSON.</summary>
 internal sealed class EventFrame

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>Writes the fields of one event, in the order they are given, into a reused buffer.</summary>
 /// <remarks>A field's name comes as finished JSON, <c>,"user.id":</c>, so that it costs one copy.</remarks>

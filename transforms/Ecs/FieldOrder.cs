@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The order of fields on the wire: <c>@timestamp</c>, <c>message</c>, <c>ecs.version</c>, then ordinal. (Mapping 1.2.)</summary>
 internal static class FieldOrder

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>One field of a flat event and its values as text.</summary>
 internal sealed record FlatField(string Name, List<string> Values, bool IsArray, bool IsNumber);

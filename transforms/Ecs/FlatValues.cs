@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>A JSON value walked to its leaves: every path one key, every leaf one text. (Mapping 1.3.)</summary>
 /// <param name="record">Holds the value.</param>

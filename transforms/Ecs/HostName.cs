@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The host of an absolute http(s) URL, or a bare domain, lower case. (Mapping 2, <c>related.hosts</c>.)</summary>
 internal static class HostName

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Net;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The one text of an IPv6 address, as RFC 5952 asks. The platform's has a dotted end for some addresses.</summary>
 internal static class IPv6Form

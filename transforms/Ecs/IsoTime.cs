@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>ISO 8601 and RFC 3339: a date, or a date with a time, an offset or none (then UTC). Digits past 100 ns are cut.</summary>
 internal static class IsoTime

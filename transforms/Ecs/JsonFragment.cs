@@ -1,6 +1,7 @@
 using System.Text;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>Fields that never change, written once. Each starts with a comma, so they join.</summary>
 internal static class JsonFragment

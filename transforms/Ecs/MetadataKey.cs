@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>One key segment out of a path of free-form names: what is not a letter or digit becomes <c>_</c>, runs of it one. (Mapping 1.3.)</summary>
 internal sealed class MetadataKey

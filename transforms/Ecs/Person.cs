@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>One user as ECS wants it. (Mapping 2.1.)</summary>
 internal readonly record struct Person(Text Id, Text Email, Text Name, Text Domain, Text FullName)

@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>What the connector says about an event's quality, in the order the tags are written. (Mapping 5.)</summary>
 [Flags]

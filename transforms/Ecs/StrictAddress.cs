@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>
 /// IP addresses as <see cref="IPAddress"/> reads them, but for its leniency: alone it would take <c>1.2.3</c>, and <c>010.1.1.1</c> as 8.1.1.1.

@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The field <c>tags</c> without endy mix of quality tags met so far; configured tags come first.</summary>
 internal sealed class TagFields(IReadOnlyList<string> configured)

@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>The parts of <c>performed_by</c>. A name twice: the last counts.</summary>
 internal readonly struct ActorFields

@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>
 /// The names of the settings that an activity changed: the keys of <c>metadata.changes</c>, and the paths at which the objects

@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Tables;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>The fields that follow from an Intercom classification, and what the activity's metadata names.</summary>
 internal sealed class IntercomClass(Classification classification, EventSettings settings, string provider) : ClassFields(classification, settings, provider)

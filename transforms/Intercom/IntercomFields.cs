@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>Where the parts of an Intercom record are; -1 for a part that is not there. A name twice: the last counts.</summary>
 internal readonly struct IntercomFields

@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>The metadata of an Intercom record: <c>intercom.metadata.*</c> and what else is read out of it. (Mapping 1.3.)</summary>
 internal sealed class IntercomMetadata

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
+using ActivityConnector.Transforms.Tables;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>One row of the Intercom mapping table.</summary>
 /// <param name="Classification">What an activity of this type is in ECS terms.</param>

@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>
 /// Finds the user that was acted upon in an Intercom record's metadata. Attributes are never mixed from two places. (Mapping 3.3.)

@@ -1,6 +1,8 @@
 using System.Text;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>Maps one Intercom activity log entry to one event.</summary>
 /// <remarks>Not thread-safe: an instance reuses its buffers. The rules: docs/mapping.md, sections 1 to 3 and 5.</remarks>

@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>Where the parts of <c>metadata</c> are that mean something of their own; -1 for a part that is not there.</summary>
 internal readonly struct MetadataFields

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using ActivityConnector.Transforms.Tables;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>Guesses the class of an activity from its name: Intercom's list has grown with nearly every version. (Mapping 3.5.)</summary>
 internal static partial class UnknownActivityType

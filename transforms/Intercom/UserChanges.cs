@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>
 /// What changed of the user that was acted upon, as it is afterwards: e-mail, its domain, and name only, and only out of a pair of before and after.

@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+
+namespace ActivityConnector.Transforms.Privacy;
 
 /// <summary>Which privacy rule holds for a field, and which fields are special.</summary>
 internal static class FieldPrivacy

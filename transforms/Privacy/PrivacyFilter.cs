@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using ActivityConnector.Transforms.Ecs;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Privacy;
 
 /// <summary>
 /// Drops and hashes fields of a finished event, and the same values wherever else they stand. Only made when there is a rule, so keeping

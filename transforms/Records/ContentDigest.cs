@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>
 /// A number for what a record says: the sum modulo 2^64 of a hash of each value that is not null and the path to it. So the order of members,

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>Text cut to a number of UTF-16 units, never inside a character.</summary>
 internal static class Cut

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>Texts in first-seen order, each once and numbered from 0 up. A few are searched from end to end; more, as in a hostile record, by hash.</summary>
 internal sealed class DistinctTexts(RecordTree record)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>JSON string escapes, both ways: the least that RFC 8259 asks for on the way out, everything it allows on the way in.</summary>
 /// <remarks>The platform's encoders escape more than that, and its readers refuse a lone surrogate, which here becomes U+FFFD.</remarks>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>Text in lower case, by the invariant culture.</summary>
 internal static class LowerCase

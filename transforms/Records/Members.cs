@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>The members of an object whose names count: where a name comes twice, the last one.</summary>
 internal sealed class Members(RecordTree record)

@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>What an unescaped text does not have of its string.</summary>
 [Flags]

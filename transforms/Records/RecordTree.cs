@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>One record, taken apart: its bytes, its nodes, and room for the text that is derived from it. Reused from record to record.</summary>
 /// <remarks>All text lives in one buffer: first the record, then whatever was unescaped, lower-cased or joined.</remarks>

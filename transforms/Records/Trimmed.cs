@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Records;
 
 /// <summary>Text without the white space around it, as <see cref="string.Trim()"/> would have it.</summary>
 internal static class Trimmed

@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>An actor, object or target of a Sequence item.</summary>
 internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, Text Email)

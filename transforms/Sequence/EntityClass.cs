@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>The ECS category of a Sequence entity type, for table rows that say <c>{class}</c>. (Mapping 4.1.)</summary>
 internal static partial class EntityClass

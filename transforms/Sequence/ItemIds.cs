@@ -1,6 +1,8 @@
 using System.Globalization;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>
 /// Ids for items that bring none: of their content, and a number for the second and later twins. Not the place in the array: if the

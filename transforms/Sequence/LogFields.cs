@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>Where the parts of a Sequence activity log are; -1 for a part that is not there.</summary>
 internal readonly struct LogFields

@@ -1,4 +1,7 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>
 /// <c>sequence.metadata</c>: an array of anything under keys the customer chooses, so one field: <c>key=value</c>, plain text or compact JSON.

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using ActivityConnector.Transforms.Tables;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>A row of the Sequence table that fits more than one verb or entity type.</summary>
 internal sealed class SequencePattern

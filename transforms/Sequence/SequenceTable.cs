@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
+using ActivityConnector.Transforms.Tables;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>One row of the Sequence mapping table, as it stands there.</summary>
 /// <param name="Verb">Upper case; <c>*</c> for any, <c>~</c> before a regular expression, <c>(no items)</c> for a log without items.</param>

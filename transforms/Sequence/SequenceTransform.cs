@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>Maps one Sequence activity log to one event for each of its items, or to one for a log without items.</summary>
 /// <remarks>Not thread-safe: an instance reuses its buffers. The rules: docs/mapping.md, sections 1, 2, 4 and 5.</remarks>

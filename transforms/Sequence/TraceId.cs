@@ -1,4 +1,6 @@
-namespace ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Records;
+
+namespace ActivityConnector.Transforms.Sequence;
 
 /// <summary>Makes a W3C trace id of what the vendor calls one. (Mapping 4.4.)</summary>
 internal static class TraceId

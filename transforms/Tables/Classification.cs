@@ -1,4 +1,4 @@
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Tables;
 
 /// <summary>What a mapping table says about an activity, in ECS terms. Immutable.</summary>
 /// <param name="Action"><c>event.action</c>.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Tables;
 
 /// <summary>One row of a mapping table and where it stands, so that a mistake in it can be named.</summary>
 internal sealed class CsvRow(int line, string[] columns, string[] cells)

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace ActivityConnector.Transforms;
+namespace ActivityConnector.Transforms.Tables;
 
 /// <summary>The part of ECS' <c>event.category</c> that tables may use, each with the <c>event.type</c> values ECS expects of it (8.17).</summary>
 internal static class EcsVocabulary

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ActivityConnector.Simulation.Intercom;
 
 /// <summary>Records that the contract does not allow, or allows without anyone expecting them. All are valid JSON.</summary>

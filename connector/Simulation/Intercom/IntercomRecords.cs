@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ActivityConnector.Simulation.Intercom;
 
 /// <summary>Writes generated admin activity logs. Thread-safe.</summary>

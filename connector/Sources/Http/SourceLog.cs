@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>Every message of the sources. None has a credential, a cursor or a query in it.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Intercom;
 

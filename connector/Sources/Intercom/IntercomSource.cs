@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Intercom;
 

@@ -1,5 +1,4 @@
 using ActivityConnector.Sources.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Intercom;
 

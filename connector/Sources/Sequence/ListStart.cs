@@ -1,6 +1,5 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Sequence;
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Sources.Sequence;
 

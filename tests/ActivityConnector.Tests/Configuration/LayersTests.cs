@@ -1,4 +1,3 @@
-using ActivityConnector.Configuration;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Configuration;

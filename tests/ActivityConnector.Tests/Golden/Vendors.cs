@@ -1,5 +1,7 @@
 using System.Text;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Golden;
 

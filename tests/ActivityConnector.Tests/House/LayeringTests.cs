@@ -1,5 +1,6 @@
 using System.Reflection;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Configuration;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.House;
@@ -23,6 +24,24 @@ public sealed class LayeringTests
         AssertNone(Transforms.GetTypes(), t => banned.Any(b => (t.FullName ?? "").StartsWith(b, StringComparison.Ordinal))
             || (t.Namespace == "System.IO" && t != typeof(StringReader) && t != typeof(TextReader)));
     }
+
+    [Fact]
+    public void In_transforms_no_vendor_sees_another_and_what_both_use_sees_neither()
+    {
+        AssertNone(Mapping("Intercom"), t => InMapping(t, "Sequence"));
+        AssertNone(Mapping("Sequence"), t => InMapping(t, "Intercom"));
+        foreach (var shared in new[] { "Ecs", "Records", "Tables", "Privacy" }) AssertNone(Mapping(shared), t => InMapping(t, "Intercom") || InMapping(t, "Sequence"));
+    }
+
+    [Fact]
+    public void Records_are_read_without_knowing_what_they_become() =>
+        AssertNone(Mapping("Records"), t => IsOurs(t) && !InMapping(t, "Records"));
+
+    [Fact]
+    public void The_namespace_of_a_type_is_its_folder() =>
+        Assert.Empty(new[] { "connector", "transforms" }.SelectMany(part => Directory.EnumerateFiles(Path.Combine(DeliveredFiles.Root, part), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .Where(file => File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line && line != $"namespace {NamespaceOf(part, file)};")));
 
     [Fact]
     public void The_pipeline_sees_only_transforms() =>
@@ -72,6 +91,16 @@ public sealed class LayeringTests
         var offenders = Offenders([typeof(Collector)], t => t == typeof(EcsEvent) || t == typeof(IActivityTransform));
         Assert.NotEmpty(offenders);
     }
+
+    private static string NamespaceOf(string part, string file)
+    {
+        var folder = Path.GetRelativePath(Path.Combine(DeliveredFiles.Root, part), Path.GetDirectoryName(file)!);
+        return string.Join('.', new[] { Root, part == "transforms" ? "Transforms" : "", folder == "." ? "" : folder.Replace('/', '.') }.Where(name => name.Length > 0));
+    }
+
+    private static IEnumerable<Type> Mapping(string folder) => Transforms.GetTypes().Where(t => InMapping(t, folder));
+
+    private static bool InMapping(Type t, string folder) => t.Assembly == Transforms && t.Namespace == $"{Root}.Transforms.{folder}";
 
     private static IEnumerable<Type> Types(string part) => Connector.GetTypes().Where(t => In(t, part));
 

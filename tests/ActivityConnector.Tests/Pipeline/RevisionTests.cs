@@ -3,7 +3,7 @@ using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Transforms;
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Pipeline;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ActivityConnector.Simulation;
 
 namespace ActivityConnector.Tests.Simulation;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ActivityConnector.Simulation;
 using ActivityConnector.Simulation.Intercom;
 
 namespace ActivityConnector.Tests.Simulation;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Text;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Transforms;
 

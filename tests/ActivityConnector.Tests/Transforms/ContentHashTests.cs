@@ -1,5 +1,6 @@
 using System.Text;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
 
 namespace ActivityConnector.Tests.Transforms;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Tests.Transforms;
 

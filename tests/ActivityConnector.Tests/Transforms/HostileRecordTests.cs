@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Records;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Transforms;
 

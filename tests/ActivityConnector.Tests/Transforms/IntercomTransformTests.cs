@@ -1,4 +1,5 @@
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Tests.Transforms;
 

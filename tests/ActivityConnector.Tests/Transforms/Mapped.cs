@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Transforms;
 

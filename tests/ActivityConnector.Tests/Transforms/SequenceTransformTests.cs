@@ -1,5 +1,3 @@
-using ActivityConnector.Transforms;
-
 namespace ActivityConnector.Tests.Transforms;
 
 public class SequenceTransformTests

@@ -1,4 +1,5 @@
-using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Transforms;
 

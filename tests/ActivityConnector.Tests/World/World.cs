@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Scheduling;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,11 +1,9 @@
-using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
-using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Tests.World;
 

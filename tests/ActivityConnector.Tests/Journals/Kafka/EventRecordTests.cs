@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ActivityConnector.Journals.Kafka;
-using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
 using ActivityConnector.Transforms;
 using CloudNative.CloudEvents;

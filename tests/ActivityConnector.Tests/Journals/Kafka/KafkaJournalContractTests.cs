@@ -1,4 +1,3 @@
-using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared.Servers;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using ActivityConnector.Journals.Kafka;
-using ActivityConnector.Tests.Shared;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.Journals.Kafka;

@@ -4,10 +4,11 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
 using ActivityConnector.Simulation.Intercom;
 using ActivityConnector.Simulation.Sequence;
-using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Tests.Transforms;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Intercom;
+using ActivityConnector.Transforms.Sequence;
 
 namespace ActivityConnector.Tests.Sinks.Elasticsearch;
 

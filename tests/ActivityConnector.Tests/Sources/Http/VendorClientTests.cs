@@ -6,6 +6,7 @@ using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Transforms;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Sequence;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Http;

@@ -1,5 +1,4 @@
 using System.Text;
-using ActivityConnector.Pipeline;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Intercom;

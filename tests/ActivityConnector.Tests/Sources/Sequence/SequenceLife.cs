@@ -1,5 +1,4 @@
 using ActivityConnector.Pipeline;
-using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;

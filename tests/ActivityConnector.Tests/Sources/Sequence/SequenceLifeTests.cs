@@ -1,5 +1,4 @@
 using ActivityConnector.Commands;
-using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
 

@@ -14,7 +14,7 @@ namespace ActivityConnector;
 /// <summary>The composition root: from valid options to a journal, the sources that are on with the loop over them, and the sink with its own.</summary>
 internal sealed class ConnectorHost : IAsyncDisposable
 {
-    /// <summary>A stop commits or drops the unit in flight; this is how long it may take in all.</summary>
+    /// <summary>A stop commits or drops the batch in flight; this is how long it may take in all.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
     private readonly TimeProvider _time;

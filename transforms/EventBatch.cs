@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ActivityConnector.Transforms;
 
-/// <summary>The events of one unit, their JSON in a few large rented buffers instead of an array each.</summary>
+/// <summary>The events of one batch of records, their JSON in a few large rented buffers instead of an array each.</summary>
 /// <remarks>Not thread-safe. Clearing or disposing it ends the life of every <see cref="EcsEvent.Json"/> it made.</remarks>
 public sealed class EventBatch : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class EventBatch : IDisposable
         return kept;
     }
 
-    /// <summary>Forgets every event and keeps the buffers for the next unit.</summary>
+    /// <summary>Forgets every event and keeps the buffers for the next batch.</summary>
     public void Clear()
     {
         _events.Clear();

@@ -15,7 +15,7 @@ public interface IActivityTransform
 
     /// <summary>
     /// The content hashes that the event's record had before it gained one member of one of its objects, with all that stands in it: one for
-    /// each member it may have been. An element more of an array is none.
+    /// each member it may have been. A new element of an array does not count as a new member.
     /// </summary>
     /// <param name="e">An event of this transform; its <see cref="EcsEvent.Record"/> must still be valid, and is read again.</param>
     IReadOnlyList<ulong> BeforeGrowth(EcsEvent e);

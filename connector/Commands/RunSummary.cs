@@ -30,7 +30,7 @@ internal static class RunSummary
         {
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused.{(sinkFailure is null ? "" : " It has not everything: the rest waits in the journal.")}"));
+                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused.{(sinkFailure is null ? "" : " Not all events are delivered; the rest waits in the journal.")}"));
         }
 
         using var process = Process.GetCurrentProcess();

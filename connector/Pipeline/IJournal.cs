@@ -7,7 +7,7 @@ public interface IJournal : IAsyncDisposable
     /// <summary>The largest event it takes, in bytes of JSON. A larger one becomes a dead letter.</summary>
     int MaxEventBytes { get; }
 
-    /// <summary>The same without endy process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
+    /// <summary>The same for every process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
     Guid AgentId { get; }
 
     /// <summary>

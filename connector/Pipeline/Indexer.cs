@@ -11,7 +11,7 @@ namespace ActivityConnector.Pipeline;
 public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan lookAgain, TimeProvider time, ILogger<Indexer> log)
 {
     /// <summary>A write that takes so long was blocked, and events have come in behind it.</summary>
-    private static readonly TimeSpan HeldUp = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Blocked = TimeSpan.FromMinutes(1);
 
     private IndexerTotals? _behind;
 
@@ -78,7 +78,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         var started = time.GetTimestamp();
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
-        if (time.GetElapsedTime(started) >= HeldUp)
+        if (time.GetElapsedTime(started) >= Blocked)
         {
             _behind ??= Totals;
         }

@@ -5,7 +5,7 @@ namespace ActivityConnector.Pipeline;
 /// <summary>How far one source has been read: a time window's end or an opaque cursor.</summary>
 public abstract record SourcePosition
 {
-    /// <summary>The time up to which records were read; null when that is not known yet. A gauge: sources go on by the position itself.</summary>
+    /// <summary>The time up to which records were read; null when that is not known yet. For display only: sources resume from the position itself.</summary>
     [JsonIgnore]
     public abstract DateTimeOffset? Reached { get; }
 

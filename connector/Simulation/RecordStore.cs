@@ -15,7 +15,7 @@ internal interface IRecordFactory
 }
 
 /// <summary>One vendor's records: history, live arrivals as the clock moves, late ones, and whatever a test puts in. Thread-safe.</summary>
-/// <remarks>Generated records are never stored: 16 bytes of order each, their text is written anew without endy answer.</remarks>
+/// <remarks>Generated records are never stored: 16 bytes of order each, their text is written anew for every answer.</remarks>
 internal sealed class RecordStore
 {
     private const int LatePurpose = 1001;

@@ -1,6 +1,6 @@
 namespace ActivityConnector.Transforms.Ecs;
 
-/// <summary>The field <c>tags</c> without endy mix of quality tags met so far; configured tags come first.</summary>
+/// <summary>The field <c>tags</c> for every mix of quality tags met so far; configured tags come first.</summary>
 internal sealed class TagFields(IReadOnlyList<string> configured)
 {
     private static readonly (QualityTags Tag, string Text)[] Vocabulary =

@@ -16,7 +16,7 @@ namespace ActivityConnector.Journals.Kafka;
 /// </remarks>
 /// <param name="knownFrom">See <see cref="KnownFrom"/>.</param>
 /// <param name="rewritten">A segment is rewritten until it has so many events: what a busy source writes beside its events stays small.</param>
-/// <param name="fewestNew">A pass is not worth its while for fewer new events.</param>
+/// <param name="fewestNew">No pass runs for fewer new events.</param>
 internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
 {
     public const int Rewritten = 256;

@@ -161,7 +161,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
             _owned.UnionWith(partitions);
         }
 
-        // What comes of them until then is nothing to this consumer.
+        // This consumer ignores what it receives from these partitions until then.
         _isPaused = false;
         _assigned.TrySetResult();
         if (partitions.Count > 0)

@@ -54,7 +54,7 @@ internal enum ItemVerdict
     /// <summary>The server cannot now.</summary>
     Again,
 
-    /// <summary>The server failed at it: again, but not without end while others go through.</summary>
+    /// <summary>The server failed on this event: it is sent again, but only a limited number of times while other events succeed.</summary>
     AgainCounted,
 
     /// <summary>The index is not there and the server does not make it.</summary>

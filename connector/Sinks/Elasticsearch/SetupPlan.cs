@@ -98,7 +98,7 @@ internal static class SetupPlan
         FitTypes(mappings, server);
         if (server.IsServerless || server.IsAtLeast(openSearch: false, 8, 15))
         {
-            // Measured: opening an object without endy dotted name takes a quarter of the server's processor. Objects that come all the same, in
+            // Measured: opening an object for every dotted name takes a quarter of the server's processor. Objects that come all the same, in
             // documents or in mappings, are flattened from this version on.
             mappings["template"]!["mappings"]!.AsObject().TryAdd("subobjects", false);
         }

@@ -25,7 +25,7 @@ internal sealed class ServerClock(TimeProvider time)
         }
     }
 
-    /// <summary>How far the vendor's clock was ahead of the host's at the last response that told, negative where it was behind; null without one. To the second.</summary>
+    /// <summary>How far the vendor's clock was ahead of the host's at the last response that had a Date header, negative where it was behind; null without one. To the second.</summary>
     public TimeSpan? Ahead { get; private set; }
 
     /// <summary>
@@ -44,7 +44,7 @@ internal sealed class ServerClock(TimeProvider time)
 
     public void Observe(DateTimeOffset? date)
     {
-        // What is older than computers is no time.
+        // An implausibly old Date is ignored.
         if (date is null || date < DateTimeOffset.UnixEpoch) return;
 
         var ahead = date.Value - time.GetUtcNow();

@@ -45,7 +45,7 @@ internal static partial class SourceLog
     [LoggerMessage(1018, LogLevel.Warning, "{Vendor} announces pages that do not exist; what exists is read.")]
     public static partial void WrongTotals(ILogger logger, string vendor);
 
-    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is earlier than the start of what was read ({From:u}), which stays. {Fix}")]
+    [LoggerMessage(1019, LogLevel.Warning, "{Vendor}: StartAt ({Start:u}) is before the existing start ({From:u}), which is kept. {Fix}")]
     public static partial void EarlierStart(ILogger logger, string vendor, DateTimeOffset start, DateTimeOffset from, string fix);
 
     [LoggerMessage(1031, LogLevel.Information, "{Vendor}: records of the account {Account} have joined the list.")]

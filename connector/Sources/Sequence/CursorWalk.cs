@@ -32,7 +32,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     public int BeforePosition { get; private set; }
 
     /// <summary>A new batch begins.</summary>
-    public void BeginUnit() => BeforePosition = 0;
+    public void BeginBatch() => BeforePosition = 0;
 
     /// <summary>
     /// Dated records of the next page that are earlier than this (Unix milliseconds) are left out: they are before the configured start, or the

@@ -116,7 +116,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         while (step == WalkStep.More && failure is null)
         {
             _batch.Clear();
-            walk.BeginUnit();
+            walk.BeginBatch();
             while (step == WalkStep.More && !IsFull(walk))
             {
                 (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
@@ -227,7 +227,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var holdBack = (long)_options.HoldBack.TotalSeconds;
         var stop = (position.HeadReadTo ?? position.At - holdBack) * 1000 ?? long.MinValue;
 
-        // A page holds more than what lies beyond the stop: what is older than anybody knows would be published again.
+        // A page holds more than what lies beyond the stop: records older than the known ids would be published again.
         var notBefore = Math.Max(
             Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue), knownFrom?.ToUnixTimeSeconds() ?? long.MinValue);
         var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);

@@ -45,6 +45,6 @@ public sealed class OutageTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("elasticsearch: 0 stored, 0 there already, 0 left out, 0 refused. It has not everything: the rest waits in the journal.", errors, StringComparison.Ordinal);
+        Assert.Contains("elasticsearch: 0 stored, 0 there already, 0 left out, 0 refused. Not all events are delivered; the rest waits in the journal.", errors, StringComparison.Ordinal);
     }
 }

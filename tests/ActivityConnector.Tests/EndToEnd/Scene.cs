@@ -40,7 +40,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Whether tests of the kind <c>long</c> run at full size: <c>./test long</c> asks for it.</summary>
     public static bool IsLong { get; } = System.Environment.GetEnvironmentVariable("LONG") == "1";
 
-    /// <summary>How many records each vendor has: few without endy run, the 200,000 at full size.</summary>
+    /// <summary>How many records each vendor has: few for every run, the 200,000 at full size.</summary>
     public static int Records { get; } = IsLong ? 200_000 : 5_000;
 
     public Dictionary<string, string> Settings { get; } = [];
@@ -64,7 +64,7 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
-    /// <summary>As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled without endy second.</summary>
+    /// <summary>As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled for every second.</summary>
     public static async Task<Scene> OpenLiveAsync(string bootstrap, int records, double ratePerSecond)
     {
         var scene = await OpenAsync(

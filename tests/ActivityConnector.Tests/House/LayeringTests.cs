@@ -104,7 +104,7 @@ public sealed class LayeringTests
 
     private static IEnumerable<Type> Types(string part) => Connector.GetTypes().Where(t => In(t, part));
 
-    // What the compiler makes without endybody has no namespace, or one of the system's.
+    // What the compiler makes for everybody has no namespace, or one of the system's.
     private static bool IsOurs(Type t) =>
         (t.Assembly == Connector || t.Assembly == Transforms) && (t.Namespace ?? "").StartsWith(Root, StringComparison.Ordinal);
 

@@ -60,7 +60,7 @@ public sealed class LargestEventTests
         return Encoding.UTF8.GetBytes(start + new string('x', length - start.Length - 2) + "\"}");
     }
 
-    /// <summary>The same event without endy record.</summary>
+    /// <summary>The same event for every record.</summary>
     private sealed class One(EcsEvent e) : IActivityTransform
     {
         public void Transform(in RawActivity activity, EventBatch output) => output.Add(e);

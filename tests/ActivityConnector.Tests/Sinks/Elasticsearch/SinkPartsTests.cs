@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Tests.Golden;
 using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Sinks.Elasticsearch;
@@ -218,4 +219,30 @@ public sealed class SinkPartsTests
 
     private static JournalEvent Event(DateTimeOffset time, string more = "") =>
         new(1, Some.Intercom, "id", time, null, time, Encoding.UTF8.GetBytes($$"""{"event.dataset":"intercom.audit"{{more}}}"""));
+
+    [Fact]
+    public void Every_field_of_every_golden_event_has_its_type_in_the_templates()
+    {
+        var root = """{"version":{"number":"8.19.0"},"tagline":"You Know, for Search"}""";
+        var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(root))));
+        var mappings = JsonNode.Parse(steps.Single(step => step.Name == "activity-connector-mappings").Body)!["template"]!["mappings"]!;
+
+        var missing = GoldenPair.Names.SelectMany(name => GoldenPair.Read(name).Events).SelectMany(e => e.Fields).Select(f => f.Key).Distinct()
+            .Where(field => !IsMapped(mappings, field)).Order(StringComparer.Ordinal);
+
+        Assert.Empty(missing);
+    }
+
+    /// <summary>Below an object that is dynamic, any name is.</summary>
+    private static bool IsMapped(JsonNode mapping, string field)
+    {
+        foreach (var name in field.Split('.'))
+        {
+            if (mapping["properties"]?[name] is not { } found) return mapping["dynamic"] is not null && mapping["properties"] is null;
+
+            mapping = found;
+        }
+
+        return true;
+    }
 }

@@ -277,7 +277,7 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
 
         for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default));
 
-        var line = Assert.Single(Log.Lines, l => l.Contains("is earlier than the start", StringComparison.Ordinal));
+        var line = Assert.Single(Log.Lines, l => l.Contains("is before the existing start", StringComparison.Ordinal));
         Assert.Contains("checkpoint set intercom --watermark", line, StringComparison.Ordinal);
     }
 

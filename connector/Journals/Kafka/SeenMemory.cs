@@ -62,7 +62,8 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     /// <param name="longestReach">How far back before the present of the commit a sweep may look.</param>
     public SeenChange Plan(IReadOnlyList<SeenEvent> events, Checkpoint next, TimeSpan longestReach)
     {
-        var isDue = _passed > 0 || Count + events.Count - _stayed >= Math.Max(fewestNew, _stayed / 4);
+        // A sweep under way relies on the time from which on events were known when it began, and may read below its own range.
+        var isDue = next.Sweep.Run is null && (_passed > 0 || Count + events.Count - _stayed >= Math.Max(fewestNew, _stayed / 4));
         var pass = isDue ? Pass(next, longestReach) : null;
         return new([.. Added(events, next.Sequence)], pass, pass is { HasChanges: true } ? Later(KnownFrom, pass.From) : KnownFrom);
     }
@@ -160,7 +161,6 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
 
         var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(longestReach.TotalSeconds));
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
-        from = Math.Min(from, next.Sweep.Run?.From ?? from);
         from = Math.Min(from, (next.Sweep.BeganAt - longestReach)?.ToUnixTimeSeconds() ?? from);
         return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
     }

@@ -51,7 +51,7 @@ internal static class ElasticsearchCheck
             200 => new(part, $"It answers: {ServerInfo.Of(response)}."),
             403 => new(part, "It answers, and does not let this user see its version."),
             401 => new(part, $"It refuses the credential ({response}).", "Set Elasticsearch:ApiKey, or Username and Password."),
-            0 or 502 or 503 or 504 => new(part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
+            _ when response.IsNodeDown => new(part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
             _ => new(part, $"It answers as no cluster does ({response}).", "Give the address of a node, or of what stands before the nodes."),
         };
     }

@@ -36,6 +36,9 @@ internal sealed class NodeTransport : IDisposable
         _http = new HttpRequestInvoker((_, _) => Handler(options));
         var settings = new ElasticsearchClientSettings(new StaticNodePool([new Uri(options.Urls[0])]), _http)
             .DisablePing()
+
+            // Never the first to end a request: a time limit of the transport's own would not tell whether the server had the request.
+            .RequestTimeout(TimeSpan.FromMinutes(10))
             .DisableAuditTrail()
             .DisableMetaHeader()
             .EnableHttpCompression(false)

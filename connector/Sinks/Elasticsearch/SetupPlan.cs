@@ -16,7 +16,7 @@ internal static class SetupPlan
     private const string Own = "activity-connector-";
     private const string DefaultPrefix = "logs";
 
-    /// <summary>The folder with a file for each source: the fields that only its events have.</summary>
+    /// <summary>The folder with a file for each source: the fields below its own name.</summary>
     private const string SourcesFolder = "sources";
 
     /// <summary>Stands in an index pattern for the name of each source.</summary>
@@ -212,7 +212,8 @@ internal static class SetupPlan
         {
             // The first dynamic template that matches counts, so those of one source come before those for all.
             foreach (var template in source["dynamic_templates"]!.AsArray().Reverse()) dynamic.Insert(0, template!.DeepClone());
-            foreach (var (name, field) in source["properties"]!.AsObject()) properties.Add(name, field!.DeepClone());
+            // What mappings.json itself says of a field counts.
+            foreach (var (name, field) in source["properties"]!.AsObject()) properties.TryAdd(name, field!.DeepClone());
         }
     }
 
@@ -223,7 +224,7 @@ internal static class SetupPlan
         {
             var patterns = texts.Select(t => t!.GetValue<string>()).ToList();
             texts.Clear();
-            foreach (var name in patterns.SelectMany(p => sources.Select(s => p.Replace(EachSource, s, StringComparison.Ordinal)))) texts.Add(name);
+            foreach (var name in patterns.SelectMany(p => sources.Select(s => p.Replace(EachSource, s, StringComparison.Ordinal)).Distinct())) texts.Add(name);
             return;
         }
 

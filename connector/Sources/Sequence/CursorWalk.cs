@@ -19,6 +19,9 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     private bool _leftOutBeyond;
     private (DateTimeOffset Since, string To)? _undated;
 
+    /// <summary>The present of the page at which the list ended; null before.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
     /// <summary>Where the source stands once everything taken so far is committed.</summary>
     public CursorPosition Position { get; private set; } = start;
 
@@ -65,16 +68,20 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         }
         else if (step == WalkStep.Tail)
         {
-            // What was left out beyond the position must be left out again.
-            Position = Position with
-            {
-                TailAt = page.AsOf.ToUnixTimeSeconds(),
-                SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
-            };
+            EndedAt = page.AsOf;
         }
 
         return step;
     }
+
+    /// <summary>Nothing contradicts that the list ended where the walk did: what is older by the hold-back was read.</summary>
+    public void ConfirmEnd() => Position = Position with
+    {
+        TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
+
+        // What was left out beyond the position must be left out again.
+        SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
+    };
 
     /// <summary>The walk is over, for whatever reason: notes when the pages without a time that it has met were read.</summary>
     public void End()

@@ -18,12 +18,12 @@ internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
     public static ulong? HashOfLast(VendorPage page) => page.Records.FindLastIndex(r => !r.Id.IsEmpty) is >= 0 and var i ? HashOf(page.Records[i]) : null;
 
     /// <summary>What contradicts the end; null = nothing does.</summary>
-    /// <param name="position">Where the source stands after the walk.</param>
-    /// <param name="trail">The walk.</param>
+    /// <param name="walk">The walk; its list has ended.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
     /// <exception cref="SourceException">The vendor cannot be read now.</exception>
-    public async ValueTask<string?> ProblemAsync(CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
+    public async ValueTask<string?> ProblemAsync(CursorWalk walk, CancellationToken cancellationToken)
     {
+        var position = walk.Position;
         var (reply, after) = (await pages.NewestAsync(cancellationToken), (string?)null);
         for (var i = 0; ; i++)
         {
@@ -34,7 +34,7 @@ internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
                 if (page.Records.FindIndex(r => !r.Id.IsEmpty) is >= 0 and var first)
                 {
                     var newest = page.Records[first];
-                    return HashOf(newest) == position.Last ? null : await LookAgainAsync(newest, position, trail, cancellationToken);
+                    return HashOf(newest) == position.Last ? null : await LookAgainAsync(newest, walk, cancellationToken);
                 }
 
                 if (i == MostPages || !page.HasReadablePaging || SequencePaging.After(page.Paging) is not { } next || next == after) return null;
@@ -53,8 +53,9 @@ internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
     private static bool WasRead(PageRecord newest, CursorPosition position) =>
         newest.Time != RecordTime.Unknown && newest.Time <= position.Head?.ToUnixTimeMilliseconds();
 
-    private async ValueTask<string?> LookAgainAsync(PageRecord newest, CursorPosition position, CursorTrail trail, CancellationToken cancellationToken)
+    private async ValueTask<string?> LookAgainAsync(PageRecord newest, CursorWalk walk, CancellationToken cancellationToken)
     {
+        var (position, trail, end) = (walk.Position, walk.Trail, walk.EndedAt!.Value);
         var (hash, time, wasRead) = (HashOf(newest), newest.Time, WasRead(newest, position));
         var reply = await pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
         if (reply.Page is not { } page) return Unreadable(reply);
@@ -63,14 +64,13 @@ internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
         {
             var goesOn = page.HasReadablePaging && SequencePaging.After(page.Paging) is { } next && next != trail.Cursor;
             var last = page.Records.FindIndex(r => HashOf(r) == position.Last);
-            var cameSince = (last < 0 || page.Records[(last + 1)..].TrueForAll(r => CameSince(r.Time, position)))
-                && (page.Records.Exists(r => HashOf(r) == hash) || (goesOn && CameSince(time, position)) || (page.IsEmpty && wasRead));
+            var cameSince = (last < 0 || page.Records[(last + 1)..].TrueForAll(r => CameSince(r.Time, end)))
+                && (page.Records.Exists(r => HashOf(r) == hash) || (goesOn && CameSince(time, end)) || (page.IsEmpty && wasRead));
             return cameSince ? null : "Sequence's list ends before its newest record.";
         }
     }
 
-    private bool CameSince(long time, CursorPosition position) =>
-        time == RecordTime.Unknown || position.TailAt is not { } end || time >= (end * 1000) - (long)holdBack.TotalMilliseconds;
+    private bool CameSince(long time, DateTimeOffset end) => time == RecordTime.Unknown || time >= (end - holdBack).ToUnixTimeMilliseconds();
 
     private static ulong HashOf(PageRecord record) => CursorTrail.HashOf(record.Id.Span);
 

@@ -58,7 +58,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         if (knownFrom is not { } known || (reached ?? position.TailAt) is null) return null;
 
         var read = Math.Max(reached ?? 0, position.TailAt + 1 ?? 0) - (long)options.HoldBack.TotalSeconds;
-        return Math.Min(read, known.ToUnixTimeSeconds());
+        return read <= 0 ? null : Math.Min(read, known.ToUnixTimeSeconds());
     }
 
     private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with

@@ -7,7 +7,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <summary>The section <c>Sources:Sequence</c>: the activity logs that one API credential sees.</summary>
 public sealed class SequenceOptions : ISourceOptions
 {
-    /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has a client id and secret.</summary>
+    /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has a client id or secret; half a credential is reported.</summary>
     public bool? Enabled { get; set; }
 
     /// <summary>What checkpoints call this account. The default value is empty, which means <c>default</c>.</summary>

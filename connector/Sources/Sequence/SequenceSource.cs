@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
@@ -112,6 +113,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var isNew = from is null;
         var step = WalkStep.More;
         Failure? failure = null;
+        string? problem = null;
+        SourceException? unavailable = null;
         PageReply? next = first;
         while (step == WalkStep.More && failure is null)
         {
@@ -127,20 +130,22 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             }
 
             if (step != WalkStep.More || failure is not null) walk.End();
+            if (step == WalkStep.Tail) (problem, unavailable) = await CheckEndAsync(walk, cancellationToken);
 
             // What came before a failure is published: a walk with errors gets on, too.
             var moves = isNew || IsMoved(committed, walk.Position);
             if (_batch.Pages > 0 || IsMoved(committed, walk.Position))
             {
-                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, step == WalkStep.Tail);
+                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: step == WalkStep.Tail && problem is null && unavailable is null);
             }
 
             (committed, isNew) = (walk.Position, false);
         }
 
         if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
+        if (unavailable is not null) ExceptionDispatchInfo.Throw(unavailable);
 
-        var problem = step == WalkStep.Tail ? await _end.ProblemAsync(walk.Position, walk.Trail, cancellationToken) : walk.Trail.Problem ?? failure?.Cause;
+        if (step != WalkStep.Tail) problem = walk.Trail.Problem ?? failure?.Cause;
         if (problem is not null)
         {
             await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
@@ -204,6 +209,24 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var range = (Present - _options.SweepRange - TimeSpan.FromDays(1)).ToUnixTimeSeconds();
         var last = (from?.Sweep.BeganAt - _options.SweepRange)?.ToUnixTimeSeconds() ?? range;
         return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, last));
+    }
+
+    /// <summary>
+    /// What contradicts the end of the list, before the batch that reaches it is committed: a position beyond a false end would count as read.
+    /// Where the vendor cannot be asked, the records are published nevertheless.
+    /// </summary>
+    private async ValueTask<(string? Problem, SourceException? Unavailable)> CheckEndAsync(CursorWalk walk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var problem = await _end.ProblemAsync(walk, cancellationToken);
+            if (problem is null) walk.ConfirmEnd();
+            return (problem, null);
+        }
+        catch (SourceException e)
+        {
+            return (null, e);
+        }
     }
 
     private WalkStep Take(CursorWalk walk, VendorPage page, int limit)

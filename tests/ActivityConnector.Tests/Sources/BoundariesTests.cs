@@ -8,7 +8,7 @@ using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources;
 
-/// <summary>The moments at which a record begins to count, to the last batch of the vendor's clock.</summary>
+/// <summary>The moments at which a record begins to count, to the last unit of the vendor's clock.</summary>
 public sealed class BoundariesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 20, 0, 0, TimeSpan.Zero);

@@ -13,6 +13,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 {
     private readonly Dictionary<string, VendorRecord> _records = [];
     private readonly Dictionary<string, List<Published>> _published = [];
+    private readonly HashSet<string> _leftOut = [];
     private readonly List<(DateTimeOffset Began, long From, long To)> _sweeps = [];
     private DateTimeOffset _sweepBegan;
     private Checkpoint? _last;
@@ -79,6 +80,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
         FollowSweep(checkpoint);
         Forget(checkpoint);
+        LeaveOut(checkpoint);
         _last = checkpoint;
     }
 
@@ -150,6 +152,20 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
         {
             p.MayBeForgotten = true;
+        }
+    }
+
+    /// <summary>While the list is read again, dated records from before what Kafka knows are left out, also those that were never seen (docs/guarantees.md).</summary>
+    private void LeaveOut(Checkpoint checkpoint)
+    {
+        if (checkpoint.Cursor?.SkipBefore is not { } skip)
+        {
+            return;
+        }
+
+        foreach (var record in vendor.Records.Where(r => r.IsDated && r.Time.ToUnixTimeSeconds() < skip && r.VisibleFrom <= now()))
+        {
+            _leftOut.Add(record.Id);
         }
     }
 
@@ -238,7 +254,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             visible = mended.Max();
         }
 
-        if (record.IsHidden || visible > asOf || record.RemovedAt <= now())
+        if (record.IsHidden || visible > asOf || record.RemovedAt <= now() || _leftOut.Contains(record.Id))
         {
             return false;
         }

@@ -100,7 +100,6 @@ public sealed class SeenMemoryTests
     [InlineData("position")]
     [InlineData("sweep range")]
     [InlineData("completed sweep")]
-    [InlineData("sweep under way")]
     public void The_hour_from_which_on_events_are_read_again_is_known_and_the_one_before_may_go(string bound)
     {
         var present = Some.Start.AddDays(30);
@@ -110,7 +109,6 @@ public sealed class SeenMemoryTests
         {
             "sweep range" => next with { CommittedAt = from + Reach },
             "completed sweep" => next with { Sweep = new() { CompletedTo = from.ToUnixTimeSeconds() } },
-            "sweep under way" => next with { Sweep = new() { Run = new() { From = from.ToUnixTimeSeconds(), To = from.ToUnixTimeSeconds() + 1 } } },
             _ => next,
         };
         var memory = new SeenMemory(null);
@@ -123,6 +121,24 @@ public sealed class SeenMemoryTests
         Assert.Null(memory.Find(Key(0, Some.Start.AddHours(-1))));
         Assert.Null(memory.Find(Key(4_999, Some.Start.AddHours(-1))));
         Assert.All(Enumerable.Range(5_000, 100), i => Assert.NotNull(memory.Find(Key(i, Some.Start))));
+    }
+
+    /// <summary>It reads below its own range, and relies on what was known when it began.</summary>
+    [Fact]
+    public void While_a_sweep_is_under_way_nothing_is_forgotten()
+    {
+        var present = Some.Start.AddDays(30);
+        var run = new SweepRun { From = present.ToUnixTimeSeconds(), To = present.ToUnixTimeSeconds() + 1 };
+        var memory = new SeenMemory(null);
+        Apply(memory, Seen(0, 5_000, Some.Start), At(1, Some.Start, Some.Start, isCursor: false));
+        Apply(memory, Seen(6_000, 1, present), At(2, Some.Start, Some.Start, isCursor: false));
+
+        Apply(memory, Seen(7_000, 5_000, present), At(3, present, present, isCursor: false) with { Sweep = new() { Run = run } });
+        Assert.NotNull(memory.Find(Key(0, Some.Start)));
+        Assert.Null(memory.KnownFrom);
+
+        Apply(memory, Seen(13_000, 1, present), At(4, present, present, isCursor: false));
+        Assert.Null(memory.Find(Key(0, Some.Start)));
     }
 
     /// <summary>The position was set back by hand: older events may go, and those that went before are still not known.</summary>

@@ -53,11 +53,10 @@ internal sealed class ForgettingJournal(TimeProvider clock, TimeSpan? keeps) : I
 
         DeadLetters.AddRange(commit.DeadLetters);
         var checkpoint = commit.Checkpoint;
-        if (keeps is { } range)
+        if (keeps is { } range && checkpoint.Sweep.Run is null)
         {
             var from = clock.GetUtcNow() - range;
             if (checkpoint.Sweep.CompletedTo is { } swept && DateTimeOffset.FromUnixTimeSeconds(swept) < from) from = DateTimeOffset.FromUnixTimeSeconds(swept);
-            if (checkpoint.Sweep.Run is { } run && DateTimeOffset.FromUnixTimeSeconds(run.From) < from) from = DateTimeOffset.FromUnixTimeSeconds(run.From);
             from = checkpoint.KnownFrom > from ? checkpoint.KnownFrom.Value : from;
             checkpoint = checkpoint with { KnownFrom = from };
             var reachable = checkpoint.Position.FirstReachableCommit ?? long.MaxValue;

@@ -80,7 +80,15 @@ internal sealed class OutsizedPage
     public VendorPage ToPage(DateTimeOffset asOf, DateTimeOffset receivedAt)
     {
         var page = new VendorPage(Body) { AsOf = asOf, ReceivedAt = receivedAt };
-        PageSplitter.Split(page, _shape);
+        try
+        {
+            PageSplitter.Split(page, _shape);
+        }
+        catch (JsonException) when (IsRecordKept)
+        {
+            PageSalvage.Split(page, _shape);
+        }
+
         if (IsRecordKept) return page;
 
         var broken = new BrokenElement(_head.ToArray(), _recordBytes, $"A page with this record alone has {_total} bytes; a page may have {_most}.");

@@ -270,6 +270,20 @@ public sealed class VendorClientTests : IDisposable
         Assert.Equal((record, "a", "acc"), (Text(kept.Json), Text(kept.Id), Text(kept.Account)));
     }
 
+    [Fact]
+    public void A_small_record_that_is_not_JSON_on_such_a_page_is_a_broken_element()
+    {
+        var record = """{"id":"a","createdAt":"2026-01-01T00:00:00Z","text":"an "unescaped" quote"}""";
+        var body = Encoding.UTF8.GetBytes($$$"""{"debug":"{{{new string('x', VendorClient.MaxPageBytes)}}}","items":[{{{record}}}],"pagination":{"after":"c"}}""");
+        _vendor.Answer(_ => _vendor.Response(200, new StreamContent(new PiecesStream(body))));
+
+        using var page = _clock.Run(() => _client.GetOutsizedAsync("p", "limit=1", Shape, default).AsTask()).Value;
+
+        Assert.Empty(page!.Records);
+        Assert.Equal(record, Text(Assert.Single(page.Broken).Bytes));
+        Assert.Equal("c", SequencePaging.After(page.Paging));
+    }
+
     [Theory]
     [InlineData("the body is cut off", 30, 1)]
     [InlineData("there are two records", 0, 2)]

@@ -6,7 +6,7 @@ namespace ActivityConnector.Sources.Http;
 
 /// <summary>
 /// A page of one record that is too large to be kept. It is read through, byte by byte, and reduced to a small page: the members around the
-/// array that matter, and the record, or, of a record that is large itself, its id, time and account. Its first bytes are then kept beside it.
+/// array that matter, and the record, or, of a record that is too large itself, its id, time and account. Its first bytes are then kept beside it.
 /// </summary>
 /// <remarks>Only strings and brackets are looked at. The small page is then read like any other, so what is wrong in it is found there.</remarks>
 internal sealed class OutsizedPage
@@ -28,6 +28,7 @@ internal sealed class OutsizedPage
     private int _depth;
     private int _partAt;
     private int _recordAt;
+    private int _recordEnd;
     private bool _inString;
     private bool _isEscaped;
     private bool _inName;
@@ -71,11 +72,12 @@ internal sealed class OutsizedPage
 
         if (!page._isClosed || page._recordBytes == 0 || page._total <= most) throw new JsonException("not one large record");
 
+        if (page.IsRecordKept) page.TakeWholeRecord();
         page._body = PageBody.Copy(CollectionsMarshal.AsSpan(page._small));
         return page;
     }
 
-    /// <summary>The page. A record that is large itself becomes a broken element. The page owns <see cref="Body"/>.</summary>
+    /// <summary>The page. A record that is too large itself becomes a broken element. The page owns <see cref="Body"/>.</summary>
     /// <exception cref="JsonException">The small page is not of the shape.</exception>
     public VendorPage ToPage(DateTimeOffset asOf, DateTimeOffset receivedAt)
     {
@@ -91,7 +93,7 @@ internal sealed class OutsizedPage
 
         if (IsRecordKept) return page;
 
-        var broken = new BrokenElement(_head.ToArray(), _recordBytes, $"A page with this record alone has {_total} bytes; a page may have {_most}.");
+        var broken = new BrokenElement(_head[..MaxKeptBytes].ToArray(), _recordBytes, $"A page with this record alone has {_total} bytes; a page may have {_most}.");
         if (page.Records is [var record]) broken = broken with { Id = record.Id, Time = record.Time, Account = record.Account };
         page.Records.Clear();
         page.Broken.Add(broken);
@@ -153,7 +155,7 @@ internal sealed class OutsizedPage
         }
     }
 
-    /// <summary>The record is small: something else makes the page large.</summary>
+    /// <summary>A page could hold the record: something else makes this one too large.</summary>
     private bool IsRecordKept => _recordBytes == _head.Count;
 
     /// <summary>The open object is the page or the record, whose members are looked at one by one.</summary>
@@ -187,7 +189,7 @@ internal sealed class OutsizedPage
     {
         if (HasMembers || (_inArray && _depth == ArrayDepth))
         {
-            if (_inArray && _depth == ArrayDepth) CloseArray();
+            if (_inArray && _depth == ArrayDepth) (_inArray, _recordEnd) = (false, _small.Count);
             (_keeps, _inRecord) = (false, false);
             _small.Add(b);
         }
@@ -200,13 +202,10 @@ internal sealed class OutsizedPage
         _isClosed = _depth == 0;
     }
 
-    private void CloseArray()
+    private void TakeWholeRecord()
     {
-        _inArray = false;
-        if (!IsRecordKept) return;
-
-        _small.RemoveRange(_recordAt, _small.Count - _recordAt);
-        _small.AddRange(_head);
+        _small.RemoveRange(_recordAt, _recordEnd - _recordAt);
+        _small.InsertRange(_recordAt, _head);
     }
 
     private void EndName()
@@ -252,6 +251,6 @@ internal sealed class OutsizedPage
     private void TakeRecordByte(byte b)
     {
         _recordBytes++;
-        if (_head.Count < MaxKeptBytes) _head.Add(b);
+        if (_head.Count < _most) _head.Add(b);
     }
 }

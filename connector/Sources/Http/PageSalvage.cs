@@ -143,6 +143,8 @@ internal sealed class PageSalvage
             }
             else
             {
+                if (_hasTail) return EndInside(at, "It stands behind a record and belongs to none.");
+
                 return _mayBeCut ? throw new JsonException("cut off") : false;
             }
         }

@@ -250,9 +250,10 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var holdBack = (long)_options.HoldBack.TotalSeconds;
         var stop = (position.HeadReadTo ?? position.At - holdBack) * 1000 ?? long.MinValue;
 
-        // A page holds more than what lies beyond the stop: records older than the known ids would be published again.
-        var notBefore = Math.Max(
-            Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue), knownFrom?.ToUnixTimeSeconds() ?? long.MinValue);
+        // A page holds more than what lies beyond the stop: records older than the known ids would be published again, and a journal that forgets
+        // may have forgotten more since this read began.
+        var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
+        if (knownFrom is { } known) notBefore = Math.Max(notBefore, Math.Max(known.ToUnixTimeSeconds(), stop / 1000));
         var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);
         while (!walk.IsOver)
         {

@@ -34,6 +34,18 @@ public class PageSalvageTests
         }
     }
 
+    [Fact]
+    public void What_follows_an_array_inside_of_a_broken_record_is_kept_and_the_page_has_its_end()
+    {
+        var rest = """,{"id":"without time or kind"},{"no":"id"}""";
+        using var page = Page("""{"items":[{"id":"1","createdAt":1,"l":[{"id":"in a list","createdAt":1}],"o"{"p":1}}""" + rest + """],"pagination":{"after":"c"}}""");
+
+        PageSalvage.Split(page, Items);
+
+        Assert.True(page.HasReadablePaging);
+        Assert.Contains(rest, string.Concat(page.Broken.Select(b => Encoding.UTF8.GetString(b.Bytes.Span))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"pages":{},"activity_logs":[{"id":1,"created_at":2},}""")]
     [InlineData("""{"pages":{},"activity_logs":[}""")]

@@ -252,11 +252,12 @@ public sealed class VendorClientTests : IDisposable
     }
 
     [Theory]
-    [InlineData("white space")]
-    [InlineData("another member")]
-    public void A_small_record_on_a_page_that_something_else_makes_too_large_is_a_record(string what)
+    [InlineData("white space", 0)]
+    [InlineData("another member", 0)]
+    [InlineData("another member", 3_000_000)]
+    public void A_record_on_a_page_that_something_else_makes_too_large_is_a_record(string what, int size)
     {
-        var record = """{"m":{"id":"no"}, "id":"a","createdAt":"2026-01-01T00:00:00Z", "sequenceAccountId":"acc","text":"]},{"}""";
+        var record = $$"""{"m":{"id":"no"}, "id":"a","createdAt":"2026-01-01T00:00:00Z", "sequenceAccountId":"acc","text":"]},{ {{new string('y', size)}}"}""";
         var filling = new string(what == "white space" ? ' ' : 'x', VendorClient.MaxPageBytes);
         var member = what == "white space" ? filling : $"\"debug\":\"{filling}\",";
         var body = Encoding.UTF8.GetBytes($$$"""{ {{{member}}} "items" : [ {{{record}}} ] , "pagination":{"after":"c"}}""");

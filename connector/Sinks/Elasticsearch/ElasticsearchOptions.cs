@@ -75,7 +75,7 @@ public sealed class ElasticsearchOptions
     /// <summary>Whether requests and answers are sent compressed: less network, more processor.</summary>
     public bool Compress { get; set; }
 
-    /// <summary>Whether templates and policies that are missing or of an older version are installed at the start; false = by the verb setup.</summary>
+    /// <summary>Whether templates and policies that are missing or of an older version are installed at the start; false = by the command setup.</summary>
     public bool Setup { get; set; } = true;
 
     /// <summary>Folder of the templates and policies. When not given: elasticsearch beside the configuration file, else those of this version.</summary>

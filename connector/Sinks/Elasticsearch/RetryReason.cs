@@ -45,7 +45,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
 
     public static RetryReason Misconfigured(string said) => new(
         $"Elasticsearch does not take what it is sent ({said}).",
-        "Check Elasticsearch:Urls, and the templates, aliases and pipelines of the cluster; the verb setup elasticsearch installs what is needed.",
+        "Check Elasticsearch:Urls, and the templates, aliases and pipelines of the cluster; the command setup elasticsearch installs what is needed.",
         true);
 
     /// <summary>The one that needs an operator; of two that do not, the one with the longer delay.</summary>

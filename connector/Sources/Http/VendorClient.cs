@@ -84,7 +84,7 @@ internal sealed class VendorClient : IDisposable
 
     /// <summary>
     /// A page that is too large although it was asked for with a limit of one record: it is read through without being kept. The result has
-    /// its paging and the record, where that is small and something else makes the page large; otherwise one broken element with the record's id,
+    /// its paging and the record, where a page could hold it and something else makes this one too large; otherwise one broken element with the record's id,
     /// time and first bytes.
     /// </summary>
     /// <param name="path">As for a page.</param>

@@ -56,6 +56,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         var moved = position with
         {
             After = after,
+            Last = null,
             At = null,
             Floor = 0,
             Days = DaysOf(position),

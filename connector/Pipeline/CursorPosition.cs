@@ -39,7 +39,7 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("head")]
     public DateTimeOffset? Head { get; init; }
 
-    /// <summary>A hash of the id of the last record that was read along the list: the newest one, unless the list ended early or has grown.</summary>
+    /// <summary>What stands for the last record before <see cref="After"/>: where nothing lies beyond, it is the newest one. Null = it is not known.</summary>
     [JsonPropertyName("last")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Last { get; init; }

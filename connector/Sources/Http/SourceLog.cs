@@ -30,6 +30,9 @@ internal static partial class SourceLog
     [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; reading again from an older one, of {At:u}. Nothing is skipped; what is known is not published again.")]
     public static partial void CursorRefused(ILogger logger, string vendor, DateTimeOffset at);
 
+    [LoggerMessage(1017, LogLevel.Error, "{Vendor} refused the stored cursor; going back to the beginning of the list. What is known is not published again.")]
+    public static partial void BackToBeginning(ILogger logger, string vendor);
+
     [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. What is known is not published again.")]
     public static partial void CursorsLost(ILogger logger, string vendor);
 

@@ -16,10 +16,19 @@ internal enum WalkStep
 
     /// <summary>Not known: the page does not lead on.</summary>
     Stuck,
+
+    /// <summary>Not known: the page is the last one, but a record beyond it is shown.</summary>
+    EndsEarly,
 }
 
+/// <summary>A record as far as a walk has to know it again.</summary>
+/// <param name="Mark">A hash of its id, or of its text where it has none.</param>
+/// <param name="Time">Its own time in Unix milliseconds, or <see cref="RecordTime.Unknown"/>.</param>
+internal readonly record struct ListedRecord(ulong Mark, long Time);
+
 /// <summary>
-/// The cursors of one walk, in either order, 8 bytes each: notices a list that leads back to itself, however long the loop is.
+/// The cursors of one walk, in either order, 8 bytes each: notices a list that leads back to itself, however long the loop is. Knows the records
+/// at which the walk has arrived.
 /// </summary>
 /// <param name="start">Where the walk begins; null = at the end of the list that its order begins with.</param>
 /// <param name="limit">The limit that <paramref name="start"/> was given for.</param>
@@ -29,6 +38,8 @@ internal sealed class CursorTrail(string? start, int limit)
     private const int MostEmptyPages = 1_000;
 
     private int _empty;
+    private HashSet<ulong> _endPage = [];
+    private bool _hasMetSought;
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(Encoding.UTF8.GetBytes(start))];
 
     /// <summary>Where the next page is asked for.</summary>
@@ -40,10 +51,60 @@ internal sealed class CursorTrail(string? start, int limit)
     /// <summary>Why the last page does not lead on.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether no page had a record.</summary>
+    public bool IsEmpty => Last is null;
+
+    /// <summary>What stands for the last record so far; null = there was none.</summary>
+    public ulong? Last { get; private set; }
+
+    /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
+    public ListedRecord? Sought { get; private set; }
+
+    /// <summary>How many records were sought.</summary>
+    public int TimesSought { get; private set; }
+
+    /// <summary>From now on every record is compared with this one.</summary>
+    public void Seek(ListedRecord record) => (Sought, TimesSought, _hasMetSought) = (record, TimesSought + 1, false);
+
+    /// <summary>Whether the record is the last one of the walk, on the page that ends it, or the one that is sought and was met since.</summary>
+    public bool HasMet(ulong record) => record == Last || _endPage.Contains(record) || (record == Sought?.Mark && _hasMetSought);
+
     /// <summary>Goes on to the cursor that a page gives. A page without records that gives one is not the end: the vendor filters after paging.</summary>
     /// <param name="page">The page at <see cref="Cursor"/>.</param>
     /// <param name="limit">What it was asked for with.</param>
     public WalkStep Follow(VendorPage page, int limit)
+    {
+        var step = StepAfter(page, limit);
+        if (step == WalkStep.Tail || Sought is not null) Meet([.. RecordsOf(page).Select(r => r.Mark)]);
+        Last = MarkOfLast(page) ?? Last;
+        return step;
+    }
+
+    /// <summary>The walk ends without having arrived at the end of the list.</summary>
+    public WalkStep Stuck(string problem)
+    {
+        Problem = problem;
+        return WalkStep.Stuck;
+    }
+
+    /// <summary>The records of a page, then what is broken and has an id.</summary>
+    public static IEnumerable<ListedRecord> RecordsOf(VendorPage page) => page.Records.Select(RecordOf).Concat(
+        page.Broken.Where(b => !b.Id.IsEmpty).Select(b => new ListedRecord(HashOf(b.Id.Span), b.Time)));
+
+    private static ulong? MarkOfLast(VendorPage page) =>
+        page.Records.Count > 0 ? RecordOf(page.Records[^1]).Mark : RecordsOf(page).Select(r => (ulong?)r.Mark).LastOrDefault();
+
+    private static ListedRecord RecordOf(PageRecord record) => new(HashOf((record.Id.IsEmpty ? record.Json : record.Id).Span), record.Time);
+
+    private static ulong HashOf(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(text));
+
+    private void Meet(HashSet<ulong> page)
+    {
+        _hasMetSought |= Sought is { } sought && page.Contains(sought.Mark);
+        _endPage = page;
+    }
+
+    private WalkStep StepAfter(VendorPage page, int limit)
     {
         if (!page.HasReadablePaging) return Stuck("Sequence sent a broken page that does not say what comes after it.");
 
@@ -65,13 +126,4 @@ internal sealed class CursorTrail(string? start, int limit)
         (Cursor, Limit) = (next, limit);
         return WalkStep.More;
     }
-
-    private WalkStep Stuck(string problem)
-    {
-        Problem = problem;
-        return WalkStep.Stuck;
-    }
-
-    /// <summary>8 bytes that stand for a cursor or an id.</summary>
-    public static ulong HashOf(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(text));
 }

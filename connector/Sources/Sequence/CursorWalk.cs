@@ -22,6 +22,9 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     /// <summary>The present of the page at which the list ended; null before.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
+    /// <summary>Where it began.</summary>
+    public CursorPosition Start { get; } = start;
+
     /// <summary>Where the source stands once everything taken so far is committed.</summary>
     public CursorPosition Position { get; private set; } = start;
 
@@ -60,7 +63,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     /// <param name="batchRecords">How many records the batch has with it.</param>
     public WalkStep Take(VendorPage page, PageTimes times, int limit, int batchRecords)
     {
-        Position = Position with { Head = times.Later(Position.Head), Last = ListEnd.HashOfLast(page) ?? Position.Last, Accounts = ListAccounts.With(Position.Accounts, page) };
+        Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
         var step = Trail.Follow(page, limit);
         if (step == WalkStep.More)
         {
@@ -69,12 +72,15 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         else if (step == WalkStep.Tail)
         {
             EndedAt = page.AsOf;
+
+            // The page may come again and must not count twice.
+            _notOlder = 0;
         }
 
         return step;
     }
 
-    /// <summary>Nothing contradicts that the list ended where the walk did: what is older by the hold-back was read.</summary>
+    /// <summary>It was shown that the list ended where the walk did: what is older by the hold-back was read.</summary>
     public void ConfirmEnd() => Position = Position with
     {
         TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
@@ -126,6 +132,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         Position = Position with
         {
             After = after,
+            Last = Trail.Last ?? Position.Last,
             At = at,
             Limit = Trail.Limit,
 

@@ -10,9 +10,11 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="cursor">Where it goes on; null = at the newest record.</param>
 /// <param name="cursorLimit">The limit that the cursor was given for.</param>
 /// <param name="stop">The time in Unix milliseconds.</param>
+/// <param name="end">Shows that the end of the list is its end; null = that does not matter.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
 /// <param name="logger">Sees no cursor.</param>
-internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cursorLimit, long stop, long notBefore, ILogger logger)
+internal sealed class DescendingWalk(
+    SequencePages pages, string? cursor, int cursorLimit, long stop, ListEnd? end, long notBefore, ILogger logger)
 {
     private int _olderPages;
     private int _olderRecords;
@@ -47,13 +49,27 @@ internal sealed class DescendingWalk(SequencePages pages, string? cursor, int cu
             var times = PageTimes.Of(page);
             batch.Take(page, notBefore, logger);
             Step = Trail.Follow(page, limit);
-            if (!times.IsDated) continue;
-
-            Times = times with { Newest = Math.Max(Times.Newest, times.Newest), Past = Math.Max(Times.Past, times.Past) };
-            (_olderPages, _olderRecords) = times.UpperMedian < stop ? (_olderPages + 1, _olderRecords + times.Count) : (0, 0);
-            if (_olderPages >= 2 && _olderRecords >= PageTimes.Proof) Step = WalkStep.Tail;
+            if (IsOldEnough(times)) Step = WalkStep.Tail;
+            else if (Step == WalkStep.Tail && end is not null) await ConfirmAsync(end, cancellationToken);
         }
 
         batch.Reverse();
+    }
+
+    private bool IsOldEnough(PageTimes times)
+    {
+        if (!times.IsDated) return false;
+
+        Times = times with { Newest = Math.Max(Times.Newest, times.Newest), Past = Math.Max(Times.Past, times.Past) };
+        (_olderPages, _olderRecords) = times.UpperMedian < stop ? (_olderPages + 1, _olderRecords + times.Count) : (0, 0);
+        return _olderPages >= 2 && _olderRecords >= PageTimes.Proof;
+    }
+
+    private async ValueTask ConfirmAsync(ListEnd end, CancellationToken cancellationToken)
+    {
+        (Step, Failure) = await end.ConfirmAsync(Trail, SortOrder.NewestFirst, null, cancellationToken);
+
+        // The last page comes again and must not count twice.
+        (_olderPages, _olderRecords) = (0, 0);
     }
 }

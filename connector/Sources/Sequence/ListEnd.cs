@@ -1,80 +1,81 @@
-using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
-/// Compares the end of a walk with the newest record. Where that is not the last one that was read, it must be on the walk's last page, asked for
-/// once more, because it may have come since: otherwise the list ends early.
+/// Shows that a walk has arrived at the end of the list: it has met the record that the other order begins with. Where it has not, that record may
+/// have come since, or the list ended early once: the last page is asked for again, and the walk goes on from there until it has met it.
 /// </summary>
 /// <param name="pages">The list.</param>
-/// <param name="holdBack">A record that came after the walk's end is younger than this.</param>
-internal sealed class ListEnd(SequencePages pages, TimeSpan holdBack)
+internal sealed class ListEnd(SequencePages pages)
 {
-    /// <summary>So many pages follow the newest record where the credential may not see it.</summary>
-    private const int MostPages = 3;
+    /// <summary>So many times a walk goes on in search of a record that was removed before the walk came to it.</summary>
+    private const int MostSought = 3;
 
-    /// <summary>What stands for the last record of a page; null where none has an id.</summary>
-    public static ulong? HashOfLast(VendorPage page) => page.Records.FindLastIndex(r => !r.Id.IsEmpty) is >= 0 and var i ? HashOf(page.Records[i]) : null;
-
-    /// <summary>What contradicts the end; null = nothing does.</summary>
-    /// <param name="walk">The walk; its list has ended.</param>
+    /// <summary>Decides what comes after the page that ends a walk.</summary>
+    /// <param name="trail">The walk.</param>
+    /// <param name="order">Its order.</param>
+    /// <param name="before">What stands for the last record before the walk's beginning; null = it is not known.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
-    /// <exception cref="SourceException">The vendor cannot be read now.</exception>
-    public async ValueTask<string?> ProblemAsync(CursorWalk walk, CancellationToken cancellationToken)
+    /// <returns>
+    /// <see cref="WalkStep.Tail"/>: it is the end. <see cref="WalkStep.More"/>: the last page is to be asked for again. Otherwise the trail says what is
+    /// wrong, or the failure why the vendor cannot be asked now.
+    /// </returns>
+    public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(
+        CursorTrail trail, SortOrder order, ulong? before, CancellationToken cancellationToken)
     {
-        var position = walk.Position;
-        var (reply, after) = (await pages.NewestAsync(cancellationToken), (string?)null);
-        for (var i = 0; ; i++)
-        {
-            if (reply.Page is not { } page) return Unreadable(reply);
+        if (trail.Sought is { } sought && trail.HasMet(sought.Mark)) return (WalkStep.Tail, null);
 
-            using (page)
+        var (last, failure, problem) = await FirstAsync(order == SortOrder.OldestFirst ? SortOrder.NewestFirst : SortOrder.OldestFirst, cancellationToken);
+        if (failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = failure.Cause;
+        else if (failure is not null) return (WalkStep.More, failure);
+
+        if (problem is not null) return (trail.Stuck($"The end of Sequence's list cannot be compared with its newest record: {problem}"), null);
+
+        if (last is not { } record)
+        {
+            return trail.IsEmpty ? (WalkStep.Tail, null) : (trail.Stuck("Sequence shows records in one order, and none in the other."), null);
+        }
+
+        if (trail.HasMet(record.Mark) || (trail.IsEmpty && record.Mark == before)) return (WalkStep.Tail, null);
+
+        if (record.Mark == trail.Sought?.Mark || trail.TimesSought == MostSought)
+        {
+            trail.Stuck("Sequence's list ends before its newest record.");
+            return (WalkStep.EndsEarly, null);
+        }
+
+        trail.Seek(record);
+        return (WalkStep.More, null);
+    }
+
+    /// <summary>The first record of an order that the credential may see; null without a problem = the list is empty.</summary>
+    private async ValueTask<(ListedRecord? Record, Failure? Failure, string? Problem)> FirstAsync(SortOrder order, CancellationToken cancellationToken)
+    {
+        var reply = await pages.FirstAsync(order, cancellationToken);
+        if (reply.Page is null) return (null, reply.Failure, null);
+
+        using (reply.Page)
+        {
+            foreach (var record in CursorTrail.RecordsOf(reply.Page)) return (record, null, null);
+            if (reply.Page is { IsEmpty: true, HasReadablePaging: true } page && SequencePaging.After(page.Paging) is null) return (null, null, null);
+        }
+
+        // The first records may be hidden from the credential, or one cannot be read: whole pages are asked for.
+        var trail = new CursorTrail(null, reply.Limit);
+        var step = WalkStep.More;
+        while (step == WalkStep.More)
+        {
+            reply = await pages.GetAsync(order, trail.Cursor, trail.Limit, cancellationToken);
+            if (reply.Page is null) return (null, reply.Failure, null);
+
+            using (reply.Page)
             {
-                if (page.Records.FindIndex(r => !r.Id.IsEmpty) is >= 0 and var first)
-                {
-                    var newest = page.Records[first];
-                    return HashOf(newest) == position.Last ? null : await LookAgainAsync(newest, walk, cancellationToken);
-                }
-
-                if (i == MostPages || !page.HasReadablePaging || SequencePaging.After(page.Paging) is not { } next || next == after) return null;
-
-                after = next;
+                foreach (var record in CursorTrail.RecordsOf(reply.Page)) return (record, null, null);
+                step = trail.Follow(reply.Page, reply.Limit);
             }
-
-            reply = await pages.GetAsync(SortOrder.NewestFirst, after, reply.Limit, cancellationToken);
         }
+
+        return (null, null, trail.Problem);
     }
-
-    /// <summary>
-    /// The records of the last page may have been removed since, or could not be read as JSON then: the newest one is not younger than what was
-    /// read along the list.
-    /// </summary>
-    private static bool WasRead(PageRecord newest, CursorPosition position) =>
-        newest.Time != RecordTime.Unknown && newest.Time <= position.Head?.ToUnixTimeMilliseconds();
-
-    private async ValueTask<string?> LookAgainAsync(PageRecord newest, CursorWalk walk, CancellationToken cancellationToken)
-    {
-        var (position, trail, end) = (walk.Position, walk.Trail, walk.EndedAt!.Value);
-        var (hash, time, wasRead) = (HashOf(newest), newest.Time, WasRead(newest, position));
-        var reply = await pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
-        if (reply.Page is not { } page) return Unreadable(reply);
-
-        using (page)
-        {
-            var goesOn = page.HasReadablePaging && SequencePaging.After(page.Paging) is { } next && next != trail.Cursor;
-            var last = page.Records.FindIndex(r => HashOf(r) == position.Last);
-            var cameSince = (last < 0 || page.Records[(last + 1)..].TrueForAll(r => CameSince(r.Time, end)))
-                && (page.Records.Exists(r => HashOf(r) == hash) || (goesOn && CameSince(time, end)) || (page.IsEmpty && wasRead));
-            return cameSince ? null : "Sequence's list ends before its newest record.";
-        }
-    }
-
-    private bool CameSince(long time, DateTimeOffset end) => time == RecordTime.Unknown || time >= (end - holdBack).ToUnixTimeMilliseconds();
-
-    private static ulong HashOf(PageRecord record) => CursorTrail.HashOf(record.Id.Span);
-
-    private static string Unreadable(PageReply reply) => reply.Failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }
-        ? $"Sequence's newest record cannot be compared with the list's end: {reply.Failure.Cause}"
-        : throw reply.Failure!.ToException();
 }

@@ -35,7 +35,8 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         var older = position.Days.SkipWhile(day => day.After == position.After).ToList();
         for (var i = 0; i < older.Count; i++)
         {
-            SourceLog.CursorRefused(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(older[i].At));
+            if (older[i].After is null) SourceLog.BackToBeginning(logger, "Sequence");
+            else SourceLog.CursorRefused(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(older[i].At));
             var earlier = BackAt(position, older[i]) with { Days = older[i..] };
             first = await GetAsync(earlier, cancellationToken);
             if (!IsRefused(first, earlier)) return new(first, earlier, isEmptied);
@@ -64,6 +65,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
     private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
     {
         After = day.After,
+        Last = null,
         Floor = day.Floor ?? 0,
         UndatedSince = null,
         UndatedTo = null,
@@ -88,7 +90,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         var isKnown = first is not null && (known.Count > 0 ? ListAccounts.Of(first).Any(known.Contains) : !first.IsEmpty);
         if (isKnown || (known.Count == 0 && position.Head is null)) return false;
 
-        using var newest = (await pages.NewestAsync(cancellationToken)).OrThrow();
+        using var newest = (await pages.FirstAsync(SortOrder.NewestFirst, cancellationToken)).OrThrow();
         if (newest.IsEmpty) return newest.HasReadablePaging && SequencePaging.After(newest.Paging) is null;
 
         if (known.Count == 0 || ListAccounts.Of(newest).FirstOrDefault() is not { } account || known.Contains(account)) return false;

@@ -37,8 +37,8 @@ public sealed class SequenceOptions : ISourceOptions
     [Required]
     public string Schedule { get; set; } = "0/30 * * * * ?";
 
-    /// <summary>Records asked for in one page. The default value is 100, the vendor's most.</summary>
-    [Range(1, 100)]
+    /// <summary>Records asked for in one page, at least 10, so that a few with a wrong time are not a whole page. The default value is 100, the vendor's most.</summary>
+    [Range(10, 100)]
     public int PageSize { get; set; } = 100;
 
     /// <summary>

@@ -73,18 +73,12 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
         return reply;
     }
 
-    /// <summary>The newest record alone.</summary>
-    public async ValueTask<PageReply> NewestAsync(CancellationToken cancellationToken)
+    /// <summary>The first record of an order alone.</summary>
+    public async ValueTask<PageReply> FirstAsync(SortOrder order, CancellationToken cancellationToken)
     {
-        var reply = await AskAsync(SortOrder.NewestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
-        return reply.Failure is { TooLarge: true }
-            ? Of(await client.GetOutsizedAsync(Path, Query(SortOrder.NewestFirst, 1, null), Shape, cancellationToken), 1)
-            : reply;
+        var reply = await AskAsync(order, 1, null, VendorClient.MaxAttempts, cancellationToken);
+        return reply.Failure is { TooLarge: true } ? Of(await client.GetOutsizedAsync(Path, Query(order, 1, null), Shape, cancellationToken), 1) : reply;
     }
-
-    /// <summary>The oldest record alone.</summary>
-    public ValueTask<PageReply> OldestAsync(CancellationToken cancellationToken) =>
-        AskAsync(SortOrder.OldestFirst, 1, null, VendorClient.MaxAttempts, cancellationToken);
 
     private async ValueTask<PageReply> AskAsync(SortOrder order, int limit, string? after, int attempts, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
@@ -23,6 +22,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
+    /// <summary>The newest record may lie so many of the stored cursors back.</summary>
+    private const int LookBackDays = 2;
+
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
     private readonly SequencePages _pages;
@@ -30,6 +32,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private readonly ListEnd _end;
     private readonly ILogger _logger;
     private readonly BatchBuilder _batch = new("sequence");
+    private ulong? _lookedBackFor;
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -64,7 +67,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
-        _end = new ListEnd(_pages, options.HoldBack);
+        _end = new ListEnd(_pages);
     }
 
     public string Name => "sequence";
@@ -77,10 +80,10 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public async ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken)
     {
-        var reply = await _pages.OldestAsync(cancellationToken);
+        var reply = await _pages.FirstAsync(SortOrder.OldestFirst, cancellationToken);
 
         // One record alone may be what cannot be read: the other end of the list decides.
-        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.NewestAsync(cancellationToken);
+        if (reply.Failure is { ConcernsRange: true, TooLarge: false }) reply = await _pages.FirstAsync(SortOrder.NewestFirst, cancellationToken);
         if (reply.Failure is { Kind: FailureKind.Unreadable, TooLarge: false } failure)
         {
             throw new SourceRefusedException(
@@ -113,40 +116,58 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var isNew = from is null;
         var step = WalkStep.More;
         Failure? failure = null;
-        string? problem = null;
-        SourceException? unavailable = null;
         PageReply? next = first;
         while (step == WalkStep.More && failure is null)
         {
             _batch.Clear();
             walk.BeginBatch();
-            while (step == WalkStep.More && !IsFull(walk))
+            while (step == WalkStep.More && failure is null && !IsFull(walk))
             {
                 (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
                 next = null;
                 if (page is null) break;
 
                 step = Take(walk, page, limit);
+                if (step == WalkStep.Tail) (step, failure) = await _end.ConfirmAsync(walk.Trail, SortOrder.OldestFirst, position.Last, cancellationToken);
             }
 
             if (step != WalkStep.More || failure is not null) walk.End();
-            if (step == WalkStep.Tail) (problem, unavailable) = await CheckEndAsync(walk, cancellationToken);
+
+            // Before the batch that reaches the end is committed: a position beyond a false end would count as read.
+            if (step == WalkStep.Tail) walk.ConfirmEnd();
 
             // What came before a failure is published: a walk with errors gets on, too.
             var moves = isNew || IsMoved(committed, walk.Position);
             if (_batch.Pages > 0 || IsMoved(committed, walk.Position))
             {
-                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: step == WalkStep.Tail && problem is null && unavailable is null);
+                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: step == WalkStep.Tail);
             }
 
             (committed, isNew) = (walk.Position, false);
         }
 
         if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
-        if (unavailable is not null) ExceptionDispatchInfo.Throw(unavailable);
 
-        if (step != WalkStep.Tail) problem = walk.Trail.Problem ?? failure?.Cause;
-        if (problem is not null)
+        if (step == WalkStep.EndsEarly && await LookBackAsync(walk, cancellationToken) is { } back)
+        {
+            while (!back.IsOver)
+            {
+                await back.FillAsync(_batch, cancellationToken);
+                if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
+            }
+
+            if (back.Failure is { ConcernsRange: false } outage) throw Retryable(outage).ToException();
+
+            step = back.Step;
+            if (step == WalkStep.Tail)
+            {
+                walk.ConfirmEnd();
+                _batch.Clear();
+                yield return _batch.Build(walk.Position with { Last = back.Trail.Last }, needsCommit: true, isTail: true);
+            }
+        }
+
+        if (step != WalkStep.Tail && (walk.Trail.Problem ?? failure?.Cause) is { } problem)
         {
             await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
 
@@ -180,10 +201,26 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         // What lies beyond the position is read by every poll.
         if (start?.Cursor is { } cursor && cursor == position.After) yield break;
 
-        var sweep = start is { } found
-            ? SweepUpAsync(position, run, found.Cursor, found.First, cancellationToken)
-            : SweepDownAsync(position, run, current.KnownFrom, cancellationToken);
-        await foreach (var batch in sweep) yield return batch;
+        if (start is { } found)
+        {
+            var walk = new AscendingWalk(_pages, _end, new CursorTrail(found.Cursor, position.Limit), found.First, position.After, NotBefore(position), _logger);
+            while (!walk.IsOver)
+            {
+                await walk.FillAsync(_batch, cancellationToken);
+                if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Trail.Cursor });
+            }
+
+            if (walk.Step != WalkStep.EndsEarly)
+            {
+                ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
+                yield break;
+            }
+
+            // The newest record may lie before the cursor, where later ones were removed: the other order shows it.
+            run = run with { After = null };
+        }
+
+        await foreach (var batch in SweepDownAsync(position, run, current.KnownFrom, cancellationToken)) yield return batch;
     }
 
     public void Dispose() => _client.Dispose();
@@ -212,21 +249,21 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>
-    /// What contradicts the end of the list, before the batch that reaches it is committed: a position beyond a false end would count as read.
-    /// Where the vendor cannot be asked, the records are published nevertheless.
+    /// The newest record was not met: unless it is later than all that were, it may lie before the cursor at which the walk began, where later ones were
+    /// removed or are hidden. The walk from an earlier cursor, which is to meet it, once; null = there is none.
     /// </summary>
-    private async ValueTask<(string? Problem, SourceException? Unavailable)> CheckEndAsync(CursorWalk walk, CancellationToken cancellationToken)
+    private async ValueTask<AscendingWalk?> LookBackAsync(CursorWalk walk, CancellationToken cancellationToken)
     {
-        try
-        {
-            var problem = await _end.ProblemAsync(walk, cancellationToken);
-            if (problem is null) walk.ConfirmEnd();
-            return (problem, null);
-        }
-        catch (SourceException e)
-        {
-            return (null, e);
-        }
+        var newest = walk.Trail.Sought!.Value;
+        if (newest.Mark == _lookedBackFor || newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds()) return null;
+
+        var earlier = walk.Start.Days.Where(day => day.After != walk.Start.After).Select(day => day.After).Take(LookBackDays).Reverse();
+        if (walk.Start.After is null || await FirstTakenAsync(earlier, walk.Start, cancellationToken) is not { } start) return null;
+
+        _lookedBackFor = newest.Mark;
+        var trail = new CursorTrail(start.Cursor, walk.Position.Limit);
+        trail.Seek(newest);
+        return new AscendingWalk(_pages, _end, trail, start.First, null, NotBefore(walk.Position), _logger);
     }
 
     private WalkStep Take(CursorWalk walk, VendorPage page, int limit)
@@ -254,7 +291,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         // may have forgotten more since this read began.
         var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
         if (knownFrom is { } known) notBefore = Math.Max(notBefore, Math.Max(known.ToUnixTimeSeconds(), stop / 1000));
-        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, InMilliseconds(notBefore), _logger);
+        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, end: null, InMilliseconds(notBefore), _logger);
         while (!walk.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
@@ -281,42 +318,22 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         List<string?> starts = [.. DayCursors.Before(position.Days, run.From)];
         if (run.After is not null) starts.Insert(0, run.After);
         if (starts.Count == 0 && position.After is null) starts.Add(null);
-        foreach (var start in starts)
-        {
-            if (start is not null && start == position.After) return (start, default);
+        return await FirstTakenAsync(starts, position, cancellationToken);
+    }
 
-            var first = await _pages.GetAsync(SortOrder.OldestFirst, start, position.Limit, cancellationToken);
-            if (start is null || first.Failure is not { Kind: FailureKind.Rejected }) return (start, first);
+    /// <summary>The first cursor that the vendor takes, with the page there; null = it refuses them all. That of the position is not tried.</summary>
+    private async ValueTask<(string? Cursor, PageReply First)?> FirstTakenAsync(
+        IEnumerable<string?> cursors, CursorPosition position, CancellationToken cancellationToken)
+    {
+        foreach (var cursor in cursors)
+        {
+            if (cursor is not null && cursor == position.After) return (cursor, default);
+
+            var first = await _pages.GetAsync(SortOrder.OldestFirst, cursor, position.Limit, cancellationToken);
+            if (cursor is null || first.Failure is not { Kind: FailureKind.Rejected }) return (cursor, first);
         }
 
         return null;
-    }
-
-    private async IAsyncEnumerable<ActivityBatch> SweepUpAsync(
-        CursorPosition position, SweepRun run, string? start, PageReply first, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var trail = new CursorTrail(start, position.Limit);
-        var step = WalkStep.More;
-        Failure? failure = null;
-        PageReply? next = first;
-        while (step == WalkStep.More && failure is null)
-        {
-            _batch.Clear();
-            while (step == WalkStep.More && !SequenceBatches.IsFull(_batch, SequenceBatches.MovingPages))
-            {
-                (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, trail.Cursor, trail.Limit, cancellationToken);
-                next = null;
-                if (page is null) break;
-
-                _batch.Take(page, InMilliseconds(position.BackfillFrom ?? long.MinValue), _logger);
-                step = trail.Follow(page, limit);
-                if (trail.Cursor == position.After && step == WalkStep.More) step = WalkStep.Tail;
-            }
-
-            if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = trail.Cursor });
-        }
-
-        ThrowUnlessDone(step, trail, failure);
     }
 
     private async IAsyncEnumerable<ActivityBatch> SweepDownAsync(
@@ -339,13 +356,16 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
             if (_batch.Pages == 0) break;
 
+            // The walk went on at a cursor behind the last record.
+            if (cursor is not null && walk.Step == WalkStep.EndsEarly) (cursor, walk) = (null, Down(null));
+
             var at = walk.Times.IsDated ? walk.Times.Median / 1000 : run.At ?? run.To;
             yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Trail.Cursor, At = at });
         }
 
         ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
 
-        DescendingWalk Down(string? from) => new(_pages, from, position.Limit, stop * 1000, InMilliseconds(notBefore), _logger);
+        DescendingWalk Down(string? from) => new(_pages, from, position.Limit, stop * 1000, _end, InMilliseconds(notBefore), _logger);
     }
 
     private static void ThrowUnlessDone(WalkStep step, CursorTrail trail, Failure? failure)
@@ -361,6 +381,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>
         from != to with { Head = from.Head, Last = from.Last, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
+
+    /// <summary>Records before the configured start are left out, in Unix milliseconds.</summary>
+    private static long NotBefore(CursorPosition position) => InMilliseconds(position.BackfillFrom ?? long.MinValue);
 
     private static long InMilliseconds(long seconds) => seconds == long.MinValue ? seconds : seconds * 1000;
 

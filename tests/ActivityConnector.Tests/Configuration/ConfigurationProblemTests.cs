@@ -20,7 +20,7 @@ public sealed class ConfigurationProblemTests : IDisposable
         { "a section for a value", [On, "Journal:Path:Sub=x"], "error: Journal:Path: An object or array stands where one value is expected. Give one text." },
         { "a value for a list", [On, "Transform:Tags=a"], "error: Transform:Tags: An array is expected. Write [\"…\"] in the file, or Transform:Tags:0=… with --set." },
         { "page too large", [On, "Sources:Intercom:PageSize=251"], "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number between 1 and 250." },
-        { "page too small", [On, "Sources:Sequence:PageSize=0"], "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number between 1 and 100." },
+        { "page too small", [On, "Sources:Sequence:PageSize=0"], "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number between 10 and 100." },
         { "duration that TimeSpan reads as days", [On, "Sources:Sequence:HoldBack=15"], "error: Sources:Sequence:HoldBack: \"15\" cannot be read. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
         { "duration with words", [On, "Journal:Retention=30 days"], "error: Journal:Retention: \"30 days\" cannot be read. Give a duration between 01:00:00 and 3650.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
         { "negative lookback", [On, "Sources:Intercom:Lookback=-00:15:00"], "error: Sources:Intercom:Lookback: -00:15:00 is out of range. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },

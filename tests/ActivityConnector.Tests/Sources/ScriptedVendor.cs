@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 
 namespace ActivityConnector.Tests.Sources;
 
 /// <summary>A vendor that answers from a script, in order. An unexpected request fails at once, an unused answer in <see cref="AssertDone"/>.</summary>
 internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
 {
+    private readonly Dictionary<string, string> _last = [];
     private readonly Queue<(string Path, Func<HttpRequestMessage, HttpResponseMessage> Answer)> _script = new();
 
     public List<SentRequest> Sent { get; } = [];
@@ -39,13 +41,9 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
 
     public void AssertDone() => Assert.Empty(_script);
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Whether there is a newer record than those that were read: asked at the end of a walk. A script has it only where a test is about it.
-        if (!(_script.TryPeek(out var scripted) && scripted.Path.Contains("DESC", StringComparison.Ordinal)) && request.RequestUri!.Query is "?sortOrder=DESC&limit=1")
-        {
-            return Task.FromResult(Response(200, new StringContent("""{"items":[],"pagination":{}}""", Encoding.UTF8, "application/json")));
-        }
+        if (IsForOtherEnd(request) is { } walked) return Response(200, new StringContent($$"""{"items":[{{_last.GetValueOrDefault(walked)}}],"pagination":{} }"""));
 
         Sent.Add(SentRequest.Of(request, clock.GetUtcNow()));
         if (!_script.TryDequeue(out var next)) throw new InvalidOperationException($"Unexpected request: {request.RequestUri}");
@@ -54,7 +52,37 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
             throw new InvalidOperationException($"Expected a request with '{next.Path}', got {request.RequestUri}");
         }
 
-        return Task.FromResult(next.Answer(request));
+        var response = next.Answer(request);
+        if (response.Content is StringContent content && ListedIn(await content.ReadAsStringAsync(cancellationToken)) is [.., var last]) _last[Asks(request, "DESC") ? "DESC" : "ASC"] = last;
+        return response;
+    }
+
+    /// <summary>
+    /// The first record of the other order, asked for at the end of a walk, is the last one of the walk: the order of that. A script has it only where a
+    /// test is about it.
+    /// </summary>
+    private string? IsForOtherEnd(HttpRequestMessage request) => request.RequestUri!.Query switch
+    {
+        _ when _script.TryPeek(out var scripted) && scripted.Path.StartsWith("sortOrder", StringComparison.Ordinal) && Asks(request, scripted.Path) => null,
+        "?sortOrder=DESC&limit=1" => "ASC",
+        "?sortOrder=ASC&limit=1" when _last.ContainsKey("DESC") => "DESC",
+        _ => null,
+    };
+
+    private static bool Asks(HttpRequestMessage request, string text) => request.RequestUri!.Query.Contains(text, StringComparison.Ordinal);
+
+    /// <summary>The records of a list; none where it is not one.</summary>
+    private static List<string> ListedIn(string body)
+    {
+        try
+        {
+            using var page = JsonDocument.Parse(body);
+            return [.. page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText())];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [];
+        }
     }
 }
 

@@ -42,6 +42,9 @@ internal enum FaultKind
     /// <summary>Some pages that have a successor are not full.</summary>
     ShortPage,
 
+    /// <summary>Some pages that have a successor do not say so; some of these are empty.</summary>
+    EndsEarly,
+
     /// <summary>Records of one page come on the next one again.</summary>
     RepeatedRecords,
 

@@ -41,6 +41,16 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
             page.RemoveRange(kept, page.Count - kept);
             last = page[^1];
         }
+        else if (hasNext && limit > 1 && Has(FaultKind.EndsEarly, now) && Random.Is(0.2))
+        {
+            hasNext = false;
+            if (Random.Is(0.3))
+            {
+                page.Clear();
+            }
+
+            last = page.Count > 0 ? page[^1] : start;
+        }
         else if (hasNext && Has(FaultKind.RepeatedRecords, now) && page.Count > 1)
         {
             last = page[^2];

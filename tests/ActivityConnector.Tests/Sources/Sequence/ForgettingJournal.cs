@@ -57,6 +57,7 @@ internal sealed class ForgettingJournal(TimeProvider clock, TimeSpan? keeps) : I
         {
             var from = clock.GetUtcNow() - range;
             if (checkpoint.Sweep.CompletedTo is { } swept && DateTimeOffset.FromUnixTimeSeconds(swept) < from) from = DateTimeOffset.FromUnixTimeSeconds(swept);
+            if (checkpoint.Sweep.BeganAt is { } began && began - range < from) from = began - range;
             from = checkpoint.KnownFrom > from ? checkpoint.KnownFrom.Value : from;
             checkpoint = checkpoint with { KnownFrom = from };
             var reachable = checkpoint.Position.FirstReachableCommit ?? long.MaxValue;

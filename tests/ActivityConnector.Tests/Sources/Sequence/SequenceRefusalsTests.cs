@@ -8,8 +8,8 @@ public class SequenceRefusalsTests : SequenceFixture
 {
     [Theory]
     [Trait("EdgeCase", "30")]
-    [InlineData(0, false)]
-    [InlineData(1, true)]
+    [InlineData(9, false)]
+    [InlineData(10, true)]
     [InlineData(100, true)]
     [InlineData(101, false)]
     public void The_page_size_is_checked_before_anything_is_sent(int pageSize, bool valid)

@@ -1,0 +1,184 @@
+using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Http;
+using static ActivityConnector.Tests.Sources.VendorJson;
+
+namespace ActivityConnector.Tests.Sources.Sequence;
+
+/// <summary>A list ends where the record that the other order begins with was met.</summary>
+public class ListEndTests : SequenceFixture
+{
+    private const string Newest = "sortOrder=DESC&limit=1";
+
+    [Theory]
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T17:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T20:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-22T10:00:00Z"}""")]
+    [InlineData("""{"id":"new","createdAt":"2026-11-21T15:00:00Z"}""")] // That of the last one that is read.
+    [InlineData("""{"id":"new"}""")]
+    public void A_list_that_ends_before_its_newest_record_is_incomplete_until_it_does_not_and_that_is_read_from_the_head(string newest)
+    {
+        var (shorter, head) = (Items(null, Old("a", 300)), Items(null, newest));
+        var position = Checkpoints.After("c1");
+        for (var i = 0; i < 3; i++)
+        {
+            for (var asked = 0; asked < 2; asked++) Vendor.Answer(shorter, path: "after=c1").Answer(head, path: Newest);
+            Vendor.Answer(head, path: "sortOrder=DESC");
+
+            var (batches, error) = ReadUntil<SourceIncompleteException>(position);
+
+            Assert.Equal(["a", "new"], batches.SelectMany(u => u.Ids));
+            Assert.Contains("ends before its newest record", error.Message, StringComparison.Ordinal);
+            Assert.Equal(("c1", null), (batches[^1].Cursor.After, batches[^1].Cursor.TailAt));
+            position = Checkpoints.Of(batches[^1].Position);
+        }
+
+        Vendor.Answer(Items(null, Old("a", 300), newest), path: "after=c1").Answer(head, path: Newest);
+
+        Assert.Null(Read(position)[^1].Cursor.HeadReadTo);
+    }
+
+    /// <summary>Everything is older than the cursor, so that the newest record is searched for from an earlier one, and remembered.</summary>
+    [Fact]
+    public void A_list_whose_last_records_were_removed_is_looked_at_from_an_earlier_cursor_once()
+    {
+        var (empty, newest) = (Items(null), Items(null, Old("a", 300)));
+        var position = Checkpoints.After("c1", "d1").Cursor! with { Head = Start.AddMinutes(-200) };
+        // The page is empty, so that the list itself is looked at in the beginning, too.
+        Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest);
+        Vendor.Answer(newest, path: Newest).Answer(empty, path: "after=c1").Answer(newest, path: Newest)
+            .Answer(Items("c0", Old("z", 400)), path: "after=d1").Answer(newest, path: "after=c0");
+
+        var batches = Read(Checkpoints.Of(position));
+
+        Assert.Equal(["z", "a"], batches.SelectMany(u => u.Ids));
+        Assert.Equal(("c1", true), (batches[^1].Cursor.After, batches[^1].NeedsCommit));
+        Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest);
+
+        Assert.Empty(Read(Checkpoints.Of(batches[^1].Position)).SelectMany(u => u.Ids));
+    }
+
+    [Theory]
+    [InlineData("the last page leads on when it is asked for again", "a b", "q")]
+    [InlineData("the page was empty once", "", "q")]
+    [InlineData("the last page holds more when it is asked for again", "a b m q", "")]
+    public void A_list_that_ends_early_once_is_read_on(string what, string again, string next)
+    {
+        var ages = new Dictionary<string, int> { ["a"] = 300, ["b"] = 200, ["m"] = 5, ["q"] = 5 };
+        string Page(string ids, string? after = null) => Items(after, [.. ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => Old(id, ages[id]))]);
+        Vendor.Answer(Page(again.Length == 0 ? "" : "a b"), path: "after=c1").Answer(Page("q"), path: Newest).Answer(Page(again, next.Length > 0 ? "c2" : null), path: "after=c1");
+        if (next.Length > 0) Vendor.Answer(Page(next), path: "after=c2");
+
+        var ids = Read(Checkpoints.After("c1")).SelectMany(u => u.Ids);
+
+        Assert.True(ids.SequenceEqual($"{again} {next}".Split(' ', StringSplitOptions.RemoveEmptyEntries)), what);
+    }
+
+    [Fact]
+    public void The_first_page_of_a_first_run_may_be_empty_once()
+    {
+        Vendor.Answer("""{"items":[],"pagination":{}}""").Answer(Items(null, Old("a")), path: Newest).Answer(Items(null, Old("a")));
+
+        Assert.Equal(["a"], Read(null).SelectMany(u => u.Ids));
+    }
+
+    [Theory]
+    [InlineData("a", null)]
+    [InlineData("new", "ends before its newest record")]
+    public void A_list_whose_newest_records_the_credential_may_not_see_is_compared_with_the_next_ones(string shown, string? problem)
+    {
+        Vendor.Answer(Items(null, Old("a", 300)), path: "after=c1");
+        for (var asked = 0; asked < 2; asked++)
+        {
+            Vendor.Answer(Items("h"), path: Newest).Answer(Items("n1"), path: "sortOrder=DESC&limit=100");
+            for (var i = 2; i <= 8; i++) Vendor.Answer(Items($"n{i}"), path: $"after=n{i - 1}");
+            Vendor.Answer(Items(null, Old(shown)), path: "after=n8");
+            if (problem is null) break;
+
+            if (asked == 0) Vendor.Answer(Items(null, Old("a", 300)), path: "after=c1");
+        }
+
+        if (problem is null)
+        {
+            Assert.Equal(["a"], Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
+            return;
+        }
+
+        Vendor.Answer(Items(null, Old("new")), path: "sortOrder=DESC");
+        var (batches, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Equal(["a", "new"], batches.SelectMany(u => u.Ids));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(500, "", "cannot be compared with its newest record")]
+    [InlineData(200, """{"items":[],"pagination":{}}""", "and none in the other")]
+    public void A_list_whose_newest_record_cannot_be_read_is_not_shown_to_be_complete(int status, string body, string problem)
+    {
+        Vendor.Answer(Items(null, Old("a", 300)));
+        for (var i = 0; i < (status == 200 ? 1 : VendorClient.MaxAttempts); i++) Vendor.Answer(body, status, path: Newest);
+        Vendor.Answer(Items(null, Old("a", 300)), path: "sortOrder=DESC");
+
+        var (_, error) = ReadUntil<SourceIncompleteException>(Checkpoints.After("c1"));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without an id or a time, or with the time of another: it is known by what identifies it.</summary>
+    [Theory]
+    [InlineData("""{"createdAt":"2026-11-21T15:00:00Z"}""")]
+    [InlineData("""{"id":"b"}""")]
+    [InlineData("""{"id":"b","createdAt":"2026-11-21T15:00:00Z"}""")]
+    public void The_newest_record_is_met_on_the_last_page(string newest)
+    {
+        Vendor.Answer(Items(null, newest, Old("a", 300))).Answer(Items(null, newest), path: Newest);
+
+        Read(Checkpoints.After("c1"));
+    }
+
+    [Fact]
+    public void An_outage_at_the_end_of_the_list_does_not_keep_what_was_read()
+    {
+        Vendor.Answer(Items(null, Old("a", 300)));
+        for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer("", 503, path: Newest);
+
+        var (batches, _) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
+
+        Assert.Equal(["a"], batches.SelectMany(u => u.Ids));
+        Assert.All(batches, u => Assert.Null(u.Cursor.TailAt));
+    }
+
+    [Theory]
+    [InlineData("ASC", "the position's cursor never comes")]
+    [InlineData("DESC", "no cursor is stored")]
+    public void A_sweep_whose_list_ends_early_once_reads_on(string order, string what)
+    {
+        var current = Checkpoints.Of(Checkpoints.After("c9").Cursor! with { Days = order == "ASC" ? [new("d8", Days(8), 4), new("d9", Days(9), 3)] : [] });
+        var (early, late) = order == "ASC" ? (Old("a", 8 * 1440), Old("late", 180)) : (Young("a"), Old("late", 180));
+        Vendor.Answer(Items(null, early)).Answer(Items(null, late), path: $"sortOrder={(order == "ASC" ? "DESC" : "ASC")}&limit=1")
+            .Answer(Items("e1", early)).Answer(Items(null, late), path: "after=e1");
+        using var source = NewSource();
+
+        var batch = ReadBatch.All(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default)).Single();
+
+        Assert.True(batch.Ids.Contains("late"), what);
+        Vendor.AssertDone();
+
+        static long Days(int ago) => Start.AddDays(-ago).ToUnixTimeSeconds();
+    }
+
+    [Fact]
+    public void A_sweep_whose_list_goes_on_ending_early_reads_from_the_newest_record_down_and_says_so_if_that_ends_early_too()
+    {
+        long Days(int ago) => Start.AddDays(-ago).ToUnixTimeSeconds();
+        var current = Checkpoints.Of(Checkpoints.After("c9").Cursor! with { Days = [new("d8", Days(8), 4), new("d9", Days(9), 3)] });
+        for (var i = 0; i < 2; i++) Vendor.Answer(Items(null, Old("a", 8 * 1440)), path: "after=d9").Answer(Items(null, Old("z")), path: Newest);
+        for (var i = 0; i < 2; i++) Vendor.Answer(Items(null, Old("z")), path: "sortOrder=DESC&limit=100").Answer(Items(null, Old("first", 90 * 1440)), path: "sortOrder=ASC&limit=1");
+        using var source = NewSource();
+
+        var (batches, _) = ReadBatch.UntilFailure<SourceIncompleteException>(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default));
+
+        Assert.Equal(["a", "z"], batches.SelectMany(u => u.Ids));
+        Vendor.AssertDone();
+    }
+}

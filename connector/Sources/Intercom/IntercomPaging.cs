@@ -15,7 +15,7 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
     /// <summary>The most records on a page; 0 = not told.</summary>
     public int PerPage { get; init; }
 
-    /// <summary>It is said that this is the last page, by a <c>next</c> without content or by the numbers; not by saying nothing.</summary>
+    /// <summary>It is said that this is the last page, by a <c>next</c> without content; not by saying nothing, nor by numbers, which may be wrong.</summary>
     public bool HasExplicitEnd { get; init; }
 
     /// <param name="json">The value of <c>pages</c>; empty when it is absent. Absent, null, {} and [] say nothing of a next page.</param>
@@ -47,7 +47,6 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
 
     private static IntercomPaging OfPages(JsonElement pages)
     {
-        var (page, total) = (Number(pages, "page"), Number(pages, "total_pages"));
         var isNextTold = pages.TryGetProperty("next", out var next);
         var paging = !isNextTold ? default : next.ValueKind switch
         {
@@ -58,9 +57,9 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
         };
         return paging with
         {
-            TotalPages = total,
+            TotalPages = Number(pages, "total_pages"),
             PerPage = Number(pages, "per_page"),
-            HasExplicitEnd = !paging.HasNext && (isNextTold || (page > 0 && total > 0 && total <= page)),
+            HasExplicitEnd = !paging.HasNext && isNextTold,
         };
     }
 

@@ -80,7 +80,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             var more = page.LeadsOn;
             if (isDoubtful)
             {
-                (more, var failure) = await CheckTotalAsync(ids!, page.PerPage, rest, window, attempts, cancellationToken);
+                (more, var failure) = await CheckTotalAsync(ids!, page.PerPage, page.Paging.TotalPages, rest, window, attempts, cancellationToken);
                 if (failure is not null) return Failed(failure);
             }
 
@@ -133,15 +133,19 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         Reading TooWide(long narrower) => new(End.TooWide, null, asOf, narrower);
     }
 
-    /// <summary>The page says that it is the last, but its total says that it is not: the next page decides, or the same page once more.</summary>
+    /// <summary>
+    /// The page says that it is the last, but its total says that it is not: the next page and the last one decide, or the same page once more.
+    /// </summary>
     private async ValueTask<(bool More, Failure? Failure)> CheckTotalAsync(
-        HashSet<string> ids, int perPage, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+        HashSet<string> ids, int perPage, int total, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
     {
         for (var i = 0; i < MaxWalks; i++)
         {
-            var second = await pages.AskAsync(rest, perPage, number: 2, cursor: null, attempts, cancellationToken);
-            if (second.Value is not { } next) return (false, second.Failure);
-            if (Add(next, window) > 0 || next.LeadsOn) return (true, null);
+            foreach (var number in (int[])(total > 2 ? [2, total] : [2]))
+            {
+                var (isThere, failure) = await IsThereAsync(number, perPage, rest, window, attempts, cancellationToken);
+                if (isThere || failure is not null) return (isThere, failure);
+            }
 
             var again = await pages.AskAsync(rest, perPage, number: 1, cursor: null, attempts, cancellationToken);
             if (again.Value is not { } same) return (false, again.Failure);
@@ -158,6 +162,16 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         }
 
         return (false, NeverAtRest);
+    }
+
+    /// <summary>Whether a page that was not offered has records or leads on. One that the vendor refuses is not there.</summary>
+    private async ValueTask<(bool IsThere, Failure? Failure)> IsThereAsync(
+        int number, int perPage, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+    {
+        var reply = await pages.AskAsync(rest, perPage, number, cursor: null, attempts, cancellationToken);
+        if (reply.Value is { } page) return (Add(page, window) > 0 || page.LeadsOn, null);
+
+        return (false, reply.Failure is { Kind: FailureKind.Rejected } or { Status: 404 } ? null : reply.Failure);
     }
 
     /// <summary>
@@ -192,7 +206,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         var (number, empty, isOrderly) = (1, 0, true);
         string? cursor = null;
         var cursors = new HashSet<string>();
-        var isOffered = true;
+        var (isOffered, isTotalShown) = (true, false);
         while (true)
         {
             var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
@@ -222,8 +236,16 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
             else
             {
-                // A page that was not offered was only asked for to see whether it is there.
-                var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0));
+                // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
+                var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0 || isTotalShown));
+                if (cursor is null && !goesOn && page.TotalSaysMore)
+                {
+                    (isTotalShown, var failure) = await IsThereAsync(page.Paging.TotalPages, perPage, rest, window, attempts, cancellationToken);
+                    if (failure is not null) return new Reading(End.Failed, failure, default, 0);
+
+                    goesOn = isTotalShown;
+                }
+
                 if (!goesOn || cursor is not null) return Ended();
 
                 var next = page.Paging.HasNext ? page.Paging.NextPage ?? number + 1 : number + 1;

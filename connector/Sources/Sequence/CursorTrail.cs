@@ -21,11 +21,6 @@ internal enum WalkStep
     EndsEarly,
 }
 
-/// <summary>A record as far as a walk has to know it again.</summary>
-/// <param name="Mark">A hash of its id, or of its text where it has none.</param>
-/// <param name="Time">Its own time in Unix milliseconds, or <see cref="RecordTime.Unknown"/>.</param>
-internal readonly record struct ListedRecord(ulong Mark, long Time);
-
 /// <summary>
 /// The cursors of one walk, in either order, 8 bytes each: notices a list that leads back to itself, however long the loop is. Knows the records
 /// at which the walk has arrived.
@@ -58,16 +53,16 @@ internal sealed class CursorTrail(string? start, int limit)
     public ulong? Last { get; private set; }
 
     /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
-    public ListedRecord? Sought { get; private set; }
+    public ulong? Sought { get; private set; }
 
     /// <summary>How many records were sought.</summary>
     public int TimesSought { get; private set; }
 
     /// <summary>From now on every record is compared with this one.</summary>
-    public void Seek(ListedRecord record) => (Sought, TimesSought, _hasMetSought) = (record, TimesSought + 1, false);
+    public void Seek(ulong record) => (Sought, TimesSought, _hasMetSought) = (record, TimesSought + 1, false);
 
     /// <summary>Whether the record is the last one of the walk, on the page that ends it, or the one that is sought and was met since.</summary>
-    public bool HasMet(ulong record) => record == Last || _endPage.Contains(record) || (record == Sought?.Mark && _hasMetSought);
+    public bool HasMet(ulong record) => record == Last || _endPage.Contains(record) || (record == Sought && _hasMetSought);
 
     /// <summary>Goes on to the cursor that a page gives. A page without records that gives one is not the end: the vendor filters after paging.</summary>
     /// <param name="page">The page at <see cref="Cursor"/>.</param>
@@ -75,7 +70,7 @@ internal sealed class CursorTrail(string? start, int limit)
     public WalkStep Follow(VendorPage page, int limit)
     {
         var step = StepAfter(page, limit);
-        if (step == WalkStep.Tail || Sought is not null) Meet([.. RecordsOf(page).Select(r => r.Mark)]);
+        if (step == WalkStep.Tail || Sought is not null) Meet([.. MarksOf(page)]);
         Last = MarkOfLast(page) ?? Last;
         return step;
     }
@@ -87,20 +82,20 @@ internal sealed class CursorTrail(string? start, int limit)
         return WalkStep.Stuck;
     }
 
-    /// <summary>The records of a page, then what is broken and has an id.</summary>
-    public static IEnumerable<ListedRecord> RecordsOf(VendorPage page) => page.Records.Select(RecordOf).Concat(
-        page.Broken.Where(b => !b.Id.IsEmpty).Select(b => new ListedRecord(HashOf(b.Id.Span), b.Time)));
+    /// <summary>What stands for each record of a page: a hash of its id, or of its text where it has none. Then for what is broken and has an id.</summary>
+    public static IEnumerable<ulong> MarksOf(VendorPage page) =>
+        page.Records.Select(MarkOf).Concat(page.Broken.Where(b => !b.Id.IsEmpty).Select(b => HashOf(b.Id.Span)));
 
     private static ulong? MarkOfLast(VendorPage page) =>
-        page.Records.Count > 0 ? RecordOf(page.Records[^1]).Mark : RecordsOf(page).Select(r => (ulong?)r.Mark).LastOrDefault();
+        page.Records.Count > 0 ? MarkOf(page.Records[^1]) : MarksOf(page).Select(mark => (ulong?)mark).LastOrDefault();
 
-    private static ListedRecord RecordOf(PageRecord record) => new(HashOf((record.Id.IsEmpty ? record.Json : record.Id).Span), record.Time);
+    private static ulong MarkOf(PageRecord record) => HashOf((record.Id.IsEmpty ? record.Json : record.Id).Span);
 
     private static ulong HashOf(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(text));
 
     private void Meet(HashSet<ulong> page)
     {
-        _hasMetSought |= Sought is { } sought && page.Contains(sought.Mark);
+        _hasMetSought |= Sought is { } sought && page.Contains(sought);
         _endPage = page;
     }
 

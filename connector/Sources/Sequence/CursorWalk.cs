@@ -81,8 +81,10 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     }
 
     /// <summary>It was shown that the list ended where the walk did: what is older by the hold-back was read.</summary>
-    public void ConfirmEnd() => Position = Position with
+    /// <param name="before">What stands for the newest record, where that was found before the walk's beginning.</param>
+    public void ConfirmEnd(ulong? before = null) => Position = Position with
     {
+        Last = before ?? Position.Last,
         TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
 
         // What was left out beyond the position must be left out again.

@@ -24,7 +24,7 @@ internal sealed class ListEnd(SequencePages pages)
     public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(
         CursorTrail trail, SortOrder order, ulong? before, CancellationToken cancellationToken)
     {
-        if (trail.Sought is { } sought && trail.HasMet(sought.Mark)) return (WalkStep.Tail, null);
+        if (trail.Sought is { } sought && trail.HasMet(sought)) return (WalkStep.Tail, null);
 
         var (last, failure, problem) = await FirstAsync(order == SortOrder.OldestFirst ? SortOrder.NewestFirst : SortOrder.OldestFirst, cancellationToken);
         if (failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = failure.Cause;
@@ -37,9 +37,9 @@ internal sealed class ListEnd(SequencePages pages)
             return trail.IsEmpty ? (WalkStep.Tail, null) : (trail.Stuck("Sequence shows records in one order, and none in the other."), null);
         }
 
-        if (trail.HasMet(record.Mark) || (trail.IsEmpty && record.Mark == before)) return (WalkStep.Tail, null);
+        if (trail.HasMet(record) || (trail.IsEmpty && record == before)) return (WalkStep.Tail, null);
 
-        if (record.Mark == trail.Sought?.Mark || trail.TimesSought == MostSought)
+        if (record == trail.Sought || trail.TimesSought == MostSought)
         {
             trail.Stuck("Sequence's list ends before its newest record.");
             return (WalkStep.EndsEarly, null);
@@ -49,15 +49,15 @@ internal sealed class ListEnd(SequencePages pages)
         return (WalkStep.More, null);
     }
 
-    /// <summary>The first record of an order that the credential may see; null without a problem = the list is empty.</summary>
-    private async ValueTask<(ListedRecord? Record, Failure? Failure, string? Problem)> FirstAsync(SortOrder order, CancellationToken cancellationToken)
+    /// <summary>What stands for the first record of an order that the credential may see; null without a problem = the list is empty.</summary>
+    private async ValueTask<(ulong? Record, Failure? Failure, string? Problem)> FirstAsync(SortOrder order, CancellationToken cancellationToken)
     {
         var reply = await pages.FirstAsync(order, cancellationToken);
         if (reply.Page is null) return (null, reply.Failure, null);
 
         using (reply.Page)
         {
-            foreach (var record in CursorTrail.RecordsOf(reply.Page)) return (record, null, null);
+            foreach (var record in CursorTrail.MarksOf(reply.Page)) return (record, null, null);
             if (reply.Page is { IsEmpty: true, HasReadablePaging: true } page && SequencePaging.After(page.Paging) is null) return (null, null, null);
         }
 
@@ -71,7 +71,7 @@ internal sealed class ListEnd(SequencePages pages)
 
             using (reply.Page)
             {
-                foreach (var record in CursorTrail.RecordsOf(reply.Page)) return (record, null, null);
+                foreach (var record in CursorTrail.MarksOf(reply.Page)) return (record, null, null);
                 step = trail.Follow(reply.Page, reply.Limit);
             }
         }

@@ -159,12 +159,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (back.Failure is { ConcernsRange: false } outage) throw Retryable(outage).ToException();
 
             step = back.Step;
-            if (step == WalkStep.Tail)
-            {
-                walk.ConfirmEnd();
-                _batch.Clear();
-                yield return _batch.Build(walk.Position with { Last = back.Trail.Last }, needsCommit: true, isTail: true);
-            }
+            if (step == WalkStep.Tail) walk.ConfirmEnd(back.Trail.Last);
         }
 
         if (step != WalkStep.Tail && (walk.Trail.Problem ?? failure?.Cause) is { } problem)
@@ -175,7 +170,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 $"{problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
         }
 
-        if (walk.Position.HeadReadTo is not null)
+        if (walk.Position.HeadReadTo is not null || walk.Position.Last != committed.Last)
         {
             _batch.Clear();
             yield return _batch.Build(walk.Position with { HeadReadTo = null }, needsCommit: true, isTail: true);
@@ -249,18 +244,18 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>
-    /// The newest record was not met: unless it is later than all that were, it may lie before the cursor at which the walk began, where later ones were
-    /// removed or are hidden. The walk from an earlier cursor, which is to meet it, once; null = there is none.
+    /// The newest record was not met, and nothing else: it may lie before the cursor at which the walk began, where later ones were removed or are hidden.
+    /// The walk from an earlier cursor, which is to meet it, once; null = there is none.
     /// </summary>
     private async ValueTask<AscendingWalk?> LookBackAsync(CursorWalk walk, CancellationToken cancellationToken)
     {
         var newest = walk.Trail.Sought!.Value;
-        if (newest.Mark == _lookedBackFor || newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds()) return null;
+        if (!walk.Trail.IsEmpty || newest == _lookedBackFor) return null;
 
         var earlier = walk.Start.Days.Where(day => day.After != walk.Start.After).Select(day => day.After).Take(LookBackDays).Reverse();
         if (walk.Start.After is null || await FirstTakenAsync(earlier, walk.Start, cancellationToken) is not { } start) return null;
 
-        _lookedBackFor = newest.Mark;
+        _lookedBackFor = newest;
         var trail = new CursorTrail(start.Cursor, walk.Position.Limit);
         trail.Seek(newest);
         return new AscendingWalk(_pages, _end, trail, start.First, null, NotBefore(walk.Position), _logger);

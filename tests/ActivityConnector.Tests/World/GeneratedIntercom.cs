@@ -74,7 +74,9 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
             total = Random.OneOf(0, Habits.Hidden > 0 ? total + 2 : 1, total + 1, 999);
         }
 
-        var next = hasNext ? Link(number + 1, now) : End(number);
+        // Without a link only the total says that there is more; it is believed when the last page shows something (docs/guarantees.md).
+        var isLinked = !Has(FaultKind.EndsEarly, now) || Has(FaultKind.WrongTotals, now) || found.Skip((total - 1 - shift) * size).All(r => r.IsHidden) || Random.Is(0.5);
+        var next = hasNext && isLinked ? Link(number + 1, now) : End(number);
         var pages = $"{{\"type\":\"pages\",{next}\"page\":{number},\"per_page\":{size},\"total_pages\":{total}}}";
         List<VendorRecord> shown = [.. page.Where(r => !r.IsHidden)];
         return new(

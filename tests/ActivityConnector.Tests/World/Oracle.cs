@@ -14,7 +14,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     private readonly Dictionary<string, VendorRecord> _records = [];
     private readonly Dictionary<string, List<Published>> _published = [];
     private readonly HashSet<string> _leftOut = [];
-    private readonly List<(DateTimeOffset Began, long From, long To)> _sweeps = [];
+    private readonly List<(DateTimeOffset Began, long From, long To, DateTimeOffset? LeftOutBefore)> _sweeps = [];
     private DateTimeOffset _sweepBegan;
     private Checkpoint? _last;
     private int _known;
@@ -242,7 +242,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
         if (before?.Run is { } ended && after.Run is null && after.CompletedTo is not null)
         {
-            _sweeps.Add((_sweepBegan, ended.From, ended.To));
+            // From the newest record down, what the journal may have forgotten is left out (docs/guarantees.md).
+            _sweeps.Add((_sweepBegan, ended.From, ended.To, ended.At is null ? null : checkpoint.KnownFrom));
         }
     }
 
@@ -271,7 +272,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         return (visible - time <= vendor.Habits.Overlap && (isByTime || visible == record.Created || !IsNearOdd(record, visible)))
-            || _sweeps.Exists(s => visible <= s.Began && time.ToUnixTimeSeconds() >= s.From && time.ToUnixTimeSeconds() <= s.To);
+            || _sweeps.Exists(s => visible <= s.Began && time.ToUnixTimeSeconds() >= s.From && time.ToUnixTimeSeconds() <= s.To
+                && !(record.IsDated && record.Time < s.LeftOutBefore));
     }
 
     /// <summary>Whether records that came about behind it show other times than their own, or none: they make a page look older than it is.</summary>

@@ -364,7 +364,7 @@ internal sealed partial class World
             Wait(Calm / 12);
         }
 
-        if (Run() is not { End: RunEnd.UpToDate } && !IsNewestBehindHidden())
+        if (Run() is not { End: RunEnd.UpToDate })
         {
             Oracle.Fail($"nothing has been wrong since {began:u}, and a run still ends with: {_process!.Runner.Last}");
             throw new WorldEndedException();
@@ -383,17 +383,6 @@ internal sealed partial class World
         }
     }
 
-    /// <summary>
-    /// The newest record that is shown became visible after the hold-back, before others that are hidden: it cannot be told from one beyond a list that
-    /// ends early, so that the source is incomplete until there is a newer one.
-    /// </summary>
-    private bool IsNewestBehindHidden()
-    {
-        var visible = Vendor.Records.Where(r => r.IsVisible(Now)).ToList();
-        var newest = visible.FindLastIndex(r => !r.IsHidden);
-        return !IsIntercom && newest >= 0 && newest < visible.Count - 1 && visible[newest].VisibleFrom - visible[newest].Created > Vendor.Habits.Overlap;
-    }
-
     /// <summary>A run with nothing to read and no sweep.</summary>
     private void CheckIdle()
     {
@@ -403,8 +392,8 @@ internal sealed partial class World
             return;
         }
 
-        // The newest records of a list may be hidden, so that some pages are asked for until one is seen.
-        var most = IsIntercom ? 4 : 10;
+        // The newest records of a list may be hidden, so that pages are asked for until one is seen.
+        var most = IsIntercom ? 4 : 10 + Enumerable.Reverse(Vendor.Records).Where(r => r.IsVisible(Now)).TakeWhile(r => r.IsHidden).Count();
         for (var tries = 0; tries < 20; tries++)
         {
             Wait(Poll);

@@ -210,6 +210,43 @@ public class IntercomPagesTests : IntercomFixture
         Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(ReadStore(TwoHoursAgo))));
     }
 
+    /// <summary>Of 1,000 records in four pages of a window, or of a single second.</summary>
+    [Theory]
+    [InlineData(1, 2, 3_600)]
+    [InlineData(0, 2, 3_600)]
+    [InlineData(0, 3, 3_600)]
+    [InlineData(1, 3, 3_600)]
+    [InlineData(1, 3, 1)]
+    [InlineData(0, 3, 1)]
+    public void Pages_that_show_nothing_and_have_no_link_hide_no_later_one(int firstHidden, int firstShown, int seconds)
+    {
+        Store.HasLinks = false;
+        for (var i = 0; i < 1_000; i++)
+        {
+            Store.Records.Insert(0, new StoredLog($"{i:0000}", Start.AddMinutes(-30).AddSeconds(-i * (seconds - 1) / 999), default) { IsHidden = i / 250 >= firstHidden && i / 250 < firstShown });
+        }
+
+        Assert.Empty(Store.Records.Where(r => !r.IsHidden).Select(r => r.Id).Except(Ids(ReadStore(TwoHoursAgo))));
+    }
+
+    [Fact]
+    public void A_total_that_is_too_small_ends_no_full_page_without_a_link()
+    {
+        (Store.HasLinks, Store.MorePages) = (false, -2);
+        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+    }
+
+    [Fact]
+    public void A_page_beyond_the_last_one_may_be_refused()
+    {
+        (Store.MorePages, Store.RefusesPagesBeyond) = (5, true);
+        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+    }
+
     [Theory]
     [InlineData(LastPage.NextNull, 20)]
     [InlineData(LastPage.NextAbsent, 20)]

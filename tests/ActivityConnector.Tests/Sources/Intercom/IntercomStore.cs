@@ -55,6 +55,12 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     /// <summary>Leads on by cursors instead of numbers.</summary>
     public bool HasCursors { get; set; }
 
+    /// <summary>False = no page says that another follows; only the total does.</summary>
+    public bool HasLinks { get; set; } = true;
+
+    /// <summary>A page of a higher number that is not there is refused, not empty.</summary>
+    public bool RefusesPagesBeyond { get; set; }
+
     /// <summary>The most records a page has, whatever is asked for.</summary>
     public int MostPerPage { get; set; } = 250;
 
@@ -101,6 +107,8 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         var size = (int)Math.Min(Number(sent, "per_page"), MostPerPage);
         var found = Find(IgnoresAfter ? 0 : from, IgnoresBefore ? long.MaxValue : to);
         var pages = (found.Count + size - 1) / size;
+        if (RefusesPagesBeyond && page > Math.Max(pages, 1)) return Task.FromResult(Reply(404, ""));
+
         var shown = found.Skip((page - 1) * size).Take(size).Where(r => !r.IsHidden).Select(r => r.Json);
         return Task.FromResult(Reply(200, $$"""{"type":"activity_log.list",{{Pages(page, size, pages)}}"activity_logs":[{{string.Join(",", shown)}}]}"""));
     }
@@ -110,7 +118,8 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         if (page >= pages && LastPage is LastPage.PagesAbsent) return "";
         if (page >= pages && LastPage is LastPage.PagesEmpty) return "\"pages\":{},";
 
-        var next = page >= pages ? LastPage == LastPage.NextAbsent ? "" : "\"next\":null,"
+        var next = !HasLinks ? ""
+            : page >= pages ? LastPage == LastPage.NextAbsent ? "" : "\"next\":null,"
             : HasCursors ? $"\"next\":{{\"per_page\":{size},\"starting_after\":\"c{page + 1}\"}},"
             : $"\"next\":\"https://api.intercom.io/admins/activity_logs?page={page + 1}\",";
         var total = MorePages is { } more ? $",\"total_pages\":{Math.Max(pages, 1) + more}" : "";

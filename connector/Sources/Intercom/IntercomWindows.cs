@@ -141,7 +141,8 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     {
         for (var i = 0; i < MaxWalks; i++)
         {
-            foreach (var number in (int[])(total > 2 ? [2, total] : [2]))
+            int[] beyond = total is > 2 and <= MaxPages ? [2, total] : [2];
+            foreach (var number in beyond)
             {
                 var (isThere, failure) = await IsThereAsync(number, perPage, rest, window, attempts, cancellationToken);
                 if (isThere || failure is not null) return (isThere, failure);
@@ -171,8 +172,11 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         var reply = await pages.AskAsync(rest, perPage, number, cursor: null, attempts, cancellationToken);
         if (reply.Value is { } page) return (Add(page, window) > 0 || page.LeadsOn, null);
 
-        return (false, reply.Failure is { Kind: FailureKind.Rejected } or { Status: 404 } ? null : reply.Failure);
+        return (false, IsNotThere(reply.Failure) ? null : reply.Failure);
     }
+
+    /// <summary>A page that no link has offered is refused: other pages of the same window were not.</summary>
+    private static bool IsNotThere(Failure? failure) => failure is { Kind: FailureKind.Rejected } or { Status: 404 };
 
     /// <summary>
     /// Follows the pages to their end, until two walks in a row show the same records: each may have missed one that moved between pages.
@@ -210,6 +214,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         while (true)
         {
             var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
+            if (!isOffered && IsNotThere(reply.Failure)) return Ended();
             if (reply.Value is not { } page) return new Reading(End.Failed, reply.Failure, default, 0);
 
             // A record on two pages of one walk: the order is another with each page, and another record was on none.
@@ -236,9 +241,11 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
             else
             {
+                if (cursor is not null) return Ended();
+
                 // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
                 var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0 || isTotalShown));
-                if (cursor is null && !goesOn && page.TotalSaysMore)
+                if (!goesOn && page.TotalSaysMore && page.Paging.TotalPages <= MaxPages)
                 {
                     (isTotalShown, var failure) = await IsThereAsync(page.Paging.TotalPages, perPage, rest, window, attempts, cancellationToken);
                     if (failure is not null) return new Reading(End.Failed, failure, default, 0);
@@ -246,7 +253,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
                     goesOn = isTotalShown;
                 }
 
-                if (!goesOn || cursor is not null) return Ended();
+                if (!goesOn) return Ended();
 
                 var next = page.Paging.HasNext ? page.Paging.NextPage ?? number + 1 : number + 1;
                 if (next <= number) return new Reading(End.Failed, Endless, default, 0);

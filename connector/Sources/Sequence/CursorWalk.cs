@@ -12,7 +12,8 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="start">Where it begins.</param>
 /// <param name="holdBack">At least as long as a record may take to become visible.</param>
 /// <param name="keepDaysFrom">As for <see cref="DayCursors.With"/>.</param>
-internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom)
+/// <param name="end">Sees each page.</param>
+internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom, ListEnd end)
 {
     private bool _skips = start.SkipBefore is not null;
     private int _notOlder;
@@ -30,6 +31,9 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
 
     /// <summary>Where the next page is asked for.</summary>
     public CursorTrail Trail { get; } = new(start.After, start.Limit);
+
+    /// <summary>Whether it was shown that the walk has arrived at the end of the list.</summary>
+    public bool IsAtEnd { get; private set; }
 
     /// <summary>False once a page was too young: the position stays for the rest of the walk.</summary>
     public bool MayMove { get; private set; } = true;
@@ -65,6 +69,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     {
         Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
         var step = Trail.Follow(page, limit);
+        end.See(page, step);
         if (step == WalkStep.More)
         {
             Pass(page, times, batchRecords);
@@ -81,15 +86,19 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     }
 
     /// <summary>It was shown that the list ended where the walk did: what is older by the hold-back was read.</summary>
-    /// <param name="before">What stands for the newest record, where that was found before the walk's beginning.</param>
-    public void ConfirmEnd(ulong? before = null) => Position = Position with
+    /// <param name="before">The mark of the newest record, where that was found before the walk's beginning.</param>
+    public void ConfirmEnd(ulong? before = null)
     {
-        Last = before ?? Position.Last,
-        TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
+        IsAtEnd = true;
+        Position = Position with
+        {
+            Last = before ?? Position.Last,
+            TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
 
-        // What was left out beyond the position must be left out again.
-        SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
-    };
+            // What was left out beyond the position must be left out again.
+            SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
+        };
+    }
 
     /// <summary>The walk is over, for whatever reason: notes when the pages without a time that it has met were read.</summary>
     public void End()
@@ -107,7 +116,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         // A broken record without a readable time may be the youngest one.
         var isAgeKnown = times.IsDated && page.Broken.TrueForAll(b => b.Time != RecordTime.Unknown);
         if (times.IsDated) MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
-        if (!MayMove) return;
+        if (!MayMove || times.EndsInFuture) return;
 
         if (isAgeKnown)
         {
@@ -134,7 +143,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         Position = Position with
         {
             After = after,
-            Last = Trail.Last ?? Position.Last,
+            Last = end.Last ?? Position.Last,
             At = at,
             Limit = Trail.Limit,
 

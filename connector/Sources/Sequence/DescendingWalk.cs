@@ -10,7 +10,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="cursor">Where it goes on; null = at the newest record.</param>
 /// <param name="cursorLimit">The limit that the cursor was given for.</param>
 /// <param name="stop">The time in Unix milliseconds.</param>
-/// <param name="end">Shows that the end of the list is its end; null = that does not matter.</param>
+/// <param name="end">Shows that the walk has arrived at the end of the list; null = that does not matter.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
 /// <param name="logger">Sees no cursor.</param>
 internal sealed class DescendingWalk(
@@ -19,7 +19,13 @@ internal sealed class DescendingWalk(
     private int _olderPages;
     private int _olderRecords;
 
-    public CursorTrail Trail { get; } = new(cursor, cursorLimit);
+    private readonly CursorTrail _trail = new(cursor, cursorLimit);
+
+    /// <summary>Where the next page is asked for.</summary>
+    public string? Cursor => _trail.Cursor;
+
+    /// <summary>Why it does not lead on, or its end is not shown.</summary>
+    public string? Problem => end?.Problem ?? _trail.Problem;
 
     /// <summary>The times of the pages so far: the newest of all, and the median of the last that has one.</summary>
     public PageTimes Times { get; private set; } = PageTimes.Unknown;
@@ -41,14 +47,15 @@ internal sealed class DescendingWalk(
         batch.Clear();
         while (!IsOver && !SequenceBatches.IsFull(batch, SequenceBatches.StandingPages))
         {
-            var (page, failure, limit) = await pages.GetAsync(SortOrder.NewestFirst, Trail.Cursor, Trail.Limit, cancellationToken);
+            var (page, failure, limit) = await pages.GetAsync(SortOrder.NewestFirst, _trail.Cursor, _trail.Limit, cancellationToken);
             Failure = failure;
             if (page is null) break;
 
             HasRead = true;
             var times = PageTimes.Of(page);
             batch.Take(page, notBefore, logger);
-            Step = Trail.Follow(page, limit);
+            Step = _trail.Follow(page, limit);
+            end?.See(page, Step);
             if (IsOldEnough(times)) Step = WalkStep.Tail;
             else if (Step == WalkStep.Tail && end is not null) await ConfirmAsync(end, cancellationToken);
         }
@@ -67,7 +74,7 @@ internal sealed class DescendingWalk(
 
     private async ValueTask ConfirmAsync(ListEnd end, CancellationToken cancellationToken)
     {
-        (Step, Failure) = await end.ConfirmAsync(Trail, SortOrder.NewestFirst, null, cancellationToken);
+        (Step, Failure) = await end.ConfirmAsync(_trail.Cursor, cancellationToken);
 
         // The last page comes again and must not count twice.
         (_olderPages, _olderRecords) = (0, 0);

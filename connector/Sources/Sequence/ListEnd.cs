@@ -3,79 +3,98 @@ using ActivityConnector.Sources.Http;
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
-/// Shows that a walk has arrived at the end of the list: it has met the record that the other order begins with. Where it has not, that record may
+/// Shows that one walk has arrived at the end of the list: it has met the record that the other order begins with. Where it has not, that record may
 /// have come since, or the list ended early once: the last page is asked for again, and the walk goes on from there until it has met it.
 /// </summary>
-/// <param name="pages">The list.</param>
-internal sealed class ListEnd(SequencePages pages)
+/// <param name="otherEnd">Where the walk has to arrive.</param>
+/// <param name="order">The walk's order.</param>
+/// <param name="before">The mark of the last record before the walk's beginning; null = it is not known.</param>
+internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, ulong? before)
 {
-    /// <summary>So many times a walk goes on in search of a record that was removed before the walk came to it.</summary>
-    private const int MostSought = 3;
+    /// <summary>So many times one page is asked for again, each time because of another record.</summary>
+    private const int MostTimes = 3;
 
-    /// <summary>Decides what comes after the page that ends a walk.</summary>
-    /// <param name="trail">The walk.</param>
-    /// <param name="order">Its order.</param>
-    /// <param name="before">What stands for the last record before the walk's beginning; null = it is not known.</param>
+    private HashSet<ulong> _lastPage = [];
+    private bool _hasMetSought;
+    private (string? Cursor, int Times)? _again;
+
+    /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
+    public ListedRecord? Sought { get; private set; }
+
+    /// <summary>The mark of the last record so far; null = there was none.</summary>
+    public ulong? Last { get; private set; }
+
+    /// <summary>The mark of the record that showed the end; null before.</summary>
+    public ulong? Found { get; private set; }
+
+    /// <summary>Why the end is not shown.</summary>
+    public string? Problem { get; private set; }
+
+    public bool IsEmpty => Last is null;
+
+    /// <summary>From now on every record is compared with this one.</summary>
+    public void Seek(ListedRecord record)
+    {
+        _hasMetSought &= record.Mark == Sought?.Mark;
+        Sought = record;
+    }
+
+    /// <summary>Takes note of a page of the walk, and of what comes after it.</summary>
+    public void See(VendorPage page, WalkStep step)
+    {
+        Last = ListedRecord.LastOf(page)?.Mark ?? Last;
+        if (step != WalkStep.Tail && Sought is null) return;
+
+        _lastPage = [.. ListedRecord.AllOf(page).Select(r => r.Mark)];
+        _hasMetSought |= Sought is { } sought && _lastPage.Contains(sought.Mark);
+    }
+
+    /// <summary>Decides what comes after the page that ends the walk.</summary>
+    /// <param name="cursor">The cursor of that page.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
     /// <returns>
-    /// <see cref="WalkStep.Tail"/>: it is the end. <see cref="WalkStep.More"/>: the last page is to be asked for again. Otherwise the trail says what is
-    /// wrong, or the failure why the vendor cannot be asked now.
+    /// <see cref="WalkStep.Tail"/>: it is the end. <see cref="WalkStep.More"/>: the page is to be asked for again, unless a failure says why the vendor
+    /// cannot be asked now. Otherwise <see cref="Problem"/> says what is wrong.
     /// </returns>
-    public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(
-        CursorTrail trail, SortOrder order, ulong? before, CancellationToken cancellationToken)
+    public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(string? cursor, CancellationToken cancellationToken)
     {
-        if (trail.Sought is { } sought && trail.HasMet(sought)) return (WalkStep.Tail, null);
+        if (Sought is { } sought && HasMet(sought.Mark)) return (Shown(sought.Mark), null);
 
-        var (last, failure, problem) = await FirstAsync(order == SortOrder.OldestFirst ? SortOrder.NewestFirst : SortOrder.OldestFirst, cancellationToken);
+        var isAscending = order == SortOrder.OldestFirst;
+        var (first, failure, problem) = await otherEnd.FindAsync(
+            isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Sought is not null, cancellationToken);
         if (failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = failure.Cause;
         else if (failure is not null) return (WalkStep.More, failure);
 
-        if (problem is not null) return (trail.Stuck($"The end of Sequence's list cannot be compared with its newest record: {problem}"), null);
+        var edge = isAscending ? "newest" : "oldest";
+        if (problem is not null) return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {edge} record: {problem}"), null);
 
-        if (last is not { } record)
+        if (first is not { } record) return (IsEmpty ? WalkStep.Tail : Ends(WalkStep.Stuck, "Sequence shows records in one order, and none in the other."), null);
+
+        if (HasMet(record.Mark) || record.Mark == before) return (Shown(record.Mark), null);
+
+        var times = _again is { } again && again.Cursor == cursor ? again.Times + 1 : 0;
+        if (times == MostTimes || (times > 0 && record.Mark == Sought?.Mark))
         {
-            return trail.IsEmpty ? (WalkStep.Tail, null) : (trail.Stuck("Sequence shows records in one order, and none in the other."), null);
+            return (Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {edge} record."), null);
         }
 
-        if (trail.HasMet(record) || (trail.IsEmpty && record == before)) return (WalkStep.Tail, null);
-
-        if (record == trail.Sought || trail.TimesSought == MostSought)
-        {
-            trail.Stuck("Sequence's list ends before its newest record.");
-            return (WalkStep.EndsEarly, null);
-        }
-
-        trail.Seek(record);
+        _again = (cursor, times);
+        Seek(record);
         return (WalkStep.More, null);
     }
 
-    /// <summary>What stands for the first record of an order that the credential may see; null without a problem = the list is empty.</summary>
-    private async ValueTask<(ulong? Record, Failure? Failure, string? Problem)> FirstAsync(SortOrder order, CancellationToken cancellationToken)
+    private bool HasMet(ulong mark) => mark == Last || _lastPage.Contains(mark) || (mark == Sought?.Mark && _hasMetSought);
+
+    private WalkStep Shown(ulong mark)
     {
-        var reply = await pages.FirstAsync(order, cancellationToken);
-        if (reply.Page is null) return (null, reply.Failure, null);
+        Found = mark;
+        return WalkStep.Tail;
+    }
 
-        using (reply.Page)
-        {
-            foreach (var record in CursorTrail.MarksOf(reply.Page)) return (record, null, null);
-            if (reply.Page is { IsEmpty: true, HasReadablePaging: true } page && SequencePaging.After(page.Paging) is null) return (null, null, null);
-        }
-
-        // The first records may be hidden from the credential, or one cannot be read: whole pages are asked for.
-        var trail = new CursorTrail(null, reply.Limit);
-        var step = WalkStep.More;
-        while (step == WalkStep.More)
-        {
-            reply = await pages.GetAsync(order, trail.Cursor, trail.Limit, cancellationToken);
-            if (reply.Page is null) return (null, reply.Failure, null);
-
-            using (reply.Page)
-            {
-                foreach (var record in CursorTrail.MarksOf(reply.Page)) return (record, null, null);
-                step = trail.Follow(reply.Page, reply.Limit);
-            }
-        }
-
-        return (null, null, trail.Problem);
+    private WalkStep Ends(WalkStep step, string problem)
+    {
+        Problem = problem;
+        return step;
     }
 }

@@ -22,14 +22,20 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median, l
 
     public bool IsDated => Newest != RecordTime.Unknown;
 
+    /// <summary>
+    /// Whether the last record is of the future: where the list is sorted by time, whatever comes now stands before it, and so before a cursor behind it.
+    /// </summary>
+    public bool EndsInFuture { get; private init; }
+
     public static PageTimes Of(VendorPage page)
     {
         // A time is in the future only by the later of the two clocks: a vendor's Date that stands still makes no record one.
         var present = Math.Max(page.AsOf.ToUnixTimeMilliseconds(), page.ReceivedAt.ToUnixTimeMilliseconds());
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
             .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
-        return times.Count == 0 ? Unknown
+        var read = times.Count == 0 ? Unknown
             : new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2], times[times.Count / 2], times.Count);
+        return read with { EndsInFuture = page.Records is [.., { Time: var last }] && last > present };
     }
 
     /// <summary>The later one of a time and the newest that is not in the future.</summary>

@@ -22,17 +22,17 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
-    /// <summary>The newest record may lie so many of the stored cursors back.</summary>
-    private const int LookBackDays = 2;
-
     private readonly SequenceOptions _options;
     private readonly VendorClient _client;
     private readonly SequencePages _pages;
     private readonly ListStart _start;
-    private readonly ListEnd _end;
+    private readonly OtherEnd _otherEnd;
     private readonly ILogger _logger;
     private readonly BatchBuilder _batch = new("sequence");
-    private ulong? _lookedBackFor;
+
+    /// <summary>The record that a walk from an earlier cursor did not meet either: it is not looked for again.</summary>
+    private ulong? _notMet;
+
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -67,7 +67,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
-        _end = new ListEnd(_pages);
+        _otherEnd = new OtherEnd(_pages);
     }
 
     public string Name => "sequence";
@@ -112,7 +112,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
-        var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from));
+        var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Last);
+        var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from), end);
         var isNew = from is null;
         var step = WalkStep.More;
         Failure? failure = null;
@@ -128,7 +129,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 if (page is null) break;
 
                 step = Take(walk, page, limit);
-                if (step == WalkStep.Tail) (step, failure) = await _end.ConfirmAsync(walk.Trail, SortOrder.OldestFirst, position.Last, cancellationToken);
+                if (step == WalkStep.Tail) (step, failure) = await end.ConfirmAsync(walk.Trail.Cursor, cancellationToken);
             }
 
             if (step != WalkStep.More || failure is not null) walk.End();
@@ -140,7 +141,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             var moves = isNew || IsMoved(committed, walk.Position);
             if (_batch.Pages > 0 || IsMoved(committed, walk.Position))
             {
-                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: step == WalkStep.Tail);
+                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: walk.IsAtEnd);
             }
 
             (committed, isNew) = (walk.Position, false);
@@ -148,26 +149,18 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
 
-        if (step == WalkStep.EndsEarly && await LookBackAsync(walk, cancellationToken) is { } back)
+        if (step == WalkStep.EndsEarly)
         {
-            while (!back.IsOver)
-            {
-                await back.FillAsync(_batch, cancellationToken);
-                if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
-            }
-
-            if (back.Failure is { ConcernsRange: false } outage) throw Retryable(outage).ToException();
-
-            step = back.Step;
-            if (step == WalkStep.Tail) walk.ConfirmEnd(back.Trail.Last);
+            await foreach (var batch in LookBackAsync(walk, end, cancellationToken)) yield return batch;
         }
 
-        if (step != WalkStep.Tail && (walk.Trail.Problem ?? failure?.Cause) is { } problem)
+        if (!walk.IsAtEnd)
         {
             await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
-                $"{problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
+                $"{end.Problem ?? walk.Trail.Problem ?? failure!.Cause} What lies beyond that page was read from the newest record down, as far as it can be read.",
+                IncompleteFix);
         }
 
         if (walk.Position.HeadReadTo is not null || walk.Position.Last != committed.Last)
@@ -198,21 +191,21 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (start is { } found)
         {
-            var walk = new AscendingWalk(_pages, _end, new CursorTrail(found.Cursor, position.Limit), found.First, position.After, NotBefore(position), _logger);
+            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, before: null);
+            var walk = new AscendingWalk(_pages, end, found.Cursor, position.Limit, found.First, position.After, NotBefore(position), _logger);
             while (!walk.IsOver)
             {
                 await walk.FillAsync(_batch, cancellationToken);
-                if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Trail.Cursor });
+                if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Cursor });
             }
 
             if (walk.Step != WalkStep.EndsEarly)
             {
-                ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
+                ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
                 yield break;
             }
 
             // The newest record may lie before the cursor, where later ones were removed: the other order shows it.
-            run = run with { After = null };
         }
 
         await foreach (var batch in SweepDownAsync(position, run, current.KnownFrom, cancellationToken)) yield return batch;
@@ -244,21 +237,31 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>
-    /// The newest record was not met, and nothing else: it may lie before the cursor at which the walk began, where later ones were removed or are hidden.
-    /// The walk from an earlier cursor, which is to meet it, once; null = there is none.
+    /// The walk did not meet the newest record, and nothing that is later. It may lie before the walk's beginning, where later ones were removed or are
+    /// hidden: walks once more, from an earlier cursor.
     /// </summary>
-    private async ValueTask<AscendingWalk?> LookBackAsync(CursorWalk walk, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ActivityBatch> LookBackAsync(CursorWalk walk, ListEnd end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var newest = walk.Trail.Sought!.Value;
-        if (!walk.Trail.IsEmpty || newest == _lookedBackFor) return null;
+        var (newest, from) = (end.Sought!.Value, walk.Start);
+        var isLater = !end.IsEmpty && newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds();
+        if (isLater || from.After is null || newest.Mark == _notMet) yield break;
 
-        var earlier = walk.Start.Days.Where(day => day.After != walk.Start.After).Select(day => day.After).Take(LookBackDays).Reverse();
-        if (walk.Start.After is null || await FirstTakenAsync(earlier, walk.Start, cancellationToken) is not { } start) return null;
+        var earlier = DayCursors.Before(from.Days, newest.Time / 1000).Append(from.Days is [.., var oldest] ? oldest.After : from.After);
+        if (await FirstTakenAsync(earlier.Where(cursor => cursor != from.After), from, cancellationToken) is not { } start) yield break;
 
-        _lookedBackFor = newest;
-        var trail = new CursorTrail(start.Cursor, walk.Position.Limit);
-        trail.Seek(newest);
-        return new AscendingWalk(_pages, _end, trail, start.First, null, NotBefore(walk.Position), _logger);
+        var endBack = new ListEnd(_otherEnd, SortOrder.OldestFirst, before: null);
+        endBack.Seek(newest);
+        var back = new AscendingWalk(_pages, endBack, start.Cursor, from.Limit, start.First, null, NotBefore(from), _logger);
+        while (!back.IsOver)
+        {
+            await back.FillAsync(_batch, cancellationToken);
+            if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
+        }
+
+        if (back.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
+
+        _notMet = back.Step == WalkStep.Tail ? null : newest.Mark;
+        if (back.Step == WalkStep.Tail) walk.ConfirmEnd(endBack.Found);
     }
 
     private WalkStep Take(CursorWalk walk, VendorPage page, int limit)
@@ -343,7 +346,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         while (!walk.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
-            if (cursor is not null && !walk.HasRead && walk.Failure is { Kind: FailureKind.Rejected })
+            var isRefused = !walk.HasRead && walk.Failure is { Kind: FailureKind.Rejected };
+            var isBehindLast = walk.Step == WalkStep.EndsEarly && _batch.Records == 0;
+            if (cursor is not null && (isRefused || isBehindLast))
             {
                 (cursor, walk) = (null, Down(null));
                 continue;
@@ -351,23 +356,21 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
             if (_batch.Pages == 0) break;
 
-            // The walk went on at a cursor behind the last record.
-            if (cursor is not null && walk.Step == WalkStep.EndsEarly) (cursor, walk) = (null, Down(null));
-
             var at = walk.Times.IsDated ? walk.Times.Median / 1000 : run.At ?? run.To;
-            yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Trail.Cursor, At = at });
+            yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Cursor, At = at });
         }
 
-        ThrowUnlessDone(walk.Step, walk.Trail, walk.Failure);
+        ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
 
-        DescendingWalk Down(string? from) => new(_pages, from, position.Limit, stop * 1000, _end, InMilliseconds(notBefore), _logger);
+        DescendingWalk Down(string? from) => new(
+            _pages, from, position.Limit, stop * 1000, new ListEnd(_otherEnd, SortOrder.NewestFirst, before: null), InMilliseconds(notBefore), _logger);
     }
 
-    private static void ThrowUnlessDone(WalkStep step, CursorTrail trail, Failure? failure)
+    private static void ThrowUnlessDone(WalkStep step, string? problem, Failure? failure)
     {
         if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
 
-        if (step != WalkStep.Tail) throw new SourceIncompleteException($"{trail.Problem ?? failure!.Cause} The sweep cannot go past that page.", IncompleteFix);
+        if (step != WalkStep.Tail) throw new SourceIncompleteException($"{problem ?? failure!.Cause} The sweep cannot go past that page.", IncompleteFix);
     }
 
     private bool IsFull(CursorWalk walk) =>

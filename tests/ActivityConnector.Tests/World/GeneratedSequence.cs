@@ -34,6 +34,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 
         var hasNext = rest.Count > size;
         var last = page.Count > 0 ? page[^1] : start;
+        var endsEarly = false;
         if (hasNext && Has(FaultKind.ShortPage, now) && Random.Is(0.3))
         {
             // Never empty: a cursor to where the page began would be the end of the list.
@@ -43,7 +44,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         }
         else if (hasNext && limit > 1 && Has(FaultKind.EndsEarly, now) && Random.Is(0.2))
         {
-            hasNext = false;
+            (hasNext, endsEarly) = (false, true);
             if (Random.Is(0.3))
             {
                 page.Clear();
@@ -58,7 +59,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 
         List<VendorRecord> shown = [.. page.Select(i => all[i]).Where(r => !r.IsHidden)];
         var text = string.Join(',', shown.Select(r => r.ToSequence(Form, IsMended(now))));
-        var after = hasNext ? Next(query, start, last, shown.Count, all.Count, isAscending, limit, now) : End(query, page, last, isAscending, limit, now);
+        var after = hasNext ? Next(query, start, last, shown.Count, all.Count, isAscending, limit, now) : endsEarly ? "" : End(query, page, last, isAscending, limit, now);
         var total = Has(FaultKind.WrongTotals, now) ? Random.OneOf("0", "\"many\"", "-5", "99999999999") : all.Count.ToString(CultureInfo.InvariantCulture);
         return new(
             200,

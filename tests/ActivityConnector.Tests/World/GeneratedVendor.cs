@@ -270,7 +270,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
     {
         if (_hidden == 0 && random.Is(habits.Hidden))
         {
-            _hidden = random.OneOf(1, 1, 3, 12);
+            _hidden = random.OneOf(1, 1, 3, 12, 60);
         }
 
         return _hidden > 0 && _hidden-- > 0;

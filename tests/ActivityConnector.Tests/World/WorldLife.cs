@@ -392,8 +392,9 @@ internal sealed partial class World
             return;
         }
 
-        // The newest records of a list may be hidden, so that pages are asked for until one is seen.
-        var most = IsIntercom ? 4 : 10 + Enumerable.Reverse(Vendor.Records).Where(r => r.IsVisible(Now)).TakeWhile(r => r.IsHidden).Count();
+        // The pages of the newest records, where these are hidden, are asked for in both orders, until they are old enough to be passed.
+        var hidden = Enumerable.Reverse(Vendor.Records).Where(r => r.IsVisible(Now)).TakeWhile(r => r.IsHidden).Count();
+        var most = IsIntercom ? 4 : 10 + (hidden / _options.PageSize);
         for (var tries = 0; tries < 20; tries++)
         {
             Wait(Poll);

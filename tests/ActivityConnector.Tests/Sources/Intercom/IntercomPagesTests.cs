@@ -238,11 +238,14 @@ public class IntercomPagesTests : IntercomFixture
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
     }
 
-    [Fact]
-    public void A_page_beyond_the_last_one_may_be_refused()
+    /// <summary>Of records in seconds of their own, or of two full pages in one second.</summary>
+    [Theory]
+    [InlineData(700, 7, 5, true)]
+    [InlineData(500, 0, 0, false)]
+    public void A_page_beyond_the_last_one_may_be_refused(int records, int apart, int more, bool hasLinks)
     {
-        (Store.MorePages, Store.RefusesPagesBeyond) = (5, true);
-        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
+        (Store.MorePages, Store.RefusesPagesBeyond, Store.HasLinks) = (more, true, hasLinks);
+        for (var i = 0; i < records; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * apart));
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
     }

@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
+using ActivityConnector.Sources.Sequence;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
@@ -180,5 +181,137 @@ public class ListEndTests : SequenceFixture
 
         Assert.Equal(["a", "z"], batches.SelectMany(u => u.Ids));
         Vendor.AssertDone();
+    }
+
+    [Fact]
+    public void A_list_that_ends_early_at_several_pages_is_read_on_at_each()
+    {
+        Vendor.Answer(Items(null, Old("a")), path: "after=c1").Answer(Items(null, Old("z")), path: Newest).Answer(Items("c2", Old("a")), path: "after=c1");
+        Vendor.Answer(Items(null, Old("b")), path: "after=c2").Answer(Items(null, Old("z")), path: Newest).Answer(Items("c3", Old("b")), path: "after=c2")
+            .Answer(Items(null, Old("z")), path: "after=c3");
+
+        Assert.Equal(["a", "b", "z"], Read(Checkpoints.After("c1")).SelectMany(u => u.Ids));
+    }
+
+    /// <summary>The vendor breaks ties in the same way in both orders, so that the newest record is not the last one.</summary>
+    [Fact]
+    public void Records_of_one_time_that_do_not_fit_on_a_page_may_stand_in_the_same_order_both_ways()
+    {
+        var life = new SequenceLife { Vendor = { TiesStandOneWay = true, CursorAtEnd = true } };
+        life.Add(20, TimeSpan.FromDays(1), SequenceLife.Start.AddDays(-10));
+        life.Add(250, TimeSpan.Zero, SequenceLife.Start.AddDays(-9));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(life.Run(sweep: i > 1) is null || i == 0, $"run {i}");
+            life.Clock.Advance(TimeSpan.FromMinutes(30));
+        }
+
+        Assert.Empty(life.Missing);
+        Assert.Empty(life.Twice);
+    }
+
+    /// <summary>Whatever is removed from the end, one record a day, the cursor at the end stays behind what is left.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_list_whose_newest_records_are_removed_one_after_the_other_stays_up_to_date(bool forgets)
+    {
+        var life = new SequenceLife(forgets ? TimeSpan.FromDays(7) : null) { Vendor = { CursorAtEnd = true } };
+        life.Add(30, TimeSpan.FromDays(1), SequenceLife.Start.AddHours(-1));
+        var records = life.Vendor.Records.ToList();
+        life.Vendor.Records.Clear();
+        foreach (var record in records)
+        {
+            life.Vendor.Records.Add(record);
+            life.Run();
+        }
+
+        life.Clock.Advance(TimeSpan.FromHours(1));
+        for (var removed = 0; removed < 6; removed++)
+        {
+            Assert.Null(life.Run());
+            life.Vendor.Records.RemoveAt(life.Vendor.Records.Count - 1);
+        }
+
+        life.Add(1, TimeSpan.Zero, life.Clock.GetUtcNow(), (item, _) => item with { Id = "r9" });
+        Assert.Null(life.Run());
+        Assert.Empty(life.Missing);
+        Assert.Empty(life.Twice);
+    }
+
+    [Fact]
+    public void The_newest_record_is_looked_for_again_after_an_outage_and_after_it_was_found()
+    {
+        var (empty, newest) = (Items(null), Items(null, Old("a", 300)));
+        var position = Checkpoints.Of(Checkpoints.After("c1", "d1").Cursor! with { Head = Start.AddMinutes(-200) });
+        using var source = NewSource();
+        for (var i = 0; i < 3; i++)
+        {
+            // The page is empty, so that the list itself is looked at in the beginning, too.
+            Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest).Answer(empty, path: "after=c1").Answer(newest, path: Newest);
+            if (i == 0)
+            {
+                for (var attempt = 0; attempt < VendorClient.MaxAttempts; attempt++) Vendor.Answer("", 503, path: "after=d1");
+                ReadBatch.UntilFailure<SourceUnavailableException>(Clock, source.ReadAsync(position, default));
+                continue;
+            }
+
+            Vendor.Answer(newest, path: "after=d1");
+            Assert.Equal(["a"], ReadBatch.All(Clock, source.ReadAsync(position, default)).SelectMany(u => u.Ids));
+        }
+
+        Vendor.AssertDone();
+    }
+
+    [Fact]
+    public void What_is_not_found_from_an_earlier_cursor_either_is_not_looked_for_again()
+    {
+        var (empty, newest) = (Items(null), Items(null, Old("a", 300)));
+        var position = Checkpoints.Of(Checkpoints.After("c1", "d1").Cursor! with { Head = Start.AddMinutes(-200) });
+        using var source = NewSource();
+        for (var i = 0; i < 2; i++)
+        {
+            Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest).Answer(empty, path: "after=c1").Answer(newest, path: Newest);
+            if (i == 0) Vendor.Answer(empty, path: "after=d1").Answer(newest, path: Newest).Answer(empty, path: "after=d1").Answer(newest, path: Newest);
+            Vendor.Answer(newest, path: "sortOrder=DESC&limit=100");
+
+            ReadBatch.UntilFailure<SourceIncompleteException>(Clock, source.ReadAsync(position, default));
+        }
+
+        Vendor.AssertDone();
+    }
+
+    /// <summary>Where the list is sorted by time, every later record stands before one of the future.</summary>
+    [Fact]
+    public void The_position_does_not_move_behind_a_record_of_the_future_but_past_it()
+    {
+        var future = """{"id":"future","createdAt":"2099-01-01T00:00:00Z"}""";
+        Vendor.Answer(Items("c2", Old("a"), future)).Answer(Items(null));
+
+        Assert.Equal("c1", Read(Checkpoints.After("c1"))[^1].Cursor.After);
+        Vendor.Answer(Items("c2", Old("a"), future)).Answer(Items("c3", Old("b"))).Answer(Items(null));
+
+        Assert.Equal("c3", Read(Checkpoints.After("c1"))[^1].Cursor.After);
+    }
+
+    [Fact]
+    public void The_newest_records_that_are_hidden_are_gone_through_once()
+    {
+        var life = new SequenceLife { Vendor = { CursorAtEnd = true } };
+        life.Add(900, TimeSpan.FromMinutes(1), SequenceLife.Start.AddHours(-1), (item, i) => item with { IsFiltered = i > 100 });
+        using var source = new SequenceSource(life.Options, life.Vendor, life.Clock, new Random(1), Log);
+        Checkpoint? stored = null;
+        int Poll()
+        {
+            var before = life.Vendor.Sent.Count;
+            stored = Checkpoints.Of(ReadBatch.All(life.Clock, source.ReadAsync(stored, default)).LastOrDefault()?.Position ?? stored!.Position);
+            life.Clock.Advance(TimeSpan.FromMinutes(30));
+            return life.Vendor.Sent.Count - before;
+        }
+
+        Poll();
+        Poll();
+
+        Assert.InRange(Poll(), 1, 4);
     }
 }

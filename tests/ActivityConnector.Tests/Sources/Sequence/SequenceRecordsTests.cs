@@ -69,7 +69,7 @@ public class SequenceRecordsTests : SequenceFixture
     [InlineData("{}")]
     public void One_senseless_time_does_not_hold_the_cursor(string createdAt)
     {
-        Vendor.Answer(Items("c2", Old("a"), $$"""{"id":"odd","createdAt":{{createdAt}}}""")).Answer(Items(null));
+        Vendor.Answer(Items("c2", $$"""{"id":"odd","createdAt":{{createdAt}}}""", Old("a"))).Answer(Items(null));
 
         var batch = Read(Checkpoints.After("c1")).Single();
 

@@ -43,6 +43,9 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
     /// <summary>Whether the page after the last one gives the cursor that it was asked with.</summary>
     public bool RepeatsCursorAtEnd { get; set; }
 
+    /// <summary>Records of one time stand in the order of their ids, whatever order is asked for.</summary>
+    public bool TiesStandOneWay { get; set; }
+
     public double FaultRate { get; set; }
 
     /// <summary>The share of requests with a cursor that are refused.</summary>
@@ -85,8 +88,9 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
 
         var descending = sent["sortOrder"] == "DESC";
         var visible = Records.Where(r => r.Visible <= clock.GetUtcNow());
-        var rest = (descending ? visible.Reverse() : visible)
-            .Where(r => after.Length == 0 || (string.CompareOrdinal(r.Id, after) * (descending ? -1 : 1)) > 0).Take(limit + 1).ToList();
+        var sorted = !descending ? visible : TiesStandOneWay ? visible.OrderByDescending(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal) : visible.Reverse();
+        var rest = (TiesStandOneWay && descending && after.Length > 0 ? sorted.SkipWhile(r => r.Id != after).Skip(1)
+            : sorted.Where(r => after.Length == 0 || (string.CompareOrdinal(r.Id, after) * (descending ? -1 : 1)) > 0)).Take(limit + 1).ToList();
         var page = rest.Take(limit).ToList();
         if (page.Exists(r => r.IsUnreadable)) return Task.FromResult(Reply(500, ""));
 

@@ -8,8 +8,9 @@ namespace ActivityConnector.Sources.Sequence;
 /// </summary>
 /// <param name="otherEnd">Where the walk has to arrive.</param>
 /// <param name="order">The walk's order.</param>
+/// <param name="hasRecords">Whether the list is known to hold records.</param>
 /// <param name="before">The mark of the last record before the walk's beginning; null = it is not known.</param>
-internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, ulong? before)
+internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords, ulong? before = null)
 {
     /// <summary>So many times one page is asked for again, each time because of another record.</summary>
     private const int MostTimes = 3;
@@ -69,7 +70,10 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, ulong? before)
         var edge = isAscending ? "newest" : "oldest";
         if (problem is not null) return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {edge} record: {problem}"), null);
 
-        if (first is not { } record) return (IsEmpty ? WalkStep.Tail : Ends(WalkStep.Stuck, "Sequence shows records in one order, and none in the other."), null);
+        if (first is not { } record)
+        {
+            return (IsEmpty && !hasRecords ? WalkStep.Tail : Ends(WalkStep.Stuck, $"Sequence's list has records, but shows no {edge} one."), null);
+        }
 
         if (HasMet(record.Mark) || record.Mark == before) return (Shown(record.Mark), null);
 

@@ -112,7 +112,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
-        var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Last);
+        var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Head is not null && !isEmptied, position.Last);
         var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from), end);
         var isNew = from is null;
         var step = WalkStep.More;
@@ -191,7 +191,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (start is { } found)
         {
-            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, before: null);
+            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Head is not null);
             var walk = new AscendingWalk(_pages, end, found.Cursor, position.Limit, found.First, position.After, NotBefore(position), _logger);
             while (!walk.IsOver)
             {
@@ -246,22 +246,29 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var isLater = !end.IsEmpty && newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds();
         if (isLater || from.After is null || newest.Mark == _notMet) yield break;
 
-        var earlier = DayCursors.Before(from.Days, newest.Time / 1000).Append(from.Days is [.., var oldest] ? oldest.After : from.After);
-        if (await FirstTakenAsync(earlier.Where(cursor => cursor != from.After), from, cancellationToken) is not { } start) yield break;
-
-        var endBack = new ListEnd(_otherEnd, SortOrder.OldestFirst, before: null);
-        endBack.Seek(newest);
-        var back = new AscendingWalk(_pages, endBack, start.Cursor, from.Limit, start.First, null, NotBefore(from), _logger);
-        while (!back.IsOver)
+        var earlier = DayCursors.Before(from.Days, newest.Time / 1000).Take(1).Concat(from.Days.TakeLast(1).Select(day => day.After));
+        foreach (var cursor in earlier.Where(cursor => cursor != from.After).Distinct())
         {
-            await back.FillAsync(_batch, cancellationToken);
-            if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
+            var endBack = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords: true);
+            endBack.Seek(newest);
+            var back = new AscendingWalk(_pages, endBack, cursor, from.Limit, null, null, NotBefore(from), _logger);
+            while (!back.IsOver)
+            {
+                await back.FillAsync(_batch, cancellationToken);
+                if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
+            }
+
+            if (back.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected } failure) throw failure.ToException();
+
+            if (back.Step == WalkStep.Tail)
+            {
+                _notMet = null;
+                walk.ConfirmEnd(endBack.Found);
+                yield break;
+            }
         }
 
-        if (back.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
-
-        _notMet = back.Step == WalkStep.Tail ? null : newest.Mark;
-        if (back.Step == WalkStep.Tail) walk.ConfirmEnd(endBack.Found);
+        _notMet = newest.Mark;
     }
 
     private WalkStep Take(CursorWalk walk, VendorPage page, int limit)
@@ -316,19 +323,12 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         List<string?> starts = [.. DayCursors.Before(position.Days, run.From)];
         if (run.After is not null) starts.Insert(0, run.After);
         if (starts.Count == 0 && position.After is null) starts.Add(null);
-        return await FirstTakenAsync(starts, position, cancellationToken);
-    }
-
-    /// <summary>The first cursor that the vendor takes, with the page there; null = it refuses them all. That of the position is not tried.</summary>
-    private async ValueTask<(string? Cursor, PageReply First)?> FirstTakenAsync(
-        IEnumerable<string?> cursors, CursorPosition position, CancellationToken cancellationToken)
-    {
-        foreach (var cursor in cursors)
+        foreach (var start in starts)
         {
-            if (cursor is not null && cursor == position.After) return (cursor, default);
+            if (start is not null && start == position.After) return (start, default);
 
-            var first = await _pages.GetAsync(SortOrder.OldestFirst, cursor, position.Limit, cancellationToken);
-            if (cursor is null || first.Failure is not { Kind: FailureKind.Rejected }) return (cursor, first);
+            var first = await _pages.GetAsync(SortOrder.OldestFirst, start, position.Limit, cancellationToken);
+            if (start is null || first.Failure is not { Kind: FailureKind.Rejected }) return (start, first);
         }
 
         return null;
@@ -363,7 +363,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
 
         DescendingWalk Down(string? from) => new(
-            _pages, from, position.Limit, stop * 1000, new ListEnd(_otherEnd, SortOrder.NewestFirst, before: null), InMilliseconds(notBefore), _logger);
+            _pages, from, position.Limit, stop * 1000, new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null), InMilliseconds(notBefore), _logger);
     }
 
     private static void ThrowUnlessDone(WalkStep step, string? problem, Failure? failure)

@@ -113,7 +113,7 @@ public class ListEndTests : SequenceFixture
 
     [Theory]
     [InlineData(500, "", "cannot be compared with its newest record")]
-    [InlineData(200, """{"items":[],"pagination":{}}""", "and none in the other")]
+    [InlineData(200, """{"items":[],"pagination":{}}""", "shows no newest one")]
     public void A_list_whose_newest_record_cannot_be_read_is_not_shown_to_be_complete(int status, string body, string problem)
     {
         Vendor.Answer(Items(null, Old("a", 300)));

@@ -5,6 +5,9 @@ namespace ActivityConnector.Pipeline;
 /// <param name="Account">The account at the vendor, as configured or as the vendor names it.</param>
 public readonly record struct SourceKey(string Source, string Account)
 {
+    /// <summary>The value of <c>event.dataset</c> in every event of the source: <c>intercom.audit</c>.</summary>
+    public string Dataset => $"{Source}.audit";
+
     /// <summary><c>intercom/abc123</c>: the form in logs, tables and checkpoint keys.</summary>
     public override string ToString() => $"{Source}/{Account}";
 }

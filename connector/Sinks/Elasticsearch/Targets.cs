@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ActivityConnector.Pipeline;
 
@@ -11,22 +10,19 @@ internal sealed class Targets(ElasticsearchOptions options)
 {
     private const string Undated = "undated";
 
-    private readonly Dictionary<(string Dataset, int Month), string> _names = [];
-
-    private static ReadOnlySpan<byte> DatasetField => "\"event.dataset\":\""u8;
+    private readonly Dictionary<(string Source, int Month), string> _names = [];
 
     private static ReadOnlySpan<byte> TagsField => "\"tags\":["u8;
 
     /// <summary>The index of the month it happened in; one of its own where the vendor gave no time, because the time it was received at changes. Or the data stream.</summary>
     public string Of(JournalEvent e)
     {
-        var dataset = Dataset(e.Json.Span);
         var month = options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? 0 : (e.Time.UtcDateTime.Year * 100) + e.Time.UtcDateTime.Month;
-        if (!_names.TryGetValue((dataset, month), out var name))
+        if (!_names.TryGetValue((e.Source.Source, month), out var name))
         {
-            _names[(dataset, month)] = name = options.Mode == ElasticsearchMode.Datastream
-                ? $"{options.Prefix}-{dataset}-{options.Namespace ?? "default"}"
-                : $"{options.Prefix}-{dataset}.{(month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"))}";
+            _names[(e.Source.Source, month)] = name = options.Mode == ElasticsearchMode.Datastream
+                ? $"{options.Prefix}-{e.Source.Dataset}-{options.Namespace ?? "default"}"
+                : $"{options.Prefix}-{e.Source.Dataset}.{(month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"))}";
         }
 
         return name;
@@ -50,18 +46,6 @@ internal sealed class Targets(ElasticsearchOptions options)
     }
 
     // In a flat event a name with its quotes and colon stands nowhere but as a name: inside a text the quotes have backslashes.
-    private static string Dataset(ReadOnlySpan<byte> json)
-    {
-        var at = json.IndexOf(DatasetField);
-        if (at < 0)
-        {
-            throw new FormatException("An event of the journal has no event.dataset.");
-        }
-
-        var value = json[(at + DatasetField.Length)..];
-        return Encoding.UTF8.GetString(value[..value.IndexOf((byte)'"')]);
-    }
-
     private static bool HasTime(JournalEvent e)
     {
         var json = e.Json.Span;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActivityConnector.Commands;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector;
 

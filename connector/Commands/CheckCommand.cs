@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

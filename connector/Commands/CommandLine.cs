@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ActivityConnector.Configuration;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -5,6 +5,7 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 using Spectre.Console;
 
 namespace ActivityConnector.Commands;

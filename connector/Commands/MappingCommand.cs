@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;

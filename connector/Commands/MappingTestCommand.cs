@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActivityConnector.Configuration;
+using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActivityConnector.Configuration;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

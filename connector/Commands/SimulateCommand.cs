@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivityConnector.Simulation;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
+using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;

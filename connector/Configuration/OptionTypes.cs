@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Configuration;
 
@@ -47,9 +48,9 @@ internal static partial class OptionTypes
             _ when bare == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when bare == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
             _ when bare == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null,
-            _ when bare == typeof(TimeSpan) => Duration(text),
+            _ when bare == typeof(TimeSpan) => TimeText.Duration(text),
             _ when bare == typeof(Uri) => Uri.TryCreate(text, UriKind.Absolute, out var u) ? u : null,
-            _ when bare == typeof(DateTimeOffset) => Time(text),
+            _ when bare == typeof(DateTimeOffset) => TimeText.Time(text),
             _ when bare.IsEnum => EnumValue(bare, text),
             _ => throw new NotSupportedException($"Options of type {bare} cannot be read."),
         };
@@ -84,29 +85,6 @@ internal static partial class OptionTypes
 
     /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words in lower case, with _ between.</summary>
     public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : WordStart().Replace(value.ToString(), "_").ToLowerInvariant();
-
-    /// <summary>A duration as <c>hh:mm:ss</c>, <c>d.hh:mm:ss</c>, or a whole number with a unit: <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>; null for anything else.</summary>
-    public static TimeSpan? Duration(string text) => text switch
-    {
-        // TimeSpan itself reads "15" as 15 days and "15:00" as 15 hours.
-        _ when text.Count(c => c == ':') == 2 => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) ? duration : null,
-        [.. var digits, var unit] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= 1_000_000 => unit switch
-        {
-            's' => TimeSpan.FromSeconds(n),
-            'm' => TimeSpan.FromMinutes(n),
-            'h' => TimeSpan.FromHours(n),
-            'd' => TimeSpan.FromDays(n),
-            _ => null,
-        },
-        _ => null,
-    };
-
-    /// <summary>A time with a date and at least a day's resolution, UTC unless it says otherwise; null for anything else.</summary>
-    public static DateTimeOffset? Time(string text) =>
-        text.Length >= 10 && char.IsAsciiDigit(text[0])
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : null;
 
     // Enum.TryParse would take numbers too.
     private static Enum? EnumValue(Type type, string text) =>

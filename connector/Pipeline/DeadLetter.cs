@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ActivityConnector.Pipeline;
 
 /// <summary>Where on its way a record could not go on.</summary>
@@ -32,9 +35,25 @@ public sealed record DeadLetter
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The original bytes, cut to <see cref="MaxBodyBytes"/>.</summary>
-    public required ReadOnlyMemory<byte> Body { get; init; }
+    /// <summary>The original bytes; those beyond <see cref="MaxBodyBytes"/> are left out.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init => field = value[..Math.Min(value.Length, MaxBodyBytes)]; }
 
     /// <summary>The full length of the original in bytes.</summary>
     public required long OriginalLength { get; init; }
+
+    /// <summary>The id of a text that is no event: derived from where it was found and from its bytes.</summary>
+    public static string IdOf(string place, ReadOnlySpan<byte> bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(place), .. bytes]).AsSpan(0, 20));
+
+    /// <summary>The dead letter of an event has the id of its document.</summary>
+    public static DeadLetter OfEvent(DeadLetterStage stage, string id, SourceKey source, ReadOnlyMemory<byte> json, string reason, DateTimeOffset at) => new()
+    {
+        Id = id,
+        Stage = stage,
+        Reason = reason,
+        Origin = source.ToString(),
+        At = at,
+        Body = json,
+        OriginalLength = json.Length,
+    };
 }

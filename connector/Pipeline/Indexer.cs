@@ -105,16 +105,8 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         }
     }
 
-    private DeadLetter DeadLetterOf(RefusedEvent refused) => new()
-    {
-        Id = refused.Event.Id,
-        Stage = DeadLetterStage.Index,
-        Reason = refused.Reason,
-        Origin = refused.Event.Source.ToString(),
-        At = time.GetUtcNow(),
-        Body = refused.Event.Json[..Math.Min(refused.Event.Json.Length, DeadLetter.MaxBodyBytes)],
-        OriginalLength = refused.Event.Json.Length,
-    };
+    private DeadLetter DeadLetterOf(RefusedEvent refused) => DeadLetter.OfEvent(
+        DeadLetterStage.Index, refused.Event.Id, refused.Event.Source, refused.Event.Json, refused.Reason, time.GetUtcNow());
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events permanently; they are kept as dead letters (dlq list). The first: {Reason}.")]
     private partial void LogRefused(string sink, int count, string reason);

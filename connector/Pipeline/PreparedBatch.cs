@@ -191,16 +191,8 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
             return true;
         }
 
-        Refuse(new DeadLetter
-        {
-            Id = e.Id,
-            Stage = DeadLetterStage.Size,
-            Reason = $"The event has {e.Json.Length} bytes; the journal takes {maxEventBytes}.",
-            Origin = source.ToString(),
-            At = time.GetUtcNow(),
-            Body = e.Json[..Math.Min(e.Json.Length, DeadLetter.MaxBodyBytes)],
-            OriginalLength = e.Json.Length,
-        });
+        Refuse(DeadLetter.OfEvent(
+            DeadLetterStage.Size, e.Id, source, e.Json, $"The event has {e.Json.Length} bytes; the journal takes {maxEventBytes}.", time.GetUtcNow()));
         return false;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using ActivityConnector.Pipeline;
 using Confluent.Kafka;
@@ -19,7 +18,7 @@ internal static class DeadLetterRecord
     public static OutgoingRecord Of(TopicPartition partition, DeadLetter letter) => new(
         partition,
         Encoding.UTF8.GetBytes(letter.Id),
-        letter.Body[..Math.Min(letter.Body.Length, DeadLetter.MaxBodyBytes)].ToArray(),
+        letter.Body.ToArray(),
         new Headers
         {
             { Stage, Encoding.UTF8.GetBytes(letter.Stage.ToString().ToLowerInvariant()) },
@@ -36,12 +35,12 @@ internal static class DeadLetterRecord
         var body = record.Message.Value ?? [];
         return new DeadLetter
         {
-            Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)).AsSpan(0, 20)),
+            Id = DeadLetter.IdOf(origin, []),
             Stage = DeadLetterStage.Index,
             Reason = "The record is not an event of this connector: a header is missing.",
             Origin = origin,
             At = now,
-            Body = body.AsMemory(0, Math.Min(body.Length, DeadLetter.MaxBodyBytes)),
+            Body = body,
             OriginalLength = body.Length,
         };
     }

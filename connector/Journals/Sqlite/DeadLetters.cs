@@ -20,7 +20,7 @@ internal static class DeadLetters
             insert.Bind(3, letter.Reason);
             insert.Bind(4, letter.Origin);
             insert.Bind(5, letter.At.UtcTicks);
-            insert.Bind(6, letter.Body.Span[..Math.Min(letter.Body.Length, DeadLetter.MaxBodyBytes)]);
+            insert.Bind(6, letter.Body.Span);
             insert.Bind(7, letter.OriginalLength);
             insert.Run();
         }

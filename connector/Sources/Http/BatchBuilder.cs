@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Collections;
-using System.Security.Cryptography;
-using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 
@@ -118,37 +116,23 @@ internal sealed class BatchBuilder(string source)
         if (parts <= 1) return [DeadLetterOf(broken, origin, receivedAt)];
 
         return Enumerable.Range(0, parts).Select(i => (Part: i + 1, Start: i * DeadLetter.MaxBodyBytes)).Select(p => DeadLetterOf(
-            broken with { Bytes = broken.Bytes[p.Start..], Length = broken.Length - p.Start, Reason = $"Part {p.Part} of {parts}. {broken.Reason}" },
+            broken with { Bytes = broken.Bytes[p.Start..Math.Min(p.Start + DeadLetter.MaxBodyBytes, broken.Bytes.Length)], Length = broken.Length - p.Start, Reason = $"Part {p.Part} of {parts}. {broken.Reason}" },
             origin,
             receivedAt));
     }
 
-    private DeadLetter DeadLetterOf(BrokenElement broken, string origin, DateTimeOffset at)
+    private DeadLetter DeadLetterOf(BrokenElement broken, string origin, DateTimeOffset at) => new()
     {
-        var body = broken.Bytes[..Math.Min(broken.Bytes.Length, DeadLetter.MaxBodyBytes)];
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (broken.Id.IsEmpty)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"page\n{source}\n{broken.Length}\n"));
-            hash.AppendData(body.Span);
-        }
-        else
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"page\n{source}\nid\n"));
-            hash.AppendData(broken.Id.Span);
-        }
-
-        return new DeadLetter
-        {
-            Id = Convert.ToHexStringLower(hash.GetHashAndReset())[..40],
-            Stage = DeadLetterStage.Map,
-            Reason = broken.Reason,
-            Origin = origin,
-            At = at,
-            Body = body.ToArray(),
-            OriginalLength = broken.Length,
-        };
-    }
+        Id = broken.Id.IsEmpty
+            ? DeadLetter.IdOf($"page\n{source}\n{broken.Length}\n", broken.Bytes.Span)
+            : DeadLetter.IdOf($"page\n{source}\nid\n", broken.Id.Span),
+        Stage = DeadLetterStage.Map,
+        Reason = broken.Reason,
+        Origin = origin,
+        At = at,
+        Body = broken.Bytes.ToArray(),
+        OriginalLength = broken.Length,
+    };
 
     /// <summary>Equal id and equal content: the same record read twice. The same id with other content is a change and stays.</summary>
     private sealed class SameRecord : IEqualityComparer<PageRecord>

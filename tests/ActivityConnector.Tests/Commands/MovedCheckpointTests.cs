@@ -1,5 +1,6 @@
 using ActivityConnector.Commands;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Commands;

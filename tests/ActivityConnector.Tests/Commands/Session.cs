@@ -1,5 +1,6 @@
 using System.Text;
 using ActivityConnector.Commands;
+using ActivityConnector.Terminals;
 using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Commands;

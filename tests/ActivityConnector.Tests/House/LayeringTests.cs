@@ -70,6 +70,10 @@ public sealed class LayeringTests
     public void Simulators_see_no_part_of_the_connector() =>
         AssertNone(Types("Simulation"), t => IsOurs(t) && !In(t, "Simulation"));
 
+    [Fact]
+    public void The_terminal_sees_no_part_of_the_connector() =>
+        AssertNone(Types("Terminals"), t => IsOurs(t) && !In(t, "Terminals"));
+
     /// <summary>Only the composition root, the namespace at the top, may name them besides.</summary>
     [Theory]
     [InlineData("Quartz", "Scheduling")]
@@ -78,8 +82,8 @@ public sealed class LayeringTests
     [InlineData("SQLitePCL", "Journals.Sqlite")]
     [InlineData("Elastic", "Sinks.Elasticsearch")]
     [InlineData("Polly", "Sources.Http")]
-    [InlineData("System.CommandLine", "Commands")]
-    [InlineData("Spectre.Console", "Commands")]
+    [InlineData("System.CommandLine", "Commands", "Terminals")]
+    [InlineData("Spectre.Console", "Commands", "Terminals")]
     public void A_library_stays_in_its_room(string library, params string[] rooms) =>
         AssertNone(
             Connector.GetTypes().Where(t => !rooms.Any(r => In(t, r)) && t.Namespace != Root),

@@ -1,4 +1,5 @@
 using ActivityConnector.Commands;
+using ActivityConnector.Terminals;
 using ActivityConnector.Tests.Shared;
 using Confluent.Kafka;
 

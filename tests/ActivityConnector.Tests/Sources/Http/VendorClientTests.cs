@@ -308,6 +308,8 @@ public sealed class VendorClientTests : IDisposable
         var outsized = new BrokenElement("abc"u8.ToArray(), 100, "r") { Id = "7"u8.ToArray() };
         var plain = outsized with { Id = default };
 
+        Assert.Equal("14129fbae4c55218e81b5ef29b242d0b23ae2765", IdOf(outsized));
+        Assert.Equal("761d422773a3901ee40babe8b60056ecac42e0f7", IdOf(plain));
         Assert.Equal(IdOf(outsized), IdOf(outsized with { Length = 200, Reason = "other", Bytes = "abd"u8.ToArray() }));
         Assert.Equal(IdOf(plain), IdOf(plain with { Reason = "other" }));
         BrokenElement[] others = [outsized, plain, plain with { Length = 101 }, plain with { Bytes = "abd"u8.ToArray() }, outsized with { Id = "8"u8.ToArray() }];

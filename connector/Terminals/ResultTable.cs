@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>Rows for a person (a table), a pipe (values with tabs between) or a program (a JSON array of objects).</summary>
 internal sealed class ResultTable(params string[] columns)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>SIGINT and SIGTERM as a token. The first asks to stop; a second one ends the process at once.</summary>
 internal sealed class Interruption : IDisposable

@@ -1,4 +1,4 @@
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>How the process ends; scripts rely on these.</summary>
 internal static class ExitCodes

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using ActivityConnector.Configuration;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>An option that is a duration of more than nothing: <c>00:30:00</c>, <c>90s</c>, <c>30m</c>, <c>12h</c> or <c>2d</c>.</summary>
 internal static class DurationOption
@@ -15,7 +14,7 @@ internal static class DurationOption
         {
             var text = result.Tokens[0].Value;
             // A timer takes no more than 49 days.
-            if (OptionTypes.Duration(text) is { } duration && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(49))
+            if (TimeText.Duration(text) is { } duration && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(49))
             {
                 return duration;
             }

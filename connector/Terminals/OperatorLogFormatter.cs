@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>One line an event: time in UTC, level, message. An unexpected error's details follow on lines of their own.</summary>
 internal sealed class OperatorLogFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)

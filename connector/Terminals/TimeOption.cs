@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using ActivityConnector.Configuration;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>An option that is a time: <c>2026-01-31</c>, <c>2026-01-31T12:00:00Z</c>, or a span before now such as <c>-30d</c>, <c>-12h</c>, <c>-90m</c>.</summary>
 internal static class TimeOption
@@ -28,7 +27,7 @@ internal static class TimeOption
     {
         if (text is not ['-', .. var digits, var unit])
         {
-            return OptionTypes.Time(text);
+            return TimeText.Time(text);
         }
 
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 100_000

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>An option that is a whole number from 0 on.</summary>
 internal static class NumberOption

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>The log of a running connector, on standard error.</summary>
 internal static class OperatorLog

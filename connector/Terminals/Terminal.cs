@@ -1,4 +1,4 @@
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>What a command sees of the process it runs in. A test gives its own.</summary>
 internal sealed record Terminal

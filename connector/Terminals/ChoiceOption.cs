@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>An option that is one of a few words.</summary>
 internal static class ChoiceOption

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Terminals;
 
 /// <summary>Asks before a change that cannot be undone.</summary>
 internal static class Question

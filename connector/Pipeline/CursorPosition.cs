@@ -44,6 +44,11 @@ public sealed record CursorPosition : SourcePosition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Last { get; init; }
 
+    /// <summary>The newest record, which no walk has met, from however early a cursor: it is not looked for again. Null = there is none.</summary>
+    [JsonPropertyName("not_met")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? NotMet { get; init; }
+
     /// <summary>Records before this time are left out, fixed by the first read; null = none are.</summary>
     [JsonPropertyName("backfill_from")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -99,7 +104,7 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
-        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last
+        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last && NotMet == other.NotMet
         && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
         && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 

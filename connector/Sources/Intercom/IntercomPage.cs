@@ -80,11 +80,11 @@ internal sealed class IntercomPage : IDisposable
     /// <summary>Whether a time is later than what was asked for; else those outside are earlier.</summary>
     public bool IsAfterBounds { get; private set; }
 
-    /// <summary>As many records as fit, or as many as a page had that was followed by another.</summary>
+    /// <summary>As many records as fit; or as many as a page had that was followed by another, unless it says that it is the last.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>The page says that another follows, or it is full and does not say that it is the last.</summary>
-    public bool LeadsOn => Paging.HasNext ? !LeadsBack : IsFull && !Paging.HasExplicitEnd;
+    /// <summary>The page says that another follows, or it is full: whatever it says, one more request shows whether it is the last.</summary>
+    public bool LeadsOn => Paging.HasNext ? !LeadsBack : IsFull;
 
     /// <summary>The total says that there is a page after this one.</summary>
     public bool TotalSaysMore => Paging.TotalPages > Number;

@@ -75,7 +75,7 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     {
         var page = new IntercomPage(content, window, perPage, number, Now);
         var fits = page.Paging.PerPage > 0 ? Math.Min(perPage, page.Paging.PerPage) : perPage;
-        page.IsFull = !page.IsEmpty && (page.Count >= fits || _fullSizes.Contains(page.Count));
+        page.IsFull = !page.IsEmpty && (page.Count >= fits || (!page.Paging.HasExplicitEnd && _fullSizes.Contains(page.Count)));
         if (page.Paging.HasNext && perPage == PageSize) _fullSizes.Add(page.Count);
         return page;
     }

@@ -144,7 +144,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             int[] beyond = total is > 2 and <= MaxPages ? [2, total] : [2];
             foreach (var number in beyond)
             {
-                var (isThere, failure) = await IsThereAsync(number, perPage, rest, window, attempts, cancellationToken);
+                var (isThere, failure) = await IsThereAsync(number, perPage, ids, rest, window, attempts, cancellationToken);
                 if (isThere || failure is not null) return (isThere, failure);
             }
 
@@ -165,12 +165,20 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         return (false, NeverAtRest);
     }
 
-    /// <summary>Whether a page that was not offered has records or leads on. One that the vendor refuses is not there.</summary>
+    /// <summary>
+    /// Whether a page that was not offered has other records than these, or none and leads on. One that the vendor refuses is not there, nor one that
+    /// repeats an earlier page.
+    /// </summary>
     private async ValueTask<(bool IsThere, Failure? Failure)> IsThereAsync(
-        int number, int perPage, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+        int number, int perPage, HashSet<string> ids, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
     {
         var reply = await pages.AskAsync(rest, perPage, number, cursor: null, attempts, cancellationToken);
-        if (reply.Value is { } page) return (Add(page, window) > 0 || page.LeadsOn, null);
+        if (reply.Value is { } page)
+        {
+            var isThere = page.IsEmpty ? page.LeadsOn : !page.Ids().IsSubsetOf(ids);
+            Add(page, window);
+            return (isThere, null);
+        }
 
         return (false, IsNotThere(reply.Failure) ? null : reply.Failure);
     }
@@ -210,12 +218,19 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         var (number, empty, isOrderly) = (1, 0, true);
         string? cursor = null;
         var cursors = new HashSet<string>();
-        var (isOffered, isTotalShown) = (true, false);
+        var (isOffered, isTotalShown, total) = (true, false, 0);
         while (true)
         {
             var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
             if (!isOffered && IsNotThere(reply.Failure)) return Ended();
             if (reply.Value is not { } page) return new Reading(End.Failed, reply.Failure, default, 0);
+
+            // The pager goes no further than the last page.
+            if (!isOffered && !page.IsEmpty && page.Ids().IsSubsetOf(ids))
+            {
+                page.Dispose();
+                return Ended();
+            }
 
             // A record on two pages of one walk: the order is another with each page, and another record was on none.
             isOrderly &= page.AddIdsTo(ids);
@@ -224,6 +239,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (IsTooMuch(rest)) return new Reading(End.TooWide, null, default, window.Seconds / 2);
 
             empty = count == 0 ? empty + 1 : 0;
+            total = Math.Max(total, page.Paging.TotalPages);
             var isBeyondTotal = page.Paging.TotalPages > 0 && number > page.Paging.TotalPages;
             _totalsFallShort |= isBeyondTotal && count > 0;
 
@@ -244,10 +260,10 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
                 if (cursor is not null) return Ended();
 
                 // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
-                var goesOn = page.LeadsOn || (page.TotalSaysMore && (isOffered || count > 0 || isTotalShown));
-                if (!goesOn && page.TotalSaysMore && page.Paging.TotalPages <= MaxPages)
+                var goesOn = page.LeadsOn || (number < total && (isOffered || count > 0 || isTotalShown));
+                if (!goesOn && number < total && total <= MaxPages)
                 {
-                    (isTotalShown, var failure) = await IsThereAsync(page.Paging.TotalPages, perPage, rest, window, attempts, cancellationToken);
+                    (isTotalShown, var failure) = await IsThereAsync(total, perPage, ids, rest, window, attempts, cancellationToken);
                     if (failure is not null) return new Reading(End.Failed, failure, default, 0);
 
                     goesOn = isTotalShown;

@@ -7,12 +7,12 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="end">Shows that the walk has arrived at the end of the list.</param>
 /// <param name="cursor">Where it begins.</param>
 /// <param name="cursorLimit">The limit that the cursor was given for.</param>
-/// <param name="first">The page there; null = it was not asked for yet.</param>
-/// <param name="stopAt">The cursor at which it ends; null = only at the end of the list.</param>
+/// <param name="first">The page there.</param>
+/// <param name="stopAt">The cursor at which it ends; null = none.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
 /// <param name="logger">Sees no cursor.</param>
 internal sealed class AscendingWalk(
-    SequencePages pages, ListEnd end, string? cursor, int cursorLimit, PageReply? first, string? stopAt, long notBefore, ILogger logger)
+    SequencePages pages, ListEnd end, string? cursor, int cursorLimit, PageReply first, string? stopAt, long notBefore, ILogger logger)
 {
     private readonly CursorTrail _trail = new(cursor, cursorLimit);
     private PageReply? _next = first;
@@ -44,8 +44,8 @@ internal sealed class AscendingWalk(
             batch.Take(page, notBefore, logger);
             Step = _trail.Follow(page, limit);
             end.See(page, Step);
-            if (Step == WalkStep.Tail) (Step, Failure) = await end.ConfirmAsync(_trail.Cursor, cancellationToken);
-            else if (Step == WalkStep.More && _trail.Cursor == stopAt) Step = WalkStep.Tail;
+            if (Step == WalkStep.More && _trail.Cursor == stopAt) Step = WalkStep.Tail;
+            else (Step, Failure) = await end.ConfirmAsync(Step, _trail, cancellationToken);
         }
     }
 }

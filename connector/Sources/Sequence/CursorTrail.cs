@@ -31,7 +31,6 @@ internal sealed class CursorTrail(string? start, int limit)
     /// <summary>More pages without records in a row than a filter leaves.</summary>
     private const int MostEmptyPages = 1_000;
 
-    private int _empty;
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
 
     /// <summary>Where the next page is asked for.</summary>
@@ -39,6 +38,9 @@ internal sealed class CursorTrail(string? start, int limit)
 
     /// <summary>The limit that <see cref="Cursor"/> was given for.</summary>
     public int Limit { get; private set; } = limit;
+
+    /// <summary>How many pages without records come one after the other.</summary>
+    public int EmptyPages { get; private set; }
 
     /// <summary>Why the last page does not lead on.</summary>
     public string? Problem { get; private set; }
@@ -53,8 +55,8 @@ internal sealed class CursorTrail(string? start, int limit)
         var next = SequencePaging.After(page.Paging);
         if (next is null) return WalkStep.Tail;
 
-        _empty = page.IsEmpty ? _empty + 1 : 0;
-        if (_empty > MostEmptyPages) return Stuck("Sequence gives one page without records after another: the list has no end.");
+        EmptyPages = page.IsEmpty ? EmptyPages + 1 : 0;
+        if (EmptyPages > MostEmptyPages) return Stuck("Sequence gives one page without records after another: the list has no end.");
 
         if (next == Cursor)
         {

@@ -8,11 +8,11 @@ namespace ActivityConnector.Sources.Sequence;
 /// this walk every page up to it was older than the hold-back when it was asked for, because a record that becomes visible late sorts
 /// before younger ones.
 /// </summary>
-/// <remarks>Asks for nothing itself. Not thread-safe.</remarks>
+/// <remarks>Asks for no page itself. Not thread-safe.</remarks>
 /// <param name="start">Where it begins.</param>
 /// <param name="holdBack">At least as long as a record may take to become visible.</param>
 /// <param name="keepDaysFrom">As for <see cref="DayCursors.With"/>.</param>
-/// <param name="end">Sees each page.</param>
+/// <param name="end">Shows that the walk has arrived at the end of the list.</param>
 internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom, ListEnd end)
 {
     private bool _skips = start.SkipBefore is not null;
@@ -20,20 +20,31 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     private bool _leftOutBeyond;
     private (DateTimeOffset Since, string To)? _undated;
 
-    /// <summary>The present of the page at which the list ended; null before.</summary>
-    public DateTimeOffset? EndedAt { get; private set; }
-
-    /// <summary>Where it began.</summary>
-    public CursorPosition Start { get; } = start;
-
     /// <summary>Where the source stands once everything taken so far is committed.</summary>
     public CursorPosition Position { get; private set; } = start;
 
     /// <summary>Where the next page is asked for.</summary>
     public CursorTrail Trail { get; } = new(start.After, start.Limit);
 
-    /// <summary>Whether it was shown that the walk has arrived at the end of the list.</summary>
-    public bool IsAtEnd { get; private set; }
+    /// <summary>How it ended; <see cref="WalkStep.More"/> = not yet.</summary>
+    public WalkStep Step { get; private set; }
+
+    /// <summary>Why the next page cannot be had; null when that is not how it ended.</summary>
+    public Failure? Failure { get; private set; }
+
+    /// <summary>Why it does not lead on, or its end is not shown.</summary>
+    public string? Problem => end.Problem ?? Trail.Problem ?? Failure?.Cause;
+
+    public bool IsOver => Step != WalkStep.More || Failure is not null;
+
+    /// <summary>False before the first page.</summary>
+    public bool HasRead { get; private set; }
+
+    /// <inheritdoc cref="ListEnd.IsEmpty"/>
+    public bool IsEmpty => end.IsEmpty;
+
+    /// <inheritdoc cref="ListEnd.Sought"/>
+    public ListedRecord? Sought => end.Sought;
 
     /// <summary>False once a page was too young: the position stays for the rest of the walk.</summary>
     public bool MayMove { get; private set; } = true;
@@ -60,45 +71,32 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         return Math.Max(first, skip);
     }
 
-    /// <summary>Goes past a page whose records are in the batch.</summary>
+    /// <summary>Goes past a page whose records are in the batch. Where it ends the list, that is shown before its batch is committed.</summary>
     /// <param name="page">The page at the trail's cursor.</param>
     /// <param name="times">Its times.</param>
     /// <param name="limit">What it was asked for with.</param>
     /// <param name="batchRecords">How many records the batch has with it.</param>
-    public WalkStep Take(VendorPage page, PageTimes times, int limit, int batchRecords)
+    /// <param name="cancellationToken">Ends every request and wait.</param>
+    public async ValueTask TakeAsync(VendorPage page, PageTimes times, int limit, int batchRecords, CancellationToken cancellationToken)
     {
+        HasRead = true;
         Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
-        var step = Trail.Follow(page, limit);
-        end.See(page, step);
-        if (step == WalkStep.More)
-        {
-            Pass(page, times, batchRecords);
-        }
-        else if (step == WalkStep.Tail)
-        {
-            EndedAt = page.AsOf;
+        Step = Trail.Follow(page, limit);
+        end.See(page, Step);
+        if (Step == WalkStep.More) Pass(page, times, batchRecords);
 
-            // The page may come again and must not count twice.
-            _notOlder = 0;
-        }
+        // The page may come again and must not count twice.
+        else _notOlder = 0;
 
-        return step;
+        (Step, Failure) = await end.ConfirmAsync(Step, Trail, cancellationToken);
+        if (Step == WalkStep.Tail) ConfirmEnd(page.AsOf);
     }
 
-    /// <summary>It was shown that the list ended where the walk did: what is older by the hold-back was read.</summary>
-    /// <param name="before">The mark of the newest record, where that was found before the walk's beginning.</param>
-    public void ConfirmEnd(ulong? before = null)
-    {
-        IsAtEnd = true;
-        Position = Position with
-        {
-            Last = before ?? Position.Last,
-            TailAt = EndedAt!.Value.ToUnixTimeSeconds(),
+    /// <summary>There is no next page.</summary>
+    public void Fail(Failure failure) => Failure = failure;
 
-            // What was left out beyond the position must be left out again.
-            SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
-        };
-    }
+    /// <summary>No walk has met the newest record, from however early a cursor.</summary>
+    public void GiveUp() => Position = Position with { NotMet = end.Sought?.Mark };
 
     /// <summary>The walk is over, for whatever reason: notes when the pages without a time that it has met were read.</summary>
     public void End()
@@ -109,6 +107,19 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         }
     }
 
+    private void ConfirmEnd(DateTimeOffset asOf) => Position = Position with
+    {
+        // The newest record lies before the walk's beginning.
+        Last = end.IsEmpty ? end.Found ?? Position.Last : Position.Last,
+        NotMet = null,
+
+        // What is older by the hold-back was read.
+        TailAt = asOf.ToUnixTimeSeconds(),
+
+        // What was left out beyond the position must be left out again.
+        SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,
+    };
+
     private void Pass(VendorPage page, PageTimes times, int batchRecords)
     {
         if (!MayMove) return;
@@ -116,7 +127,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         // A broken record without a readable time may be the youngest one.
         var isAgeKnown = times.IsDated && page.Broken.TrueForAll(b => b.Time != RecordTime.Unknown);
         if (times.IsDated) MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
-        if (!MayMove || times.EndsInFuture) return;
+        if (!MayMove || times.EndsUnclear) return;
 
         if (isAgeKnown)
         {

@@ -33,9 +33,9 @@ internal static class DayCursors
     /// Where a sweep of everything from <paramref name="from"/> (Unix seconds) on may start, the best first. A cursor's time is the median of
     /// the page before it, so that half of that page can be younger: the start is one cursor further back.
     /// </summary>
-    public static IEnumerable<string?> Before(IReadOnlyList<DayCursor> days, long from)
+    public static IEnumerable<DayCursor> Before(IReadOnlyList<DayCursor> days, long from)
     {
-        var older = days.Where(day => day.At < from).Select(day => day.After).ToList();
-        return older is [null] ? older : older.Skip(1);
+        var older = days.Where(day => day.At < from).ToList();
+        return older is [{ After: null }] ? older : older.Skip(1);
     }
 }

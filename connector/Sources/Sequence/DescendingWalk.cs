@@ -10,11 +10,11 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="cursor">Where it goes on; null = at the newest record.</param>
 /// <param name="cursorLimit">The limit that the cursor was given for.</param>
 /// <param name="stop">The time in Unix milliseconds.</param>
-/// <param name="end">Shows that the walk has arrived at the end of the list; null = that does not matter.</param>
+/// <param name="end">Shows that the walk has arrived at the end of the list.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
 /// <param name="logger">Sees no cursor.</param>
 internal sealed class DescendingWalk(
-    SequencePages pages, string? cursor, int cursorLimit, long stop, ListEnd? end, long notBefore, ILogger logger)
+    SequencePages pages, string? cursor, int cursorLimit, long stop, ListEnd end, long notBefore, ILogger logger)
 {
     private int _olderPages;
     private int _olderRecords;
@@ -25,7 +25,7 @@ internal sealed class DescendingWalk(
     public string? Cursor => _trail.Cursor;
 
     /// <summary>Why it does not lead on, or its end is not shown.</summary>
-    public string? Problem => end?.Problem ?? _trail.Problem;
+    public string? Problem => end.Problem ?? _trail.Problem;
 
     /// <summary>The times of the pages so far: the newest of all, and the median of the last that has one.</summary>
     public PageTimes Times { get; private set; } = PageTimes.Unknown;
@@ -55,9 +55,16 @@ internal sealed class DescendingWalk(
             var times = PageTimes.Of(page);
             batch.Take(page, notBefore, logger);
             Step = _trail.Follow(page, limit);
-            end?.See(page, Step);
-            if (IsOldEnough(times)) Step = WalkStep.Tail;
-            else if (Step == WalkStep.Tail && end is not null) await ConfirmAsync(end, cancellationToken);
+            end.See(page, Step);
+            if (IsOldEnough(times))
+            {
+                Step = WalkStep.Tail;
+                continue;
+            }
+
+            // The last page may come again and must not count twice.
+            if (Step == WalkStep.Tail) (_olderPages, _olderRecords) = (0, 0);
+            (Step, Failure) = await end.ConfirmAsync(Step, _trail, cancellationToken);
         }
 
         batch.Reverse();
@@ -70,13 +77,5 @@ internal sealed class DescendingWalk(
         Times = times with { Newest = Math.Max(Times.Newest, times.Newest), Past = Math.Max(Times.Past, times.Past) };
         (_olderPages, _olderRecords) = times.UpperMedian < stop ? (_olderPages + 1, _olderRecords + times.Count) : (0, 0);
         return _olderPages >= 2 && _olderRecords >= PageTimes.Proof;
-    }
-
-    private async ValueTask ConfirmAsync(ListEnd end, CancellationToken cancellationToken)
-    {
-        (Step, Failure) = await end.ConfirmAsync(_trail.Cursor, cancellationToken);
-
-        // The last page comes again and must not count twice.
-        (_olderPages, _olderRecords) = (0, 0);
     }
 }

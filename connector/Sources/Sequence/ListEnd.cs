@@ -10,7 +10,10 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="order">The walk's order.</param>
 /// <param name="hasRecords">Whether the list is known to hold records.</param>
 /// <param name="before">The mark of the last record before the walk's beginning; null = it is not known.</param>
-internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords, ulong? before = null)
+/// <param name="skips">An operator gave the walk's beginning: where nothing follows, what lies before is skipped.</param>
+/// <param name="sought">What an earlier walk did not meet.</param>
+internal sealed class ListEnd(
+    OtherEnd otherEnd, SortOrder order, bool hasRecords, ulong? before = null, bool skips = false, ListedRecord? sought = null)
 {
     /// <summary>So many times one page is asked for again, each time because of another record.</summary>
     private const int MostTimes = 3;
@@ -20,7 +23,7 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     private (string? Cursor, int Times)? _again;
 
     /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
-    public ListedRecord? Sought { get; private set; }
+    public ListedRecord? Sought { get; private set; } = sought;
 
     /// <summary>The mark of the last record so far; null = there was none.</summary>
     public ulong? Last { get; private set; }
@@ -33,13 +36,6 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
 
     public bool IsEmpty => Last is null;
 
-    /// <summary>From now on every record is compared with this one.</summary>
-    public void Seek(ListedRecord record)
-    {
-        _hasMetSought &= record.Mark == Sought?.Mark;
-        Sought = record;
-    }
-
     /// <summary>Takes note of a page of the walk, and of what comes after it.</summary>
     public void See(VendorPage page, WalkStep step)
     {
@@ -47,48 +43,59 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
         if (step != WalkStep.Tail && Sought is null) return;
 
         _lastPage = [.. ListedRecord.AllOf(page).Select(r => r.Mark)];
-        _hasMetSought |= Sought is { } sought && _lastPage.Contains(sought.Mark);
+        _hasMetSought |= Sought is { } expected && _lastPage.Contains(expected.Mark);
     }
 
-    /// <summary>Decides what comes after the page that ends the walk.</summary>
-    /// <param name="cursor">The cursor of that page.</param>
+    /// <summary>Decides what comes after a page.</summary>
+    /// <param name="step">What the page says.</param>
+    /// <param name="trail">The walk.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
     /// <returns>
-    /// <see cref="WalkStep.Tail"/>: it is the end. <see cref="WalkStep.More"/>: the page is to be asked for again, unless a failure says why the vendor
-    /// cannot be asked now. Otherwise <see cref="Problem"/> says what is wrong.
+    /// <see cref="WalkStep.Tail"/>: it was the end. <see cref="WalkStep.More"/>: the page at the trail's cursor is to be asked for, again where it said
+    /// that it was the last one; unless a failure says why the vendor cannot be asked now. Otherwise <see cref="Problem"/> says what is wrong.
     /// </returns>
-    public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(string? cursor, CancellationToken cancellationToken)
+    public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(WalkStep step, CursorTrail trail, CancellationToken cancellationToken)
     {
-        if (Sought is { } sought && HasMet(sought.Mark)) return (Shown(sought.Mark), null);
+        // A list may lead on behind its end, too, each time with another cursor.
+        var leadsOn = step == WalkStep.More && trail.EmptyPages is 3 or 30 or 300;
+        if (step != WalkStep.Tail && !leadsOn) return (step, null);
+
+        if (Sought is { } expected && IsLast(expected.Mark)) return (Shown(expected.Mark), null);
 
         var isAscending = order == SortOrder.OldestFirst;
-        var (first, failure, problem) = await otherEnd.FindAsync(
-            isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Sought is not null, cancellationToken);
-        if (failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = failure.Cause;
-        else if (failure is not null) return (WalkStep.More, failure);
+        var first = await otherEnd.FindAsync(isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Sought is not null, cancellationToken);
+        if (first.Record is { } met && (HasMet(met.Mark) || met.Mark == before || (skips && IsEmpty))) return (Shown(met.Mark), null);
 
-        var edge = isAscending ? "newest" : "oldest";
+        if (leadsOn) return (step, null);
+
+        var (edge, problem) = (isAscending ? "newest" : "oldest", first.Problem);
+        if (first.Failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = first.Failure.Cause;
+        else if (first.Failure is not null) return (WalkStep.More, first.Failure);
+
         if (problem is not null) return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {edge} record: {problem}"), null);
 
-        if (first is not { } record)
+        if (first.IsHidden) return (WalkStep.Tail, null);
+
+        if (first.Record is not { } record)
         {
             return (IsEmpty && !hasRecords ? WalkStep.Tail : Ends(WalkStep.Stuck, $"Sequence's list has records, but shows no {edge} one."), null);
         }
 
-        if (HasMet(record.Mark) || record.Mark == before) return (Shown(record.Mark), null);
-
-        var times = _again is { } again && again.Cursor == cursor ? again.Times + 1 : 0;
+        var times = _again is { } again && again.Cursor == trail.Cursor ? again.Times + 1 : 0;
         if (times == MostTimes || (times > 0 && record.Mark == Sought?.Mark))
         {
             return (Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {edge} record."), null);
         }
 
-        _again = (cursor, times);
-        Seek(record);
+        _again = (trail.Cursor, times);
+        _hasMetSought &= record.Mark == Sought?.Mark;
+        Sought = record;
         return (WalkStep.More, null);
     }
 
-    private bool HasMet(ulong mark) => mark == Last || _lastPage.Contains(mark) || (mark == Sought?.Mark && _hasMetSought);
+    private bool HasMet(ulong mark) => IsLast(mark) || (mark == Sought?.Mark && _hasMetSought);
+
+    private bool IsLast(ulong mark) => mark == Last || _lastPage.Contains(mark);
 
     private WalkStep Shown(ulong mark)
     {

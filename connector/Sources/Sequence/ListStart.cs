@@ -37,16 +37,34 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         {
             if (older[i].After is null) SourceLog.BackToBeginning(logger, "Sequence");
             else SourceLog.CursorRefused(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(older[i].At));
-            var earlier = BackAt(position, older[i]) with { Days = older[i..] };
+            var earlier = BackAt(position, older[i]);
             first = await GetAsync(earlier, cancellationToken);
             if (!IsRefused(first, earlier)) return new(first, earlier, isEmptied);
         }
 
-        var beginning = BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom) };
+        var beginning = AtBeginning(position, knownFrom);
         if (beginning.SkipBefore is { } skip) SourceLog.CursorsLostAndForgotten(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(skip));
         else SourceLog.CursorsLost(logger, "Sequence");
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
     }
+
+    /// <summary>At an earlier cursor that is kept. What lies beyond it is known.</summary>
+    public static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
+    {
+        After = day.After,
+        Last = null,
+        Floor = day.Floor ?? 0,
+        Days = [.. position.Days.SkipWhile(kept => kept != day)],
+        UndatedSince = null,
+        UndatedTo = null,
+    };
+
+    /// <summary>At the beginning of the list, most of which a journal may have forgotten.</summary>
+    public CursorPosition AtBeginning(CursorPosition position, DateTimeOffset? knownFrom) => BackAt(position, DayCursors.Beginning) with
+    {
+        Days = [],
+        SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom),
+    };
 
     /// <summary>
     /// The time before which everything that is dated was read and may have been forgotten by the journal: it would be published again. Null =
@@ -61,15 +79,6 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         var read = Math.Max(reached ?? 0, position.TailAt + 1 ?? 0) - (long)options.HoldBack.TotalSeconds;
         return read <= 0 ? null : Math.Min(read, known.ToUnixTimeSeconds());
     }
-
-    private static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
-    {
-        After = day.After,
-        Last = null,
-        Floor = day.Floor ?? 0,
-        UndatedSince = null,
-        UndatedTo = null,
-    };
 
     private static bool IsRefused(PageReply reply, CursorPosition position) =>
         position.After is not null && reply.Failure is { Kind: FailureKind.Rejected };
@@ -91,7 +100,12 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         if (isKnown || (known.Count == 0 && position.Head is null)) return false;
 
         using var newest = (await pages.FirstAsync(SortOrder.NewestFirst, cancellationToken)).OrThrow();
-        if (newest.IsEmpty) return newest.HasReadablePaging && SequencePaging.After(newest.Paging) is null;
+        if (newest.IsEmpty)
+        {
+            // One record may be hidden from the credential.
+            using var page = (await pages.GetAsync(SortOrder.NewestFirst, null, options.PageSize, cancellationToken)).OrThrow();
+            return page.IsEmpty && page.HasReadablePaging && SequencePaging.After(page.Paging) is null;
+        }
 
         if (known.Count == 0 || ListAccounts.Of(newest).FirstOrDefault() is not { } account || known.Contains(account)) return false;
 

@@ -23,9 +23,10 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median, l
     public bool IsDated => Newest != RecordTime.Unknown;
 
     /// <summary>
-    /// Whether the last record is of the future: where the list is sorted by time, whatever comes now stands before it, and so before a cursor behind it.
+    /// Whether the last record is of the future, or has no time although others have: where the list is sorted by time, whatever comes now stands before
+    /// it, and so before a cursor behind it.
     /// </summary>
-    public bool EndsInFuture { get; private init; }
+    public bool EndsUnclear { get; private init; }
 
     public static PageTimes Of(VendorPage page)
     {
@@ -35,7 +36,7 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median, l
             .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
         var read = times.Count == 0 ? Unknown
             : new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2], times[times.Count / 2], times.Count);
-        return read with { EndsInFuture = page.Records is [.., { Time: var last }] && last > present };
+        return read with { EndsUnclear = page.Records is [.., { Time: var last }] && (last > present || (last == RecordTime.Unknown && times.Count > 0)) };
     }
 
     /// <summary>The later one of a time and the newest that is not in the future.</summary>

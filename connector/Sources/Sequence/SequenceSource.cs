@@ -29,10 +29,6 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private readonly OtherEnd _otherEnd;
     private readonly ILogger _logger;
     private readonly BatchBuilder _batch = new("sequence");
-
-    /// <summary>The record that a walk from an earlier cursor did not meet either: it is not looked for again.</summary>
-    private ulong? _notMet;
-
     private bool _toldOfTimes;
     private bool _toldOfStart;
 
@@ -112,58 +108,40 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var committed = PositionOf(from);
         TellOfEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
-        var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Head is not null && !isEmptied, position.Last);
-        var walk = new CursorWalk(position, _options.HoldBack, KeepDaysFrom(from), end);
-        var isNew = from is null;
-        var step = WalkStep.More;
-        Failure? failure = null;
-        PageReply? next = first;
-        while (step == WalkStep.More && failure is null)
+        var hasRecords = position.Head is not null && !isEmptied;
+        var walk = NewWalk(position, sought: null);
+        await foreach (var batch in WalkAsync(walk, first, committed, from is null, cancellationToken)) yield return batch;
+
+        var hasLookedBack = false;
+        foreach (var start in walk.Step == WalkStep.EndsEarly ? EarlierStarts(walk, from?.KnownFrom) : [])
         {
-            _batch.Clear();
-            walk.BeginBatch();
-            while (step == WalkStep.More && failure is null && !IsFull(walk))
-            {
-                (var page, failure, var limit) = next ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
-                next = null;
-                if (page is null) break;
+            hasLookedBack = true;
+            var again = NewWalk(start, walk.Sought);
+            await foreach (var batch in WalkAsync(again, null, walk.Position, isNew: false, cancellationToken)) yield return batch;
 
-                step = Take(walk, page, limit);
-                if (step == WalkStep.Tail) (step, failure) = await end.ConfirmAsync(walk.Trail.Cursor, cancellationToken);
-            }
-
-            if (step != WalkStep.More || failure is not null) walk.End();
-
-            // Before the batch that reaches the end is committed: a position beyond a false end would count as read.
-            if (step == WalkStep.Tail) walk.ConfirmEnd();
-
-            // What came before a failure is published: a walk with errors gets on, too.
-            var moves = isNew || IsMoved(committed, walk.Position);
-            if (_batch.Pages > 0 || IsMoved(committed, walk.Position))
-            {
-                yield return _batch.Build(walk.Position, moves, walk.BeforePosition, isTail: walk.IsAtEnd);
-            }
-
-            (committed, isNew) = (walk.Position, false);
+            // Its cursor may be refused.
+            if (again.HasRead || again.Failure is not { Kind: FailureKind.Rejected }) walk = again;
+            if (walk.Step != WalkStep.EndsEarly) break;
         }
 
-        if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
+        if (walk.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
 
-        if (step == WalkStep.EndsEarly)
+        if (walk.Step != WalkStep.Tail)
         {
-            await foreach (var batch in LookBackAsync(walk, end, cancellationToken)) yield return batch;
-        }
+            if (hasLookedBack && walk.Step == WalkStep.EndsEarly)
+            {
+                walk.GiveUp();
+                _batch.Clear();
+                yield return _batch.Build(walk.Position, needsCommit: true);
+            }
 
-        if (!walk.IsAtEnd)
-        {
-            await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, failure, cancellationToken)) yield return batch;
+            await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, walk.Failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
-                $"{end.Problem ?? walk.Trail.Problem ?? failure!.Cause} What lies beyond that page was read from the newest record down, as far as it can be read.",
-                IncompleteFix);
+                $"{walk.Problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
         }
 
-        if (walk.Position.HeadReadTo is not null || walk.Position.Last != committed.Last)
+        if (walk.Position.HeadReadTo is not null)
         {
             _batch.Clear();
             yield return _batch.Build(walk.Position with { HeadReadTo = null }, needsCommit: true, isTail: true);
@@ -177,6 +155,12 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         }
 
         if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Sequence", contradiction);
+
+        CursorWalk NewWalk(CursorPosition at, ListedRecord? sought) => new(
+            at,
+            _options.HoldBack,
+            KeepDaysFrom(from),
+            new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, at.Last, skips: at is { After: not null, At: null, Last: null }, sought));
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
@@ -236,50 +220,61 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         return Math.Min(range, Math.Min(from?.Sweep.CompletedTo ?? range, last));
     }
 
-    /// <summary>
-    /// The walk did not meet the newest record, and nothing that is later. It may lie before the walk's beginning, where later ones were removed or are
-    /// hidden: walks once more, from an earlier cursor.
-    /// </summary>
-    private async IAsyncEnumerable<ActivityBatch> LookBackAsync(CursorWalk walk, ListEnd end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The batches of a walk along the list. What comes before a failure is published: a walk with errors gets on, too.</summary>
+    /// <param name="walk">The walk.</param>
+    /// <param name="first">Its first page; null = it was not asked for yet.</param>
+    /// <param name="committed">The position as it is stored.</param>
+    /// <param name="isNew">No position is stored.</param>
+    /// <param name="cancellationToken">Ends every request and wait.</param>
+    private async IAsyncEnumerable<ActivityBatch> WalkAsync(
+        CursorWalk walk, PageReply? first, CursorPosition committed, bool isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (newest, from) = (end.Sought!.Value, walk.Start);
-        var isLater = !end.IsEmpty && newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds();
-        if (isLater || from.After is null || newest.Mark == _notMet) yield break;
-
-        var earlier = DayCursors.Before(from.Days, newest.Time / 1000).Take(1).Concat(from.Days.TakeLast(1).Select(day => day.After));
-        foreach (var cursor in earlier.Where(cursor => cursor != from.After).Distinct())
+        while (!walk.IsOver)
         {
-            var endBack = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords: true);
-            endBack.Seek(newest);
-            var back = new AscendingWalk(_pages, endBack, cursor, from.Limit, null, null, NotBefore(from), _logger);
-            while (!back.IsOver)
+            _batch.Clear();
+            walk.BeginBatch();
+            for (; !walk.IsOver && !IsFull(walk); first = null)
             {
-                await back.FillAsync(_batch, cancellationToken);
-                if (_batch.Pages > 0) yield return _batch.Build(walk.Position, needsCommit: false, beforePosition: _batch.Records);
+                var (page, failure, limit) = first ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
+                if (page is null) walk.Fail(failure!);
+                else await TakeAsync(walk, page, limit, cancellationToken);
             }
 
-            if (back.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected } failure) throw failure.ToException();
+            if (walk.IsOver) walk.End();
 
-            if (back.Step == WalkStep.Tail)
-            {
-                _notMet = null;
-                walk.ConfirmEnd(endBack.Found);
-                yield break;
-            }
+            var isMoved = IsMoved(committed, walk.Position);
+            if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail: walk.Step == WalkStep.Tail);
+
+            (committed, isNew) = (walk.Position, false);
         }
-
-        _notMet = newest.Mark;
     }
 
-    private WalkStep Take(CursorWalk walk, VendorPage page, int limit)
+    /// <summary>
+    /// Where a walk begins again that did not meet the newest record, unless that is later than all that it met: in the same place, as records of one
+    /// time may stand in another order; then where the record can lie, if later ones were removed or are hidden.
+    /// </summary>
+    private IEnumerable<CursorPosition> EarlierStarts(CursorWalk walk, DateTimeOffset? knownFrom)
+    {
+        var (position, newest) = (walk.Position, walk.Sought!.Value);
+        if (newest.Time > position.Head?.ToUnixTimeMilliseconds() || newest.Mark == position.NotMet) yield break;
+
+        if (!walk.IsEmpty) yield return position;
+        if (position.After is null) yield break;
+
+        var days = DayCursors.Before(position.Days, newest.Time / 1000).Take(1).Concat(position.Days.TakeLast(1)).Distinct();
+        foreach (var day in days.Where(day => day.After != position.After)) yield return ListStart.BackAt(position, day);
+
+        if (position.Days is not [.., { After: null }]) yield return _start.AtBeginning(position, knownFrom);
+    }
+
+    private async ValueTask TakeAsync(CursorWalk walk, VendorPage page, int limit, CancellationToken cancellationToken)
     {
         var times = PageTimes.Of(page);
         if (!times.IsDated && !page.IsEmpty) TellOfTimes();
         var known = walk.Position.Accounts;
         _batch.Take(page, walk.LeavesOutBefore(page, times), _logger);
-        var step = walk.Take(page, times, limit, _batch.Records);
+        await walk.TakeAsync(page, times, limit, _batch.Records, cancellationToken);
         TellOfAccounts(known, walk.Position.Accounts);
-        return step;
     }
 
     /// <summary>
@@ -296,7 +291,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         // may have forgotten more since this read began.
         var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
         if (knownFrom is { } known) notBefore = Math.Max(notBefore, Math.Max(known.ToUnixTimeSeconds(), stop / 1000));
-        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, end: null, InMilliseconds(notBefore), _logger);
+        var end = new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null);
+        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, end, InMilliseconds(notBefore), _logger);
         while (!walk.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
@@ -305,7 +301,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (!walk.HasRead) throw (unreadable ?? walk.Failure!).ToException();
 
             var before = position;
-            if (walk.IsOver && walk.Failure is null or { ConcernsRange: true } && walk.Times.Past != RecordTime.Unknown)
+            if ((walk.Step == WalkStep.Tail || walk.Failure is { ConcernsRange: true }) && walk.Times.Past != RecordTime.Unknown)
             {
                 var newest = (walk.Times.Past / 1000) - holdBack;
                 position = position with { HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
@@ -320,7 +316,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>Where the sweep goes on or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
     private async ValueTask<(string? Cursor, PageReply First)?> SweepStartAsync(CursorPosition position, SweepRun run, CancellationToken cancellationToken)
     {
-        List<string?> starts = [.. DayCursors.Before(position.Days, run.From)];
+        List<string?> starts = [.. DayCursors.Before(position.Days, run.From).Select(day => day.After)];
         if (run.After is not null) starts.Insert(0, run.After);
         if (starts.Count == 0 && position.After is null) starts.Add(null);
         foreach (var start in starts)
@@ -378,7 +374,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>
-        from != to with { Head = from.Head, Last = from.Last, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
+        from != to with { Head = from.Head, TailAt = from.TailAt, Accounts = from.Accounts } || from.Accounts.Count != to.Accounts.Count;
 
     /// <summary>Records before the configured start are left out, in Unix milliseconds.</summary>
     private static long NotBefore(CursorPosition position) => InMilliseconds(position.BackfillFrom ?? long.MinValue);

@@ -8,6 +8,7 @@ namespace ActivityConnector.Tests.Sources;
 internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
 {
     private readonly Dictionary<string, string> _last = [];
+    private bool _hasShownNone;
     private readonly Queue<(string Path, Func<HttpRequestMessage, HttpResponseMessage> Answer)> _script = new();
 
     public List<SentRequest> Sent { get; } = [];
@@ -43,8 +44,13 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (IsForOtherEnd(request) is { } walked) return Response(200, new StringContent($$"""{"items":[{{_last.GetValueOrDefault(walked)}}],"pagination":{} }"""));
+        if (IsForOtherEnd(request) is { } walked)
+        {
+            _hasShownNone = !_hasShownNone && !_last.ContainsKey(walked);
+            return Response(200, new StringContent($$"""{"items":[{{_last.GetValueOrDefault(walked)}}],"pagination":{} }"""));
+        }
 
+        _hasShownNone = false;
         Sent.Add(SentRequest.Of(request, clock.GetUtcNow()));
         if (!_script.TryDequeue(out var next)) throw new InvalidOperationException($"Unexpected request: {request.RequestUri}");
         if (!request.RequestUri!.PathAndQuery.Contains(next.Path, StringComparison.Ordinal))
@@ -65,6 +71,7 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
     {
         _ when _script.TryPeek(out var scripted) && scripted.Path.StartsWith("sortOrder", StringComparison.Ordinal) && Asks(request, scripted.Path) => null,
         "?sortOrder=DESC&limit=1" => "ASC",
+        _ when _hasShownNone && Asks(request, "sortOrder=DESC&limit=") => "ASC",
         "?sortOrder=ASC&limit=1" when _last.ContainsKey("DESC") => "DESC",
         _ => null,
     };

@@ -238,6 +238,31 @@ public class IntercomPagesTests : IntercomFixture
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
     }
 
+    /// <summary>The vendor's pager goes no further than its last page.</summary>
+    [Theory]
+    [InlineData(3, 7)]
+    [InlineData(700, 7)]
+    [InlineData(700, 0)]
+    [InlineData(500, 0)]
+    public void A_page_beyond_the_last_one_may_repeat_that(int records, int apart)
+    {
+        (Store.MorePages, Store.RepeatsLastPage, Store.MostRequests) = (1, true, 100);
+        for (var i = 0; i < records; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * apart));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void A_full_page_that_says_it_is_the_last_is_followed_by_one_more_request(int apart)
+    {
+        (Store.HasLinks, Store.SaysEnd, Store.MorePages) = (false, true, null);
+        for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * apart));
+
+        Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
+    }
+
     /// <summary>Of records in seconds of their own, or of two full pages in one second.</summary>
     [Theory]
     [InlineData(700, 7, 5, true)]

@@ -58,6 +58,12 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     /// <summary>False = no page says that another follows; only the total does.</summary>
     public bool HasLinks { get; set; } = true;
 
+    /// <summary>Each page without a link says that it is the last.</summary>
+    public bool SaysEnd { get; set; }
+
+    /// <summary>A page of a higher number than the last one is that again.</summary>
+    public bool RepeatsLastPage { get; set; }
+
     /// <summary>A page of a higher number that is not there is refused, not empty.</summary>
     public bool RefusesPagesBeyond { get; set; }
 
@@ -107,6 +113,7 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         var size = (int)Math.Min(Number(sent, "per_page"), MostPerPage);
         var found = Find(IgnoresAfter ? 0 : from, IgnoresBefore ? long.MaxValue : to);
         var pages = (found.Count + size - 1) / size;
+        if (RepeatsLastPage) page = Math.Min(page, Math.Max(pages, 1));
         if (RefusesPagesBeyond && page > Math.Max(pages, 1)) return Task.FromResult(Reply(404, ""));
 
         var shown = found.Skip((page - 1) * size).Take(size).Where(r => !r.IsHidden).Select(r => r.Json);
@@ -118,7 +125,7 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         if (page >= pages && LastPage is LastPage.PagesAbsent) return "";
         if (page >= pages && LastPage is LastPage.PagesEmpty) return "\"pages\":{},";
 
-        var next = !HasLinks ? ""
+        var next = !HasLinks ? SaysEnd ? "\"next\":null," : ""
             : page >= pages ? LastPage == LastPage.NextAbsent ? "" : "\"next\":null,"
             : HasCursors ? $"\"next\":{{\"per_page\":{size},\"starting_after\":\"c{page + 1}\"}},"
             : $"\"next\":\"https://api.intercom.io/admins/activity_logs?page={page + 1}\",";

@@ -116,7 +116,7 @@ public class SequenceCursorTests : SequenceFixture
     {
         var at = Start.AddDays(-1).ToUnixTimeSeconds();
         var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at }) with { KnownFrom = Start.AddDays(-8) };
-        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), Old("b", 19 * 1440), """{"id":"undated"}""")).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
+        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), """{"id":"undated"}""", Old("b", 19 * 1440))).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
 
         var (batches, _) = ReadUntil<SourceUnavailableException>(stored);
 

@@ -250,13 +250,15 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>
-    /// Where a walk begins again that did not meet the newest record, unless that is later than all that it met: in the same place, as records of one
-    /// time may stand in another order; then where the record can lie, if later ones were removed or are hidden.
+    /// Where a walk begins again that did not meet the newest record: in the same place, as records of one time may stand in another order; then where the
+    /// record can lie, if later ones were removed or are hidden. Nowhere if it lies beyond all that was met, or may just not be shown yet.
     /// </summary>
     private IEnumerable<CursorPosition> EarlierStarts(CursorWalk walk, DateTimeOffset? knownFrom)
     {
         var (position, newest) = (walk.Position, walk.Sought!.Value);
-        if (newest.Time > position.Head?.ToUnixTimeMilliseconds() || newest.Mark == position.NotMet) yield break;
+        var isLater = newest.Time > position.Head?.ToUnixTimeMilliseconds();
+        var isYoung = newest.Time > (Present - _options.HoldBack).ToUnixTimeMilliseconds();
+        if ((isLater && (isYoung || !walk.IsEmpty)) || newest.Mark == position.NotMet) yield break;
 
         if (!walk.IsEmpty) yield return position;
         if (position.After is null) yield break;

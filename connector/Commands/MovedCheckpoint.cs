@@ -57,7 +57,9 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         var moved = position with
         {
             After = after,
+            IsGiven = true,
             Last = null,
+            NotMet = null,
             At = null,
             Floor = 0,
             Days = DaysOf(position),

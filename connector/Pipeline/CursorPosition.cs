@@ -44,6 +44,11 @@ public sealed record CursorPosition : SourcePosition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Last { get; init; }
 
+    /// <summary>Whether an operator gave <see cref="After"/>: what lies before it is skipped.</summary>
+    [JsonPropertyName("given")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsGiven { get; init; }
+
     /// <summary>The newest record, which no walk has met, from however early a cursor: it is not looked for again. Null = there is none.</summary>
     [JsonPropertyName("not_met")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -104,7 +109,7 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
-        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last && NotMet == other.NotMet
+        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last && NotMet == other.NotMet && IsGiven == other.IsGiven
         && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
         && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 

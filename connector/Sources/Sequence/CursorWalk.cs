@@ -111,6 +111,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     {
         // The newest record lies before the walk's beginning.
         Last = end.IsEmpty ? end.Found ?? Position.Last : Position.Last,
+        IsGiven = false,
         NotMet = null,
 
         // What is older by the hold-back was read.
@@ -154,6 +155,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         Position = Position with
         {
             After = after,
+            IsGiven = false,
             Last = end.Last ?? Position.Last,
             At = at,
             Limit = Trail.Limit,

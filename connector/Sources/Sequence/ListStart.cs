@@ -52,7 +52,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
     public static CursorPosition BackAt(CursorPosition position, DayCursor day) => position with
     {
         After = day.After,
-        At = position.At ?? (day.After is null ? null : day.At),
+        IsGiven = false,
         Last = null,
         Floor = day.Floor ?? 0,
         Days = [.. position.Days.SkipWhile(kept => kept != day)],

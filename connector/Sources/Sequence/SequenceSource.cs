@@ -160,7 +160,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             at,
             _options.HoldBack,
             KeepDaysFrom(from),
-            new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, at.Last, skips: at is { After: not null, At: null, Last: null }, sought));
+            new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, at.Last, skips: at.IsGiven, sought));
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(

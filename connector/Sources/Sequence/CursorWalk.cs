@@ -114,8 +114,8 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
         IsGiven = false,
         NotMet = null,
 
-        // What is older by the hold-back was read.
-        TailAt = asOf.ToUnixTimeSeconds(),
+        // What is older by the hold-back was read, unless an operator skipped it.
+        TailAt = Position.IsGiven ? Position.TailAt : asOf.ToUnixTimeSeconds(),
 
         // What was left out beyond the position must be left out again.
         SkipBefore = _leftOutBeyond ? Position.SkipBefore : null,

@@ -10,7 +10,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="order">The walk's order.</param>
 /// <param name="hasRecords">Whether the list is known to hold records.</param>
 /// <param name="before">The mark of the last record before the walk's beginning; null = it is not known.</param>
-/// <param name="skips">An operator gave the walk's beginning: where nothing follows, what lies before is skipped.</param>
+/// <param name="skips">An operator gave the walk's beginning: where nothing follows, however often it is asked for, what lies before is skipped.</param>
 /// <param name="sought">What an earlier walk did not meet.</param>
 internal sealed class ListEnd(
     OtherEnd otherEnd, SortOrder order, bool hasRecords, ulong? before = null, bool skips = false, ListedRecord? sought = null)
@@ -64,7 +64,7 @@ internal sealed class ListEnd(
 
         var isAscending = order == SortOrder.OldestFirst;
         var first = await otherEnd.FindAsync(isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Sought is not null, cancellationToken);
-        if (first.Record is { } met && (HasMet(met.Mark) || met.Mark == before || (skips && IsEmpty))) return (Shown(met.Mark), null);
+        if (first.Record is { } met && (HasMet(met.Mark) || met.Mark == before)) return (Shown(met.Mark), null);
 
         if (leadsOn) return (step, null);
 
@@ -82,7 +82,10 @@ internal sealed class ListEnd(
         }
 
         var times = _again is { } again && again.Cursor == trail.Cursor ? again.Times + 1 : 0;
-        if (times == MostTimes || (times > 0 && record.Mark == Sought?.Mark))
+        var isSkipped = skips && IsEmpty;
+        if (isSkipped && times == MostTimes) return (Shown(record.Mark), null);
+
+        if (times == MostTimes || (times > 0 && record.Mark == Sought?.Mark && !isSkipped))
         {
             return (Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {edge} record."), null);
         }

@@ -229,6 +229,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private async IAsyncEnumerable<ActivityBatch> WalkAsync(
         CursorWalk walk, PageReply? first, CursorPosition committed, bool isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // What is known beyond a cursor that an operator gave is met in a later walk.
+        var meetsAll = !walk.Position.IsGiven;
         while (!walk.IsOver)
         {
             _batch.Clear();
@@ -243,7 +245,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (walk.IsOver) walk.End();
 
             var isMoved = IsMoved(committed, walk.Position);
-            if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail: walk.Step == WalkStep.Tail);
+            if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail: walk.Step == WalkStep.Tail && meetsAll);
 
             (committed, isNew) = (walk.Position, false);
         }

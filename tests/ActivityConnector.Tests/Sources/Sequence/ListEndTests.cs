@@ -375,6 +375,7 @@ public class ListEndTests : SequenceFixture
     {
         // The page is empty, so that the list itself is looked at in the beginning, too.
         Vendor.Answer(Items(null)).Answer(Items(null, Old("skipped")), path: Newest).Answer(Items(null, Old("skipped")), path: Newest);
+        for (var again = 0; again < 3; again++) Vendor.Answer(Items(null), path: "after=given").Answer(Items(null, Old("skipped")), path: Newest);
 
         Assert.Empty(Read(Checkpoints.Of(At("given", "d0", "d1") with { IsGiven = true })).SelectMany(u => u.Ids));
     }

@@ -42,7 +42,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
             if (!IsRefused(first, earlier)) return new(first, earlier, isEmptied);
         }
 
-        var beginning = AtBeginning(position, knownFrom);
+        var beginning = BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom) };
         if (beginning.SkipBefore is { } skip) SourceLog.CursorsLostAndForgotten(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(skip));
         else SourceLog.CursorsLost(logger, "Sequence");
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
@@ -58,13 +58,6 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         Days = [.. position.Days.SkipWhile(kept => kept != day)],
         UndatedSince = null,
         UndatedTo = null,
-    };
-
-    /// <summary>At the beginning of the list, most of which a journal may have forgotten.</summary>
-    public CursorPosition AtBeginning(CursorPosition position, DateTimeOffset? knownFrom) => BackAt(position, DayCursors.Beginning) with
-    {
-        Days = [],
-        SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom),
     };
 
     /// <summary>

@@ -113,7 +113,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         await foreach (var batch in WalkAsync(walk, first, committed, from is null, cancellationToken)) yield return batch;
 
         var hasLookedBack = false;
-        foreach (var start in walk.Step == WalkStep.EndsEarly ? EarlierStarts(walk, from?.KnownFrom) : [])
+        foreach (var start in walk.Step == WalkStep.EndsEarly ? EarlierStarts(() => walk) : [])
         {
             hasLookedBack = true;
             var again = NewWalk(start, walk.Sought);
@@ -255,20 +255,24 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// Where a walk begins again that did not meet the newest record: in the same place, as records of one time may stand in another order; then where the
     /// record can lie, if later ones were removed or are hidden. Nowhere if it lies beyond all that was met, or may just not be shown yet.
     /// </summary>
-    private IEnumerable<CursorPosition> EarlierStarts(CursorWalk walk, DateTimeOffset? knownFrom)
+    /// <param name="current">The last walk: the journal knows what lies beyond the cursors that its position keeps, and may forget the rest.</param>
+    private IEnumerable<CursorPosition> EarlierStarts(Func<CursorWalk> current)
     {
-        var (position, newest) = (walk.Position, walk.Sought!.Value);
-        var isLater = newest.Time > position.Head?.ToUnixTimeMilliseconds();
+        var (walk, newest) = (current(), current().Sought!.Value);
+        var isLater = newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds();
         var isYoung = newest.Time > (Present - _options.HoldBack).ToUnixTimeMilliseconds();
-        if ((isLater && (isYoung || !walk.IsEmpty)) || newest.Mark == position.NotMet) yield break;
+        if ((isLater && (isYoung || !walk.IsEmpty)) || newest.Mark == walk.Position.NotMet) yield break;
 
-        if (!walk.IsEmpty) yield return position;
-        if (position.After is null) yield break;
+        if (!walk.IsEmpty) yield return walk.Position;
 
-        var days = DayCursors.Before(position.Days, newest.Time / 1000).Take(1).Concat(position.Days.TakeLast(1)).Distinct();
-        foreach (var day in days.Where(day => day.After != position.After)) yield return ListStart.BackAt(position, day);
+        var position = current().Position;
+        foreach (var day in DayCursors.Before(position.Days, newest.Time / 1000).Take(1))
+        {
+            if (position.After is not null && day.After != position.After) yield return ListStart.BackAt(position, day);
+        }
 
-        if (position.Days is not [.., { After: null }]) yield return _start.AtBeginning(position, knownFrom);
+        position = current().Position;
+        if (position.After is not null && position.Days is [.., var oldest] && oldest.After != position.After) yield return ListStart.BackAt(position, oldest);
     }
 
     private async ValueTask TakeAsync(CursorWalk walk, VendorPage page, int limit, CancellationToken cancellationToken)

@@ -96,10 +96,12 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             else if (page.IsDated && page.IsSorted && rest.Seconds > 1)
             {
                 // A second with more than a page, perhaps one that only the wider bounds brought. Alone it does not show how the list is sorted.
-                var second = Math.Min(page.Oldest, rest.To);
-                if (second < rest.To)
+                // The second after it is walked, too: with wider bounds any range that begins there has this page again.
+                var second = Math.Clamp(page.Oldest, rest.From, rest.To);
+                var dense = new TimeWindow(second, Math.Min(second + 1, rest.To));
+                if (dense.To < rest.To)
                 {
-                    var later = await pages.FirstAsync(new TimeWindow(Math.Max(second + 1, rest.From), rest.To), attempts, cancellationToken);
+                    var later = await pages.FirstAsync(new TimeWindow(dense.To + 1, rest.To), attempts, cancellationToken);
                     if (later.Value is not { } behind) return Failed(later.Failure!);
 
                     Add(behind, window);
@@ -107,8 +109,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
                     if (behind.LeadsOn || behind.TotalSaysMore) return TooWide((window.Seconds + 1) / 2);
                 }
 
-                var walk = second < window.From ? new Reading(End.Complete, null, asOf, 0)
-                    : await WalkAsync(new TimeWindow(second, second), window, attempts, cancellationToken);
+                var walk = await WalkAsync(dense, window, attempts, cancellationToken);
                 if (walk.End != End.Complete) return walk with { AsOf = asOf };
 
                 rest = rest with { To = second - 1 };

@@ -144,6 +144,24 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         Assert.InRange(Store.Requests, 42, 120);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    [InlineData(true, 3)]
+    [InlineData(true, 7)]
+    [InlineData(false, 1)]
+    [InlineData(false, 3)]
+    public void Seconds_with_more_than_a_page_that_follow_each_other_are_each_walked_a_few_times(bool inclusive, int apart)
+    {
+        (Store.Inclusive, Options.PageSize) = (inclusive, 10);
+        for (var i = 0; i < 800; i++) Store.Add($"{i:0000}", Start.AddMinutes(-60).AddSeconds(i / 20 * apart));
+
+        var batches = ReadStore(TwoHoursAgo);
+
+        Assert.Equal(800, Ids(batches).Distinct().Count());
+        Assert.InRange(Store.Requests, 160, 40 * 18);
+    }
+
     [Fact]
     public void A_history_that_was_never_read_is_found_in_a_few_requests()
     {

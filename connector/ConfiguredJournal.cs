@@ -43,10 +43,7 @@ internal static class ConfiguredJournal
             return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
         }
 
-        if (!make)
-        {
-            await (await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
-        }
+        if (!make) await (await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
 
         return await SqliteJournal.OpenAsync(options.Journal, time, NullLogger<SqliteJournal>.Instance, cancellationToken);
     }

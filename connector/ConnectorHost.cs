@@ -91,15 +91,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var runner in Runners)
-        {
-            await runner.DisposeAsync();
-        }
+        foreach (var runner in Runners) await runner.DisposeAsync();
 
-        if (Sink is not null)
-        {
-            await Sink.DisposeAsync();
-        }
+        if (Sink is not null) await Sink.DisposeAsync();
 
         await Journal.DisposeAsync();
     }

@@ -21,10 +21,7 @@ public sealed class EventBatch : IDisposable
     /// <summary>Copies finished JSON into the batch.</summary>
     public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> json)
     {
-        if (_chunk < 0 || _chunks[_chunk].Length - _used < json.Length)
-        {
-            NextChunk(json.Length);
-        }
+        if (_chunk < 0 || _chunks[_chunk].Length - _used < json.Length) NextChunk(json.Length);
 
         var kept = _chunks[_chunk].AsMemory(_used, json.Length);
         json.CopyTo(kept.Span);
@@ -43,10 +40,7 @@ public sealed class EventBatch : IDisposable
     public void Dispose()
     {
         Clear();
-        foreach (var chunk in _chunks)
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
+        foreach (var chunk in _chunks) ArrayPool<byte>.Shared.Return(chunk);
 
         _chunks.Clear();
     }
@@ -55,10 +49,7 @@ public sealed class EventBatch : IDisposable
     {
         _chunk++;
         _used = 0;
-        if (_chunk < _chunks.Count && _chunks[_chunk].Length >= atLeast)
-        {
-            return;
-        }
+        if (_chunk < _chunks.Count && _chunks[_chunk].Length >= atLeast) return;
 
         var rented = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, atLeast));
         _chunks.Insert(_chunk, rented);

@@ -53,10 +53,7 @@ public static class NestedEvent
     {
         var fields = new List<Field>(64);
         var reader = new Utf8JsonReader(flat);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            throw new FormatException("A flat event is a JSON object.");
-        }
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new FormatException("A flat event is a JSON object.");
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -81,10 +78,7 @@ public static class NestedEvent
         for (var i = 1; i < fields.Length; i++)
         {
             var (field, to) = (fields[i], i);
-            for (; to > 0 && FieldOrder.Compare(fields[to - 1].Name(flat), field.Name(flat)) > 0; to--)
-            {
-                fields[to] = fields[to - 1];
-            }
+            for (; to > 0 && FieldOrder.Compare(fields[to - 1].Name(flat), field.Name(flat)) > 0; to--) fields[to] = fields[to - 1];
 
             fields[to] = field;
         }

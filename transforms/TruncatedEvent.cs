@@ -16,10 +16,7 @@ public static class TruncatedEvent
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(output);
         var fields = FlatFields.Read(original.Json.Span);
-        if (fields.RemoveAll(field => field.Name == "event.original") == 0)
-        {
-            return null;
-        }
+        if (fields.RemoveAll(field => field.Name == "event.original") == 0) return null;
 
         FlatFields.AddTag(fields, Tag);
         return original with { Json = output.Keep(FlatFields.Write(fields)) };

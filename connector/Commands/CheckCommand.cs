@@ -43,10 +43,7 @@ internal static class CheckCommand
             }
 
             var table = new ResultTable("part", "result", "found", "fix");
-            foreach (var result in results)
-            {
-                table.Add(result.Part, result.Passed ? "pass" : "fail", result.Found, result.Fix);
-            }
+            foreach (var result in results) table.Add(result.Part, result.Passed ? "pass" : "fail", result.Found, result.Fix);
 
             table.Write(shell.Terminal, shell.Output(parse));
             return results.All(f => f.Passed) ? ExitCodes.Done : ExitCodes.Failed;
@@ -64,10 +61,7 @@ internal static class CheckCommand
             var name = account.OrganizationName is { } organization ? $" ({organization})" : "";
             return $"The vendor accepts it; the account is {account.Account}{name}.";
         });
-        if (account is null)
-        {
-            yield break;
-        }
+        if (account is null) yield break;
 
         // Its permission is only known by using it.
         yield return await TryAsync($"records of {source.Name}", async () =>
@@ -75,10 +69,7 @@ internal static class CheckCommand
             var records = await source.Source.ProbeAsync(cancellationToken);
             return $"They may be read; the newest page has {records}.";
         });
-        if (account.ClockAhead is { } ahead)
-        {
-            yield return Clock(source.Name, ahead);
-        }
+        if (account.ClockAhead is { } ahead) yield return Clock(source.Name, ahead);
     }
 
     private static async Task<CheckResult> TryAsync(string part, Func<Task<string>> attempt)

@@ -63,10 +63,7 @@ internal static class CheckpointCommand
             Question.Ask(shell.Terminal, $"Move {key} to {moved.To}?", parse.GetValue(yes));
             var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
             shell.Terminal.Out.WriteLine($"{key} stands at {moved.To} (sequence {sequence}).");
-            foreach (var line in moved.Remarks)
-            {
-                shell.Terminal.Out.WriteLine(line);
-            }
+            foreach (var line in moved.Remarks) shell.Terminal.Out.WriteLine(line);
 
             return ExitCodes.Done;
         });
@@ -213,10 +210,7 @@ internal static class CheckpointCommand
         var all = new List<(SourceKey, byte[])>();
         foreach (var source in await journal.SourcesAsync(cancellationToken))
         {
-            if (await journal.CheckpointAsync(source, cancellationToken) is { } text)
-            {
-                all.Add((source, text));
-            }
+            if (await journal.CheckpointAsync(source, cancellationToken) is { } text) all.Add((source, text));
         }
 
         return all;

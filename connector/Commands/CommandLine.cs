@@ -22,22 +22,13 @@ internal static class CommandLine
     {
         var shell = new Shell(terminal);
         var root = new RootCommand(Description) { HelpName = Name };
-        foreach (var option in shell.Options)
-        {
-            root.Add(option);
-        }
+        foreach (var option in shell.Options) root.Add(option);
 
-        foreach (var command in Program.Commands)
-        {
-            root.Add(command(shell));
-        }
+        foreach (var command in Program.Commands) root.Add(command(shell));
 
         // No response files: a value of --set may begin with @.
         var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Errors.Count > 0 && parse.Action is not HelpAction)
-        {
-            return WrongUsage(parse, terminal);
-        }
+        if (parse.Errors.Count > 0 && parse.Action is not HelpAction) return WrongUsage(parse, terminal);
 
         try
         {
@@ -68,10 +59,7 @@ internal static class CommandLine
         }
         else
         {
-            foreach (var error in parse.Errors)
-            {
-                terminal.Error.WriteLine(error.Message);
-            }
+            foreach (var error in parse.Errors) terminal.Error.WriteLine(error.Message);
         }
 
         terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
@@ -84,10 +72,7 @@ internal static class CommandLine
     /// <summary>The command and those it stands below, up to the root.</summary>
     private static IEnumerable<Command> Path(Command command)
     {
-        for (Command? at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
-        {
-            yield return at;
-        }
+        for (Command? at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault()) yield return at;
     }
 
     private static int Failed(Exception exception, bool verbose, Terminal terminal)
@@ -95,10 +80,7 @@ internal static class CommandLine
         var failure = CommandError.Of(exception);
         var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
         terminal.Error.WriteLine(failure.Line + hint);
-        if (verbose && exception is not CommandFailedException)
-        {
-            terminal.Error.WriteLine(exception);
-        }
+        if (verbose && exception is not CommandFailedException) terminal.Error.WriteLine(exception);
 
         return failure.ExitCode;
     }

@@ -39,10 +39,7 @@ internal sealed class CsvEvents(IReadOnlyList<string> fields)
     private void WriteLine(IEnumerable<string> cells, Stream output)
     {
         _line.Clear();
-        foreach (var cell in cells)
-        {
-            _line.Append(_line.Length == 0 ? "" : ",").Append(Escape(cell));
-        }
+        foreach (var cell in cells) _line.Append(_line.Length == 0 ? "" : ",").Append(Escape(cell));
 
         output.Write(Encoding.UTF8.GetBytes(_line.Append("\r\n").ToString()));
     }

@@ -71,10 +71,7 @@ internal static class DeadLetterCommand
         var command = new Command("discard", "Deletes one or all permanently.") { id, all, yes };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(id) is null == !result.GetValue(all))
-            {
-                result.AddError("Give an ID, or --all.");
-            }
+            if (result.GetValue(id) is null == !result.GetValue(all)) result.AddError("Give an ID, or --all.");
         });
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -82,10 +79,7 @@ internal static class DeadLetterCommand
             if (parse.GetValue(id) is { } one)
             {
                 Question.Ask(shell.Terminal, $"Delete dead letter {one} permanently?", parse.GetValue(yes));
-                if (!await journal.DiscardDeadLetterAsync(one, cancellationToken))
-                {
-                    throw None(one);
-                }
+                if (!await journal.DiscardDeadLetterAsync(one, cancellationToken)) throw None(one);
 
                 shell.Terminal.Out.WriteLine("1 deleted.");
             }

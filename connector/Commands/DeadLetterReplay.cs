@@ -19,10 +19,7 @@ internal static class DeadLetterReplay
         var command = new Command("replay", "Sends one or all that Elasticsearch refused to it again; what it takes is a dead letter no more.") { id, all };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(id) is null == !result.GetValue(all))
-            {
-                result.AddError("Give an ID, or --all.");
-            }
+            if (result.GetValue(id) is null == !result.GetValue(all)) result.AddError("Give an ID, or --all.");
         });
         command.SetAction((parse, cancellationToken) => RunAsync(shell, parse, parse.GetValue(id), cancellationToken));
         return command;
@@ -110,10 +107,7 @@ internal static class DeadLetterReplay
         {
             await foreach (var e in view.EventsAsync(new EventFilter(), follow: null, cancellationToken))
             {
-                if (cut.Remove(e.Id))
-                {
-                    whole.Add(e);
-                }
+                if (cut.Remove(e.Id)) whole.Add(e);
             }
         }
 

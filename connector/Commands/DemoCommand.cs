@@ -105,10 +105,7 @@ internal static class DemoCommand
     {
         var folder = Path.GetDirectoryName(journal)!;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "journal.db*"))
-        {
-            File.Delete(file);
-        }
+        foreach (var file in Directory.EnumerateFiles(folder, "journal.db*")) File.Delete(file);
     }
 
     private static void Introduce(TextWriter output, VendorSimulator vendors)
@@ -134,10 +131,7 @@ internal static class DemoCommand
             foreach (var e in batch)
             {
                 last.Enqueue(e);
-                if (last.Count > ShownOfHistory)
-                {
-                    last.Dequeue();
-                }
+                if (last.Count > ShownOfHistory) last.Dequeue();
             }
         }
 
@@ -154,10 +148,7 @@ internal static class DemoCommand
         using var timer = new PeriodicTimer(PollInterval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                events.Write(await reader.ReadAsync(Batch, cancellationToken));
-            }
+            while (await timer.WaitForNextTickAsync(cancellationToken)) events.Write(await reader.ReadAsync(Batch, cancellationToken));
         }
         finally
         {

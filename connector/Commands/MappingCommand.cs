@@ -45,16 +45,10 @@ internal static class MappingCommand
             var tables = VendorTables.Of(shell.ValidOptions(parse, "Transform").Transform);
             var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).OfType<VendorTableAnswer>()
                 .OrderByDescending(a => a.IsKnown).First();
-            if (answer.Remark is { } remark)
-            {
-                shell.Terminal.Error.WriteLine(remark);
-            }
+            if (answer.Remark is { } remark) shell.Terminal.Error.WriteLine(remark);
 
             var table = new ResultTable("field", "value");
-            foreach (var (field, value) in answer.Fields)
-            {
-                table.Add(field, value);
-            }
+            foreach (var (field, value) in answer.Fields) table.Add(field, value);
 
             table.Write(shell.Terminal, shell.Output(parse));
             return ExitCodes.Done;

@@ -33,16 +33,10 @@ internal static class MappingTestCommand
                 var pair = Path.GetRelativePath(path, input)[..^InputEnd.Length];
                 var differences = await CompareAsync(input, options, shell.Terminal, cancellationToken);
                 different += differences.Count > 0 ? 1 : 0;
-                foreach (var d in differences)
-                {
-                    table.Add(pair, d.Event, d.Field, d.Expected, d.Actual);
-                }
+                foreach (var d in differences) table.Add(pair, d.Event, d.Field, d.Expected, d.Actual);
             }
 
-            if (different > 0 || shell.Output(parse) == OutputFormat.Json)
-            {
-                table.Write(shell.Terminal, shell.Output(parse));
-            }
+            if (different > 0 || shell.Output(parse) == OutputFormat.Json) table.Write(shell.Terminal, shell.Output(parse));
 
             shell.Terminal.Error.WriteLine($"{inputs.Count} pairs, {different} of them different.");
             return different == 0 ? ExitCodes.Done : ExitCodes.Failed;

@@ -35,15 +35,9 @@ internal sealed class RawRecords(Stream input, string listName)
     {
         while (true)
         {
-            while (TryNext(out var record))
-            {
-                yield return record;
-            }
+            while (TryNext(out var record)) yield return record;
 
-            if (_atEnd)
-            {
-                yield break;
-            }
+            if (_atEnd) yield break;
 
             await FillAsync(cancellationToken);
         }
@@ -57,10 +51,7 @@ internal sealed class RawRecords(Stream input, string listName)
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_end == _buffer.Length)
-        {
-            Array.Resize(ref _buffer, _buffer.Length * 2);
-        }
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
 
         var read = await input.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read;
@@ -77,10 +68,7 @@ internal sealed class RawRecords(Stream input, string listName)
         }
 
         record = default;
-        if (_scanned == 0 && !SkipBetween())
-        {
-            return false;
-        }
+        if (_scanned == 0 && !SkipBetween()) return false;
 
         var reader = new Utf8JsonReader(_buffer.AsSpan(_start + _scanned, _end - _start - _scanned), _atEnd, _state);
         try
@@ -100,10 +88,7 @@ internal sealed class RawRecords(Stream input, string listName)
 
         _scanned += (int)reader.BytesConsumed;
         _state = reader.CurrentState;
-        if (_end - _start > MaxValueBytes)
-        {
-            return Broken("It is larger than 512 MiB.", out record);
-        }
+        if (_end - _start > MaxValueBytes) return Broken("It is larger than 512 MiB.", out record);
 
         return false;
     }

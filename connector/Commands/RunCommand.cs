@@ -40,10 +40,7 @@ internal static class RunCommand
                 "Elasticsearch:Urls", "There is nothing to index into.", "Give the nodes as https://host:9200."),
             _ => null,
         };
-        if (problem is not null)
-        {
-            throw new CommandFailedException(ExitCodes.Configuration, problem.ToString());
-        }
+        if (problem is not null) throw new CommandFailedException(ExitCodes.Configuration, problem.ToString());
     }
 
     /// <summary>

@@ -27,10 +27,7 @@ internal sealed record SeenLine(
     /// <exception cref="FormatException">It is damaged.</exception>
     public static SeenLine? TryParse(string line)
     {
-        if (!line.StartsWith("{\"seen_of\":", StringComparison.Ordinal))
-        {
-            return null;
-        }
+        if (!line.StartsWith("{\"seen_of\":", StringComparison.Ordinal)) return null;
 
         try
         {

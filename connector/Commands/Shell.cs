@@ -69,10 +69,7 @@ internal sealed class Shell(Terminal terminal)
             throw new CommandFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
         }
 
-        foreach (var warning in loaded.Problems)
-        {
-            Terminal.Error.WriteLine(warning);
-        }
+        foreach (var warning in loaded.Problems) Terminal.Error.WriteLine(warning);
 
         return loaded.Options;
     }

@@ -20,10 +20,7 @@ internal sealed record ConfigurationInput
     /// <summary>The file that is read, or null when there is none to read.</summary>
     public string? FindFile()
     {
-        if (File is not null)
-        {
-            return Path.GetFullPath(File, WorkingDirectory);
-        }
+        if (File is not null) return Path.GetFullPath(File, WorkingDirectory);
 
         return new[] { WorkingDirectory, BinaryDirectory }
             .Select(folder => Path.Combine(folder, "config", "connector.json"))

@@ -28,10 +28,7 @@ internal sealed partial class ConfigurationRules(
         }
 
         CheckJournal(options);
-        if (options.Elasticsearch.IsOn)
-        {
-            new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
-        }
+        if (options.Elasticsearch.IsOn) new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
 
         CheckTransform(options.Transform);
     }
@@ -56,10 +53,7 @@ internal sealed partial class ConfigurationRules(
 
     private void CheckJournal(ConnectorOptions options)
     {
-        if (options.Journal.Kind == JournalKind.Kafka)
-        {
-            new KafkaRules(workingDirectory, problems).Check(options.Kafka);
-        }
+        if (options.Journal.Kind == JournalKind.Kafka) new KafkaRules(workingDirectory, problems).Check(options.Kafka);
 
         if (string.IsNullOrWhiteSpace(options.Journal.Path))
         {

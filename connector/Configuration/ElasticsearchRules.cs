@@ -14,10 +14,7 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
 
     public void Check(ElasticsearchOptions options)
     {
-        for (var i = 0; i < options.Urls.Count; i++)
-        {
-            Check(options, i);
-        }
+        for (var i = 0; i < options.Urls.Count; i++) Check(options, i);
 
         var rules = new SourceRules(Section, workingDirectory, TimeProvider.System, problems);
         var hasUser = HasOne(options.Username, options.UsernameFile);
@@ -57,10 +54,7 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
     {
         foreach (var (name, file) in new[] { ("CaFile", options.CaFile), ("CertificateFile", options.CertificateFile), ("KeyFile", options.KeyFile) })
         {
-            if (!string.IsNullOrWhiteSpace(file))
-            {
-                SecretFile.Check($"{Section}:{name}", file, workingDirectory, problems);
-            }
+            if (!string.IsNullOrWhiteSpace(file)) SecretFile.Check($"{Section}:{name}", file, workingDirectory, problems);
         }
 
         if (string.IsNullOrWhiteSpace(options.CertificateFile) != string.IsNullOrWhiteSpace(options.KeyFile))

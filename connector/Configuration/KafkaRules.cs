@@ -71,9 +71,6 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 
     private void File(string name, string? path)
     {
-        if (!string.IsNullOrWhiteSpace(path))
-        {
-            SecretFile.Check($"{Security}:{name}", path, workingDirectory, problems);
-        }
+        if (!string.IsNullOrWhiteSpace(path)) SecretFile.Check($"{Security}:{name}", path, workingDirectory, problems);
     }
 }

@@ -50,10 +50,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
 
     private static void AddFile(ConfigurationBuilder configuration, string? file, List<ConfigurationProblem> problems)
     {
-        if (file is null)
-        {
-            return;
-        }
+        if (file is null) return;
 
         try
         {
@@ -79,10 +76,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
     /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>
     private static string FolderOf(string name, string? given, string? file, ConfigurationInput input)
     {
-        if (given is { Length: > 0 })
-        {
-            return Path.GetFullPath(given, input.WorkingDirectory);
-        }
+        if (given is { Length: > 0 }) return Path.GetFullPath(given, input.WorkingDirectory);
 
         var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
         return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);

@@ -39,10 +39,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
 
             var key = Key(path, property.Name);
             var value = Value(property.PropertyType, child, key, property.GetValue(options), property);
-            if (value is not null)
-            {
-                property.SetValue(options, value);
-            }
+            if (value is not null) property.SetValue(options, value);
         }
     }
 
@@ -50,30 +47,18 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
     private object? Value(Type type, IConfigurationSection section, string key, object? current, PropertyInfo property)
     {
         var children = section.GetChildren().ToList();
-        if (children.Count == 0 && string.IsNullOrEmpty(section.Value))
-        {
-            return null;
-        }
+        if (children.Count == 0 && string.IsNullOrEmpty(section.Value)) return null;
 
         if (OptionTypes.ElementOf(type) is { } element)
         {
             return OptionTypes.IsScalar(element) ? Scalars(element, section, children, key, property) : Objects(element, section, children, key);
         }
 
-        if (OptionTypes.DictionaryValueOf(type) is { } valueType)
-        {
-            return Entries(valueType, section, children, key, property);
-        }
+        if (OptionTypes.DictionaryValueOf(type) is { } valueType) return Entries(valueType, section, children, key, property);
 
-        if (OptionTypes.IsScalar(type))
-        {
-            return Scalar(type, section, children, key, property);
-        }
+        if (OptionTypes.IsScalar(type)) return Scalar(type, section, children, key, property);
 
-        if (NotAnObject(section, key))
-        {
-            return null;
-        }
+        if (NotAnObject(section, key)) return null;
 
         var nested = current ?? Activator.CreateInstance(type)!;
         Fill(nested, children, key);
@@ -122,10 +107,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         var list = OptionTypes.NewList(element);
         foreach (var child in children.Where(c => !string.IsNullOrEmpty(c.Value) || c.GetChildren().Any()))
         {
-            if (Scalar(element, child, [.. child.GetChildren()], Key(key, child.Key), property) is { } value)
-            {
-                list.Add(value);
-            }
+            if (Scalar(element, child, [.. child.GetChildren()], Key(key, child.Key), property) is { } value) list.Add(value);
         }
 
         return list;
@@ -135,10 +117,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
     // variables goes with the one object of the delivered file.
     private IList? Objects(Type element, IConfigurationSection section, List<IConfigurationSection> children, string key)
     {
-        if (NotAnObject(section, key))
-        {
-            return null;
-        }
+        if (NotAnObject(section, key)) return null;
 
         var list = OptionTypes.NewList(element);
         var shared = children.Where(c => !IsIndex(c.Key)).ToList();
@@ -148,10 +127,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
             var options = Activator.CreateInstance(element)!;
             var reader = list.Count == 0 ? this : new OptionReader([]);
             reader.Fill(options, shared, key);
-            if (!NotAnObject(child, Key(key, child.Key)))
-            {
-                Fill(options, child.GetChildren(), Key(key, child.Key));
-            }
+            if (!NotAnObject(child, Key(key, child.Key))) Fill(options, child.GetChildren(), Key(key, child.Key));
 
             _keys[options] = Key(key, child.Key);
             list.Add(options);
@@ -170,18 +146,12 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
 
     private IDictionary? Entries(Type valueType, IConfigurationSection section, List<IConfigurationSection> children, string key, PropertyInfo property)
     {
-        if (NotAnObject(section, key))
-        {
-            return null;
-        }
+        if (NotAnObject(section, key)) return null;
 
         var entries = OptionTypes.NewDictionary(valueType);
         foreach (var child in children.Where(c => !string.IsNullOrEmpty(c.Value) || c.GetChildren().Any()))
         {
-            if (Scalar(valueType, child, [.. child.GetChildren()], Key(key, child.Key), property) is { } value)
-            {
-                entries[child.Key] = value;
-            }
+            if (Scalar(valueType, child, [.. child.GetChildren()], Key(key, child.Key), property) is { } value) entries[child.Key] = value;
         }
 
         return entries;
@@ -189,10 +159,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
 
     private bool NotAnObject(IConfigurationSection section, string key)
     {
-        if (string.IsNullOrEmpty(section.Value))
-        {
-            return false;
-        }
+        if (string.IsNullOrEmpty(section.Value)) return false;
 
         problems.Add(new(key, "One value stands where an object is expected.", $"Write {{ … }} in the file, or {key}:Name=value with --set."));
         return true;
@@ -201,10 +168,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
     private void ReportUnknown(string name, string path, IReadOnlyList<PropertyInfo> properties)
     {
         // Editors find the schema by this key.
-        if (path.Length == 0 && name == "$schema")
-        {
-            return;
-        }
+        if (path.Length == 0 && name == "$schema") return;
 
         var fix = Suggestion.For(name, properties.Select(p => p.Name)) is { } near
             ? $"Did you mean {Key(path, near)}?"

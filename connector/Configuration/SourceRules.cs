@@ -47,10 +47,7 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
 
     private void BaseUrl(string text)
     {
-        if (!VendorAddress.TryParse(text, out _, out var error))
-        {
-            Add("BaseUrl", error, "Give the https address of the vendor's API.");
-        }
+        if (!VendorAddress.TryParse(text, out _, out var error)) Add("BaseUrl", error, "Give the https address of the vendor's API.");
     }
 
     /// <summary>Notes something that does not keep the connector from running.</summary>

@@ -78,10 +78,7 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
         {
             using var connection = open();
             _opened.SetResult();
-            foreach (var work in _work.GetConsumingEnumerable())
-            {
-                work(connection);
-            }
+            foreach (var work in _work.GetConsumingEnumerable()) work(connection);
         }
         catch (Exception e)
         {

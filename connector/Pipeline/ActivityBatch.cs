@@ -50,9 +50,6 @@ public sealed class ActivityBatch : IDisposable
 
     public void Dispose()
     {
-        foreach (var page in _pages)
-        {
-            page.Dispose();
-        }
+        foreach (var page in _pages) page.Dispose();
     }
 }

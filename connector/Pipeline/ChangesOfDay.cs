@@ -18,15 +18,9 @@ internal sealed class ChangesOfDay(TimeProvider time)
     /// <summary>Counts one more change; false when there were enough of them today.</summary>
     public bool Allows(EventKey key)
     {
-        if (_counts.Count > 0 && time.GetElapsedTime(_began) >= Day)
-        {
-            _counts.Clear();
-        }
+        if (_counts.Count > 0 && time.GetElapsedTime(_began) >= Day) _counts.Clear();
 
-        if (_counts.Count == 0)
-        {
-            _began = time.GetTimestamp();
-        }
+        if (_counts.Count == 0) _began = time.GetTimestamp();
 
         _counts[key] = _counts.GetValueOrDefault(key) + 1;
         return _counts[key] <= Most;

@@ -36,15 +36,9 @@ public static class CheckpointText
         {
             var fields = JsonNode.Parse(text)?.AsObject() ?? throw new JsonException("It is null.");
             var version = (int?)fields["v"] ?? throw new JsonException("It has no version.");
-            if (version > Checkpoint.CurrentVersion)
-            {
-                throw Newer(version);
-            }
+            if (version > Checkpoint.CurrentVersion) throw Newer(version);
 
-            if (version > 0 && (string?)fields["sum"] != SumOf(fields))
-            {
-                throw new JsonException("Its sum does not match.");
-            }
+            if (version > 0 && (string?)fields["sum"] != SumOf(fields)) throw new JsonException("Its sum does not match.");
 
             fields = version == 0 ? CheckpointUpcast.FromV0(fields) : fields;
             fields = version < 2 ? CheckpointUpcast.FromV1(fields) : fields;
@@ -86,10 +80,7 @@ public static class CheckpointText
             (null, { }) => "cursor",
             _ => null,
         };
-        if (kind is null || kind != expected)
-        {
-            throw new JsonException("Its kind and its position differ.");
-        }
+        if (kind is null || kind != expected) throw new JsonException("Its kind and its position differ.");
 
         // The source generator leaves what is missing null, whatever the type's own default says.
         return checkpoint with
@@ -131,10 +122,7 @@ public static class CheckpointText
                 break;
             case JsonArray items:
                 writer.WriteStartArray();
-                foreach (var item in items)
-                {
-                    WriteSorted(writer, item);
-                }
+                foreach (var item in items) WriteSorted(writer, item);
 
                 writer.WriteEndArray();
                 break;

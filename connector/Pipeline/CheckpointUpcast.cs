@@ -57,10 +57,7 @@ internal static class CheckpointUpcast
             fields["source"] = new JsonObject { ["type"] = source["type"]?.DeepClone(), ["account"] = source["account"]?.DeepClone() };
         }
 
-        if (fields["sweep"] is JsonObject sweep)
-        {
-            sweep["began_at"] = v1["committed_at"]?.DeepClone();
-        }
+        if (fields["sweep"] is JsonObject sweep) sweep["began_at"] = v1["committed_at"]?.DeepClone();
 
         if (v1["cursor"] is JsonObject old)
         {

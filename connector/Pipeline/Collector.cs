@@ -78,10 +78,7 @@ public sealed partial class Collector(
         }
         finally
         {
-            if (!done)
-            {
-                await DropWriterAsync();
-            }
+            if (!done) await DropWriterAsync();
         }
     }
 
@@ -100,10 +97,7 @@ public sealed partial class Collector(
     private async Task SweepAsync(
         IJournalWriter writer, TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken)
     {
-        if (writer.Checkpoint is not { } current)
-        {
-            return;
-        }
+        if (writer.Checkpoint is not { } current) return;
 
         if (current.Sweep.Run is not { } run)
         {
@@ -190,10 +184,7 @@ public sealed partial class Collector(
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt)
-        {
-            return counts;
-        }
+        if (!isWorthIt) return counts;
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
@@ -257,10 +248,7 @@ public sealed partial class Collector(
 
     private async ValueTask DropWriterAsync()
     {
-        if (Interlocked.Exchange(ref _writer, null) is { } writer)
-        {
-            await writer.DisposeAsync();
-        }
+        if (Interlocked.Exchange(ref _writer, null) is { } writer) await writer.DisposeAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]

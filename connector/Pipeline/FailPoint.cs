@@ -24,10 +24,7 @@ internal sealed class FailPoint
 
     private static FailPoint? Parse(string? text)
     {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
+        if (string.IsNullOrEmpty(text)) return null;
 
         var parts = text.Split(':');
         return new(parts[0], parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 1, parts.Length > 2 ? parts[2] : "KILL");
@@ -35,10 +32,7 @@ internal sealed class FailPoint
 
     private void Count(string name)
     {
-        if (name != _name || Interlocked.Decrement(ref _left) != 0)
-        {
-            return;
-        }
+        if (name != _name || Interlocked.Decrement(ref _left) != 0) return;
 
         // It comes back only from a signal that the process survives.
         using var kill = Process.Start("kill", [$"-{_signal}", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}")]);

@@ -11,10 +11,7 @@ internal sealed class HourlyReminder(TimeProvider time)
     /// <summary>Whether the state is to be logged now; the hour begins again when it is.</summary>
     public bool IsDue(string state)
     {
-        if (_logged.TryGetValue(state, out var at) && time.GetElapsedTime(at) < Interval)
-        {
-            return false;
-        }
+        if (_logged.TryGetValue(state, out var at) && time.GetElapsedTime(at) < Interval) return false;
 
         _logged[state] = time.GetTimestamp();
         return true;

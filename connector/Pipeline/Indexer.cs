@@ -43,18 +43,12 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
                     // Read while these are on their way: the sink waits for its server alone.
                     next = NextAsync();
                     await SettleAsync(reader, events, cancellationToken);
-                    if (await next is { Count: > 0 })
-                    {
-                        continue;
-                    }
+                    if (await next is { Count: > 0 }) continue;
                 }
                 else
                 {
                     SayCaughtUp();
-                    if (drain)
-                    {
-                        return;
-                    }
+                    if (drain) return;
 
                     // Another process may be the one that writes the journal, and it does not report it.
                     await Task.Delay(lookAgain, time, cancellationToken);
@@ -78,10 +72,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         var started = time.GetTimestamp();
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
-        if (time.GetElapsedTime(started) >= Blocked)
-        {
-            _behind ??= Totals;
-        }
+        if (time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
 
         if (result.Refused.Count > 0)
         {

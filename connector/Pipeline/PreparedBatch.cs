@@ -80,10 +80,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
             }
         }
 
-        foreach (var letter in batch.DeadLetters)
-        {
-            Refuse(letter);
-        }
+        foreach (var letter in batch.DeadLetters) Refuse(letter);
 
         Held = held;
         Counts = new PollResult
@@ -109,10 +106,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     public long? EarliestBeyond(long next)
     {
         long? earliest = null;
-        for (var i = _firstBeyond; i < _known.Count; i++)
-        {
-            earliest = Math.Min(earliest ?? next, _known[i]?.Commit ?? next);
-        }
+        for (var i = _firstBeyond; i < _known.Count; i++) earliest = Math.Min(earliest ?? next, _known[i]?.Commit ?? next);
 
         return earliest;
     }
@@ -120,25 +114,16 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     /// <summary>The batch is durable: its dead letters need no second commit when the overlap brings them again.</summary>
     public void Committed()
     {
-        if (_knownDeadLetters.Count > MostKnownDeadLetters)
-        {
-            _knownDeadLetters.Clear();
-        }
+        if (_knownDeadLetters.Count > MostKnownDeadLetters) _knownDeadLetters.Clear();
 
-        foreach (var letter in _deadLetters)
-        {
-            _knownDeadLetters.Add(letter.Id);
-        }
+        foreach (var letter in _deadLetters) _knownDeadLetters.Add(letter.Id);
     }
 
     public void Dispose() => _mapped.Dispose();
 
     private void Map(IReadOnlyList<RawActivity> records, int from, int to)
     {
-        for (var i = from; i < to; i++)
-        {
-            transform.Transform(records[i], _mapped);
-        }
+        for (var i = from; i < to; i++) transform.Transform(records[i], _mapped);
     }
 
     private enum Verdict
@@ -153,10 +138,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     {
         var committed = known?.Content;
         var key = EventKey.Of(e);
-        if (committed is null && _inBatch.TryGetValue(key, out var earlier))
-        {
-            committed = earlier;
-        }
+        if (committed is null && _inBatch.TryGetValue(key, out var earlier)) committed = earlier;
 
         if (committed is null)
         {
@@ -165,10 +147,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         }
 
         // 0: committed before contents could be compared.
-        if (committed == 0 || committed == e.ContentHash)
-        {
-            return Verdict.Known;
-        }
+        if (committed == 0 || committed == e.ContentHash) return Verdict.Known;
 
         return transform.BeforeGrowth(e).Contains(committed.Value) ? Verdict.Grown : Verdict.Changed;
     }
@@ -198,24 +177,15 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
 
     private void Refuse(DeadLetter letter)
     {
-        if (!_knownDeadLetters.Contains(letter.Id))
-        {
-            _deadLetters.Add(letter);
-        }
+        if (!_knownDeadLetters.Contains(letter.Id)) _deadLetters.Add(letter);
     }
 
     private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
     {
-        if (events.Count == 0)
-        {
-            return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([]);
-        }
+        if (events.Count == 0) return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>([]);
 
         _keys.Clear();
-        foreach (var e in events)
-        {
-            _keys.Add(EventKey.Of(e));
-        }
+        foreach (var e in events) _keys.Add(EventKey.Of(e));
 
         return writer.FindAsync(_keys, cancellationToken);
     }

@@ -18,10 +18,7 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
     /// <param name="next">The commit that the batch itself is going to be.</param>
     public SourcePosition After(ActivityBatch batch, long? earliest, long next)
     {
-        if (batch.Position is not CursorPosition position)
-        {
-            return batch.Position;
-        }
+        if (batch.Position is not CursorPosition position) return batch.Position;
 
         // What was committed before this walk and lies beyond its start, which can be another one than the stored position.
         var before = _isAfterReset ? 0 : position.Floor;

@@ -24,10 +24,7 @@ internal sealed class FenceGuard(TimeProvider time, Random random)
     /// <summary>The source was taken now: 5, 10, 20 s … up to 5 minutes, each half to the whole of it, so that two do not keep step.</summary>
     public TimeSpan Next()
     {
-        while (_fences.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > Window)
-        {
-            _fences.Dequeue();
-        }
+        while (_fences.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > Window) _fences.Dequeue();
 
         _fences.Enqueue(time.GetTimestamp());
         return ExponentialDelay.WithHalfJitter(_fences.Count - 1, First, Longest, random);

@@ -82,10 +82,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             _lastTotals = Totals;
         }
 
-        if (_reminder.IsDue(cause))
-        {
-            LogStopped(Name, cause, fix);
-        }
+        if (_reminder.IsDue(cause)) LogStopped(Name, cause, fix);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; what is left waits in the journal.")]

@@ -16,10 +16,7 @@ internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runner
         // A stop must not wait for a long backfill: the batch in flight is committed or not at all, and the rest is read again.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         var runner = runners[context.JobDetail.Key.Name];
-        if (context.MergedJobDataMap.ContainsKey(nameof(AskedFor)))
-        {
-            runner.EndWait();
-        }
+        if (context.MergedJobDataMap.ContainsKey(nameof(AskedFor))) runner.EndWait();
 
         try
         {

@@ -46,10 +46,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
 
     private async Task<RunOutcome> RunAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For)
-        {
-            return Last;
-        }
+        if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For) return Last;
 
         _wait = default;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
@@ -71,10 +68,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
             outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
-        if (outcome.End == RunEnd.UpToDate)
-        {
-            _reminder.Clear();
-        }
+        if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
 
         return Last = outcome;
     }
@@ -103,20 +97,14 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (SourceIncompleteException e)
         {
-            if (_reminder.IsDue(e.Message))
-            {
-                LogIncomplete(Source.Name, e.Message, e.Fix);
-            }
+            if (_reminder.IsDue(e.Message)) LogIncomplete(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Incomplete, e.Message, e);
         }
         catch (SourceClockException e)
         {
             // Its message has times in it.
-            if (_reminder.IsDue("clock"))
-            {
-                LogClock(Source.Name, e.Message, e.Fix);
-            }
+            if (_reminder.IsDue("clock")) LogClock(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Clock, e.Message, e);
         }
@@ -133,10 +121,7 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
         }
         catch (JournalStandbyException e)
         {
-            if (Last?.Failure is not JournalStandbyException)
-            {
-                LogStandby(Source.Name, e.Message, e.Fix);
-            }
+            if (Last?.Failure is not JournalStandbyException) LogStandby(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Failed, e.Message, e);
         }

@@ -22,10 +22,7 @@ internal sealed class JsonText : IDisposable
         where T : IUtf8SpanFormattable
     {
         int written;
-        while (!value.TryFormat(Room(64), out written, format, null))
-        {
-            Room(_buffer.Length);
-        }
+        while (!value.TryFormat(Room(64), out written, format, null)) Room(_buffer.Length);
 
         Length += written;
         return this;

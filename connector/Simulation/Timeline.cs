@@ -34,10 +34,7 @@ internal sealed class Timeline
 
     public void Rewrite(Func<Entry, Entry> change)
     {
-        foreach (ref var entry in CollectionsMarshal.AsSpan(_visible))
-        {
-            entry = change(entry);
-        }
+        foreach (ref var entry in CollectionsMarshal.AsSpan(_visible)) entry = change(entry);
     }
 
     /// <summary>The place of the first entry that is not before (created, tie); the length if there is none.</summary>

@@ -39,10 +39,7 @@ internal static class ChoiceOption
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (words.Contains(text, StringComparer.Ordinal))
-            {
-                return text;
-            }
+            if (words.Contains(text, StringComparer.Ordinal)) return text;
 
             result.AddError($"{name} {text}: give {string.Join(" or ", words)}.");
             return null;

@@ -14,10 +14,7 @@ internal static class DurationOption
         {
             var text = result.Tokens[0].Value;
             // A timer takes no more than 49 days.
-            if (TimeText.Duration(text) is { } duration && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(49))
-            {
-                return duration;
-            }
+            if (TimeText.Duration(text) is { } duration && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(49)) return duration;
 
             result.AddError($"{name} {text}: write a duration of at most 49 days, as 00:30:00, 90s, 30m or 12h.");
             return byDefault;

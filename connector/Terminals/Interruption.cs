@@ -22,10 +22,7 @@ internal sealed class Interruption : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in _registrations)
-        {
-            registration.Dispose();
-        }
+        foreach (var registration in _registrations) registration.Dispose();
 
         _stop.Dispose();
     }

@@ -14,10 +14,7 @@ internal static class NumberOption
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
-            {
-                return number;
-            }
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most) return number;
 
             result.AddError($"{name} {text}: give a whole number from 0 to {most}.");
             return byDefault;

@@ -21,9 +21,6 @@ internal sealed class OperatorLogFormatter(TimeProvider clock) : ConsoleFormatte
         textWriter.Write(clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
         textWriter.Write($" {level} ");
         textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
-        if (logEntry.Exception is { } exception)
-        {
-            textWriter.WriteLine(exception);
-        }
+        if (logEntry.Exception is { } exception) textWriter.WriteLine(exception);
     }
 }

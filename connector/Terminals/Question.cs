@@ -11,10 +11,7 @@ internal static class Question
     /// <exception cref="CommandFailedException">The answer is no, or no terminal is there to ask.</exception>
     public static void Ask(Terminal terminal, string question, bool yes)
     {
-        if (yes)
-        {
-            return;
-        }
+        if (yes) return;
 
         if (!terminal.CanAsk)
         {

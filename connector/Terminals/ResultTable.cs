@@ -27,10 +27,7 @@ internal sealed class ResultTable(params string[] columns)
         }
         else
         {
-            foreach (var row in _rows)
-            {
-                terminal.Out.WriteLine(string.Join('\t', row.Select(Cell)));
-            }
+            foreach (var row in _rows) terminal.Out.WriteLine(string.Join('\t', row.Select(Cell)));
         }
     }
 
@@ -44,10 +41,7 @@ internal sealed class ResultTable(params string[] columns)
             table.AddColumn(new TableColumn(new Text(column.Replace('_', ' '), new Style(decoration: Decoration.Bold))));
         }
 
-        foreach (var row in _rows)
-        {
-            table.AddRow(row.Select(cell => new Text(Cell(cell))));
-        }
+        foreach (var row in _rows) table.AddRow(row.Select(cell => new Text(Cell(cell))));
 
         console.Write(table);
     }

@@ -13,10 +13,7 @@ internal static class TimeOption
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (Parse(text, clock.GetUtcNow()) is { } time)
-            {
-                return time;
-            }
+            if (Parse(text, clock.GetUtcNow()) is { } time) return time;
 
             result.AddError($"{name} {text}: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.");
             return null;
@@ -25,10 +22,7 @@ internal static class TimeOption
 
     private static DateTimeOffset? Parse(string text, DateTimeOffset now)
     {
-        if (text is not ['-', .. var digits, var unit])
-        {
-            return TimeText.Time(text);
-        }
+        if (text is not ['-', .. var digits, var unit]) return TimeText.Time(text);
 
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 100_000
             ? unit switch

@@ -105,10 +105,7 @@ internal static partial class EndToEndBenchmark
     private static async Task<Dictionary<string, string>> ReadSettingsAsync(StreamReader output)
     {
         var text = "";
-        while (!text.Contains("activity logs", StringComparison.Ordinal))
-        {
-            text += await output.ReadLineAsync() + "\n";
-        }
+        while (!text.Contains("activity logs", StringComparison.Ordinal)) text += await output.ReadLineAsync() + "\n";
 
         return new()
         {
@@ -130,10 +127,7 @@ internal static partial class EndToEndBenchmark
             RedirectStandardOutput = true,
             RedirectStandardError = arguments[0] == "run",
         };
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
+        foreach (var (name, value) in settings) start.Environment[name] = value;
 
         return Process.Start(start)!;
     }

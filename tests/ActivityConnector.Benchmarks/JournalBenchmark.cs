@@ -60,10 +60,7 @@ internal static class JournalBenchmark
                 if (count > (from + size) / 2)
                 {
                     (search, commit, events) = (search + searching, commit + cost, events + unit.Count);
-                    if (source == sequence)
-                    {
-                        known.AddRange(unitKeys);
-                    }
+                    if (source == sequence) known.AddRange(unitKeys);
                 }
             }
 
@@ -71,18 +68,12 @@ internal static class JournalBenchmark
             EventKey[] keys = [.. known.TakeLast(Lookups), .. known.TakeLast(Lookups / 4).Select(k => k with { Key = ~k.Key })];
             var find = await MeasureAsync(async () =>
             {
-                foreach (var page in keys.Chunk(Unit))
-                {
-                    await sequenceWriter.FindAsync(page, default);
-                }
+                foreach (var page in keys.Chunk(Unit)) await sequenceWriter.FindAsync(page, default);
             });
             var read = 0;
             var reading = await MeasureAsync(async () =>
             {
-                while (read < Reads && await reader.ReadAsync(1000, default) is { Count: > 0 } batch)
-                {
-                    read += batch.Count;
-                }
+                while (read < Reads && await reader.ReadAsync(1000, default) is { Count: > 0 } batch) read += batch.Count;
             });
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

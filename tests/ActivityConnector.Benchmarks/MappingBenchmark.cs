@@ -52,10 +52,7 @@ public class MappingBenchmark : IDisposable
     public int Map()
     {
         _batch.Clear();
-        foreach (var activity in _activities)
-        {
-            _transform.Transform(activity, _batch);
-        }
+        foreach (var activity in _activities) _transform.Transform(activity, _batch);
 
         return _batch.Events.Count;
     }
@@ -109,10 +106,7 @@ public class MappingBenchmark : IDisposable
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "ActivityConnector.sln")))
-            {
-                return folder.FullName;
-            }
+            if (File.Exists(Path.Combine(folder.FullName, "ActivityConnector.sln"))) return folder.FullName;
         }
 
         throw new DirectoryNotFoundException("The repository was not found above the benchmarks: run them inside it.");

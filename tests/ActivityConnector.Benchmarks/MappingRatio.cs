@@ -43,10 +43,7 @@ internal static class MappingRatio
             {
                 var parsed = Time(() => Parse(records));
                 var mapped = Time(() => Map(transform, page, batch));
-                if (round >= 0)
-                {
-                    (parse[round], map[round]) = (parsed, mapped);
-                }
+                if (round >= 0) (parse[round], map[round]) = (parsed, mapped);
             }
 
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -77,10 +74,7 @@ internal static class MappingRatio
     private static int Map(IActivityTransform transform, RawActivity[] page, EventBatch batch)
     {
         batch.Clear();
-        foreach (var activity in page)
-        {
-            transform.Transform(activity, batch);
-        }
+        foreach (var activity in page) transform.Transform(activity, batch);
 
         return batch.Events.Count;
     }

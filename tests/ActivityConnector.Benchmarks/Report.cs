@@ -109,10 +109,7 @@ internal static class Report
                 continue;
             }
 
-            foreach (var figures in await ElasticsearchBenchmark.RunAsync(kind, 500_000))
-            {
-                text.WriteLine($"| {kind} | {figures} |");
-            }
+            foreach (var figures in await ElasticsearchBenchmark.RunAsync(kind, 500_000)) text.WriteLine($"| {kind} | {figures} |");
         }
     }
 

@@ -17,10 +17,7 @@ internal static class AddressRange
     {
         foreach (var network in NonPublic)
         {
-            if (network.Contains(address))
-            {
-                return false;
-            }
+            if (network.Contains(address)) return false;
         }
 
         return true;

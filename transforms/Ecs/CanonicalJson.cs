@@ -68,10 +68,7 @@ internal sealed class CanonicalJson(RecordTree record)
     private static int CompareByUtf16(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         var same = a.CommonPrefixLength(b);
-        if (same == a.Length || same == b.Length)
-        {
-            return a.Length.CompareTo(b.Length);
-        }
+        if (same == a.Length || same == b.Length) return a.Length.CompareTo(b.Length);
 
         var order = a[same].CompareTo(b[same]);
         return Math.Min(a[same], b[same]) is 0xEE or 0xEF && Math.Max(a[same], b[same]) >= 0xF0 ? -order : order;
@@ -87,10 +84,7 @@ internal sealed class CanonicalJson(RecordTree record)
             separator = (byte)',';
         }
 
-        if (separator == '[')
-        {
-            _writer.Byte(separator);
-        }
+        if (separator == '[') _writer.Byte(separator);
 
         _writer.Byte((byte)']');
     }
@@ -98,20 +92,14 @@ internal sealed class CanonicalJson(RecordTree record)
     private void WriteObject(int node)
     {
         var first = _members.Count;
-        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next)
-        {
-            _members.Add((Exact(i), i));
-        }
+        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next) _members.Add((Exact(i), i));
 
         CollectionsMarshal.AsSpan(_members)[first..].Sort(_byName);
         var separator = (byte)'{';
         for (var (i, end) = (first, _members.Count); i < end; i++)
         {
             var (name, at) = _members[i];
-            if (i + 1 < end && record[_members[i + 1].Name].SequenceEqual(record[name]))
-            {
-                continue;
-            }
+            if (i + 1 < end && record[_members[i + 1].Name].SequenceEqual(record[name])) continue;
 
             _writer.Byte(separator);
             _writer.Value(name);
@@ -121,10 +109,7 @@ internal sealed class CanonicalJson(RecordTree record)
         }
 
         _members.RemoveRange(first, _members.Count - first);
-        if (separator == '{')
-        {
-            _writer.Byte(separator);
-        }
+        if (separator == '{') _writer.Byte(separator);
 
         _writer.Byte((byte)'}');
     }

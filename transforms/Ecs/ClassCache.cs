@@ -16,10 +16,7 @@ internal sealed class ClassCache<T>
 
     public T? Find(ReadOnlySpan<byte> key)
     {
-        if (key.Length > MaxKeyBytes)
-        {
-            return null;
-        }
+        if (key.Length > MaxKeyBytes) return null;
 
         Span<char> text = stackalloc char[MaxKeyBytes];
         return _lookup.TryGetValue(text[..Encoding.UTF8.GetChars(key, text)], out var found) ? found : null;
@@ -27,15 +24,9 @@ internal sealed class ClassCache<T>
 
     public void Add(ReadOnlySpan<byte> key, T fields)
     {
-        if (key.Length > MaxKeyBytes)
-        {
-            return;
-        }
+        if (key.Length > MaxKeyBytes) return;
 
-        if (_classes.Count == MaxEntries)
-        {
-            _classes.Clear();
-        }
+        if (_classes.Count == MaxEntries) _classes.Clear();
 
         _classes[Encoding.UTF8.GetString(key)] = fields;
     }

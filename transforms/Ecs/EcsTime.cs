@@ -38,10 +38,7 @@ internal static class EcsTime
         const int FewestDigits = 23;
         new DateTime(ticks, DateTimeKind.Utc).TryFormat(to, out var length, "O", CultureInfo.InvariantCulture);
         var end = length - 1;
-        while (end > FewestDigits && to[end - 1] == '0')
-        {
-            end--;
-        }
+        while (end > FewestDigits && to[end - 1] == '0') end--;
 
         to[end] = (byte)'Z';
         return end + 1;
@@ -77,16 +74,10 @@ internal static class EcsTime
             < 1e17m => 10m,
             _ => 0.01m,
         };
-        if (value > 1e22m)
-        {
-            return false;
-        }
+        if (value > 1e22m) return false;
 
         var sinceEpoch = decimal.Truncate(value * scale);
-        if (sinceEpoch > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks)
-        {
-            return false;
-        }
+        if (sinceEpoch > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) return false;
 
         ticks = DateTime.UnixEpoch.Ticks + (long)sinceEpoch;
         return true;

@@ -45,10 +45,7 @@ internal sealed class EventWriter(RecordTree record)
     /// <summary>Writes an array field, also for one value; nothing for none.</summary>
     public void Field(ReadOnlySpan<byte> name, List<Text> values)
     {
-        if (values.Count == 0)
-        {
-            return;
-        }
+        if (values.Count == 0) return;
 
         Literal(name);
         var separator = (byte)'[';
@@ -113,9 +110,6 @@ internal sealed class EventWriter(RecordTree record)
 
     private void Reserve(int bytes)
     {
-        if (_bytes.Length - _used < bytes)
-        {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
-        }
+        if (_bytes.Length - _used < bytes) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
     }
 }

@@ -29,10 +29,7 @@ internal static class FlatFields
             }
             else
             {
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    values.Add(ValueOf(ref reader));
-                }
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) values.Add(ValueOf(ref reader));
             }
 
             fields.Add(new(name, values, isArray, isNumber));

@@ -48,10 +48,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
                 WalkMembers(node, depth, inArray);
                 break;
             case NodeKind.Array:
-                for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
-                {
-                    Walk(i, depth, inArray: true);
-                }
+                for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) Walk(i, depth, inArray: true);
 
                 break;
             default:
@@ -63,10 +60,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
     /// <summary>Adds one leaf under one key.</summary>
     public void Add(Text key, Text value, bool inArray)
     {
-        if (value.IsEmpty)
-        {
-            return;
-        }
+        if (value.IsEmpty) return;
 
         var id = _keys.Count < maxKeys ? _keys.NumberOf(key) : _keys.Find(key);
         if (id < 0)
@@ -122,10 +116,7 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
 
     private void AddUnderPath(Text value, bool inArray)
     {
-        if (!value.IsEmpty)
-        {
-            Add(record.Append(_path.Value), value, inArray);
-        }
+        if (!value.IsEmpty) Add(record.Append(_path.Value), value, inArray);
     }
 
     /// <summary>One key, and the first and last of its leaves.</summary>

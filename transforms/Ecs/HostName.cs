@@ -14,10 +14,7 @@ internal static class HostName
     {
         foreach (var word in key.Split((byte)'_'))
         {
-            if (IsWord(key[word]))
-            {
-                return true;
-            }
+            if (IsWord(key[word])) return true;
         }
 
         return false;
@@ -53,25 +50,16 @@ internal static class HostName
     /// <summary>Labels of letters, digits, hyphens and underscores; letters beyond ASCII too, as people write them.</summary>
     private static bool IsHost(ReadOnlySpan<byte> s)
     {
-        if (s.Length is 0 or > 253)
-        {
-            return false;
-        }
+        if (s.Length is 0 or > 253) return false;
 
         foreach (var label in s.Split((byte)'.'))
         {
             var l = s[label];
-            if (l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-')
-            {
-                return false;
-            }
+            if (l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-') return false;
 
             foreach (var b in l)
             {
-                if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'-' or (byte)'_' or >= 0x80))
-                {
-                    return false;
-                }
+                if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'-' or (byte)'_' or >= 0x80)) return false;
             }
         }
 
@@ -81,17 +69,11 @@ internal static class HostName
     /// <summary>Text that only might be a domain: no signs or spaces from beyond ASCII.</summary>
     private static bool HasOnlyLettersAndDigits(ReadOnlySpan<byte> s)
     {
-        if (Ascii.IsValid(s))
-        {
-            return !s.Contains((byte)'_');
-        }
+        if (Ascii.IsValid(s)) return !s.Contains((byte)'_');
 
         foreach (var rune in Encoding.UTF8.GetString(s).EnumerateRunes())
         {
-            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.'))
-            {
-                return false;
-            }
+            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.')) return false;
         }
 
         return true;

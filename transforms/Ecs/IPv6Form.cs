@@ -15,10 +15,7 @@ internal static class IPv6Form
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
         Span<ushort> groups = stackalloc ushort[8];
-        for (var i = 0; i < groups.Length; i++)
-        {
-            groups[i] = BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * i)..]);
-        }
+        for (var i = 0; i < groups.Length; i++) groups[i] = BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * i)..]);
 
         var (start, count) = LongestZeros(groups);
         var length = 0;
@@ -32,10 +29,7 @@ internal static class IPv6Form
                 continue;
             }
 
-            if (length > 0 && to[length - 1] != ':')
-            {
-                to[length++] = (byte)':';
-            }
+            if (length > 0 && to[length - 1] != ':') to[length++] = (byte)':';
 
             Utf8Formatter.TryFormat(groups[i], to[length..], out var written, new StandardFormat('x'));
             length += written;
@@ -51,15 +45,9 @@ internal static class IPv6Form
         for (var i = 0; i < 8; i++)
         {
             var end = i;
-            while (end < 8 && groups[end] == 0)
-            {
-                end++;
-            }
+            while (end < 8 && groups[end] == 0) end++;
 
-            if (end - i > count)
-            {
-                (start, count) = (i, end - i);
-            }
+            if (end - i > count) (start, count) = (i, end - i);
 
             i = Math.Max(i, end - 1);
         }

@@ -13,10 +13,7 @@ internal static class IsoTime
         }
 
         ticks = new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks;
-        if (text.Length == 10)
-        {
-            return true;
-        }
+        if (text.Length == 10) return true;
 
         if (text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || !TryReadClock(text[11..], out var clock, out var rest)
             || !TryReadOffset(rest, out var offset))
@@ -39,22 +36,13 @@ internal static class IsoTime
 
         ticks = (hour * TimeSpan.TicksPerHour) + (minute * TimeSpan.TicksPerMinute);
         rest = text[5..];
-        if (rest.IsEmpty || rest[0] != ':')
-        {
-            return true;
-        }
+        if (rest.IsEmpty || rest[0] != ':') return true;
 
-        if (rest.Length < 3 || !Number(rest, 1, 2, out var second) || second > 59)
-        {
-            return false;
-        }
+        if (rest.Length < 3 || !Number(rest, 1, 2, out var second) || second > 59) return false;
 
         ticks += second * TimeSpan.TicksPerSecond;
         rest = rest[3..];
-        if (rest.IsEmpty || rest[0] is not ((byte)'.' or (byte)','))
-        {
-            return true;
-        }
+        if (rest.IsEmpty || rest[0] is not ((byte)'.' or (byte)',')) return true;
 
         var digits = rest[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         digits = digits < 0 ? rest.Length - 1 : digits;
@@ -72,10 +60,7 @@ internal static class IsoTime
     private static bool TryReadOffset(ReadOnlySpan<byte> text, out long ticks)
     {
         ticks = 0;
-        if (text.IsEmpty || (text.Length == 1 && text[0] is (byte)'Z' or (byte)'z'))
-        {
-            return true;
-        }
+        if (text.IsEmpty || (text.Length == 1 && text[0] is (byte)'Z' or (byte)'z')) return true;
 
         var minute = 0;
         if (text[0] is not ((byte)'+' or (byte)'-') || !Number(text, 1, 2, out var hour) || hour > 23
@@ -94,17 +79,11 @@ internal static class IsoTime
     private static bool Number(ReadOnlySpan<byte> text, int at, int digits, out int value)
     {
         value = 0;
-        if (text.Length < at + digits)
-        {
-            return false;
-        }
+        if (text.Length < at + digits) return false;
 
         foreach (var b in text.Slice(at, digits))
         {
-            if (!char.IsAsciiDigit((char)b))
-            {
-                return false;
-            }
+            if (!char.IsAsciiDigit((char)b)) return false;
 
             value = (value * 10) + b - '0';
         }

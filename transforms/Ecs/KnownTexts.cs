@@ -14,22 +14,13 @@ internal sealed class KnownTexts(RecordTree record)
     /// <summary>The string of a text; null for none.</summary>
     public string? Find(Text text)
     {
-        if (text.Length is 0 or > MaxBytes)
-        {
-            return text.IsEmpty ? null : record.StringOf(text);
-        }
+        if (text.Length is 0 or > MaxBytes) return text.IsEmpty ? null : record.StringOf(text);
 
         Span<char> room = stackalloc char[MaxBytes];
         ReadOnlySpan<char> characters = room[..Encoding.UTF8.GetChars(record[text], room)];
-        if (_texts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(characters, out var known))
-        {
-            return known;
-        }
+        if (_texts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(characters, out var known)) return known;
 
-        if (_texts.Count == MaxTexts)
-        {
-            _texts.Clear();
-        }
+        if (_texts.Count == MaxTexts) _texts.Clear();
 
         var made = characters.ToString();
         _texts.Add(made);

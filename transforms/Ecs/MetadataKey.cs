@@ -12,10 +12,7 @@ internal sealed class MetadataKey
 
     public void Join(ReadOnlySpan<byte> name)
     {
-        if (_bytes.Length - Length <= name.Length)
-        {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + name.Length + 1));
-        }
+        if (_bytes.Length - Length <= name.Length) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + name.Length + 1));
 
         var gap = Length > 0;
         var length = Length;

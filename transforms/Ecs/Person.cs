@@ -13,10 +13,7 @@ internal readonly record struct Person(Text Id, Text Email, Text Name, Text Doma
     /// </summary>
     public static Person Read(RecordTree record, Text id, Text email, Text fullName)
     {
-        if (email.IsEmpty)
-        {
-            return new(id, default, default, default, fullName);
-        }
+        if (email.IsEmpty) return new(id, default, default, default, fullName);
 
         var address = EmailAddress.Read(record, email, out var domain);
         return address.IsEmpty

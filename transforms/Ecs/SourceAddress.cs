@@ -18,10 +18,7 @@ internal static class SourceAddress
     {
         port = -1;
         var rest = Trimmed.Of(record, raw);
-        if (rest.IsEmpty)
-        {
-            return QualityTags.None;
-        }
+        if (rest.IsEmpty) return QualityTags.None;
 
         var tags = QualityTags.SourceIpInvalid;
         while (true)
@@ -47,10 +44,7 @@ internal static class SourceAddress
                 }
             }
 
-            if (comma < 0)
-            {
-                return tags;
-            }
+            if (comma < 0) return tags;
 
             rest = new(rest.Start + comma + 1, rest.Length - comma - 1);
         }
@@ -88,10 +82,7 @@ internal static class SourceAddress
         if (text.Length > 0 && text[0] == '[')
         {
             var close = text.IndexOf((byte)']');
-            if (close < 0 || (close + 1 < text.Length && !TryReadPort(text[(close + 1)..], out port)))
-            {
-                return false;
-            }
+            if (close < 0 || (close + 1 < text.Length && !TryReadPort(text[(close + 1)..], out port))) return false;
 
             host = new(1, close - 1);
             isV6 = true;
@@ -102,31 +93,19 @@ internal static class SourceAddress
             isV6 = colon >= 0 && text[(colon + 1)..].IndexOf((byte)':') >= 0;
             if (!isV6 && colon >= 0)
             {
-                if (!TryReadPort(text[colon..], out port))
-                {
-                    return false;
-                }
+                if (!TryReadPort(text[colon..], out port)) return false;
 
                 host = new(0, colon);
             }
         }
 
-        if (!isV6)
-        {
-            return StrictAddress.TryReadV4(text.Slice(host.Start, host.Length), out address);
-        }
+        if (!isV6) return StrictAddress.TryReadV4(text.Slice(host.Start, host.Length), out address);
 
         var zone = text.Slice(host.Start, host.Length).IndexOf((byte)'%');
-        if (zone == host.Length - 1)
-        {
-            return false;
-        }
+        if (zone == host.Length - 1) return false;
 
         host = zone < 0 ? host : new(host.Start, zone);
-        if (!StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address))
-        {
-            return false;
-        }
+        if (!StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address)) return false;
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return true;
@@ -135,10 +114,7 @@ internal static class SourceAddress
     private static bool TryReadPort(ReadOnlySpan<byte> text, out int port)
     {
         port = -1;
-        if (text.Length is < 2 or > 6 || text[0] != ':' || text[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
-        {
-            return false;
-        }
+        if (text.Length is < 2 or > 6 || text[0] != ':' || text[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0) return false;
 
         return Utf8Parser.TryParse(text[1..], out port, out _) && port <= ushort.MaxValue;
     }

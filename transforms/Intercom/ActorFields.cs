@@ -7,10 +7,7 @@ internal readonly struct ActorFields
 {
     public ActorFields(RecordTree record, int performedBy)
     {
-        if (!record.IsObject(performedBy))
-        {
-            return;
-        }
+        if (!record.IsObject(performedBy)) return;
 
         var nodes = record.Nodes;
         for (var (i, end) = (performedBy + 1, nodes[performedBy].Next); i < end; i = nodes[i + 1].Next)

@@ -22,15 +22,9 @@ internal sealed class ChangedSettings(RecordTree record)
     public void Read(int changes, int before, int after)
     {
         _names.Clear();
-        if (record.IsObject(changes))
-        {
-            AddNamesOf(changes);
-        }
+        if (record.IsObject(changes)) AddNamesOf(changes);
 
-        if (record.IsObject(before) && record.IsObject(after))
-        {
-            AddDifferences(before, after);
-        }
+        if (record.IsObject(before) && record.IsObject(after)) AddDifferences(before, after);
     }
 
     private void AddNamesOf(int changes)
@@ -56,18 +50,12 @@ internal sealed class ChangedSettings(RecordTree record)
         foreach (var entry in _before.Entries)
         {
             var other = _after.Find(entry.Key);
-            if (other < 0 || !HaveSameValues(entry, _after.Entries[other]))
-            {
-                Add(entry.Key);
-            }
+            if (other < 0 || !HaveSameValues(entry, _after.Entries[other])) Add(entry.Key);
         }
 
         foreach (var entry in _after.Entries)
         {
-            if (_before.Find(entry.Key) < 0)
-            {
-                Add(entry.Key);
-            }
+            if (_before.Find(entry.Key) < 0) Add(entry.Key);
         }
     }
 
@@ -84,9 +72,6 @@ internal sealed class ChangedSettings(RecordTree record)
 
     private void Add(Text name)
     {
-        if (_names.Count < MaxNames)
-        {
-            _names.Add(name);
-        }
+        if (_names.Count < MaxNames) _names.Add(name);
     }
 }

@@ -58,19 +58,13 @@ internal sealed class IntercomMetadata
     /// <summary>Adds the values that look like an e-mail address.</summary>
     public void AddUsers(DistinctTexts users)
     {
-        if (!_mayHoldUsers)
-        {
-            return;
-        }
+        if (!_mayHoldUsers) return;
 
         var added = 0;
         foreach (ref readonly var leaf in _values.Leaves)
         {
             var text = Trimmed.Of(_record, leaf.Value);
-            if (added < MaxUsers && EmailAddress.IsShapeOf(_record[text]) && users.Add(LowerCase.Of(_record, text)))
-            {
-                added++;
-            }
+            if (added < MaxUsers && EmailAddress.IsShapeOf(_record[text]) && users.Add(LowerCase.Of(_record, text))) added++;
         }
     }
 
@@ -79,10 +73,7 @@ internal sealed class IntercomMetadata
     {
         var entries = _values.Entries;
         var order = _order.AsSpan(0, entries.Length);
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-        }
+        for (var i = 0; i < order.Length; i++) order[i] = i;
 
         order.Sort(_byKey);
         foreach (var id in order)

@@ -35,15 +35,9 @@ public sealed class IntercomTable
         foreach (var row in CsvRow.Parse(csv, Columns))
         {
             var type = row.Required("activity_type");
-            if (!types.Add(type))
-            {
-                throw row.Bad("activity_type", $"'{type}' stands in the table twice");
-            }
+            if (!types.Add(type)) throw row.Bad("activity_type", $"'{type}' stands in the table twice");
 
-            if (row["event.action"] != type)
-            {
-                throw row.Bad("event.action", $"'{row["event.action"]}' must be the activity type, verbatim");
-            }
+            if (row["event.action"] != type) throw row.Bad("event.action", $"'{row["event.action"]}' must be the activity type, verbatim");
 
             var (categories, ecsTypes) = row.CategoriesAndTypes();
             var classification = new Classification(type, categories, ecsTypes, row.Outcome(), row.Number("severity", 0, 100), IsKnown: true);

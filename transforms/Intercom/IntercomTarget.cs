@@ -34,10 +34,7 @@ internal static class IntercomTarget
                 _ => "user"u8,
             });
             var person = OfContainer(record, node);
-            if (!person.IsNone)
-            {
-                return person;
-            }
+            if (!person.IsNone) return person;
         }
 
         var id = First(record.IdOf(record.Find(metadata, "admin_id"u8)), record.IdOf(record.Find(metadata, "teammate_id"u8)), record.IdOf(record.Find(metadata, "user_id"u8)));
@@ -66,10 +63,7 @@ internal static class IntercomTarget
     {
         var first = Scalar(record, node, "first_name"u8);
         var last = Scalar(record, node, "last_name"u8);
-        if (first.IsEmpty || last.IsEmpty)
-        {
-            return first.IsEmpty ? last : first;
-        }
+        if (first.IsEmpty || last.IsEmpty) return first.IsEmpty ? last : first;
 
         var room = record.Room(first.Length + 1 + last.Length);
         record[first].CopyTo(room);
@@ -84,10 +78,7 @@ internal static class IntercomTarget
     {
         foreach (var text in texts)
         {
-            if (!text.IsEmpty)
-            {
-                return text;
-            }
+            if (!text.IsEmpty) return text;
         }
 
         return default;

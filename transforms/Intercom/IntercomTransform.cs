@@ -48,10 +48,7 @@ public sealed class IntercomTransform : IActivityTransform
     {
         ArgumentNullException.ThrowIfNull(output);
         _record.Read(activity.Json.Span);
-        if (_record.IsNull)
-        {
-            return;
-        }
+        if (_record.IsNull) return;
 
         var fields = new IntercomFields(_record);
         _draft.Start(activity, _tenant);
@@ -61,18 +58,12 @@ public sealed class IntercomTransform : IActivityTransform
         ReadId(fields.Id);
         var type = Trimmed.Of(_record, _record.TextOf(fields.ActivityType));
         var classFields = Classify(type);
-        if (type.IsEmpty || !classFields.IsKnown)
-        {
-            _draft.Tags |= QualityTags.UnknownActivityType;
-        }
+        if (type.IsEmpty || !classFields.IsKnown) _draft.Tags |= QualityTags.UnknownActivityType;
 
         var actorFields = new ActorFields(_record, fields.PerformedBy);
         var actor = ReadActor(fields.PerformedBy, actorFields, out var address, out var port);
         _metadata.Read(fields.Metadata);
-        if (_metadata.IsTruncated)
-        {
-            _draft.Tags |= QualityTags.MetadataTruncated;
-        }
+        if (_metadata.IsTruncated) _draft.Tags |= QualityTags.MetadataTruncated;
 
         var metadata = new MetadataFields(_record, fields.Metadata);
         _changed.Read(metadata.Changes, metadata.Before, metadata.After);
@@ -102,10 +93,7 @@ public sealed class IntercomTransform : IActivityTransform
 
     private IntercomClass Classify(Text type)
     {
-        if (_classes.Find(_record[type]) is { } known)
-        {
-            return known;
-        }
+        if (_classes.Find(_record[type]) is { } known) return known;
 
         var name = type.IsEmpty ? "unknown" : Encoding.UTF8.GetString(_record[type]);
         var fields = new IntercomClass(_table.Classify(name), _settings, Provider);
@@ -180,10 +168,7 @@ public sealed class IntercomTransform : IActivityTransform
         _draft.WriteService();
         writer.Field(",\"source.address\":"u8, address);
         writer.Field(",\"source.ip\":"u8, _addresses.First);
-        if (port >= 0)
-        {
-            writer.Field(",\"source.port\":"u8, port);
-        }
+        if (port >= 0) writer.Field(",\"source.port\":"u8, port);
 
         _draft.WriteTags();
         writer.Field(",\"user.changes.domain\":"u8, changes.Domain);

@@ -8,10 +8,7 @@ internal readonly struct MetadataFields
     public MetadataFields(RecordTree record, int metadata)
     {
         Changes = Before = After = Team = UpdateBy = UpdateByName = -1;
-        if (!record.IsObject(metadata))
-        {
-            return;
-        }
+        if (!record.IsObject(metadata)) return;
 
         var nodes = record.Nodes;
         for (var (i, end) = (metadata + 1, nodes[metadata].Next); i < end; i = nodes[i + 1].Next)

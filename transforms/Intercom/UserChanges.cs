@@ -13,10 +13,7 @@ internal readonly record struct UserChanges(Text Email, Text Name, Text FullName
     {
         var email = After(record, changes, before, after, "email"u8);
         var fullName = After(record, changes, before, after, "name"u8);
-        if (email.IsEmpty)
-        {
-            return new(default, default, fullName, default);
-        }
+        if (email.IsEmpty) return new(default, default, fullName, default);
 
         var address = EmailAddress.Read(record, email, out var domain);
         return new(address, address.IsEmpty ? email : address, fullName, record[domain].SequenceEqual(record[target.Domain]) ? default : domain);
@@ -33,10 +30,7 @@ internal readonly record struct UserChanges(Text Email, Text Name, Text FullName
             now = was >= 0 && record.Nodes[was].Next < record.Nodes[change].Next ? record.Nodes[was].Next : -1;
         }
 
-        if (was < 0 || now < 0)
-        {
-            (was, now) = (record.Find(before, attribute), record.Find(after, attribute));
-        }
+        if (was < 0 || now < 0) (was, now) = (record.Find(before, attribute), record.Find(after, attribute));
 
         return was >= 0 && now >= 0 && !record[record.TextOf(was)].SequenceEqual(record[record.TextOf(now)]) ? record.TextOf(now) : default;
     }

@@ -15,17 +15,11 @@ internal static class FieldPrivacy
     /// <summary>The action of the field's own rule, else of the longest <c>prefix.*</c> above it.</summary>
     public static PrivacyAction ActionOf(PrivacyRules rules, string field)
     {
-        if (rules.Actions.TryGetValue(field, out var action))
-        {
-            return action;
-        }
+        if (rules.Actions.TryGetValue(field, out var action)) return action;
 
         for (var dot = field.LastIndexOf('.'); dot > 0; dot = field.LastIndexOf('.', dot - 1))
         {
-            if (rules.Actions.TryGetValue(field[..dot] + ".*", out action))
-            {
-                return action;
-            }
+            if (rules.Actions.TryGetValue(field[..dot] + ".*", out action)) return action;
         }
 
         return PrivacyAction.Keep;

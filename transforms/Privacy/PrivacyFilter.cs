@@ -21,10 +21,7 @@ internal sealed class PrivacyFilter
     public static PrivacyFilter? For(PrivacyRules rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        if (rules.Actions.Values.All(action => action == PrivacyAction.Keep))
-        {
-            return null;
-        }
+        if (rules.Actions.Values.All(action => action == PrivacyAction.Keep)) return null;
 
         if (rules.Key.IsEmpty && rules.Actions.Values.Contains(PrivacyAction.Hash))
         {
@@ -46,10 +43,7 @@ internal sealed class PrivacyFilter
         _protected.Clear();
         foreach (var field in fields.Where(field => ActionOf(field.Name) != PrivacyAction.Keep))
         {
-            foreach (var value in field.Values)
-            {
-                _protected[value] = Stricter(_protected.GetValueOrDefault(value), ActionOf(field.Name));
-            }
+            foreach (var value in field.Values) _protected[value] = Stricter(_protected.GetValueOrDefault(value), ActionOf(field.Name));
         }
 
         var kept = fields.Where(field => field.Name != "event.original").Select(Protect).OfType<FlatField>().ToList();
@@ -73,10 +67,7 @@ internal sealed class PrivacyFilter
     {
         var action = ActionOf(field.Name);
         var spreads = FieldPrivacy.MayRepeatValues(field.Name);
-        if (action == PrivacyAction.Keep && !spreads)
-        {
-            return field;
-        }
+        if (action == PrivacyAction.Keep && !spreads) return field;
 
         var values = new List<string>();
         foreach (var value in field.Values)
@@ -106,10 +97,7 @@ internal sealed class PrivacyFilter
         if (!_actionOfField.TryGetValue(field, out var action))
         {
             action = FieldPrivacy.ActionOf(_rules, field);
-            if (_actionOfField.Count < 4096)
-            {
-                _actionOfField[field] = action;
-            }
+            if (_actionOfField.Count < 4096) _actionOfField[field] = action;
         }
 
         return action;

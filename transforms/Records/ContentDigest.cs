@@ -58,10 +58,7 @@ internal sealed class ContentDigest(RecordTree record)
         ReadLog(items);
         if (items >= 0 && record.Nodes[items].Kind == NodeKind.Array)
         {
-            for (var item = items + 1; item < record.Nodes[items].Next; item = record.Nodes[item].Next)
-            {
-                OfItem(item);
-            }
+            for (var item = items + 1; item < record.Nodes[items].Next; item = record.Nodes[item].Next) OfItem(item);
         }
 
         _all = null;
@@ -101,10 +98,7 @@ internal sealed class ContentDigest(RecordTree record)
         }
 
         var (sum, place) = (0UL, 0);
-        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
-        {
-            sum += Value(Place(path, place++), i);
-        }
+        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) sum += Value(Place(path, place++), i);
 
         return sum;
     }
@@ -150,16 +144,10 @@ internal sealed class ContentDigest(RecordTree record)
     /// <summary>The sum of the members whose names come again later.</summary>
     private ulong Repeated(Span<ulong> names, ReadOnlySpan<ulong> parts)
     {
-        if (_places.Length < names.Length)
-        {
-            _places = new int[_names.Length];
-        }
+        if (_places.Length < names.Length) _places = new int[_names.Length];
 
         var places = _places.AsSpan(0, names.Length);
-        for (var i = 0; i < places.Length; i++)
-        {
-            places[i] = i;
-        }
+        for (var i = 0; i < places.Length; i++) places[i] = i;
 
         names.Sort(places);
         var sum = 0UL;
@@ -195,10 +183,7 @@ internal sealed class ContentDigest(RecordTree record)
         var digits = point < 0 ? new Text(raw.Start + start, end - start) : Joined(text[start..point], text[(point + 1)..end]);
         var all = record[digits];
         var first = all.IndexOfAnyExcept((byte)'0');
-        if (first < 0)
-        {
-            return hash ^ Head(0, '+');
-        }
+        if (first < 0) return hash ^ Head(0, '+');
 
         var exponent = 0L;
         if (e >= 0 && !(long.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)

@@ -7,10 +7,7 @@ internal static class Cut
 {
     public static Text To(RecordTree record, Text text, int units)
     {
-        if (text.Length <= units)
-        {
-            return text;
-        }
+        if (text.Length <= units) return text;
 
         var rest = record[text];
         var length = 0;

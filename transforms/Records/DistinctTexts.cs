@@ -25,10 +25,7 @@ internal sealed class DistinctTexts(RecordTree record)
         if (_numbers.Count > 0)
         {
             _numbers.Clear();
-            if (_numbers.Capacity > MostKept)
-            {
-                _numbers.TrimExcess();
-            }
+            if (_numbers.Capacity > MostKept) _numbers.TrimExcess();
         }
     }
 
@@ -45,22 +42,13 @@ internal sealed class DistinctTexts(RecordTree record)
         if (_texts.Count < Few)
         {
             var known = Search(text);
-            if (known >= 0)
-            {
-                return known;
-            }
+            if (known >= 0) return known;
         }
         else
         {
-            for (var i = _numbers.Count; i < _texts.Count; i++)
-            {
-                _numbers.Add(_texts[i], i);
-            }
+            for (var i = _numbers.Count; i < _texts.Count; i++) _numbers.Add(_texts[i], i);
 
-            if (!_numbers.TryAdd(text, _texts.Count))
-            {
-                return _numbers[text];
-            }
+            if (!_numbers.TryAdd(text, _texts.Count)) return _numbers[text];
         }
 
         _texts.Add(text);
@@ -76,10 +64,7 @@ internal sealed class DistinctTexts(RecordTree record)
         var texts = CollectionsMarshal.AsSpan(_texts);
         for (var i = 0; i < texts.Length; i++)
         {
-            if (record[texts[i]].SequenceEqual(bytes))
-            {
-                return i;
-            }
+            if (record[texts[i]].SequenceEqual(bytes)) return i;
         }
 
         return -1;

@@ -62,10 +62,7 @@ internal static class Escapes
             if (unit == 0)
             {
                 loss |= TextLoss.Nul;
-                if (!keepNul)
-                {
-                    continue;
-                }
+                if (!keepNul) continue;
             }
 
             Rune rune;

@@ -68,10 +68,7 @@ internal sealed class RecordTree
         {
             for (var i = node + 1; i < Nodes[node].Next; i = Nodes[i + 1].Next)
             {
-                if (this[Nodes[i].Text].SequenceEqual(name))
-                {
-                    found = i + 1;
-                }
+                if (this[Nodes[i].Text].SequenceEqual(name)) found = i + 1;
             }
         }
 
@@ -81,10 +78,7 @@ internal sealed class RecordTree
     /// <summary>Takes the record in. Bytes that are not UTF-8 become U+FFFD first, so every text is valid.</summary>
     public void Read(ReadOnlySpan<byte> record)
     {
-        if (!Utf8.IsValid(record))
-        {
-            record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
-        }
+        if (!Utf8.IsValid(record)) record = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record));
 
         _used = RecordLength = 0;
         Append(record);
@@ -109,10 +103,7 @@ internal sealed class RecordTree
     /// <summary>Free room after the text so far; <see cref="Commit"/> what was written there. Do not append anything in between.</summary>
     public Span<byte> Room(int bytes)
     {
-        if (_bytes.Length - _used < bytes + Slack)
-        {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
-        }
+        if (_bytes.Length - _used < bytes + Slack) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
 
         return _bytes.AsSpan(_used, bytes);
     }

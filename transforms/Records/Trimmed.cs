@@ -22,10 +22,7 @@ internal static class Trimmed
     {
         start = 0;
         length = text.Length;
-        if (length == 0 || (text[0] is > (byte)' ' and < 0x7F && text[^1] is > (byte)' ' and < 0x7F))
-        {
-            return;
-        }
+        if (length == 0 || (text[0] is > (byte)' ' and < 0x7F && text[^1] is > (byte)' ' and < 0x7F)) return;
 
         while (length > 0 && Rune.DecodeFromUtf8(text.Slice(start, length), out var rune, out var bytes) == OperationStatus.Done && Rune.IsWhiteSpace(rune))
         {

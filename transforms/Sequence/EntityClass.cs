@@ -11,10 +11,7 @@ internal static partial class EntityClass
     public static (string[] Categories, string[] Types) Resolve(SequenceRow row, string entityType)
     {
         var types = row.Type.Split('|');
-        if (row.Category != Placeholder)
-        {
-            return (row.Category.Length == 0 ? [] : row.Category.Split('|'), types);
-        }
+        if (row.Category != Placeholder) return (row.Category.Length == 0 ? [] : row.Category.Split('|'), types);
 
         if (Iam().IsMatch(entityType))
         {

@@ -8,10 +8,7 @@ internal readonly struct ItemFields
     public ItemFields(RecordTree record, int item)
     {
         Id = LogId = Verb = Name = Summary = Reason = Metadata = Actor = Object = Target = -1;
-        if (!record.IsObject(item))
-        {
-            return;
-        }
+        if (!record.IsObject(item)) return;
 
         var nodes = record.Nodes;
         for (var (i, end) = (item + 1, nodes[item].Next); i < end; i = nodes[i + 1].Next)

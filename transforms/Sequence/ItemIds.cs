@@ -24,10 +24,7 @@ internal sealed class ItemIds(RecordTree record)
     {
         var content = _json.Id(_json.Of(item));
         var twin = _contents.NumberOf(content);
-        if (twin == _counts.Count)
-        {
-            _counts.Add(0);
-        }
+        if (twin == _counts.Count) _counts.Add(0);
 
         _counts[twin]++;
         var suffix = _counts[twin] == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $":{_counts[twin]}");

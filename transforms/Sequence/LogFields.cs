@@ -8,10 +8,7 @@ internal readonly struct LogFields
     public LogFields(RecordTree record)
     {
         Id = Account = ActivityType = ApiVersion = Origin = TraceId = CreatedAt = Items = -1;
-        if (record.Count == 0 || !record.IsObject(0))
-        {
-            return;
-        }
+        if (record.Count == 0 || !record.IsObject(0)) return;
 
         var nodes = record.Nodes;
         for (var (i, end) = (1, record.Count); i < end; i = nodes[i + 1].Next)

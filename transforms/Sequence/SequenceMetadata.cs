@@ -23,10 +23,7 @@ internal sealed class SequenceMetadata(RecordTree record)
     {
         Values.Clear();
         IsTruncated = false;
-        if (node < 0)
-        {
-            return;
-        }
+        if (node < 0) return;
 
         if (record.Nodes[node].Kind != NodeKind.Array)
         {
@@ -34,10 +31,7 @@ internal sealed class SequenceMetadata(RecordTree record)
             return;
         }
 
-        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next)
-        {
-            Add(i);
-        }
+        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) Add(i);
     }
 
     private void Add(int node)
@@ -59,15 +53,9 @@ internal sealed class SequenceMetadata(RecordTree record)
 
     private Text TextFor(int node)
     {
-        if (!record.Nodes[node].IsContainer)
-        {
-            return record.TextOf(node);
-        }
+        if (!record.Nodes[node].IsContainer) return record.TextOf(node);
 
-        if (!record.IsObject(node) || _members.MarkShadowed(node) != 2)
-        {
-            return Compact(node);
-        }
+        if (!record.IsObject(node) || _members.MarkShadowed(node) != 2) return Compact(node);
 
         var (key, value) = (record.Find(node, "key"u8), record.Find(node, "value"u8));
         if (key < 0 || value < 0 || record.Nodes[key].IsContainer || record.Nodes[key].Kind == NodeKind.Null || record.Nodes[value].IsContainer)

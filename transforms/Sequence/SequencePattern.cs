@@ -22,10 +22,7 @@ internal sealed class SequencePattern
 
     public static SequenceRow ParseRow(CsvRow row)
     {
-        if (row["activity_type"] != "*")
-        {
-            throw row.Bad("activity_type", $"'{row["activity_type"]}' must be *: the type does not classify");
-        }
+        if (row["activity_type"] != "*") throw row.Bad("activity_type", $"'{row["activity_type"]}' must be *: the type does not classify");
 
         var category = row["event.category"];
         if (category != EntityClass.Placeholder)
@@ -53,15 +50,9 @@ internal sealed class SequencePattern
 
     private static Func<string, bool> Matcher(string cell, string column, CsvRow source)
     {
-        if (cell == "*")
-        {
-            return _ => true;
-        }
+        if (cell == "*") return _ => true;
 
-        if (!cell.StartsWith('~'))
-        {
-            return text => text.Equals(cell, StringComparison.OrdinalIgnoreCase);
-        }
+        if (!cell.StartsWith('~')) return text => text.Equals(cell, StringComparison.OrdinalIgnoreCase);
 
         try
         {

@@ -44,10 +44,7 @@ public sealed class SequenceTransform : IActivityTransform
     {
         ArgumentNullException.ThrowIfNull(output);
         _record.Read(activity.Json.Span);
-        if (_record.IsNull)
-        {
-            return;
-        }
+        if (_record.IsNull) return;
 
         var fields = new LogFields(_record);
         var log = new Log(fields, ReadLogId(fields.Id), CountItems(fields.Items), TraceId.Read(_record, _record.TextOf(fields.TraceId), out var rawTraceId), rawTraceId);
@@ -90,10 +87,7 @@ public sealed class SequenceTransform : IActivityTransform
         var count = 0;
         if (items >= 0 && _record.Nodes[items].Kind == NodeKind.Array)
         {
-            for (var i = items + 1; i < _record.Nodes[items].Next; i = _record.Nodes[i].Next)
-            {
-                count++;
-            }
+            for (var i = items + 1; i < _record.Nodes[items].Next; i = _record.Nodes[i].Next) count++;
         }
 
         return count;
@@ -118,10 +112,7 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.CheckRecord();
         _draft.ReadTime(log.Fields.CreatedAt, "createdAt");
         _draft.TraceId = log.TraceId;
-        if (tenant.IsEmpty)
-        {
-            _draft.Problem("account_missing", "sequenceAccountId is missing");
-        }
+        if (tenant.IsEmpty) _draft.Problem("account_missing", "sequenceAccountId is missing");
     }
 
     private void WriteEmptyLog(in Log log, EventBatch output)
@@ -202,10 +193,7 @@ public sealed class SequenceTransform : IActivityTransform
 
     private void CheckItem(int item, in ItemFields fields)
     {
-        if (!_record.IsObject(item))
-        {
-            _draft.Problem("item_not_an_object", "the item is not a JSON object");
-        }
+        if (!_record.IsObject(item)) _draft.Problem("item_not_an_object", "the item is not a JSON object");
 
         if (!_record.IsObject(fields.Actor))
         {
@@ -213,10 +201,7 @@ public sealed class SequenceTransform : IActivityTransform
             _draft.Problem("actor_missing", "activityLogActor is missing");
         }
 
-        if (!_record.IsObject(fields.Object))
-        {
-            _draft.Problem("object_missing", "activityLogObject is missing");
-        }
+        if (!_record.IsObject(fields.Object)) _draft.Problem("object_missing", "activityLogObject is missing");
     }
 
     private Text UserOf(in Entity thing, in Entity target)
@@ -232,10 +217,7 @@ public sealed class SequenceTransform : IActivityTransform
         _record[verb].CopyTo(key);
         key[verb.Length] = 0;
         _record[entityType].CopyTo(key[(verb.Length + 1)..]);
-        if (_classes.Find(key) is { } known)
-        {
-            return known;
-        }
+        if (_classes.Find(key) is { } known) return known;
 
         var classification = _table.Classify(Encoding.UTF8.GetString(_record[verb]), Encoding.UTF8.GetString(_record[entityType]));
         var fields = new ClassFields(classification, _settings, Provider);
@@ -270,10 +252,7 @@ public sealed class SequenceTransform : IActivityTransform
     {
         var array = _record.Nodes[log.Fields.Items].Raw;
         var raw = _record.RawOf(item);
-        if (raw.Length + 2 == array.Length)
-        {
-            return _record.Original;
-        }
+        if (raw.Length + 2 == array.Length) return _record.Original;
 
         var root = _record.Nodes[0].Raw;
         _original.ResetWrittenCount();

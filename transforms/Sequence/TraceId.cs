@@ -15,15 +15,9 @@ internal static class TraceId
         kept = default;
         var text = Trimmed.Of(record, raw);
         var s = record[text];
-        if (s.Length == Digits && IsTraceId(s))
-        {
-            return LowerCase.Of(record, text);
-        }
+        if (s.Length == Digits && IsTraceId(s)) return LowerCase.Of(record, text);
 
-        if (IsTraceParent(s))
-        {
-            return LowerCase.Of(record, new(text.Start + 3, Digits));
-        }
+        if (IsTraceParent(s)) return LowerCase.Of(record, new(text.Start + 3, Digits));
 
         kept = raw;
         return s.Length == 36 ? OfUuid(record, s) : default;
@@ -37,10 +31,7 @@ internal static class TraceId
         {
             if (i is 8 or 13 or 18 or 23)
             {
-                if (s[i] != '-')
-                {
-                    return default;
-                }
+                if (s[i] != '-') return default;
             }
             else
             {
@@ -61,10 +52,7 @@ internal static class TraceId
     {
         foreach (var b in s)
         {
-            if (!char.IsAsciiHexDigit((char)b))
-            {
-                return false;
-            }
+            if (!char.IsAsciiHexDigit((char)b)) return false;
         }
 
         return true;

@@ -19,10 +19,7 @@ internal sealed class CsvRow(int line, string[] columns, string[] cells)
         {
             var start = line;
             var cells = ReadLine(csv, ref at, ref line);
-            if (cells is [""])
-            {
-                continue;
-            }
+            if (cells is [""]) continue;
 
             if (isHeader)
             {
@@ -92,10 +89,7 @@ internal sealed class CsvRow(int line, string[] columns, string[] cells)
         for (; at < csv.Length; at++)
         {
             var c = csv[at];
-            if (c == '\n')
-            {
-                line++;
-            }
+            if (c == '\n') line++;
 
             if (quoted)
             {
@@ -133,10 +127,7 @@ internal sealed class CsvRow(int line, string[] columns, string[] cells)
             }
         }
 
-        if (quoted)
-        {
-            throw new FormatException($"line {start}, column {cells.Count + 1}: the quote is never closed.");
-        }
+        if (quoted) throw new FormatException($"line {start}, column {cells.Count + 1}: the quote is never closed.");
 
         cells.Add(cell.ToString());
         return cells;

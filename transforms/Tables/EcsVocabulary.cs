@@ -28,16 +28,10 @@ internal static class EcsVocabulary
     /// <summary>Why the pair breaks ECS, or null: each type is expected by a category, each category has one of its types.</summary>
     public static string? Problem(IReadOnlyList<string> categories, IReadOnlyList<string> types)
     {
-        if (categories.Count == 0)
-        {
-            return null;
-        }
+        if (categories.Count == 0) return null;
 
         var lost = types.FirstOrDefault(type => !categories.Any(category => TypesOfCategory[category].Contains(type)));
-        if (lost is not null)
-        {
-            return $"type '{lost}' is expected by none of the categories {string.Join(", ", categories)}";
-        }
+        if (lost is not null) return $"type '{lost}' is expected by none of the categories {string.Join(", ", categories)}";
 
         var idle = categories.FirstOrDefault(category => !TypesOfCategory[category].Any(types.Contains));
         return idle is null ? null : $"category '{idle}' expects none of the types {string.Join(", ", types)}";

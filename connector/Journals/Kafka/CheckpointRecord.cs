@@ -36,15 +36,9 @@ internal static class CheckpointRecord
     /// <summary>What a commit changes in what is known of ids.</summary>
     public static IEnumerable<OutgoingRecord> Of(TopicPartition partition, SourceKey source, SeenChange change)
     {
-        foreach (var segment in change.Written)
-        {
-            yield return new(partition, SeenKey(source, segment.Number), segment.ToBytes(), null);
-        }
+        foreach (var segment in change.Written) yield return new(partition, SeenKey(source, segment.Number), segment.ToBytes(), null);
 
-        foreach (var number in change.Dropped)
-        {
-            yield return new(partition, SeenKey(source, number), null, null);
-        }
+        foreach (var number in change.Dropped) yield return new(partition, SeenKey(source, number), null, null);
     }
 
     /// <summary>Whose record it is, and the segment's number unless it is a position; null for what this connector did not write.</summary>

@@ -10,10 +10,7 @@ internal static class CheckpointsTopic
         var stored = new StoredSource(source);
         foreach (var record in reading.Read(topics.CheckpointPartition(source), null, cancellationToken))
         {
-            if (CheckpointRecord.Parse(record.Message) is var (of, segment) && of == source)
-            {
-                stored.Take(record.Message, segment);
-            }
+            if (CheckpointRecord.Parse(record.Message) is var (of, segment) && of == source) stored.Take(record.Message, segment);
         }
 
         return stored;
@@ -25,15 +22,9 @@ internal static class CheckpointsTopic
         var all = new Dictionary<SourceKey, StoredSource>();
         foreach (var record in reading.Partitions(topics.Checkpoints).SelectMany(partition => reading.Read(partition, null, cancellationToken)))
         {
-            if (CheckpointRecord.Parse(record.Message) is not var (source, segment))
-            {
-                continue;
-            }
+            if (CheckpointRecord.Parse(record.Message) is not var (source, segment)) continue;
 
-            if (!all.TryGetValue(source, out var stored))
-            {
-                all.Add(source, stored = new StoredSource(source));
-            }
+            if (!all.TryGetValue(source, out var stored)) all.Add(source, stored = new StoredSource(source));
 
             stored.Take(record.Message, segment);
         }

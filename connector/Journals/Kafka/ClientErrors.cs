@@ -13,10 +13,7 @@ internal sealed class ClientErrors
     public void Observe(Error error)
     {
         // That all brokers are down says less than what was said of one of them.
-        if (error.Code != ErrorCode.Local_AllBrokersDown || Last is null)
-        {
-            Volatile.Write(ref _last, error.Reason);
-        }
+        if (error.Code != ErrorCode.Local_AllBrokersDown || Last is null) Volatile.Write(ref _last, error.Reason);
     }
 
     public void Clear() => Volatile.Write(ref _last, null);

@@ -30,10 +30,7 @@ internal static class DeadLetterTopic
             var id = DeadLetterRecord.IdOf(record.Message);
             if (record.Message.Value is null)
             {
-                if (byId.Remove(id, out var place))
-                {
-                    places.Remove(place);
-                }
+                if (byId.Remove(id, out var place)) places.Remove(place);
             }
             else if (byId.TryAdd(id, record.Offset.Value))
             {

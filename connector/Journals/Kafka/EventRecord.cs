@@ -44,10 +44,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
     public static SourceKey? SourceOf(Headers headers)
     {
-        if (!headers.TryGetLastBytes(SourceName, out var bytes))
-        {
-            return null;
-        }
+        if (!headers.TryGetLastBytes(SourceName, out var bytes)) return null;
 
         var text = Encoding.UTF8.GetString(bytes);
         var slash = text.IndexOf('/', 1);
@@ -87,17 +84,11 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
             TypeOf(e.Action),
             { Time, TimeOf(e) },
         };
-        if (e.ObjectId is { } subject)
-        {
-            headers.Add("ce_subject", Encoding.UTF8.GetBytes(subject));
-        }
+        if (e.ObjectId is { } subject) headers.Add("ce_subject", Encoding.UTF8.GetBytes(subject));
 
         headers.Add(Schema);
         headers.Add("traceparent", TraceParent(e.TraceId, id));
-        if (e.TraceId is { } traceId)
-        {
-            headers.Add(OwnTraceId, Encoding.UTF8.GetBytes(traceId));
-        }
+        if (e.TraceId is { } traceId) headers.Add(OwnTraceId, Encoding.UTF8.GetBytes(traceId));
 
         headers.Add(Version);
         return headers;
@@ -109,10 +100,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         {
             header = Constant("ce_type", $"activity.{source.Source}.{action}");
             // Actions of types that no table knows come from the vendor: not kept without bound.
-            if (_types.Count < 1_000)
-            {
-                _types.Add(action, header);
-            }
+            if (_types.Count < 1_000) _types.Add(action, header);
         }
 
         return header;

@@ -37,10 +37,7 @@ internal sealed class GroupMember : IDisposable
     /// <returns>True when it has come back: everything has to be assigned again.</returns>
     public bool FollowCredentials()
     {
-        if (_time.GetElapsedTime(_looked) < LookEvery)
-        {
-            return false;
-        }
+        if (_time.GetElapsedTime(_looked) < LookEvery) return false;
 
         _looked = _time.GetTimestamp();
         try

@@ -52,18 +52,12 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         foreach (var topic in topics)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (id.Passed)
-            {
-                yield return Try($"write {topic}", "Writing", () => Write(topic));
-            }
+            if (id.Passed) yield return Try($"write {topic}", "Writing", () => Write(topic));
 
             yield return Try($"read {topic}", "Reading", () => Read(topic));
         }
 
-        if (topics.Contains(_clients.Topics.Checkpoints))
-        {
-            yield return Try($"group {_clients.Topics.Check}", "Joining it", Join);
-        }
+        if (topics.Contains(_clients.Topics.Checkpoints)) yield return Try($"group {_clients.Topics.Check}", "Joining it", Join);
     }
 
     private IProducer<byte[], byte[]?> Producer()
@@ -91,10 +85,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         {
             producer.Produce(topic, new() { Key = "check"u8.ToArray(), Value = [] }, report => delivered = report);
             var since = time.GetTimestamp();
-            while (producer.Flush(Slice) > 0 && time.GetElapsedTime(since) < KafkaClients.AnswerTimeout)
-            {
-                ThrowIfRefused(producer);
-            }
+            while (producer.Flush(Slice) > 0 && time.GetElapsedTime(since) < KafkaClients.AnswerTimeout) ThrowIfRefused(producer);
 
             ThrowIfRefused(producer);
         }
@@ -155,10 +146,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         while (!joined)
         {
             consumer.Consume(Slice);
-            if (time.GetElapsedTime(since) > FirstTimeout)
-            {
-                throw new KafkaException(new Error(ErrorCode.Local_TimedOut));
-            }
+            if (time.GetElapsedTime(since) > FirstTimeout) throw new KafkaException(new Error(ErrorCode.Local_TimedOut));
         }
 
         consumer.Close();

@@ -36,23 +36,14 @@ internal sealed class KafkaCredentials
     public KafkaCredentials? Renew(IClient client, KafkaSecurityOptions security)
     {
         var now = Read(security);
-        if (now._files != _files || now._keyPassword != _keyPassword)
-        {
-            return null;
-        }
+        if (now._files != _files || now._keyPassword != _keyPassword) return null;
 
         // A file that is empty is being written: what there was serves until it has its text.
-        if (now is not { _username: { Length: > 0 } username, _password: { Length: > 0 } password })
-        {
-            return this;
-        }
+        if (now is not { _username: { Length: > 0 } username, _password: { Length: > 0 } password }) return this;
 
         if (username != _username || password != _password)
         {
-            if (security.Mechanism == TokenMechanism)
-            {
-                return null;
-            }
+            if (security.Mechanism == TokenMechanism) return null;
 
             client.SetSaslCredentials(username, password);
         }
@@ -98,10 +89,7 @@ internal sealed class KafkaCredentials
 
         void Set(string name, string? value)
         {
-            if (!string.IsNullOrEmpty(value))
-            {
-                settings[name] = value;
-            }
+            if (!string.IsNullOrEmpty(value)) settings[name] = value;
         }
     }
 

@@ -59,10 +59,7 @@ public sealed partial class KafkaJournal : IJournal
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         await _setup.EnsureAsync(cancellationToken);
-        if (_clients.Options.HighAvailability)
-        {
-            await Ownership().RequireAsync(source, cancellationToken);
-        }
+        if (_clients.Options.HighAvailability) await Ownership().RequireAsync(source, cancellationToken);
 
         var writer = new KafkaJournalWriter(this, source, await RecoverAsync(source, cancellationToken));
         _open.TryAdd(writer, true);
@@ -92,15 +89,9 @@ public sealed partial class KafkaJournal : IJournal
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        foreach (var open in _open.Keys)
-        {
-            await open.DisposeAsync();
-        }
+        foreach (var open in _open.Keys) await open.DisposeAsync();
 
-        if (Shared is { } ownership)
-        {
-            await ownership.DisposeAsync();
-        }
+        if (Shared is { } ownership) await ownership.DisposeAsync();
 
         _setup.Dispose();
     }
@@ -152,10 +143,7 @@ public sealed partial class KafkaJournal : IJournal
         using var reading = new TopicReading(_clients, _time);
         var stored = CheckpointsTopic.Read(source, Topics, reading, cancellationToken);
         var checkpoint = stored.Recover(() => EventsTopic.HasEventsOf(source, Topics, reading, cancellationToken));
-        if (stored.Warning is { } warning)
-        {
-            LogFellBack(_logger, source, warning);
-        }
+        if (stored.Warning is { } warning) LogFellBack(_logger, source, warning);
 
         return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory());
     }

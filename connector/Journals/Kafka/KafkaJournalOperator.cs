@@ -55,10 +55,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
             {
                 using var reading = new TopicReading(_clients, _time);
                 var (answer, records) = change(CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken));
-                if (records.Count > 0)
-                {
-                    producer.Commit(records, cancellationToken);
-                }
+                if (records.Count > 0) producer.Commit(records, cancellationToken);
 
                 return answer;
             },

@@ -70,10 +70,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             var patience = isAssigned ? Patience : FirstAssignment;
             if (taken.Count > 0)
             {
-                if (await DeliverAsync(taken, cancellationToken) is { Count: > 0 } events)
-                {
-                    return events;
-                }
+                if (await DeliverAsync(taken, cancellationToken) is { Count: > 0 } events) return events;
 
                 continue;
             }
@@ -121,10 +118,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     {
         try
         {
-            if (offsets.Count > 0)
-            {
-                await Task.Run(() => Commit(offsets), cancellationToken);
-            }
+            if (offsets.Count > 0) await Task.Run(() => Commit(offsets), cancellationToken);
         }
         finally
         {
@@ -164,10 +158,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             }
         }
 
-        if (invalid.Count > 0)
-        {
-            await KeepInvalidAsync(invalid, cancellationToken);
-        }
+        if (invalid.Count > 0) await KeepInvalidAsync(invalid, cancellationToken);
 
         return events;
     }
@@ -303,10 +294,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>How old is what the sink does not have yet.</summary>
     private void Watch()
     {
-        if (_ahead.Oldest() is var (topic, committed))
-        {
-            _watch.Oldest(topic, _journal.Now - committed);
-        }
+        if (_ahead.Oldest() is var (topic, committed)) _watch.Oldest(topic, _journal.Now - committed);
     }
 
     private void Assigned(List<TopicPartition> partitions)

@@ -38,10 +38,7 @@ public sealed class KafkaJournalView : IJournalView
     public async IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var memory = await AskAsync(reading => CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken).Memory(), cancellationToken);
-        foreach (var seen in memory.All())
-        {
-            yield return seen;
-        }
+        foreach (var seen in memory.All()) yield return seen;
     }
 
     /// <inheritdoc/>
@@ -85,18 +82,12 @@ public sealed class KafkaJournalView : IJournalView
                     foreach (var record in some)
                     {
                         next[partition] = record.Offset + 1;
-                        if (EventRecord.Read(record.Message, ++position) is { } e && filter.Accepts(e))
-                        {
-                            yield return e;
-                        }
+                        if (EventRecord.Read(record.Message, ++position) is { } e && filter.Accepts(e)) yield return e;
                     }
                 }
             }
 
-            if (follow is null)
-            {
-                yield break;
-            }
+            if (follow is null) yield break;
 
             // A partition is read to its end and let go: the client does not report that it has grown.
             await Task.Delay(FollowEvery, follow, cancellationToken);
@@ -108,10 +99,7 @@ public sealed class KafkaJournalView : IJournalView
     private static List<ConsumeResult<byte[], byte[]?>> NextRecords(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
     {
         var some = new List<ConsumeResult<byte[], byte[]?>>(Stride);
-        while (some.Count < Stride && records.MoveNext())
-        {
-            some.Add(records.Current);
-        }
+        while (some.Count < Stride && records.MoveNext()) some.Add(records.Current);
 
         return some;
     }

@@ -31,10 +31,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     public ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken)
     {
         var found = new KnownEvent?[keys.Count];
-        for (var i = 0; i < found.Length; i++)
-        {
-            found[i] = _seen.Find(keys[i]);
-        }
+        for (var i = 0; i < found.Length; i++) found[i] = _seen.Find(keys[i]);
 
         return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>(found);
     }
@@ -63,10 +60,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
 
     private async ValueTask WriteAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
-        if (await _thread.RunAsync(producer => producer.IsOutdated(), cancellationToken))
-        {
-            await RenewAsync(cancellationToken);
-        }
+        if (await _thread.RunAsync(producer => producer.IsOutdated(), cancellationToken)) await RenewAsync(cancellationToken);
 
         try
         {

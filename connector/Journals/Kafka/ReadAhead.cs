@@ -38,10 +38,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            if (_failure is { } failure)
-            {
-                throw failure;
-            }
+            if (_failure is { } failure) throw failure;
 
             var ends = _assigned is not null && _assigned.All(_ends.ContainsKey) ? new Dictionary<TopicPartition, Offset>(_ends) : null;
             var taken = new List<ConsumeResult<byte[], byte[]?>>();
@@ -102,10 +99,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         lock (_gate)
         {
             _acknowledging++;
-            if (_stopping || _acknowledging > 1 || _ready.Count > 0 || _delivered.Count > 0)
-            {
-                return [];
-            }
+            if (_stopping || _acknowledging > 1 || _ready.Count > 0 || _delivered.Count > 0) return [];
 
             List<TopicPartitionOffset> ends =
                 [.. _ends.Where(end => _keptEnds.GetValueOrDefault(end.Key) != end.Value).Select(end => new TopicPartitionOffset(end.Key, end.Value))];
@@ -140,10 +134,7 @@ internal sealed class ReadAhead(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (!_stopping && !HasRoom)
-            {
-                Monitor.Wait(_gate, patience);
-            }
+            if (!_stopping && !HasRoom) Monitor.Wait(_gate, patience);
 
             return _stopping ? null : HasRoom;
         }
@@ -253,10 +244,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         for (var count = queue.Count; count > 0; count--)
         {
             var one = queue.Dequeue();
-            if (!which(one))
-            {
-                queue.Enqueue(one);
-            }
+            if (!which(one)) queue.Enqueue(one);
         }
     }
 

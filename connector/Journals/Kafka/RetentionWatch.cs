@@ -14,10 +14,7 @@ internal sealed partial class RetentionWatch(string reader, Func<string, TimeSpa
     public void Oldest(string topic, TimeSpan age)
     {
         var isLate = retentionOf(topic) is { } retention && age > retention / 2;
-        if (isLate == _isLate)
-        {
-            return;
-        }
+        if (isLate == _isLate) return;
 
         _isLate = isLate;
         if (isLate)

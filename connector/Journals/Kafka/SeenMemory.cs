@@ -77,18 +77,12 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
             KnownFrom = change.KnownFrom;
         }
 
-        foreach (var segment in change.Added)
-        {
-            Take(segment);
-        }
+        foreach (var segment in change.Added) Take(segment);
     }
 
     private IEnumerable<SeenSegment> Added(IReadOnlyList<SeenEvent> events, long commit)
     {
-        if (events.Count == 0)
-        {
-            yield break;
-        }
+        if (events.Count == 0) yield break;
 
         // After a reset commits are numbered from 1 again: no segment has numbers of both kinds.
         var isOpen = _open.Count > 0 && _segments[_youngest].Last <= commit;
@@ -125,10 +119,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
 
         foreach (var (id, known) in shortened.Count > 0 ? _known : [])
         {
-            if (shortened.TryGetValue(known.Segment, out var stays) && !id.IsBefore(before))
-            {
-                stays.Add(new(id.Key, known.Content));
-            }
+            if (shortened.TryGetValue(known.Segment, out var stays) && !id.IsBefore(before)) stays.Add(new(id.Key, known.Content));
         }
 
         return new(before, dropped, [.. shortened.Select(s => new SeenSegment(s.Key, _segments[s.Key].First, _segments[s.Key].Last, s.Value))], passed);
@@ -142,10 +133,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         foreach (var (id, known) in candidates.Count > 0 ? _known : [])
         {
             ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(candidates, known.Segment);
-            if (!Unsafe.IsNullRef(in count))
-            {
-                count = (count.All + 1, count.Going + (id.IsBefore(before) ? 1 : 0));
-            }
+            if (!Unsafe.IsNullRef(in count)) count = (count.All + 1, count.Going + (id.IsBefore(before) ? 1 : 0));
         }
 
         return candidates;
@@ -154,10 +142,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     /// <summary>Dated events before this hour cannot come again because of their time. 0 = any may.</summary>
     private static uint HourBefore(Checkpoint next, TimeSpan longestReach)
     {
-        if (next.Position.ReadsAgainFrom is not { } again)
-        {
-            return 0;
-        }
+        if (next.Position.ReadsAgainFrom is not { } again) return 0;
 
         var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(longestReach.TotalSeconds));
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
@@ -172,21 +157,12 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         var changed = pass.Rewritten.Select(segment => segment.Number).Concat(pass.Dropped).ToHashSet();
         foreach (var (id, known) in changed.Count > 0 ? _known : [])
         {
-            if (changed.Contains(known.Segment) && id.IsBefore(pass.Before))
-            {
-                _known.Remove(id);
-            }
+            if (changed.Contains(known.Segment) && id.IsBefore(pass.Before)) _known.Remove(id);
         }
 
-        foreach (var number in pass.Dropped)
-        {
-            _segments.Remove(number);
-        }
+        foreach (var number in pass.Dropped) _segments.Remove(number);
 
-        if (_known.Count < _known.Capacity / 4)
-        {
-            _known.TrimExcess(_known.Count * 2);
-        }
+        if (_known.Count < _known.Capacity / 4) _known.TrimExcess(_known.Count * 2);
 
         (_passed, _stayed) = (pass.Passed, _known.Count);
     }
@@ -200,10 +176,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
             _known.EnsureCapacity(count + (count / 4));
         }
 
-        foreach (var seen in segment.Events)
-        {
-            _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
-        }
+        foreach (var seen in segment.Events) _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
 
         _segments[segment.Number] = (segment.First, segment.Last);
         _youngest = segment.Number;

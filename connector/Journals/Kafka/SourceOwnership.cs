@@ -77,10 +77,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
 
         lock (_gate)
         {
-            if (!_owned.Contains(_topics.CheckpointPartition(source)))
-            {
-                throw Standby(source);
-            }
+            if (!_owned.Contains(_topics.CheckpointPartition(source))) throw Standby(source);
         }
     }
 
@@ -91,10 +88,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         var partition = _topics.CheckpointPartition(source);
         lock (_gate)
         {
-            if (!_owned.Contains(partition))
-            {
-                throw Standby(source);
-            }
+            if (!_owned.Contains(partition)) throw Standby(source);
 
             _commits[partition] = _commits.GetValueOrDefault(partition) + 1;
         }
@@ -164,10 +158,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         // This consumer ignores what it receives from these partitions until then.
         _isPaused = false;
         _assigned.TrySetResult();
-        if (partitions.Count > 0)
-        {
-            _ = Task.Run(_gained);
-        }
+        if (partitions.Count > 0) _ = Task.Run(_gained);
 
         return partitions.Select(p => new TopicPartitionOffset(p, Offset.End));
     }

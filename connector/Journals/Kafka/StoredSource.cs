@@ -57,10 +57,7 @@ internal sealed class StoredSource(SourceKey source)
     /// <exception cref="JournalCorruptException">There was one and none is valid, or it is of a newer version.</exception>
     public Checkpoint? Recover(Func<bool> hasEvents)
     {
-        if (_refusal is not null)
-        {
-            throw _refusal;
-        }
+        if (_refusal is not null) throw _refusal;
 
         if (_valid is { } checkpoint)
         {
@@ -98,10 +95,7 @@ internal sealed class StoredSource(SourceKey source)
         var memory = new SeenMemory(KnownFrom, rewritten, fewestNew);
         try
         {
-            foreach (var (number, value) in _segments)
-            {
-                memory.Load(SeenSegment.Parse(number, value));
-            }
+            foreach (var (number, value) in _segments) memory.Load(SeenSegment.Parse(number, value));
         }
         catch (FormatException e)
         {
@@ -145,10 +139,7 @@ internal sealed class StoredSource(SourceKey source)
         try
         {
             var checkpoint = CheckpointText.Parse(text);
-            if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) == source)
-            {
-                return checkpoint;
-            }
+            if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) == source) return checkpoint;
 
             _trouble = $"It is of {checkpoint.Source.Type}/{checkpoint.Source.Account}.";
         }

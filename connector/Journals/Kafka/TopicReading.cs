@@ -57,10 +57,7 @@ internal sealed class TopicReading : IDisposable
     {
         var (first, end) = Bounds(partition, cancellationToken);
         var start = from is { } wanted && wanted > first ? wanted : first;
-        if (start >= end)
-        {
-            yield break;
-        }
+        if (start >= end) yield break;
 
         // Progress counts, not the whole: a long topic may take long.
         var timeout = (2 * _clients.Options.TransactionTimeout) + TimeSpan.FromSeconds(30);
@@ -84,10 +81,7 @@ internal sealed class TopicReading : IDisposable
                     continue;
                 }
 
-                if (result.IsPartitionEOF)
-                {
-                    yield break;
-                }
+                if (result.IsPartitionEOF) yield break;
 
                 progress = _time.GetTimestamp();
                 yield return result;

@@ -64,10 +64,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     /// <exception cref="JournalMisconfiguredException">A topic is missing and may not be created, or one is not as it must be.</exception>
     public async ValueTask EnsureAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _done))
-        {
-            return;
-        }
+        if (Volatile.Read(ref _done)) return;
 
         await _one.WaitAsync(cancellationToken);
         try
@@ -260,10 +257,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     {
         List<DescribeConfigsResult> described;
         var resources = topics.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }).ToList();
-        if (resources.Count == 0)
-        {
-            return new Dictionary<string, IReadOnlyDictionary<string, string>>();
-        }
+        if (resources.Count == 0) return new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
         try
         {

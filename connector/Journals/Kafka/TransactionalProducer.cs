@@ -68,10 +68,7 @@ internal sealed class TransactionalProducer : IDisposable
     /// <summary>Whether the files of its credentials have changed so that only another client can use them; a new password is taken at once.</summary>
     public bool IsOutdated()
     {
-        if (_credentials.Renew(_producer, _clients.Options.Security) is not { } now)
-        {
-            return true;
-        }
+        if (_credentials.Renew(_producer, _clients.Options.Security) is not { } now) return true;
 
         _credentials = now;
         return false;
@@ -158,10 +155,7 @@ internal sealed class TransactionalProducer : IDisposable
             }
             catch (KafkaRetriableException e)
             {
-                if (_time.GetElapsedTime(started) > timeout)
-                {
-                    throw KafkaFailure.Of(e, doing, _errors.Last);
-                }
+                if (_time.GetElapsedTime(started) > timeout) throw KafkaFailure.Of(e, doing, _errors.Last);
 
                 // It may wait for a password that was changed meanwhile.
                 IsOutdated();
@@ -175,10 +169,7 @@ internal sealed class TransactionalProducer : IDisposable
             if (cancellationToken.WaitHandle.WaitOne(Pause))
             {
                 stopped ??= _time.GetTimestamp();
-                if (!_open || _time.GetElapsedTime(stopped.Value) > StopTimeout)
-                {
-                    throw new OperationCanceledException(cancellationToken);
-                }
+                if (!_open || _time.GetElapsedTime(stopped.Value) > StopTimeout) throw new OperationCanceledException(cancellationToken);
             }
         }
     }

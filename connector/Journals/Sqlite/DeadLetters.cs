@@ -54,10 +54,7 @@ internal static class DeadLetters
     {
         var counts = new Dictionary<DeadLetterStage, long>();
         var select = database.Statement("SELECT stage, count(*) FROM dead_letter GROUP BY stage");
-        while (select.Step())
-        {
-            counts.Add(Enum.Parse<DeadLetterStage>(select.Text(0)), select.Int64(1));
-        }
+        while (select.Step()) counts.Add(Enum.Parse<DeadLetterStage>(select.Text(0)), select.Int64(1));
 
         return counts;
     }
@@ -76,16 +73,10 @@ internal static class DeadLetters
     public static int Discard(SqliteDatabase database, string? id)
     {
         var delete = database.Statement(id is null ? "DELETE FROM dead_letter RETURNING 1" : "DELETE FROM dead_letter WHERE id=? RETURNING 1");
-        if (id is not null)
-        {
-            delete.Bind(1, id);
-        }
+        if (id is not null) delete.Bind(1, id);
 
         var count = 0;
-        while (delete.Step())
-        {
-            count++;
-        }
+        while (delete.Step()) count++;
 
         return count;
     }

@@ -19,10 +19,7 @@ internal sealed class EventBlockReader
     /// <exception cref="JournalCorruptException">The block is damaged.</exception>
     public void Open(SqliteDatabase database, EventBlock block, SqliteStatement select, int column)
     {
-        if (_block == block)
-        {
-            return;
-        }
+        if (_block == block) return;
 
         _block = null;
         if (!TryUnpack(block, select.Blob(column)))
@@ -53,35 +50,23 @@ internal sealed class EventBlockReader
     private bool TryUnpack(EventBlock block, ReadOnlySpan<byte> body)
     {
         Span<byte> checksum = stackalloc byte[EventBlock.ChecksumBytes];
-        if (body.Length <= 1 + EventBlock.ChecksumBytes || body[0] != EventBlock.Format)
-        {
-            return false;
-        }
+        if (body.Length <= 1 + EventBlock.ChecksumBytes || body[0] != EventBlock.Format) return false;
 
         block.Checksum(body[..^EventBlock.ChecksumBytes], checksum);
-        if (!checksum.SequenceEqual(body[^EventBlock.ChecksumBytes..]))
-        {
-            return false;
-        }
+        if (!checksum.SequenceEqual(body[^EventBlock.ChecksumBytes..])) return false;
 
         body = body[1..^EventBlock.ChecksumBytes];
         var (headBytes, jsonBytes) = (0, 0L);
         for (var position = block.First; position <= block.Last; position++)
         {
-            if (body.Length - headBytes < EventBlock.HeadBytes)
-            {
-                return false;
-            }
+            if (body.Length - headBytes < EventBlock.HeadBytes) return false;
 
             var (_, traceIdBytes, length) = ReadHead(body[headBytes..]);
             headBytes += EventBlock.HeadBytes + traceIdBytes;
             jsonBytes += length;
         }
 
-        if (headBytes > body.Length || jsonBytes > MaxJsonBytes)
-        {
-            return false;
-        }
+        if (headBytes > body.Length || jsonBytes > MaxJsonBytes) return false;
 
         _heads = body[..headBytes].ToArray();
         _json = GC.AllocateUninitializedArray<byte>((int)jsonBytes);

@@ -36,10 +36,7 @@ internal static class EventBlockWriter
     {
         var jsonBytes = events[start].Json.Length;
         var end = start + 1;
-        while (end < events.Count && jsonBytes + events[end].Json.Length <= EventBlock.MaxJsonBytes)
-        {
-            jsonBytes += events[end++].Json.Length;
-        }
+        while (end < events.Count && jsonBytes + events[end].Json.Length <= EventBlock.MaxJsonBytes) jsonBytes += events[end++].Json.Length;
 
         return (end - start, jsonBytes);
     }
@@ -84,10 +81,7 @@ internal static class EventBlockWriter
         BinaryPrimitives.WriteInt64LittleEndian(head[EventBlock.IdBytes..], e.Time.UtcTicks);
         BinaryPrimitives.WriteUInt32LittleEndian(
             head[(EventBlock.IdBytes + sizeof(long))..], (uint)e.Json.Length | (e.TraceId is null ? 0 : EventBlock.HasTraceId));
-        if (e.TraceId is not { } traceId)
-        {
-            return EventBlock.HeadBytes;
-        }
+        if (e.TraceId is not { } traceId) return EventBlock.HeadBytes;
 
         EventId.Write(head.Slice(EventBlock.HeadBytes, EventBlock.TraceIdBytes), traceId);
         return EventBlock.HeadBytes + EventBlock.TraceIdBytes;

@@ -28,29 +28,17 @@ internal sealed class EventRows
             {
                 var block = new EventBlock(
                     select.Int64(0), select.Int64(1), select.Int64(2), select.Int64(3), select.Int64(4), select.Int64(5));
-                if (block.First > upTo)
-                {
-                    break;
-                }
+                if (block.First > upTo) break;
 
-                if (block.MaxTime < since || block.MinTime >= until)
-                {
-                    continue;
-                }
+                if (block.MaxTime < since || block.MinTime >= until) continue;
 
                 var source = Source(database, block.Source);
-                if (!(filter?.Accepts(source) ?? true))
-                {
-                    continue;
-                }
+                if (!(filter?.Accepts(source) ?? true)) continue;
 
                 _open.Open(database, block, select, 6);
                 foreach (var e in _open.Events())
                 {
-                    if (e.Position > upTo || events.Count == maxEvents || bytes >= MaxBytes)
-                    {
-                        break;
-                    }
+                    if (e.Position > upTo || events.Count == maxEvents || bytes >= MaxBytes) break;
 
                     if (e.Position > after && e.Time >= since && e.Time < until)
                     {

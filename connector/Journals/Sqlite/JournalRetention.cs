@@ -19,10 +19,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     /// <param name="present">What ages are measured against: never the host's clock alone, which may be wrong.</param>
     public bool Step(SqliteDatabase database, DateTimeOffset present)
     {
-        if (!_more && _last is { } last && time.GetElapsedTime(last) < Every)
-        {
-            return false;
-        }
+        if (!_more && _last is { } last && time.GetElapsedTime(last) < Every) return false;
 
         _last = time.GetTimestamp();
         try
@@ -59,10 +56,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         delete.Bind(2, present.ToUnixTimeSeconds());
         delete.Bind(3, BlocksAtOnce);
         var count = 0;
-        while (delete.Step())
-        {
-            count++;
-        }
+        while (delete.Step()) count++;
 
         return count == BlocksAtOnce;
     }
@@ -71,10 +65,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     private static bool GiveBack(SqliteDatabase database)
     {
         var free = database.Number("PRAGMA freelist_count");
-        if (!(free > PagesAtOnce + database.Number("PRAGMA page_count") / 4))
-        {
-            return false;
-        }
+        if (!(free > PagesAtOnce + database.Number("PRAGMA page_count") / 4)) return false;
 
         database.Execute($"PRAGMA incremental_vacuum({PagesAtOnce})");
         return database.Number("PRAGMA freelist_count") < free;

@@ -27,10 +27,7 @@ internal static class OperatorCheckpoint
 
     public static bool Reset(SqliteDatabase database, SourceKey source)
     {
-        if (OwnedSource.Find(database, source) is not { } id)
-        {
-            return false;
-        }
+        if (OwnedSource.Find(database, source) is not { } id) return false;
 
         Delete(database, id);
         SetSequence(database, id, 0);

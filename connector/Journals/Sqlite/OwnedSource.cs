@@ -19,20 +19,11 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         var warning = default(string);
         foreach (var (seq, text) in Checkpoints(database, id))
         {
-            if (CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion)
-            {
-                throw CheckpointText.Newer(version);
-            }
+            if (CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion) throw CheckpointText.Newer(version);
 
-            if (seq > sequence)
-            {
-                throw new JournalCorruptException($"The checkpoint of {source} is newer than the journal knows.", Fix);
-            }
+            if (seq > sequence) throw new JournalCorruptException($"The checkpoint of {source} is newer than the journal knows.", Fix);
 
-            if (seq < sequence)
-            {
-                warning ??= "it is missing";
-            }
+            if (seq < sequence) warning ??= "it is missing";
 
             try
             {
@@ -94,10 +85,7 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         var texts = new List<(long, byte[])>();
         var select = database.Statement("SELECT seq, text FROM checkpoint WHERE source=? ORDER BY seq DESC");
         select.Bind(1, source);
-        while (select.Step())
-        {
-            texts.Add((select.Int64(0), select.Blob(1).ToArray()));
-        }
+        while (select.Step()) texts.Add((select.Int64(0), select.Blob(1).ToArray()));
 
         return texts;
     }
@@ -108,24 +96,15 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         // Not by the index: that it may be damaged is the point.
         var rows = new List<(SourceKey Source, long Id)>();
         var select = database.Statement("SELECT name, account, id FROM source NOT INDEXED");
-        while (select.Step())
-        {
-            rows.Add((new(select.Text(0), select.Text(1)), select.Int64(2)));
-        }
+        while (select.Step()) rows.Add((new(select.Text(0), select.Text(1)), select.Int64(2)));
 
         foreach (var (source, id) in rows)
         {
-            if (source == added)
-            {
-                throw new JournalCorruptException($"The journal has {source}, and its index does not.", Fix);
-            }
+            if (source == added) throw new JournalCorruptException($"The journal has {source}, and its index does not.", Fix);
 
             foreach (var (seq, text) in Checkpoints(database, id))
             {
-                if (CheckpointText.VersionOf(text) <= Checkpoint.CurrentVersion)
-                {
-                    RefuseOther(source, CheckpointText.Parse(text), seq);
-                }
+                if (CheckpointText.VersionOf(text) <= Checkpoint.CurrentVersion) RefuseOther(source, CheckpointText.Parse(text), seq);
             }
         }
 

@@ -32,10 +32,7 @@ internal static class ReaderPositions
         var delete = database.Statement("DELETE FROM reader WHERE name=? RETURNING 1");
         delete.Bind(1, reader);
         var found = false;
-        while (delete.Step())
-        {
-            found = true;
-        }
+        while (delete.Step()) found = true;
 
         return found;
     }

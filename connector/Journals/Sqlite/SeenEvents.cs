@@ -68,29 +68,20 @@ internal static class SeenEvents
     {
         var events = new List<SeenEvent>();
         EventKey? last = null;
-        if (OwnedSource.Find(database, source) is not { } id)
-        {
-            return (events, last);
-        }
+        if (OwnedSource.Find(database, source) is not { } id) return (events, last);
 
         // Asked for each page: a connector that opens the file in the meantime brings it to version 2.
         var select = database.Statement(
             $"SELECT k, content, {(JournalSchema.Verify(database) == 1 ? "0" : "source")} FROM seen WHERE k>? ORDER BY k LIMIT ?");
         Span<byte> bytes = stackalloc byte[SeenKey.Bytes];
-        if (after is { } key)
-        {
-            SeenKey.Write(bytes, key);
-        }
+        if (after is { } key) SeenKey.Write(bytes, key);
 
         select.Bind(1, after is null ? bytes[..1] : bytes);
         select.Bind(2, rows);
         while (select.Step())
         {
             last = SeenKey.Read(select.Blob(0));
-            if (select.Int64(2) is var owner && (owner == id || owner == 0))
-            {
-                events.Add(new(last.Value, Content(select)));
-            }
+            if (select.Int64(2) is var owner && (owner == id || owner == 0)) events.Add(new(last.Value, Content(select)));
         }
 
         return (events, last);

@@ -41,16 +41,10 @@ internal ref struct SeenLookup
         for (var steps = 0; walks && !_isAtEnd && IsBefore(_at, key); steps++)
         {
             walks = steps < MaxSteps;
-            if (walks)
-            {
-                Step();
-            }
+            if (walks) Step();
         }
 
-        if (!walks)
-        {
-            Search(key);
-        }
+        if (!walks) Search(key);
 
         _sought = key;
         return !_isAtEnd && _at == key;
@@ -71,9 +65,6 @@ internal ref struct SeenLookup
     private void Step()
     {
         _isAtEnd = !_from.Step();
-        if (!_isAtEnd)
-        {
-            _at = SeenKey.Read(_from.Blob(0));
-        }
+        if (!_isAtEnd) _at = SeenKey.Read(_from.Blob(0));
     }
 }

@@ -93,10 +93,7 @@ internal sealed class SqliteDatabase : IDisposable
         catch
         {
             // SQLite has already rolled back after some errors (a full disk); a second one would be an error of its own.
-            if (raw.sqlite3_get_autocommit(Handle) == 0)
-            {
-                raw.sqlite3_exec(Handle, "ROLLBACK");
-            }
+            if (raw.sqlite3_get_autocommit(Handle) == 0) raw.sqlite3_exec(Handle, "ROLLBACK");
 
             throw;
         }
@@ -104,10 +101,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Check(int code)
     {
-        if (code != raw.SQLITE_OK)
-        {
-            throw Failure(code);
-        }
+        if (code != raw.SQLITE_OK) throw Failure(code);
     }
 
     public Exception Failure(int code) => (code & 0xFF) == raw.SQLITE_FULL
@@ -116,10 +110,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in _statements.Values)
-        {
-            statement.Dispose();
-        }
+        foreach (var statement in _statements.Values) statement.Dispose();
 
         _connection.Dispose();
     }

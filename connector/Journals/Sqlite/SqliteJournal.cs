@@ -57,10 +57,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         }
         catch (Exception e)
         {
-            if (thread is not null)
-            {
-                await thread.DisposeAsync();
-            }
+            if (thread is not null) await thread.DisposeAsync();
 
             ownership.Dispose();
             if (e is FormatException)
@@ -82,10 +79,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     {
         var owned = await _thread.RunAsync(
             database => database.Transaction(() => OwnedSource.Take(database, source)), cancellationToken);
-        if (owned.Warning is { } warning)
-        {
-            LogFellBack(_logger, source, warning);
-        }
+        if (owned.Warning is { } warning) LogFellBack(_logger, source, warning);
 
         return new SqliteJournalWriter(this, source, owned);
     }
@@ -133,10 +127,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     /// <summary>Ends its writers and readers, then lets go of the ownership.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var reader in _readers)
-        {
-            await reader.DisposeAsync();
-        }
+        foreach (var reader in _readers) await reader.DisposeAsync();
 
         await _thread.DisposeAsync();
         _lock.Dispose();
@@ -149,10 +140,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     /// <param name="present">The present of the commit that was just tried.</param>
     internal void Retain(DateTimeOffset present) => _thread.TryPost(database =>
     {
-        if (_retention.Step(database, present))
-        {
-            Retain(present);
-        }
+        if (_retention.Step(database, present)) Retain(present);
     });
 
     private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now)
@@ -177,10 +165,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     /// <summary>Audit logs are confidential; SQLite gives its other files the rights of this one.</summary>
     private static void CreatePrivate(string path)
     {
-        if (OperatingSystem.IsWindows() || File.Exists(path))
-        {
-            return;
-        }
+        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
 
         try
         {
@@ -201,10 +186,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     /// <summary>The size at which it is full.</summary>
     internal static long MaxBytes(JournalOptions options)
     {
-        if (options.MaxBytes is { } configured)
-        {
-            return configured;
-        }
+        if (options.MaxBytes is { } configured) return configured;
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
         return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) / 5 * 4;

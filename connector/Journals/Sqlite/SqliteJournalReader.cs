@@ -11,10 +11,7 @@ internal sealed class SqliteJournalReader(SqliteJournal journal, string name, lo
     {
         var after = _position;
         var events = await thread.RunAsync(database => _rows.Read(database, after, long.MaxValue, maxEvents), cancellationToken);
-        if (events.Count > 0)
-        {
-            _position = events[^1].Position;
-        }
+        if (events.Count > 0) _position = events[^1].Position;
 
         return events;
     }

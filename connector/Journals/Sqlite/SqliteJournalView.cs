@@ -49,10 +49,7 @@ public sealed class SqliteJournalView : IJournalView
         {
             var sources = new List<SourceKey>();
             var select = database.Statement("SELECT name, account FROM source WHERE seq>0 ORDER BY name, account");
-            while (select.Step())
-            {
-                sources.Add(new(select.Text(0), select.Text(1)));
-            }
+            while (select.Step()) sources.Add(new(select.Text(0), select.Text(1)));
 
             return sources;
         },
@@ -94,10 +91,7 @@ public sealed class SqliteJournalView : IJournalView
         {
             var after = last;
             (var events, last) = await _thread.RunAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
-            foreach (var seen in events)
-            {
-                yield return seen;
-            }
+            foreach (var seen in events) yield return seen;
         }
         while (last is not null);
     }
@@ -115,18 +109,12 @@ public sealed class SqliteJournalView : IJournalView
                 // In strides, so that a filter which lets little through does not hold one snapshot over the whole file.
                 var (after, upTo) = (position, Math.Min(position + Stride, last));
                 var events = await _thread.RunAsync(database => rows.Read(database, after, upTo, Stride, filter), cancellationToken);
-                foreach (var e in events)
-                {
-                    yield return e;
-                }
+                foreach (var e in events) yield return e;
 
                 position = events.Count == 0 ? upTo : events[^1].Position;
             }
 
-            if (follow is null)
-            {
-                yield break;
-            }
+            if (follow is null) yield break;
 
             // Another process writes the file, and SQLite does not report it.
             await Task.Delay(FollowEvery, follow, cancellationToken);

@@ -30,10 +30,7 @@ internal sealed class SqliteStatement : IDisposable
     public bool Step()
     {
         var code = raw.sqlite3_step(_handle);
-        if (code == raw.SQLITE_ROW)
-        {
-            return true;
-        }
+        if (code == raw.SQLITE_ROW) return true;
 
         var failure = code == raw.SQLITE_DONE ? null : _database.Failure(code);
         raw.sqlite3_reset(_handle);

@@ -37,17 +37,11 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     /// <exception cref="SinkUnavailableException">It has been waited for long enough.</exception>
     public async Task DelayAsync(RetryReason reason, CancellationToken cancellationToken)
     {
-        if (_times == 0)
-        {
-            _since = time.GetTimestamp();
-        }
+        if (_times == 0) _since = time.GetTimestamp();
 
         if (reason.NeedsOperator)
         {
-            if (limit is not null)
-            {
-                throw new SinkRefusedException(reason.Cause, reason.Fix);
-            }
+            if (limit is not null) throw new SinkRefusedException(reason.Cause, reason.Fix);
 
             Log(reason);
             _times++;
@@ -56,10 +50,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
             return;
         }
 
-        if (limit is { } most && time.GetElapsedTime(_since) >= most)
-        {
-            throw new SinkUnavailableException(reason.Cause, reason.Fix);
-        }
+        if (limit is { } most && time.GetElapsedTime(_since) >= most) throw new SinkUnavailableException(reason.Cause, reason.Fix);
 
         Log(reason);
         // Time is what a server that is busy or away asks for.
@@ -81,16 +72,10 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
 
     private void Log(RetryReason reason)
     {
-        if (_loggedSince is null && !reason.NeedsOperator && _times < WorthALine)
-        {
-            return;
-        }
+        if (_loggedSince is null && !reason.NeedsOperator && _times < WorthALine) return;
 
         _loggedSince ??= _since;
-        if (!_reminder.IsDue(reason.Fix))
-        {
-            return;
-        }
+        if (!_reminder.IsDue(reason.Fix)) return;
 
         var since = time.GetUtcNow() - time.GetElapsedTime(_loggedSince.Value);
         if (reason.NeedsOperator)

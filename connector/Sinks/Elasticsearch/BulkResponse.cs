@@ -18,10 +18,7 @@ internal static class BulkResponse
         var reader = new Utf8JsonReader(body);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return null;
-            }
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
 
             var count = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -36,10 +33,7 @@ internal static class BulkResponse
 
                 while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
                 {
-                    if (count == sent.Count || !TryRead(ref reader, sent[count].Event.Id, out items[count]))
-                    {
-                        return null;
-                    }
+                    if (count == sent.Count || !TryRead(ref reader, sent[count].Event.Id, out items[count])) return null;
 
                     count++;
                 }

@@ -42,20 +42,14 @@ internal sealed class BulkSender(
                     }
                 }
 
-                if (underWay.Count == 0)
-                {
-                    return worst;
-                }
+                if (underWay.Count == 0) return worst;
 
                 await Task.WhenAny(underWay.Select(r => r.Response));
                 var answered = underWay.Find(r => r.Response.IsCompleted)!;
                 underWay.Remove(answered);
                 var settled = progress.Settled;
                 worst = RetryReason.Worse(worst, settlement.Settle(answered.Request, await answered.Response, progress));
-                if (progress.Settled > settled)
-                {
-                    backOff.Reset(isWell: worst is null);
-                }
+                if (progress.Settled > settled) backOff.Reset(isWell: worst is null);
             }
         }
         finally

@@ -61,10 +61,7 @@ internal sealed class ClusterClient : IDisposable
                 _nodes.Answered(node);
             }
 
-            if (!response.IsNodeDown || response.IsAmbiguous)
-            {
-                return response;
-            }
+            if (!response.IsNodeDown || response.IsAmbiguous) return response;
         }
         while (++tried < _nodes.Count);
 

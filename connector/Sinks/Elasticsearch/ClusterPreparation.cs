@@ -17,19 +17,13 @@ internal sealed class ClusterPreparation(ClusterClient client, MonthIndices mont
     public async Task<RetryReason?> PrepareAsync(CancellationToken cancellationToken)
     {
         var root = await client.GetAsync("", cancellationToken);
-        if (root.Status is not (200 or 403))
-        {
-            return RetryReason.Of(root);
-        }
+        if (root.Status is not (200 or 403)) return RetryReason.Of(root);
 
         var server = ServerInfo.Of(root);
         var results = await ClusterSetup.RunAsync(client, SetupPlan.Of(setupFolder, options, server), options.Setup, cancellationToken);
         foreach (var result in results)
         {
-            if (Report(result) is { } reason)
-            {
-                return reason;
-            }
+            if (Report(result) is { } reason) return reason;
         }
 
         ElasticsearchLog.Connected(log, server.ToString(), options.Mode == ElasticsearchMode.Month ? "an index a month" : "a data stream");
@@ -47,10 +41,7 @@ internal sealed class ClusterPreparation(ClusterClient client, MonthIndices mont
         }
 
         var (stored, failed) = await _older.FindAsync(events, cancellationToken);
-        if (failed is not null)
-        {
-            return RetryReason.Of(failed);
-        }
+        if (failed is not null) return RetryReason.Of(failed);
 
         if (stored.Count > 0)
         {

@@ -36,10 +36,7 @@ internal static class ClusterSetup
         foreach (var step in steps)
         {
             results.Add(await RunAsync(client, step, install, cancellationToken));
-            if (results[^1].Outcome == SetupOutcome.Failed)
-            {
-                break;
-            }
+            if (results[^1].Outcome == SetupOutcome.Failed) break;
         }
 
         return results;
@@ -48,30 +45,15 @@ internal static class ClusterSetup
     private static async Task<SetupResult> RunAsync(ClusterClient client, SetupStep step, bool install, CancellationToken cancellationToken)
     {
         var there = await client.GetAsync(step.Path, cancellationToken);
-        if (there.Status is 401 or 403)
-        {
-            return new(step, there.Status == 401 ? SetupOutcome.Failed : SetupOutcome.Denied, there);
-        }
+        if (there.Status is 401 or 403) return new(step, there.Status == 401 ? SetupOutcome.Failed : SetupOutcome.Denied, there);
 
-        if (IsUnsupported(step, there))
-        {
-            return new(step, SetupOutcome.Unsupported, there);
-        }
+        if (IsUnsupported(step, there)) return new(step, SetupOutcome.Unsupported, there);
 
-        if (!there.IsSuccess && there.Status != 404)
-        {
-            return new(step, SetupOutcome.Failed, there);
-        }
+        if (!there.IsSuccess && there.Status != 404) return new(step, SetupOutcome.Failed, there);
 
-        if (there.IsSuccess && IsNewEnough(step, there))
-        {
-            return new(step, SetupOutcome.Present, there);
-        }
+        if (there.IsSuccess && IsNewEnough(step, there)) return new(step, SetupOutcome.Present, there);
 
-        if (!install)
-        {
-            return new(step, SetupOutcome.Missing, there);
-        }
+        if (!install) return new(step, SetupOutcome.Missing, there);
 
         var put = await client.PutAsync(step.Path, step.Body, cancellationToken);
         return new(step, put switch
@@ -91,10 +73,7 @@ internal static class ClusterSetup
 
     private static bool IsNewEnough(SetupStep step, ServerResponse there)
     {
-        if (step.IsOptional)
-        {
-            return true;
-        }
+        if (step.IsOptional) return true;
 
         using var now = there.Json();
         using var wanted = System.Text.Json.JsonDocument.Parse(step.Body);

@@ -39,10 +39,7 @@ internal sealed class CompressedRequests(HttpMessageHandler inner) : DelegatingH
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing)
-            {
-                _content.Dispose();
-            }
+            if (disposing) _content.Dispose();
 
             base.Dispose(disposing);
         }

@@ -25,10 +25,7 @@ internal static class Credentials
 
     private static string? Secret(string? value, string? file, string option)
     {
-        if (string.IsNullOrWhiteSpace(file))
-        {
-            return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
-        }
+        if (string.IsNullOrWhiteSpace(file)) return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
         try
         {

@@ -21,10 +21,7 @@ internal static class ElasticsearchCheck
                 using var node = new ClusterClient(options, time, [url]);
                 var response = await node.GetAsync("", cancellationToken);
                 results.Add(Node(url, response));
-                if (results[^1].Passed)
-                {
-                    (server, anyAnswers) = (ServerInfo.Of(response), true);
-                }
+                if (results[^1].Passed) (server, anyAnswers) = (ServerInfo.Of(response), true);
             }
 
             if (anyAnswers)

@@ -121,10 +121,7 @@ public sealed class ElasticsearchSink : IEventSink
     /// <summary>What an event's age is measured against: the newest commit seen, because a host's clock that is ahead of it may be wrong.</summary>
     private DateTimeOffset Present(IReadOnlyList<JournalEvent> events)
     {
-        foreach (var e in events)
-        {
-            _newest = e.CommittedAt > _newest ? e.CommittedAt : _newest;
-        }
+        foreach (var e in events) _newest = e.CommittedAt > _newest ? e.CommittedAt : _newest;
 
         var now = _time.GetUtcNow();
         return now < _newest ? now : _newest;

@@ -25,10 +25,7 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
                 response = await client.PutAsync(index, "{}", cancellationToken);
             }
 
-            if (Problem(index, response) is { } reason)
-            {
-                return reason;
-            }
+            if (Problem(index, response) is { } reason) return reason;
 
             _made.Add(index);
         }
@@ -41,10 +38,7 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
 
     private RetryReason? Problem(string index, ServerResponse response)
     {
-        if (response.IsSuccess || (response.Status == 400 && response.Error.Type == "resource_already_exists_exception"))
-        {
-            return null;
-        }
+        if (response.IsSuccess || (response.Status == 400 && response.Error.Type == "resource_already_exists_exception")) return null;
 
         if (response.Status == 403 && BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: true) == BulkVerdict.Unauthorized)
         {

@@ -131,10 +131,7 @@ internal sealed class NodeTransport : IDisposable
     /// <summary>A time to wait until counts from the server's own clock.</summary>
     private TimeSpan? RetryAfter(ApiCallDetails details)
     {
-        if (!RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var retryAfter))
-        {
-            return null;
-        }
+        if (!RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var retryAfter)) return null;
 
         return retryAfter.Delta
             ?? retryAfter.Date - (DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var now) ? now : _time.GetUtcNow());

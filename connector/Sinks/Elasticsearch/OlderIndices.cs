@@ -21,32 +21,17 @@ internal sealed class OlderIndices(ClusterClient client)
         {
             // Asked each time: an index that became the newest since would hide the one before.
             var response = await client.GetAsync($"{stream.Key}/_settings/index.creation_date?flat_settings=true&expand_wildcards=all", cancellationToken);
-            if (response.Status == 404)
-            {
-                continue;
-            }
+            if (response.Status == 404) continue;
 
-            if (!response.IsSuccess || Generations(response) is not { } generations)
-            {
-                return (stored, response);
-            }
+            if (!response.IsSuccess || Generations(response) is not { } generations) return (stored, response);
 
-            if (generations.Count < 2)
-            {
-                continue;
-            }
+            if (generations.Count < 2) continue;
 
             var suspects = stream.Where(e => e.Event.Time < generations[^1].Made + Skew).ToList();
-            if (suspects.Count == 0)
-            {
-                continue;
-            }
+            if (suspects.Count == 0) continue;
 
             var found = await client.PostAsync("_mget?filter_path=docs._id,docs.found,docs.error", Query(suspects, generations[..^1]), "application/json", cancellationToken);
-            if (!found.IsSuccess || Found(found) is not { } ids)
-            {
-                return (stored, found);
-            }
+            if (!found.IsSuccess || Found(found) is not { } ids) return (stored, found);
 
             stored.UnionWith(suspects.Where(e => ids.Contains(e.Event.Id)));
         }
@@ -58,10 +43,7 @@ internal sealed class OlderIndices(ClusterClient client)
     internal static List<(string Name, DateTimeOffset Made)>? Generations(ServerResponse response)
     {
         using var json = response.Json();
-        if (json is null)
-        {
-            return null;
-        }
+        if (json is null) return null;
 
         var generations = new List<(string Name, DateTimeOffset Made)>();
         foreach (var index in json.RootElement.EnumerateObject())
@@ -105,24 +87,15 @@ internal sealed class OlderIndices(ClusterClient client)
     private static HashSet<string>? Found(ServerResponse response)
     {
         using var json = response.Json();
-        if (json is null || !json.RootElement.TryGetProperty("docs", out var documents))
-        {
-            return null;
-        }
+        if (json is null || !json.RootElement.TryGetProperty("docs", out var documents)) return null;
 
         var ids = new HashSet<string>();
         foreach (var document in documents.EnumerateArray())
         {
             // An index that was deleted in the meantime has nothing; one that cannot answer may have everything.
-            if (document.TryGetProperty("error", out var error) && ServerError.Of(error).Type != "index_not_found_exception")
-            {
-                return null;
-            }
+            if (document.TryGetProperty("error", out var error) && ServerError.Of(error).Type != "index_not_found_exception") return null;
 
-            if (document.TryGetProperty("found", out var found) && found.GetBoolean())
-            {
-                ids.Add(document.GetProperty("_id").GetString()!);
-            }
+            if (document.TryGetProperty("found", out var found) && found.GetBoolean()) ids.Add(document.GetProperty("_id").GetString()!);
         }
 
         return ids;

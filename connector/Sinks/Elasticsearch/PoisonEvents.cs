@@ -45,10 +45,7 @@ internal sealed class PoisonEvents
             foreach (var e in target)
             {
                 e.Failures++;
-                if (counts && ++e.FailuresAmongOthers >= MostFailures)
-                {
-                    poison.Add(e);
-                }
+                if (counts && ++e.FailuresAmongOthers >= MostFailures) poison.Add(e);
             }
         }
 

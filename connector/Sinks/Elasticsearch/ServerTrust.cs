@@ -58,10 +58,7 @@ internal sealed class ServerTrust(ElasticsearchOptions options)
 
     private static bool LeadsTo(X509Certificate2Collection roots, X509Certificate2 server, IEnumerable<X509Certificate2> presented)
     {
-        if (roots.Count == 0)
-        {
-            return false;
-        }
+        if (roots.Count == 0) return false;
 
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;

@@ -75,10 +75,7 @@ internal static class SetupPlan
     private static void FitSettings(JsonNode settings, ServerInfo server)
     {
         var index = settings["template"]!["settings"]!["index"]!.AsObject();
-        if (server.IsOpenSearch || server.IsServerless)
-        {
-            index.Remove("lifecycle");
-        }
+        if (server.IsOpenSearch || server.IsServerless) index.Remove("lifecycle");
 
         if (server.IsServerless)
         {
@@ -87,10 +84,7 @@ internal static class SetupPlan
             index.Remove("codec");
         }
 
-        if (server.IsAtLeast(openSearch: false, 8, 13))
-        {
-            index["mapping"]!["total_fields"]!["ignore_dynamic_beyond_limit"] = true;
-        }
+        if (server.IsAtLeast(openSearch: false, 8, 13)) index["mapping"]!["total_fields"]!["ignore_dynamic_beyond_limit"] = true;
     }
 
     private static void FitMappings(JsonNode mappings, ServerInfo server)
@@ -126,18 +120,12 @@ internal static class SetupPlan
             }
         }
 
-        foreach (var child in Children(node))
-        {
-            FitTypes(child, server);
-        }
+        foreach (var child in Children(node)) FitTypes(child, server);
     }
 
     private static void FitTemplate(JsonNode template, ElasticsearchOptions options, ServerInfo server)
     {
-        if (options.Mode != ElasticsearchMode.Datastream)
-        {
-            return;
-        }
+        if (options.Mode != ElasticsearchMode.Datastream) return;
 
         if (server.IsOpenSearch)
         {
@@ -147,10 +135,7 @@ internal static class SetupPlan
         else if (server.IsServerless)
         {
             var lifecycle = new JsonObject();
-            if (options.Retention is { } kept)
-            {
-                lifecycle["data_retention"] = Days(kept);
-            }
+            if (options.Retention is { } kept) lifecycle["data_retention"] = Days(kept);
 
             template["template"] = new JsonObject { ["lifecycle"] = lifecycle };
         }
@@ -180,10 +165,7 @@ internal static class SetupPlan
         }
 
         var conditions = transitions[0]!["conditions"]!.AsObject();
-        foreach (var name in conditions.Select(c => c.Key).ToList())
-        {
-            conditions[name] = Days(options.Retention.Value);
-        }
+        foreach (var name in conditions.Select(c => c.Key).ToList()) conditions[name] = Days(options.Retention.Value);
     }
 
     private static string Days(TimeSpan kept) => $"{Math.Ceiling(kept.TotalDays)}d";
@@ -192,10 +174,7 @@ internal static class SetupPlan
     {
         var node = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!;
         NameSources(node, [.. SourceFiles(folder).Select(Path.GetFileNameWithoutExtension).OfType<string>()]);
-        if (options.Prefix != DefaultPrefix)
-        {
-            Rename(node, options);
-        }
+        if (options.Prefix != DefaultPrefix) Rename(node, options);
 
         return node;
     }

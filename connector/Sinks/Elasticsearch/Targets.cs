@@ -50,19 +50,13 @@ internal sealed class Targets(ElasticsearchOptions options)
     {
         var json = e.Json.Span;
         var at = json.IndexOf(TagsField);
-        if (at < 0)
-        {
-            return true;
-        }
+        if (at < 0) return true;
 
         var tags = new Utf8JsonReader(json[(at + TagsField.Length - 1)..]);
         tags.Read();
         while (tags.Read() && tags.TokenType == JsonTokenType.String)
         {
-            if (tags.ValueTextEquals("_timestamp_fallback"u8))
-            {
-                return false;
-            }
+            if (tags.ValueTextEquals("_timestamp_fallback"u8)) return false;
         }
 
         return true;

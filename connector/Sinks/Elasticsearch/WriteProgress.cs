@@ -33,27 +33,15 @@ internal sealed class WriteProgress
     /// <summary>Those of a request that are not settled are sent again, after the others.</summary>
     public void Requeue(IEnumerable<PendingEvent> events)
     {
-        foreach (var e in events.Where(e => !e.IsSettled))
-        {
-            Pending.Enqueue(e);
-        }
+        foreach (var e in events.Where(e => !e.IsSettled)) Pending.Enqueue(e);
     }
 
     public void Log(ILogger log)
     {
-        if (Expired > 0)
-        {
-            ElasticsearchLog.Expired(log, Expired);
-        }
+        if (Expired > 0) ElasticsearchLog.Expired(log, Expired);
 
-        if (Dropped > 0)
-        {
-            ElasticsearchLog.Dropped(log, Dropped);
-        }
+        if (Dropped > 0) ElasticsearchLog.Dropped(log, Dropped);
 
-        if (InFailureStore > 0)
-        {
-            ElasticsearchLog.InFailureStore(log, InFailureStore);
-        }
+        if (InFailureStore > 0) ElasticsearchLog.InFailureStore(log, InFailureStore);
     }
 }

@@ -37,10 +37,7 @@ public sealed class ProcessTests
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
+        foreach (var (name, value) in environment) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

@@ -34,10 +34,7 @@ internal static class DeliveredFiles
         var options = new ConnectorOptions { Sources = new() { Intercom = [new()], Sequence = [new()] } };
         var json = JsonSerializer.SerializeToNode(options, Json)!.AsObject();
         var sources = json["Sources"]!.AsObject();
-        foreach (var (vendor, accounts) in sources.ToList())
-        {
-            sources[vendor] = accounts![0]!.DeepClone();
-        }
+        foreach (var (vendor, accounts) in sources.ToList()) sources[vendor] = accounts![0]!.DeepClone();
 
         json.Insert(0, "$schema", "./connector.schema.json");
         return json.ToJsonString(Json) + "\n";
@@ -58,20 +55,14 @@ internal static class DeliveredFiles
 
     private static void OnlyWhatCanBeSet(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties.Where(p => p.Set is null).ToList())
-        {
-            type.Properties.Remove(property);
-        }
+        foreach (var property in type.Properties.Where(p => p.Set is null).ToList()) type.Properties.Remove(property);
     }
 
     private static JsonObject Transform(JsonSchemaExporterContext context, JsonNode node)
     {
         var schema = node.AsObject();
         var type = context.TypeInfo.Type;
-        if (schema.ContainsKey("properties"))
-        {
-            schema["additionalProperties"] = false;
-        }
+        if (schema.ContainsKey("properties")) schema["additionalProperties"] = false;
 
         if (OptionTypes.ElementOf(type) is { } element && !OptionTypes.IsScalar(element))
         {
@@ -79,10 +70,7 @@ internal static class DeliveredFiles
             schema = new JsonObject { ["anyOf"] = new JsonArray(one.DeepClone(), new JsonObject { ["type"] = "array", ["items"] = one.DeepClone() }) };
         }
 
-        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?))
-        {
-            schema["pattern"] = @"^(\d+\.)?\d{2}:\d{2}:\d{2}$";
-        }
+        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?)) schema["pattern"] = @"^(\d+\.)?\d{2}:\d{2}:\d{2}$";
 
         if (context.PropertyInfo?.AttributeProvider is PropertyInfo property)
         {
@@ -125,10 +113,7 @@ internal static class DeliveredFiles
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ActivityConnector.sln")))
-        {
-            folder = folder.Parent;
-        }
+        while (!File.Exists(Path.Combine(folder!.FullName, "ActivityConnector.sln"))) folder = folder.Parent;
 
         return folder.FullName;
     }

@@ -58,10 +58,7 @@ internal sealed class BulkProxy : IAsyncDisposable
 
     private async Task PassOnAsync(HttpContext http)
     {
-        if (http.Request.Path == "/_bulk")
-        {
-            Count();
-        }
+        if (http.Request.Path == "/_bulk") Count();
 
         try
         {
@@ -88,10 +85,7 @@ internal sealed class BulkProxy : IAsyncDisposable
         lock (_gate)
         {
             _bulks++;
-            foreach (var (_, seen) in _awaited.Where(a => a.At <= _bulks))
-            {
-                seen.TrySetResult();
-            }
+            foreach (var (_, seen) in _awaited.Where(a => a.At <= _bulks)) seen.TrySetResult();
         }
     }
 }

@@ -40,10 +40,7 @@ public sealed class CompletenessTests
 
         // A window that fails for good is halved, and halves are new pages: as often as it takes, as a CronJob would.
         var exitCode = -1;
-        for (var run = 0; run < 10 && exitCode != 0; run++)
-        {
-            (exitCode, _, _) = await scene.RunAsync("run", "--once");
-        }
+        for (var run = 0; run < 10 && exitCode != 0; run++) (exitCode, _, _) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(0, exitCode);
         await scene.AssertCompleteAsync();

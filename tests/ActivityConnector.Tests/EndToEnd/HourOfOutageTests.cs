@@ -36,10 +36,7 @@ public sealed class HourOfOutageTests
         await CommitAsync();
 
         // Between two tries of the sink the sources go on.
-        for (var i = 0; i < 5_000; i++)
-        {
-            scene.Server.Then(AnswerAsync);
-        }
+        for (var i = 0; i < 5_000; i++) scene.Server.Then(AnswerAsync);
 
         var indexer = new Indexer(journal, scene.Sink, TimeSpan.FromSeconds(1), scene.Time, NullLogger<Indexer>.Instance);
         await indexer.DrainAsync(default);
@@ -68,10 +65,7 @@ public sealed class HourOfOutageTests
             await gate.WaitAsync();
             await CommitAsync();
             // Every few minutes: a full collection takes as long as this process is large.
-            if (waited > TimeSpan.FromMinutes(5 + (3 * memory.Count)))
-            {
-                memory.Add(GC.GetTotalMemory(forceFullCollection: true));
-            }
+            if (waited > TimeSpan.FromMinutes(5 + (3 * memory.Count))) memory.Add(GC.GetTotalMemory(forceFullCollection: true));
 
             gate.Release();
             http.Response.StatusCode = status;

@@ -45,10 +45,7 @@ public abstract partial class IndexerKillTests(string? bootstrap)
         await using var server = await FakeElasticsearch.StartAsync();
         await using var scene = await OpenAsync(server);
         var running = new TaskCompletionSource<ConnectorProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        for (var bulk = 0; bulk < 2; bulk++)
-        {
-            server.ThenItems();
-        }
+        for (var bulk = 0; bulk < 2; bulk++) server.ThenItems();
 
         server.ThenStoreHalfAnd(async () => (await running.Task).Kill());
         await using (var killed = scene.Start(Index))

@@ -10,10 +10,7 @@ internal static class SequenceRows
         IReadOnlyList<IReadOnlyDictionary<string, string>> rows, JsonElement log)
     {
         var items = log.GetProperty("activityLogItems");
-        if (items.GetArrayLength() == 0)
-        {
-            return rows[0];
-        }
+        if (items.GetArrayLength() == 0) return rows[0];
 
         var verb = items[0].GetProperty("verb").GetString()!.ToUpperInvariant();
         var entityType = items[0].GetProperty("activityLogObject").GetProperty("entityType").GetString()!.ToUpperInvariant();

@@ -15,25 +15,13 @@ internal static class TypeReferences
     {
         var found = new HashSet<Type>();
         Add(found, type.BaseType);
-        foreach (var i in type.GetInterfaces())
-        {
-            Add(found, i);
-        }
+        foreach (var i in type.GetInterfaces()) Add(found, i);
 
-        foreach (var field in type.GetFields(All))
-        {
-            Add(found, field.FieldType);
-        }
+        foreach (var field in type.GetFields(All)) Add(found, field.FieldType);
 
-        foreach (var method in type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)))
-        {
-            AddMethod(found, method);
-        }
+        foreach (var method in type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All))) AddMethod(found, method);
 
-        foreach (var attribute in type.GetCustomAttributesData())
-        {
-            Add(found, attribute.AttributeType);
-        }
+        foreach (var attribute in type.GetCustomAttributesData()) Add(found, attribute.AttributeType);
 
         return found;
     }
@@ -41,29 +29,17 @@ internal static class TypeReferences
     private static void AddMethod(HashSet<Type> found, MethodBase method)
     {
         Add(found, (method as MethodInfo)?.ReturnType);
-        foreach (var parameter in method.GetParameters())
-        {
-            Add(found, parameter.ParameterType);
-        }
+        foreach (var parameter in method.GetParameters()) Add(found, parameter.ParameterType);
 
-        if (method.GetMethodBody() is not { } body)
-        {
-            return;
-        }
+        if (method.GetMethodBody() is not { } body) return;
 
-        foreach (var local in body.LocalVariables)
-        {
-            Add(found, local.LocalType);
-        }
+        foreach (var local in body.LocalVariables) Add(found, local.LocalType);
 
         var il = body.GetILAsByteArray()!;
         for (var at = 0; at < il.Length;)
         {
             short value = il[at++];
-            if (value == 0xFE)
-            {
-                value = (short)(0xFE00 | il[at++]);
-            }
+            if (value == 0xFE) value = (short)(0xFE00 | il[at++]);
 
             var operand = OpCodesByValue[value].OperandType;
             if (operand is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
@@ -92,10 +68,7 @@ internal static class TypeReferences
         if (member is MethodInfo called)
         {
             Add(found, called.ReturnType);
-            foreach (var argument in called.IsGenericMethod ? called.GetGenericArguments() : [])
-            {
-                Add(found, argument);
-            }
+            foreach (var argument in called.IsGenericMethod ? called.GetGenericArguments() : []) Add(found, argument);
         }
         else if (member is FieldInfo field)
         {
@@ -105,20 +78,11 @@ internal static class TypeReferences
 
     private static void Add(HashSet<Type> found, Type? type)
     {
-        while (type is { HasElementType: true })
-        {
-            type = type.GetElementType();
-        }
+        while (type is { HasElementType: true }) type = type.GetElementType();
 
-        if (type is null || type.IsGenericParameter)
-        {
-            return;
-        }
+        if (type is null || type.IsGenericParameter) return;
 
         found.Add(type.IsGenericType ? type.GetGenericTypeDefinition() : type);
-        foreach (var argument in type.IsGenericType ? type.GetGenericArguments() : [])
-        {
-            Add(found, argument);
-        }
+        foreach (var argument in type.IsGenericType ? type.GetGenericArguments() : []) Add(found, argument);
     }
 }

@@ -54,10 +54,7 @@ public sealed class CrashPlan(int seed, double chance)
         lock (_gate)
         {
             var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (Steps.Count(s => s == step) >= times)
-            {
-                passed.SetResult();
-            }
+            if (Steps.Count(s => s == step) >= times) passed.SetResult();
 
             _awaited.Add((step, times, passed));
             return passed.Task.WaitAsync(TimeSpan.FromSeconds(30));

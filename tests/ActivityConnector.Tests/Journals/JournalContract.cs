@@ -409,10 +409,7 @@ public abstract class JournalContract
     protected static async Task<IReadOnlyList<JournalEvent>> DrainAsync(IJournalReader reader)
     {
         var all = new List<JournalEvent>();
-        while (await reader.ReadAsync(1000, default) is { Count: > 0 } events)
-        {
-            all.AddRange(events);
-        }
+        while (await reader.ReadAsync(1000, default) is { Count: > 0 } events) all.AddRange(events);
 
         return all;
     }

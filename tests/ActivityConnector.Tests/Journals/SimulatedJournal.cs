@@ -57,10 +57,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
     public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         await crashes.PassAsync("keep");
-        foreach (var letter in letters)
-        {
-            disk.DeadLetters.TryAdd(letter.Id, letter);
-        }
+        foreach (var letter in letters) disk.DeadLetters.TryAdd(letter.Id, letter);
     }
 
     public async ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken)
@@ -130,10 +127,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
 
             cancellationToken.ThrowIfCancellationRequested();
             await journal.Crashes.PassAsync("begin commit");
-            foreach (var _ in commit.Events)
-            {
-                await journal.Crashes.PassAsync("write event");
-            }
+            foreach (var _ in commit.Events) await journal.Crashes.PassAsync("write event");
 
             try
             {
@@ -158,10 +152,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
         private void Store(JournalCommit commit)
         {
             var stored = Disk.Sources[source];
-            if (stored.Epoch != epoch)
-            {
-                throw new JournalFencedException($"A newer writer owns {source}.", "Nothing.");
-            }
+            if (stored.Epoch != epoch) throw new JournalFencedException($"A newer writer owns {source}.", "Nothing.");
 
             if (commit.Checkpoint.Sequence != stored.Sequence + 1)
             {
@@ -180,10 +171,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
                 Disk.Events.Add(new(Disk.Events.Count + 1, source, e.Id, e.Time, e.TraceId, commit.Checkpoint.CommittedAt, e.Json.ToArray()));
             }
 
-            foreach (var letter in commit.DeadLetters)
-            {
-                Disk.DeadLetters.TryAdd(letter.Id, letter with { Body = letter.Body.ToArray() });
-            }
+            foreach (var letter in commit.DeadLetters) Disk.DeadLetters.TryAdd(letter.Id, letter with { Body = letter.Body.ToArray() });
 
             stored.Sequence = commit.Checkpoint.Sequence;
             stored.Checkpoints =

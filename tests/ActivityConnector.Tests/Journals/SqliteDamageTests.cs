@@ -25,10 +25,7 @@ public sealed class SqliteDamageTests : IDisposable
             var damaged = (byte[])whole.Clone();
             // Half of the damage goes where the file's few used bytes are: zeros are free space.
             var at = random.Next(damaged.Length);
-            while (i % 2 == 0 && damaged[at] == 0)
-            {
-                at = random.Next(damaged.Length);
-            }
+            while (i % 2 == 0 && damaged[at] == 0) at = random.Next(damaged.Length);
 
             random.NextBytes(damaged.AsSpan(at, Math.Min(1 + random.Next(32), damaged.Length - at)));
             await File.WriteAllBytesAsync(_file.Path, damaged);

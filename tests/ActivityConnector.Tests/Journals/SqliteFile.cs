@@ -45,10 +45,7 @@ internal sealed class SqliteFile : IDisposable
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
         var numbers = new List<long>();
-        while (reader.Read())
-        {
-            numbers.Add(reader.GetInt64(0));
-        }
+        while (reader.Read()) numbers.Add(reader.GetInt64(0));
 
         return numbers;
     }
@@ -58,10 +55,7 @@ internal sealed class SqliteFile : IDisposable
         using var connection = Shell();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters.AddWithValue("$" + i, values[i]);
-        }
+        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue("$" + i, values[i]);
 
         command.ExecuteNonQuery();
     }

@@ -66,10 +66,7 @@ public sealed class SqliteMigrationTests : IDisposable
     public async Task Its_ids_are_exported_with_every_source_because_it_does_not_say_whose_they_are(bool broughtUp)
     {
         await WriteVersion1Async();
-        if (broughtUp)
-        {
-            await (await _file.OpenAsync()).DisposeAsync();
-        }
+        if (broughtUp) await (await _file.OpenAsync()).DisposeAsync();
 
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
 

@@ -229,10 +229,7 @@ public sealed class SqliteRoomTests : IDisposable
     /// <summary>Each look-up waits for the deletion that was given before it; a deletion in several steps gives itself again.</summary>
     private static async Task SettleAsync(IJournalWriter writer)
     {
-        for (var i = 0; i < 10; i++)
-        {
-            await writer.ContentsAsync([new EventKey(1, 1)]);
-        }
+        for (var i = 0; i < 10; i++) await writer.ContentsAsync([new EventKey(1, 1)]);
     }
 
     private static async Task CommitAtAsync(IJournalWriter writer, DateTimeOffset at, int events)
@@ -264,10 +261,7 @@ public sealed class SqliteRoomTests : IDisposable
     private static async Task<IReadOnlyList<JournalEvent>> DrainAsync(IJournalReader reader)
     {
         var all = new List<JournalEvent>();
-        while (await reader.ReadAsync(1000, default) is { Count: > 0 } events)
-        {
-            all.AddRange(events);
-        }
+        while (await reader.ReadAsync(1000, default) is { Count: > 0 } events) all.AddRange(events);
 
         return all;
     }

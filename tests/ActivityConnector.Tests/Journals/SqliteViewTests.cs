@@ -100,10 +100,7 @@ public sealed class SqliteViewTests : IDisposable
         // SQLite answers 1 where a reader keeps it from emptying its log.
         Assert.Equal(0, _file.Number("PRAGMA wal_checkpoint(TRUNCATE)"));
         var count = 1;
-        while (await seen.MoveNextAsync())
-        {
-            count++;
-        }
+        while (await seen.MoveNextAsync()) count++;
 
         Assert.InRange(count, 5_000, 5_001);
     }

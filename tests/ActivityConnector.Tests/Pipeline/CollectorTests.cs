@@ -33,10 +33,7 @@ public sealed class CollectorTests : IAsyncLifetime
     [Fact]
     public async Task Every_record_is_committed_once_although_each_unit_reads_an_overlap_again()
     {
-        for (var i = 0; i < 500; i++)
-        {
-            _source.Add($"r{i}", i * 2);
-        }
+        for (var i = 0; i < 500; i++) _source.Add($"r{i}", i * 2);
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
@@ -90,10 +87,7 @@ public sealed class CollectorTests : IAsyncLifetime
     [Trait("EdgeCase", "49")]
     public async Task A_new_process_goes_on_from_the_committed_checkpoint()
     {
-        for (var i = 0; i < 100; i++)
-        {
-            _source.Add($"r{i}", i * 10);
-        }
+        for (var i = 0; i < 100; i++) _source.Add($"r{i}", i * 10);
 
         var batches = 0;
         _source.Before = () => ++batches == 5 ? throw new IOException("the network is gone") : Task.CompletedTask;
@@ -167,10 +161,7 @@ public sealed class CollectorTests : IAsyncLifetime
     [Trait("EdgeCase", "32")]
     public async Task A_record_that_appears_behind_the_overlap_is_found_by_the_sweep_and_counted_late()
     {
-        for (var i = 0; i < 10; i++)
-        {
-            _source.Add($"r{i}", i * 100);
-        }
+        for (var i = 0; i < 10; i++) _source.Add($"r{i}", i * 100);
 
         await _collector.PollAsync(CancellationToken.None);
         _source.Add("late", 150);

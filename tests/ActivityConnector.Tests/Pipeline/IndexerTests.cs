@@ -216,10 +216,7 @@ public sealed class IndexerTests
             Assert.InRange(events.Count, 1, BatchSize);
             Writing();
             await WritingAsync();
-            if (++_writes == FailsAt)
-            {
-                throw new SinkUnavailableException("down", "wait");
-            }
+            if (++_writes == FailsAt) throw new SinkUnavailableException("down", "wait");
 
             var refused = events.Where(e => Refuses.ContainsKey(e.Id)).Select(e => new RefusedEvent(e, Refuses[e.Id])).ToList();
             lock (Written)
@@ -235,10 +232,7 @@ public sealed class IndexerTests
 
         private void Check()
         {
-            if (Written.Count >= _wanted)
-            {
-                _has.TrySetResult();
-            }
+            if (Written.Count >= _wanted) _has.TrySetResult();
         }
     }
 }

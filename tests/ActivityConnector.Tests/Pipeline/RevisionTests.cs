@@ -26,10 +26,7 @@ public sealed class RevisionTests : IAsyncLifetime
         _collector = new(
             _source, _journal, _ => new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings), new CheckpointWriter("1.0.0", "test"), _time,
             NullLogger<Collector>.Instance);
-        for (var i = 0; i < 20; i++)
-        {
-            _source.Add($"r{i}", 950 + i, Record(i));
-        }
+        for (var i = 0; i < 20; i++) _source.Add($"r{i}", 950 + i, Record(i));
 
         Assert.Equal(20, (await _collector.PollAsync(CancellationToken.None)).Published);
     }

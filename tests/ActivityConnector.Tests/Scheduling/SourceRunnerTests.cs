@@ -280,10 +280,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         var (units, third) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         _source.Before = () =>
         {
-            if (++units < 3)
-            {
-                return Task.CompletedTask;
-            }
+            if (++units < 3) return Task.CompletedTask;
 
             third.TrySetResult();
             return Task.Delay(Timeout.InfiniteTimeSpan, _time, deadline.Token);

@@ -50,10 +50,7 @@ public sealed class SourceScheduleTests
             entered.TrySetResult();
             await go.Task;
             Interlocked.Decrement(ref running);
-            if (++runs >= 3)
-            {
-                third.TrySetResult();
-            }
+            if (++runs >= 3) third.TrySetResult();
         };
         _source.Span = 10_000;
 
@@ -96,10 +93,7 @@ public sealed class SourceScheduleTests
         _source.Span = 1;
         _source.Before = () =>
         {
-            if (++units == 10)
-            {
-                entered.TrySetResult();
-            }
+            if (++units == 10) entered.TrySetResult();
 
             return Task.CompletedTask;
         };

@@ -28,10 +28,7 @@ public sealed class CollectingLogger<T> : ILogger<T>
             Task more;
             lock (_gate)
             {
-                if (_lines.Any(line => line.Text.Contains(text, StringComparison.Ordinal)))
-                {
-                    return;
-                }
+                if (_lines.Any(line => line.Text.Contains(text, StringComparison.Ordinal))) return;
 
                 more = _more.Task;
             }

@@ -40,10 +40,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
-        {
-            start.Environment[name] = value;
-        }
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 
         // Hundreds of them run for a second each: what a service gains by compiling loops in full, they only pay.
         start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
@@ -55,10 +52,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (input is not null)
-        {
-            process.StandardInput.Write(input);
-        }
+        if (input is not null) process.StandardInput.Write(input);
 
         process.StandardInput.Close();
         return connector;
@@ -82,10 +76,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_awaited)
         {
-            if (Times(text) >= times)
-            {
-                return;
-            }
+            if (Times(text) >= times) return;
 
             _awaited.Add((text, times, seen));
         }
@@ -151,10 +142,7 @@ public sealed class ConnectorProcess : IAsyncDisposable
         {
             foreach (var (awaited, times, seen) in _awaited)
             {
-                if (line.Contains(awaited, StringComparison.Ordinal) && Times(awaited) >= times)
-                {
-                    seen.TrySetResult();
-                }
+                if (line.Contains(awaited, StringComparison.Ordinal) && Times(awaited) >= times) seen.TrySetResult();
             }
         }
     }

@@ -57,10 +57,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
     /// <summary>Writes every record anew.</summary>
     public void Rewrite(Func<string, string> rewrite)
     {
-        for (var i = 0; i < _records.Count; i++)
-        {
-            _records[i] = _records[i] with { Json = rewrite(_records[i].Json) };
-        }
+        for (var i = 0; i < _records.Count; i++) _records[i] = _records[i] with { Json = rewrite(_records[i].Json) };
     }
 
     public void Replace(string id, int version)

@@ -57,10 +57,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
                 due?.Reschedule();
             }
 
-            if (due is null)
-            {
-                return;
-            }
+            if (due is null) return;
 
             due.Fire();
         }
@@ -123,24 +120,15 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 
                 now = dueTime <= TimeSpan.Zero;
                 DueTicks = clock._elapsedTicks + dueTime.Ticks;
-                if (!clock._timers.Contains(this))
-                {
-                    clock._timers.Add(this);
-                }
+                if (!clock._timers.Contains(this)) clock._timers.Add(this);
 
-                if (now)
-                {
-                    Reschedule();
-                }
+                if (now) Reschedule();
 
                 clock._timerSet.TrySetResult();
                 clock._timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            if (now)
-            {
-                Fire();
-            }
+            if (now) Fire();
 
             return true;
         }

@@ -34,10 +34,7 @@ internal sealed class SmallDisk : IDisposable
 
     private static string? Try()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return "Only Linux has tmpfs.";
-        }
+        if (!OperatingSystem.IsLinux()) return "Only Linux has tmpfs.";
 
         try
         {

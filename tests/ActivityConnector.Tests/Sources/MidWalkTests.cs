@@ -26,10 +26,7 @@ public sealed class MidWalkTests
             var data = new TheoryData<string, string>();
             foreach (var vendor in new[] { "intercom", "sequence" })
             {
-                foreach (var failure in new[] { "401", "403", "500", "502", "503", "html", "cut", "reset" })
-                {
-                    data.Add(vendor, failure);
-                }
+                foreach (var failure in new[] { "401", "403", "500", "502", "503", "html", "cut", "reset" }) data.Add(vendor, failure);
             }
 
             return data;
@@ -164,10 +161,7 @@ public sealed class MidWalkTests
             };
             var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, type) };
             response.Headers.Date = clock.GetUtcNow();
-            if (status == 429)
-            {
-                response.Headers.TryAddWithoutValidation("Retry-After", "30");
-            }
+            if (status == 429) response.Headers.TryAddWithoutValidation("Retry-After", "30");
 
             return response;
         }

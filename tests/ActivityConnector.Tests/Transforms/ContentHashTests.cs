@@ -73,10 +73,7 @@ public sealed class ContentHashTests
             select $"{{\"n{name}\":{value},\"b\":\"{new string('x', other)}\"}}";
         using var batch = new EventBatch();
         var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
-        foreach (var record in records)
-        {
-            transform.Transform(new(Encoding.UTF8.GetBytes(record), Mapped.ReceivedAt), batch);
-        }
+        foreach (var record in records) transform.Transform(new(Encoding.UTF8.GetBytes(record), Mapped.ReceivedAt), batch);
 
         Assert.Equal(batch.Events.Count, batch.Events.Select(e => e.ContentHash).Distinct().Count());
     }

@@ -164,9 +164,6 @@ public class EventFormTests
             return;
         }
 
-        foreach (var member in value.EnumerateObject())
-        {
-            Join(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", flat);
-        }
+        foreach (var member in value.EnumerateObject()) Join(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", flat);
     }
 }

@@ -30,10 +30,7 @@ public class HostileRecordTests
         foreach (var batch in new[] { Mapped.Intercom(record), Mapped.Sequence(record) })
         {
             Assert.NotEmpty(batch.Events);
-            foreach (var e in batch.Events)
-            {
-                CheckInvariants(e.Json.Span);
-            }
+            foreach (var e in batch.Events) CheckInvariants(e.Json.Span);
 
             batch.Dispose();
         }

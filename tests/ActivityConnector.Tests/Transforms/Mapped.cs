@@ -64,10 +64,7 @@ internal static class Mapped
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var file = Path.Combine(folder.FullName, "config", "mappings", name);
-            if (File.Exists(file))
-            {
-                return File.ReadAllText(file);
-            }
+            if (File.Exists(file)) return File.ReadAllText(file);
         }
 
         throw new FileNotFoundException(name);

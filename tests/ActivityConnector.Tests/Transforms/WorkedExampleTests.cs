@@ -22,10 +22,7 @@ public class WorkedExampleTests
 
         Assert.Equal("80a90eeb905bf90bd7dde3fceadba504d39e6f99", Assert.Single(batch.Events).Id);
         using var expected = JsonDocument.Parse(EmptySequence);
-        foreach (var field in expected.RootElement.EnumerateObject())
-        {
-            Assert.Equal(Compact(field.Value), batch.Field(field.Name));
-        }
+        foreach (var field in expected.RootElement.EnumerateObject()) Assert.Equal(Compact(field.Value), batch.Field(field.Name));
 
         Assert.Null(batch.Field("event.category"));
         Assert.Null(batch.Field("event.outcome"));

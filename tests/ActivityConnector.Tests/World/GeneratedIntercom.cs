@@ -16,22 +16,13 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         }
 
         var (after, before) = (Number(query, "created_at_after"), Number(query, "created_at_before"));
-        if (Habits.HasInclusiveBounds)
-        {
-            (after, before) = (after - 1, before + 1);
-        }
+        if (Habits.HasInclusiveBounds) (after, before) = (after - 1, before + 1);
 
         bool IsAskedFor(VendorRecord record) => SecondOf(record) is var second && second > after && second < before;
-        if (Chokes(now, IsAskedFor))
-        {
-            return new(500, "", "chokes on a record");
-        }
+        if (Chokes(now, IsAskedFor)) return new(500, "", "chokes on a record");
 
         var found = Shown(now).Where(r => r.IsVisible(now) && IsAskedFor(r)).OrderByDescending(SecondOf).ThenByDescending(r => r.Created).ToList();
-        if (Has(FaultKind.OtherOrder, now) && IsSeen(found, query))
-        {
-            found.Reverse();
-        }
+        if (Has(FaultKind.OtherOrder, now) && IsSeen(found, query)) found.Reverse();
 
         return Page(found, query, now);
     }
@@ -90,10 +81,7 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
 
     private string Link(int number, DateTimeOffset now)
     {
-        if (Has(FaultKind.PagingType, now) && Random.Is(0.5))
-        {
-            return "\"next\":7,";
-        }
+        if (Has(FaultKind.PagingType, now) && Random.Is(0.5)) return "\"next\":7,";
 
         var leads = Has(FaultKind.Loop, now) ? 1 : number;
         return $"\"next\":\"http://api.intercom.test/admins/activity_logs?page={leads}\",";

@@ -17,20 +17,14 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
     {
         var limit = int.Parse(query["limit"], CultureInfo.InvariantCulture);
         var isAscending = query.TryGetValue("sortOrder", out var sort) && sort == "ASC";
-        if (limit is < 1 or > 100 || Start(query, isAscending, limit, now) is not { } start)
-        {
-            return new(400, "", "refused");
-        }
+        if (limit is < 1 or > 100 || Start(query, isAscending, limit, now) is not { } start) return new(400, "", "refused");
 
         var size = Has(FaultKind.OwnPageSize, now) ? Math.Min(limit, 5) : limit;
         var all = Shown(now);
         var order = Enumerable.Range(0, all.Count).Where(i => all[i].IsVisible(now) && (isAscending ? i > start : i < start));
         var rest = (isAscending ? order : order.Reverse()).Take(size + 1).ToList();
         var page = rest.Take(size).ToList();
-        if (Chokes(now, r => page.Exists(i => ReferenceEquals(all[i], r))))
-        {
-            return new(500, "", "chokes on a record");
-        }
+        if (Chokes(now, r => page.Exists(i => ReferenceEquals(all[i], r)))) return new(500, "", "chokes on a record");
 
         var hasNext = rest.Count > size;
         var last = page.Count > 0 ? page[^1] : start;
@@ -46,10 +40,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
         {
             // Not while the newest record is searched for: both orders at once cannot be noticed (docs/guarantees.md).
             (hasNext, endsEarly) = (false, true);
-            if (Random.Is(0.3))
-            {
-                page.Clear();
-            }
+            if (Random.Is(0.3)) page.Clear();
 
             last = page.Count > 0 ? page[^1] : start;
         }
@@ -83,10 +74,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
     /// <summary>The place in the list that the page begins after; null for a cursor that is refused.</summary>
     private int? Start(IReadOnlyDictionary<string, string> query, bool isAscending, int limit, DateTimeOffset now)
     {
-        if (!query.TryGetValue("after", out var cursor))
-        {
-            return isAscending ? -1 : int.MaxValue;
-        }
+        if (!query.TryGetValue("after", out var cursor)) return isAscending ? -1 : int.MaxValue;
 
         var parts = Encoding.UTF8.GetString(Convert.FromBase64String(cursor)).Split('|');
         var given = _given.GetValueOrDefault(cursor);
@@ -108,10 +96,7 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 
     private string Next(IReadOnlyDictionary<string, string> query, int start, int last, int shown, int all, bool isAscending, int limit, DateTimeOffset now)
     {
-        if (Has(FaultKind.PagingType, now) && Random.Is(0.5))
-        {
-            return "\"after\":7,";
-        }
+        if (Has(FaultKind.PagingType, now) && Random.Is(0.5)) return "\"after\":7,";
 
         var leads = last;
         if (!Has(FaultKind.Loop, now))

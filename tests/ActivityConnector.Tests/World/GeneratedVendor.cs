@@ -73,10 +73,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
         while (Left > 0 && _next <= now)
         {
             Add(_next, _next);
-            if (random.Is(habits.Change))
-            {
-                ChangeOne(_next);
-            }
+            if (random.Is(habits.Change)) ChangeOne(_next);
 
             _next += random.Is(habits.Tie) ? TimeSpan.Zero : Pause();
         }
@@ -122,10 +119,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
             response.Content.Headers.ContentLength = 20_000_000;
         }
 
-        if (!Has(FaultKind.NoDate, now))
-        {
-            response.Headers.Date = now + Skew(now);
-        }
+        if (!Has(FaultKind.NoDate, now)) response.Headers.Date = now + Skew(now);
 
         if (answer.RetryAfter is { } wait)
         {
@@ -140,10 +134,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
     /// <summary>Whose records are behind the credential now.</summary>
     protected IReadOnlyList<VendorRecord> Shown(DateTimeOffset now)
     {
-        if (!Has(FaultKind.OtherOrganisation, now))
-        {
-            return _records;
-        }
+        if (!Has(FaultKind.OtherOrganisation, now)) return _records;
 
         while (_strangers.Count < 30)
         {
@@ -180,10 +171,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
             return new(429, "", "no quota") { RetryAfter = random.Is(0.5) ? random.Next(1, 90) : null };
         }
 
-        if (Has(FaultKind.Unavailable, now) && random.Is(0.5))
-        {
-            return new(random.OneOf(502, 503), "", "unavailable");
-        }
+        if (Has(FaultKind.Unavailable, now) && random.Is(0.5)) return new(random.OneOf(502, 503), "", "unavailable");
 
         return Has(FaultKind.WebPage, now) && random.Is(0.2) ? new(200, "<html>maintenance</html>", "a web page") : null;
     }
@@ -228,10 +216,7 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
     private void ChangeOne(DateTimeOffset now)
     {
         var record = _records[random.Next(Math.Max(0, _records.Count - 20), _records.Count)];
-        if (!record.IsVisible(now))
-        {
-            return;
-        }
+        if (!record.IsVisible(now)) return;
 
         switch (random.Next(4))
         {
@@ -259,19 +244,13 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
 
     private static void Revise(VendorRecord record)
     {
-        for (var i = 0; i < record.Versions.Count; i++)
-        {
-            record.Versions[i]++;
-        }
+        for (var i = 0; i < record.Versions.Count; i++) record.Versions[i]++;
     }
 
     /// <summary>Records that a credential may not see stand together: whole pages of them.</summary>
     private bool IsNextHidden()
     {
-        if (_hidden == 0 && random.Is(habits.Hidden))
-        {
-            _hidden = random.OneOf(1, 1, 3, 12, 60);
-        }
+        if (_hidden == 0 && random.Is(habits.Hidden)) _hidden = random.OneOf(1, 1, 3, 12, 60);
 
         return _hidden > 0 && _hidden-- > 0;
     }

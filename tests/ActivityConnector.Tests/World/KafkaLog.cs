@@ -24,18 +24,12 @@ internal sealed class KafkaLog(Random random)
     public void Commit(
         SourceKey source, int epoch, IEnumerable<OutgoingRecord> events, IEnumerable<DeadLetter> letters, IEnumerable<OutgoingRecord> checkpoints, DateTimeOffset at)
     {
-        if (epoch != _epochs[source])
-        {
-            throw new JournalFencedException($"A newer writer owns {source}.", "Nothing.");
-        }
+        if (epoch != _epochs[source]) throw new JournalFencedException($"A newer writer owns {source}.", "Nothing.");
 
         Events.AddRange(events.Select(e => Message(e, at)));
         DeadLetters.UnionWith(letters.Select(letter => letter.Id));
         _checkpoints.AddRange(checkpoints.Select(c => Message(c, at)));
-        if (random.Is(0.1))
-        {
-            Compact();
-        }
+        if (random.Is(0.1)) Compact();
     }
 
     public StoredSource Read(SourceKey source)
@@ -43,10 +37,7 @@ internal sealed class KafkaLog(Random random)
         var stored = new StoredSource(source);
         foreach (var message in _checkpoints)
         {
-            if (CheckpointRecord.Parse(message) is var (of, segment) && of == source)
-            {
-                stored.Take(message, segment);
-            }
+            if (CheckpointRecord.Parse(message) is var (of, segment) && of == source) stored.Take(message, segment);
         }
 
         return stored;

@@ -14,10 +14,7 @@ internal sealed class Life(Random random, Func<double> chance, Action<string> to
     /// <summary>The process is at this place; the task never completes when it dies here.</summary>
     public Task StepAsync(string step)
     {
-        if (IsDead || Dies(step))
-        {
-            return _never;
-        }
+        if (IsDead || Dies(step)) return _never;
 
         return Task.CompletedTask;
     }

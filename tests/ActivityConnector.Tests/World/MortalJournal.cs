@@ -70,10 +70,7 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
             stored(commit, writer.Checkpoint!);
         }
 
-        if (fails)
-        {
-            throw new JournalUnavailableException($"The commit {(arrives ? "was" : "was not")} made, and nobody knows.", "Nothing.");
-        }
+        if (fails) throw new JournalUnavailableException($"The commit {(arrives ? "was" : "was not")} made, and nobody knows.", "Nothing.");
 
         await life.StepAsync("committed");
     }
@@ -97,10 +94,7 @@ internal sealed class MortalJournal(IJournal journal, Life life, Random random, 
 
         public ValueTask DisposeAsync()
         {
-            if (ReferenceEquals(journal._writer, writer))
-            {
-                journal._writer = null;
-            }
+            if (ReferenceEquals(journal._writer, writer)) journal._writer = null;
 
             Ended(writer.DisposeAsync());
             return ValueTask.CompletedTask;

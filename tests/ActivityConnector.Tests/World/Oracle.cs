@@ -58,15 +58,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     public void Stored(JournalCommit commit, Checkpoint checkpoint)
     {
         Commits++;
-        if (checkpoint.Sequence != (_last?.Sequence ?? 0) + 1)
-        {
-            Fail($"commit {checkpoint.Sequence} follows {_last?.Sequence}");
-        }
+        if (checkpoint.Sequence != (_last?.Sequence ?? 0) + 1) Fail($"commit {checkpoint.Sequence} follows {_last?.Sequence}");
 
-        foreach (var e in commit.Events)
-        {
-            Take(e, checkpoint.Sequence);
-        }
+        foreach (var e in commit.Events) Take(e, checkpoint.Sequence);
 
         if (checkpoint.Totals.Published != _taken)
         {
@@ -100,10 +94,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>What was to be read again was read.</summary>
     public void EndComingAgain()
     {
-        foreach (var p in Published)
-        {
-            p.MayComeAgain = false;
-        }
+        foreach (var p in Published) p.MayComeAgain = false;
     }
 
     /// <summary>An operator has had the position forgotten.</summary>
@@ -123,10 +114,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>The journal knows what its contract says: whatever is not older than <c>known_from</c>, has no time, or can be read again by its commit.</summary>
     public void CheckKnown(MortalJournal journal)
     {
-        if (_last is not { } last)
-        {
-            return;
-        }
+        if (_last is not { } last) return;
 
         List<Published> due = [.. Published.Where(p => !p.MayBeForgotten)];
         if (journal.Known([.. due.Select(p => p.Key)], last.Sequence) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
@@ -144,10 +132,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
     private void Forget(Checkpoint checkpoint)
     {
-        if (checkpoint.KnownFrom is not { } from)
-        {
-            return;
-        }
+        if (checkpoint.KnownFrom is not { } from) return;
 
         foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
         {
@@ -158,10 +143,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>While the list is read again, dated records from before what Kafka knows are left out, also those that were never seen (docs/guarantees.md).</summary>
     private void LeaveOut(Checkpoint checkpoint)
     {
-        if (checkpoint.Cursor?.SkipBefore is not { } skip)
-        {
-            return;
-        }
+        if (checkpoint.Cursor?.SkipBefore is not { } skip) return;
 
         foreach (var record in vendor.Records.Where(r => r.IsDated && r.Time.ToUnixTimeSeconds() < skip && r.VisibleFrom <= now()))
         {
@@ -171,19 +153,13 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
     private void LetComeAgain()
     {
-        foreach (var p in Published)
-        {
-            p.MayComeAgain |= p.MayBeForgotten;
-        }
+        foreach (var p in Published) p.MayComeAgain |= p.MayBeForgotten;
     }
 
     private void Take(EcsEvent e, long commit)
     {
         _taken++;
-        if (e.HasSourceTime && e.Time < StartAt)
-        {
-            Fail($"{e.EventId} is of {e.Time:s}, before the start");
-        }
+        if (e.HasSourceTime && e.Time < StartAt) Fail($"{e.EventId} is of {e.Time:s}, before the start");
 
         // A record whose time moved to another hour is a new event under the same id.
         var comesAgain = !_keys.Add(EventKey.Of(e));
@@ -207,15 +183,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             return;
         }
 
-        if (record.IsHidden)
-        {
-            Fail($"{e.EventId} is published and was never shown");
-        }
+        if (record.IsHidden) Fail($"{e.EventId} is published and was never shown");
 
-        if (!_published.TryGetValue(e.EventId, out var versions))
-        {
-            _published.Add(e.EventId, versions = []);
-        }
+        if (!_published.TryGetValue(e.EventId, out var versions)) _published.Add(e.EventId, versions = []);
 
         // What comes again, comes with what it says now.
         if (!comesAgain && versions.Exists(v => v.Version == version && !v.MayComeAgain))
@@ -255,21 +225,12 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             visible = mended.Max();
         }
 
-        if (record.IsHidden || visible > asOf || record.RemovedAt <= now() || _leftOut.Contains(record.Id))
-        {
-            return false;
-        }
+        if (record.IsHidden || visible > asOf || record.RemovedAt <= now() || _leftOut.Contains(record.Id)) return false;
 
         var time = isByTime && record.IsDated ? record.Time : record.Created;
-        if (StartAt is { } start && ((record.IsDated ? record.Time : record.Created) < start || time < start))
-        {
-            return false;
-        }
+        if (StartAt is { } start && ((record.IsDated ? record.Time : record.Created) < start || time < start)) return false;
 
-        if (isByTime && time > asOf - Settle - Behind - TimeSpan.FromSeconds(2))
-        {
-            return false;
-        }
+        if (isByTime && time > asOf - Settle - Behind - TimeSpan.FromSeconds(2)) return false;
 
         return (visible - time <= vendor.Habits.Overlap && (isByTime || visible == record.Created || !IsNearOdd(record, visible)))
             || _sweeps.Exists(s => visible <= s.Began && time.ToUnixTimeSeconds() >= s.From && time.ToUnixTimeSeconds() <= s.To
@@ -282,20 +243,14 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
     private void Learn()
     {
-        for (; _known < vendor.Records.Count; _known++)
-        {
-            _records.Add(vendor.Records[_known].Id, vendor.Records[_known]);
-        }
+        for (; _known < vendor.Records.Count; _known++) _records.Add(vendor.Records[_known].Id, vendor.Records[_known]);
     }
 
     private static int VersionOf(EcsEvent e)
     {
         var mark = Encoding.UTF8.GetBytes($"~{e.EventId}.");
         var at = e.Json.Span.IndexOf(mark);
-        if (at < 0)
-        {
-            return 0;
-        }
+        if (at < 0) return 0;
 
         var rest = e.Json.Span[(at + mark.Length)..];
         return int.Parse(rest[..rest.IndexOf((byte)'~')], CultureInfo.InvariantCulture);

@@ -107,10 +107,7 @@ internal sealed class VendorRecord
             "\"activity_type\":\"app_name_change\"",
             $"\"activity_description\":\"{Mark(0)} {quote}said{quote} so\"",
         ];
-        if (TimeJson(isSeconds: true) is { } time)
-        {
-            members.Add("\"created_at\":" + time);
-        }
+        if (TimeJson(isSeconds: true) is { } time) members.Add("\"created_at\":" + time);
 
         return Write(members, form);
     }
@@ -128,10 +125,7 @@ internal sealed class VendorRecord
             $"\"origin\":\"{quote}API{quote} {name}\"",
             $"\"activityLogItems\":[{string.Join(',', Enumerable.Range(0, Items).Select(i => ItemJson(i, form)))}]",
         ];
-        if (TimeJson(isSeconds: false) is { } time)
-        {
-            members.Add("\"createdAt\":" + time);
-        }
+        if (TimeJson(isSeconds: false) is { } time) members.Add("\"createdAt\":" + time);
 
         return Write(members, form);
     }
@@ -167,20 +161,11 @@ internal sealed class VendorRecord
 
     private static string Write(List<string> members, RecordForm form)
     {
-        if (form.HasNulls)
-        {
-            members.Insert(1, "\"via\":null");
-        }
+        if (form.HasNulls) members.Insert(1, "\"via\":null");
 
-        if (form.HasRegion)
-        {
-            members.Add("\"region\":\"eu\"");
-        }
+        if (form.HasRegion) members.Add("\"region\":\"eu\"");
 
-        if (form.IsReversed)
-        {
-            members.Reverse();
-        }
+        if (form.IsReversed) members.Reverse();
 
         var text = new StringBuilder("{");
         text.AppendJoin(form.IsReversed ? ", " : ",", members.Select(m => m.Trim()));

@@ -119,17 +119,11 @@ internal sealed partial class World : IDisposable
     /// <summary>False when a run asks without bound.</summary>
     public bool MayAsk()
     {
-        if (_rivalChance > 0 && !_isRival && !_isCalm && _random.Is(_rivalChance))
-        {
-            Rival();
-        }
+        if (_rivalChance > 0 && !_isRival && !_isCalm && _random.Is(_rivalChance)) Rival();
 
         // A range that fails is halved until it is one second, once for each record that it fails for.
         var most = 2_000 + (100 * Vendor.Records.Count);
-        if (Vendor.Requests - _requestsBefore < most)
-        {
-            return true;
-        }
+        if (Vendor.Requests - _requestsBefore < most) return true;
 
         Oracle.Fail($"one run has sent {most} requests and goes on");
         return false;
@@ -140,20 +134,14 @@ internal sealed partial class World : IDisposable
     public void Dispose()
     {
         Kill();
-        if (_folder is not null)
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
+        if (_folder is not null) Directory.Delete(_folder, recursive: true);
     }
 
     private void Tell(string line) => _history?.Add(line);
 
     private WorldProcess Process()
     {
-        if (_process is { Life.IsDead: false })
-        {
-            return _process;
-        }
+        if (_process is { Life.IsDead: false }) return _process;
 
         Kill();
         _lives++;
@@ -207,10 +195,7 @@ internal sealed partial class World : IDisposable
     {
         while (!work.IsCompleted)
         {
-            if (life.IsDead)
-            {
-                return false;
-            }
+            if (life.IsDead) return false;
 
             if (deadline.IsCancellationRequested)
             {
@@ -236,10 +221,7 @@ internal sealed partial class World : IDisposable
 
     private void ThrowIfFailed()
     {
-        if (Oracle.Failure is not null)
-        {
-            throw new WorldEndedException();
-        }
+        if (Oracle.Failure is not null) throw new WorldEndedException();
     }
 
     private sealed class HistoryLogger<T>(History history) : ILogger<T>

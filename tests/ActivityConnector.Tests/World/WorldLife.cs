@@ -64,10 +64,7 @@ internal sealed partial class World
         for (var faults = _random.OneOf(0, 1, 1, 2); faults > 0; faults--)
         {
             var kind = _random.OneOf(Enum.GetValues<FaultKind>());
-            if (kind == FaultKind.OtherOrganisation || (kind == FaultKind.NoDate && IsHostWrong()))
-            {
-                continue;
-            }
+            if (kind == FaultKind.OtherOrganisation || (kind == FaultKind.NoDate && IsHostWrong())) continue;
 
             var time = _random.OneOf(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(20), TimeSpan.FromHours(3), TimeSpan.FromDays(1), TimeSpan.FromDays(4));
             Begin(kind, kind is FaultKind.NoQuota && time.TotalHours > 3 ? TimeSpan.FromHours(3) : time);
@@ -91,10 +88,7 @@ internal sealed partial class World
             Kill();
         }
 
-        if (_random.Is(0.07))
-        {
-            MoveByHand();
-        }
+        if (_random.Is(0.07)) MoveByHand();
 
         if (_random.Is(0.05))
         {
@@ -115,10 +109,7 @@ internal sealed partial class World
     /// <summary>An operator has everything read again from an earlier place: what is known is not published twice.</summary>
     private void MoveByHand()
     {
-        if (Oracle.Checkpoint is not { } old)
-        {
-            return;
-        }
+        if (Oracle.Checkpoint is not { } old) return;
 
         Kill();
         var journal = Open();
@@ -210,10 +201,7 @@ internal sealed partial class World
             Begin(FaultKind.OtherOrganisation, TimeSpan.FromDays(1));
             for (var i = 0; i < 3; i++)
             {
-                if (Run() is { End: RunEnd.UpToDate })
-                {
-                    Oracle.Fail("up to date is said of another organisation's records");
-                }
+                if (Run() is { End: RunEnd.UpToDate }) Oracle.Fail("up to date is said of another organisation's records");
 
                 Wait(TimeSpan.FromMinutes(7));
             }
@@ -281,10 +269,7 @@ internal sealed partial class World
             Oracle.Fail($"up to date is said, and missing are: {string.Join(", ", missing.Select(id => $"{id} ({Oracle.RecordOf(id)})"))}");
         }
 
-        if (outcome.End == RunEnd.UpToDate)
-        {
-            Oracle.EndComingAgain();
-        }
+        if (outcome.End == RunEnd.UpToDate) Oracle.EndComingAgain();
 
         if (outcome.Failure is { } defect and not SourceException and not JournalException and not OperationCanceledException)
         {
@@ -303,10 +288,7 @@ internal sealed partial class World
     /// </summary>
     private void CheckCost(WorldOptions options, int commits)
     {
-        if (Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0)
-        {
-            return;
-        }
+        if (Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0) return;
 
         var most = 200 + (80 * Vendor.Records.Count / options.PageSize);
         if (Vendor.Requests - _requestsBefore > most)
@@ -337,10 +319,7 @@ internal sealed partial class World
     {
         var process = Process();
         var work = process.DrainAsync();
-        if (Drive(work, process.Life))
-        {
-            work.GetAwaiter().GetResult();
-        }
+        if (Drive(work, process.Life)) work.GetAwaiter().GetResult();
     }
 
     /// <summary>Nothing is wrong any more: after some hours everything is there, and a run costs next to nothing.</summary>
@@ -370,27 +349,18 @@ internal sealed partial class World
             throw new WorldEndedException();
         }
 
-        if (Oracle.SweepsSince(began) == 0)
-        {
-            Oracle.Fail($"no sweep was completed since {began:u}");
-        }
+        if (Oracle.SweepsSince(began) == 0) Oracle.Fail($"no sweep was completed since {began:u}");
 
         CheckIdle();
         Drain();
-        if (!Sink.Ids.SetEquals(Oracle.Documents))
-        {
-            Oracle.Fail("the sink does not hold what the journal does");
-        }
+        if (!Sink.Ids.SetEquals(Oracle.Documents)) Oracle.Fail("the sink does not hold what the journal does");
     }
 
     /// <summary>A run with nothing to read and no sweep.</summary>
     private void CheckIdle()
     {
         // A page with a time of the near future is young until that has passed.
-        if (Vendor.Records.Any(r => r.IsDated && r.Time > Now - Vendor.Habits.Overlap))
-        {
-            return;
-        }
+        if (Vendor.Records.Any(r => r.IsDated && r.Time > Now - Vendor.Habits.Overlap)) return;
 
         // The pages of the newest records, where these are hidden, are asked for in both orders, until they are old enough to be passed.
         var hidden = Enumerable.Reverse(Vendor.Records).Where(r => r.IsVisible(Now)).TakeWhile(r => r.IsHidden).Count();

@@ -91,10 +91,7 @@ internal sealed class WorldProcess
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var path = Path.Combine(folder.FullName, "config", "mappings", file);
-            if (File.Exists(path))
-            {
-                return path;
-            }
+            if (File.Exists(path)) return path;
         }
 
         throw new FileNotFoundException(file);

@@ -27,17 +27,11 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
             var held = await holding;
             // Or it would ask again, and be at its next commit when it dies.
             await killed.SignalAsync("STOP");
-            if (clusterCommits)
-            {
-                await held.LoseAnswerAsync();
-            }
+            if (clusterCommits) await held.LoseAnswerAsync();
 
             killed.Kill();
             await killed.EndAsync();
-            if (!clusterCommits)
-            {
-                held.Lose();
-            }
+            if (!clusterCommits) held.Lose();
         }
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");

@@ -26,10 +26,7 @@ public sealed class HourOfOutageTests(KafkaServer server)
         var commits = 0;
         using var gate = new SemaphoreSlim(1);
         await CommitAsync();
-        for (var i = 0; i < 5_000; i++)
-        {
-            scene.Server.Then(AnswerAsync);
-        }
+        for (var i = 0; i < 5_000; i++) scene.Server.Then(AnswerAsync);
 
         var indexer = new Indexer(journal, scene.Sink, TimeSpan.FromSeconds(1), scene.Time, NullLogger<Indexer>.Instance);
         await indexer.DrainAsync(default);

@@ -22,10 +22,7 @@ public sealed class MigrationTests(KafkaServer server)
         await MoveAsync(scene, () =>
         {
             scene.Settings.Clear();
-            foreach (var (key, value) in sqlite)
-            {
-                scene.Settings[key] = value;
-            }
+            foreach (var (key, value) in sqlite) scene.Settings[key] = value;
 
             scene.Settings["Journal__Path"] = Path.Combine(scene.Folder, "second.db");
         });

@@ -85,10 +85,7 @@ public sealed class StandbyTests(KafkaServer server)
             }).Build();
             consumer.Subscribe($"{scene.Kafka.Value.Prefix}.checkpoints");
             var joined = TimeProvider.System.GetTimestamp();
-            while (TimeProvider.System.GetElapsedTime(joined) < TimeSpan.FromSeconds(2))
-            {
-                consumer.Consume(TimeSpan.FromMilliseconds(100));
-            }
+            while (TimeProvider.System.GetElapsedTime(joined) < TimeSpan.FromSeconds(2)) consumer.Consume(TimeSpan.FromMilliseconds(100));
 
             consumer.Close();
         }

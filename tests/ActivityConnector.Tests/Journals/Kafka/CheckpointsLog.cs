@@ -26,10 +26,7 @@ internal sealed class CheckpointsLog(SourceKey source)
     public void Write(Message<byte[], byte[]?> message)
     {
         _records.RemoveAll(r => r.Key.AsSpan().SequenceEqual(message.Key));
-        if (message.Value is not null)
-        {
-            _records.Add(message);
-        }
+        if (message.Value is not null) _records.Add(message);
 
         Written++;
     }
@@ -37,10 +34,7 @@ internal sealed class CheckpointsLog(SourceKey source)
     public StoredSource Read()
     {
         var stored = new StoredSource(source);
-        foreach (var record in _records)
-        {
-            stored.Take(record, CheckpointRecord.Parse(record)!.Value.Segment);
-        }
+        foreach (var record in _records) stored.Take(record, CheckpointRecord.Parse(record)!.Value.Segment);
 
         return stored;
     }

@@ -43,10 +43,7 @@ internal sealed class MockKafka : IDisposable
         Assert.True(_client != 0, Encoding.UTF8.GetString(error));
         _cluster = rd_kafka_mock_cluster_new(_client, 1);
         Bootstrap = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
-        foreach (var topic in topics)
-        {
-            Assert.Equal(0, rd_kafka_mock_topic_create(_cluster, Encoding.UTF8.GetBytes(topic + '\0'), 1, 1));
-        }
+        foreach (var topic in topics) Assert.Equal(0, rd_kafka_mock_topic_create(_cluster, Encoding.UTF8.GetBytes(topic + '\0'), 1, 1));
     }
 
     public string Bootstrap { get; }
@@ -69,10 +66,7 @@ internal sealed class MockKafka : IDisposable
         while (true)
         {
             var record = consumer.Consume(TimeSpan.FromSeconds(20)) ?? throw new InvalidOperationException($"{topic} cannot be read.");
-            if (record.IsPartitionEOF)
-            {
-                return keys;
-            }
+            if (record.IsPartitionEOF) return keys;
 
             keys.Add(Encoding.UTF8.GetString(record.Message.Key));
         }

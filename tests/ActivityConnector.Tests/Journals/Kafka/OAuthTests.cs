@@ -133,10 +133,7 @@ public sealed class OAuthTests(SecuredKafka kafka) : IDisposable
     private static async Task<int> CountAsync(IJournalReader reader)
     {
         var read = 0;
-        while (await reader.ReadAsync(10, default) is { Count: > 0 } events)
-        {
-            read += events.Count;
-        }
+        while (await reader.ReadAsync(10, default) is { Count: > 0 } events) read += events.Count;
 
         return read;
     }

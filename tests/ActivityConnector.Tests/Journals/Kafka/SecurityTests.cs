@@ -198,10 +198,7 @@ public sealed class SecurityTests(SecuredKafka kafka)
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
         await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
         var read = 0;
-        while (await reader.ReadAsync(10, default) is { Count: > 0 } events)
-        {
-            read += events.Count;
-        }
+        while (await reader.ReadAsync(10, default) is { Count: > 0 } events) read += events.Count;
 
         Assert.Equal(3, read);
     }

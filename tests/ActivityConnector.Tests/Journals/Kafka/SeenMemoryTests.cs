@@ -86,10 +86,7 @@ public sealed class SeenMemoryTests
                 Assert.True(!isCursor || brought < floor, "An event is forgotten that lies beyond the position.");
             }
 
-            if (random.Next(10) == 0)
-            {
-                memory = log.Read().Memory();
-            }
+            if (random.Next(10) == 0) memory = log.Read().Memory();
         }
 
         Assert.InRange(forgotten, all.Count / 4, all.Count);

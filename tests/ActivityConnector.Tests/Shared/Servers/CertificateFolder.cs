@@ -42,10 +42,7 @@ public sealed class CertificateFolder : IDisposable
             }
         }
 
-        if (hosts.Length > 0)
-        {
-            request.CertificateExtensions.Add(names.Build());
-        }
+        if (hosts.Length > 0) request.CertificateExtensions.Add(names.Build());
 
         using var issued = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         return (Write(name + ".crt", issued.ExportCertificatePem()), Write(name + ".key", key.ExportPkcs8PrivateKeyPem()));

@@ -30,10 +30,7 @@ public sealed class HarmedKafka : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (KafkaCluster.Missing is not null)
-        {
-            return;
-        }
+        if (KafkaCluster.Missing is not null) return;
 
         _proxy.Broker = ServerFolder.FreePorts(1);
         _cluster = await KafkaCluster.StartAsync(
@@ -47,10 +44,7 @@ public sealed class HarmedKafka : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
+        if (_cluster is not null) await _cluster.DisposeAsync();
 
         await _proxy.DisposeAsync();
     }

@@ -58,10 +58,7 @@ public sealed class KafkaProxy : IAsyncDisposable
     {
         try
         {
-            while (true)
-            {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-            }
+            while (true) _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -98,15 +95,9 @@ public sealed class KafkaProxy : IAsyncDisposable
             if (Take(BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(4))) is { } held)
             {
                 var fate = await held.FateAsync(_stop.Token);
-                if (fate == RequestFate.Lost)
-                {
-                    return;
-                }
+                if (fate == RequestFate.Lost) return;
 
-                if (fate == RequestFate.AnswerLost)
-                {
-                    lost[BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(8))] = held;
-                }
+                if (fate == RequestFate.AnswerLost) lost[BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(8))] = held;
             }
 
             await broker.WriteAsync(request, _stop.Token);
@@ -142,10 +133,7 @@ public sealed class KafkaProxy : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_wanted is not var (wanted, held) || wanted != kind)
-            {
-                return null;
-            }
+            if (_wanted is not var (wanted, held) || wanted != kind) return null;
 
             _wanted = null;
             var request = new HeldRequest();

@@ -55,10 +55,7 @@ public sealed class KafkaServer : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_started is not null)
-        {
-            await _started.DisposeAsync();
-        }
+        if (_started is not null) await _started.DisposeAsync();
     }
 
     /// <summary>
@@ -94,10 +91,7 @@ public sealed class KafkaServer : IAsyncLifetime
                 $"{topic} cannot be read to its end: at {string.Join(", ", partitions.Except(ended).Select(p => $"{p.Partition}: {consumer.Position(p)}, stable {consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20))}"))}; the ends are {string.Join(", ", EndsOf(bootstrap, partitions))}.");
             if (result.IsPartitionEOF)
             {
-                if (result.Offset >= ends.GetValueOrDefault(result.TopicPartition, 0))
-                {
-                    ended.Add(result.TopicPartition);
-                }
+                if (result.Offset >= ends.GetValueOrDefault(result.TopicPartition, 0)) ended.Add(result.TopicPartition);
             }
             else
             {

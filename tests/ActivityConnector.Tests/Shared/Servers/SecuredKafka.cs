@@ -52,15 +52,9 @@ public sealed class SecuredKafka : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (KafkaCluster.Missing is not null)
-        {
-            return;
-        }
+        if (KafkaCluster.Missing is not null) return;
 
-        for (var i = 0; i < _ports.Length; i++)
-        {
-            _ports[i] = ServerFolder.FreePorts(1);
-        }
+        for (var i = 0; i < _ports.Length; i++) _ports[i] = ServerFolder.FreePorts(1);
 
         await Tokens.StartAsync(Certificates);
         var listeners = $"SASL://{Sasl},TLS://{Tls},MISNAMED://{Misnamed},MUTUAL://{Mutual},OAUTH://{OAuth}";
@@ -102,10 +96,7 @@ public sealed class SecuredKafka : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _admin?.Dispose();
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
+        if (_cluster is not null) await _cluster.DisposeAsync();
 
         await Tokens.DisposeAsync();
         Certificates.Dispose();

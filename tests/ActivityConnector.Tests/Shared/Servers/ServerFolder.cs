@@ -18,10 +18,7 @@ internal static class ServerFolder
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
             var folder = Path.Combine(at.FullName, "shared", "servers", server);
-            if (File.Exists(Path.Combine(folder, "start")))
-            {
-                return folder;
-            }
+            if (File.Exists(Path.Combine(folder, "start"))) return folder;
         }
 
         return null;
@@ -40,10 +37,7 @@ internal static class ServerFolder
         {
             var start = new ProcessStartInfo(
                 "bash", ["-c", "exec > \"$0\" 2>&1 < /dev/null; \"$@\"", output, Path.Combine(folder, script), .. arguments]);
-            foreach (var (name, value) in environment)
-            {
-                start.Environment[name] = value;
-            }
+            foreach (var (name, value) in environment) start.Environment[name] = value;
 
             using var process = Process.Start(start)!;
             await process.WaitForExitAsync();

@@ -29,18 +29,12 @@ public abstract class SharedSearchServer(string kind) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (_given is null && SearchServer.Missing(kind) is null)
-        {
-            _server = await SearchServer.StartAsync(kind);
-        }
+        if (_given is null && SearchServer.Missing(kind) is null) _server = await SearchServer.StartAsync(kind);
     }
 
     public async Task DisposeAsync()
     {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
+        if (_server is not null) await _server.DisposeAsync();
     }
 }
 
@@ -112,10 +106,7 @@ public sealed class SearchClient(string url, string? authorization = null) : IDi
     private static HttpClient Http(string url, string? authorization)
     {
         var http = new HttpClient { BaseAddress = new Uri(url) };
-        if (authorization is not null)
-        {
-            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
-        }
+        if (authorization is not null) http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
 
         return http;
     }

@@ -61,10 +61,7 @@ public sealed class TokenEndpoint : IAsyncDisposable
         while (true)
         {
             var next = Volatile.Read(ref _next).Task;
-            if (Issued(client) >= count)
-            {
-                return;
-            }
+            if (Issued(client) >= count) return;
 
             await next;
         }
@@ -72,10 +69,7 @@ public sealed class TokenEndpoint : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_application is not null)
-        {
-            await _application.DisposeAsync();
-        }
+        if (_application is not null) await _application.DisposeAsync();
 
         _key.Dispose();
     }

@@ -86,10 +86,7 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     public FakeElasticsearch Then(int status, string body = "", params (string Name, string Value)[] headers) => Then(async (_, http) =>
     {
         http.Response.StatusCode = status;
-        foreach (var (name, value) in headers)
-        {
-            http.Response.Headers[name] = value;
-        }
+        foreach (var (name, value) in headers) http.Response.Headers[name] = value;
 
         await http.Response.WriteAsync(body);
     });

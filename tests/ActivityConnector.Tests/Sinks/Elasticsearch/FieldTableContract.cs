@@ -105,10 +105,7 @@ public abstract class FieldTableContract(SharedSearchServer server)
     private static SortedDictionary<string, string> Fields(JsonElement mappings)
     {
         var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var index in mappings.EnumerateObject())
-        {
-            Add(index.Value.GetProperty("mappings").GetProperty("properties"), "");
-        }
+        foreach (var index in mappings.EnumerateObject()) Add(index.Value.GetProperty("mappings").GetProperty("properties"), "");
 
         return fields;
 

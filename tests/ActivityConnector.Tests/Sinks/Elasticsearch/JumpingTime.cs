@@ -50,10 +50,7 @@ internal sealed class JumpingTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (Patience.Contains(dueTime) || dueTime < TimeSpan.Zero)
-        {
-            return System.CreateTimer(callback, state, dueTime, period);
-        }
+        if (Patience.Contains(dueTime) || dueTime < TimeSpan.Zero) return System.CreateTimer(callback, state, dueTime, period);
 
         BeforeJump(dueTime);
         lock (_gate)

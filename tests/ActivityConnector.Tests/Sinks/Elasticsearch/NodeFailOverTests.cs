@@ -16,10 +16,7 @@ public sealed class NodeFailOverTests
         sick.Instead = (_, _) => (503, "");
         scene.Options.Urls = [$"http://127.0.0.1:{Shared.Servers.ServerFolder.FreePorts(1)}", sick.Url, scene.Server.Url];
 
-        for (var i = 0; i < 4; i++)
-        {
-            await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
-        }
+        for (var i = 0; i < 4; i++) await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
 
         Assert.Equal(40, scene.Server.Documents.Count);
         Assert.Empty(scene.Time.Waits);
@@ -33,10 +30,7 @@ public sealed class NodeFailOverTests
         scene.Options.Urls = [busy.Url, scene.Server.Url];
         busy.Then(429, """{"error":{"type":"es_rejected_execution_exception"}}""");
 
-        for (var i = 0; i < 4; i++)
-        {
-            await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
-        }
+        for (var i = 0; i < 4; i++) await scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
 
         busy.AssertDone();
         Assert.True(busy.Bulks.Count > 1);

@@ -75,10 +75,7 @@ public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer
         var waits = 0;
         scene.Time.BeforeJump = _ =>
         {
-            if (++waits == 2)
-            {
-                File.WriteAllText(scene.Options.ApiKeyFile, second);
-            }
+            if (++waits == 2) File.WriteAllText(scene.Options.ApiKeyFile, second);
         };
         var result = await sink.WriteAsync(SinkOnFake.Events(0, 10), default);
 
@@ -124,10 +121,7 @@ public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer
 
         public async Task DisposeAsync()
         {
-            if (_server is not null)
-            {
-                await _server.DisposeAsync();
-            }
+            if (_server is not null) await _server.DisposeAsync();
         }
     }
 }

@@ -67,10 +67,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     public async Task Ten_minutes_of_a_full_queue_lose_nothing_and_make_requests_smaller()
     {
         _scene.Options.BatchSize = 64;
-        for (var i = 0; i < 30; i++)
-        {
-            _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(429, Full), 64)]);
-        }
+        for (var i = 0; i < 30; i++) _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(429, Full), 64)]);
 
         Assert.Equal((64, 0), Counts(await _scene.WriteAsync(64)));
         Assert.Equal(1, _scene.Server.Bulks.Min(b => b.Lines.Count));
@@ -90,10 +87,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     public async Task A_request_that_is_too_large_is_halved_until_it_fits_and_one_event_that_never_fits_is_refused()
     {
         const int Limit = 20_000;
-        for (var i = 0; i < 40; i++)
-        {
-            _scene.Server.Then(TooLargeOver(Limit));
-        }
+        for (var i = 0; i < 40; i++) _scene.Server.Then(TooLargeOver(Limit));
 
         var events = SinkOnFake.Events(0, 20, bytes: 3000).Append(SinkOnFake.Events(20, 1, bytes: 2 * Limit)[0]).ToList();
         var result = await _scene.Sink.WriteAsync(events, default);
@@ -128,10 +122,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_understands_nothing_is_waited_for_and_refuses_nobody()
     {
-        for (var i = 0; i < 12; i++)
-        {
-            _scene.Server.Then(400, """{"error":{"type":"illegal_argument_exception","reason":"no"}}""");
-        }
+        for (var i = 0; i < 12; i++) _scene.Server.Then(400, """{"error":{"type":"illegal_argument_exception","reason":"no"}}""");
 
         Assert.Equal((4, 0), Counts(await _scene.WriteAsync(4)));
     }
@@ -190,10 +181,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [InlineData(500)]
     public async Task A_server_that_is_down_is_tried_again_for_as_long_as_it_takes(int status)
     {
-        for (var i = 0; i < 50; i++)
-        {
-            _scene.Server.Then(status, "down");
-        }
+        for (var i = 0; i < 50; i++) _scene.Server.Then(status, "down");
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.All(_scene.Time.Waits, w => Assert.True(w <= TimeSpan.FromSeconds(60)));
@@ -288,10 +276,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
             {
                 bulks++;
                 http.Response.StatusCode = status == 0 ? 200 : status;
-                if (status == 0)
-                {
-                    await _scene.Server.StoreAsync(bulk, http);
-                }
+                if (status == 0) await _scene.Server.StoreAsync(bulk, http);
             });
         }
 
@@ -313,10 +298,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [InlineData(400, "illegal_argument_exception", "no write index is defined for alias [x]")]
     public async Task A_block_a_missing_right_or_a_wrong_setup_holds_everything_and_is_nobodys_dead_letter(int status, string type, string? reason = null)
     {
-        for (var i = 0; i < 5; i++)
-        {
-            _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(status, type, reason), 3)]);
-        }
+        for (var i = 0; i < 5; i++) _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(status, type, reason), 3)]);
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.All(_scene.Time.Waits, w => Assert.Equal(TimeSpan.FromSeconds(30), w));
@@ -333,10 +315,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [InlineData(429, """{"error":{"type":"cluster_block_exception"}}""")]
     public async Task So_does_a_whole_request_that_is_answered_so(int status, string body)
     {
-        for (var i = 0; i < 5; i++)
-        {
-            _scene.Server.Then(status, body, ("Location", "http://127.0.0.1:1/"));
-        }
+        for (var i = 0; i < 5; i++) _scene.Server.Then(status, body, ("Location", "http://127.0.0.1:1/"));
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(30), 5), _scene.Time.Waits);
@@ -354,10 +333,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task An_index_that_cannot_be_made_again_is_waited_for()
     {
-        for (var i = 0; i < 4; i++)
-        {
-            _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(404, "index_not_found_exception"), 3)]);
-        }
+        for (var i = 0; i < 4; i++) _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(404, "index_not_found_exception"), 3)]);
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(30), 3), _scene.Time.Waits);
@@ -392,10 +368,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task Two_states_that_take_turns_are_said_once_each_within_an_hour()
     {
-        for (var i = 0; i < 20; i++)
-        {
-            _scene.Server.Then(403, """{"error":{"type":"cluster_block_exception"}}""").Then(503);
-        }
+        for (var i = 0; i < 20; i++) _scene.Server.Then(403, """{"error":{"type":"cluster_block_exception"}}""").Then(503);
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.InRange(_scene.Time.Waits.Sum(w => w.TotalSeconds), 600, 3600);
@@ -405,15 +378,9 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task What_passes_at_once_is_no_state_and_not_said()
     {
-        for (var i = 0; i < 20; i++)
-        {
-            _scene.Server.ThenItems(new(0), new(429, Full));
-        }
+        for (var i = 0; i < 20; i++) _scene.Server.ThenItems(new(0), new(429, Full));
 
-        for (var i = 0; i < 20; i++)
-        {
-            await _scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
-        }
+        for (var i = 0; i < 20; i++) await _scene.Sink.WriteAsync(SinkOnFake.Events(i * 10, 10), default);
 
         Assert.DoesNotContain(_scene.Log.Lines, l => l.Level > LogLevel.Information);
     }
@@ -450,10 +417,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
         _scene.Server.Then(401, """{"error":{"type":"security_exception"}}""");
         await Assert.ThrowsAsync<SinkRefusedException>(() => _scene.WriteAsync());
 
-        for (var i = 0; i < 50; i++)
-        {
-            _scene.Server.Then(503);
-        }
+        for (var i = 0; i < 50; i++) _scene.Server.Then(503);
 
         await Assert.ThrowsAsync<SinkUnavailableException>(() => _scene.WriteAsync());
         Assert.InRange(_scene.Time.Waits.Sum(w => w.TotalSeconds), 100, 240);
@@ -521,10 +485,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task How_long_an_outage_took_is_said_whatever_the_wall_clock_did_meanwhile()
     {
-        for (var i = 0; i < 10; i++)
-        {
-            _scene.Server.Then(503);
-        }
+        for (var i = 0; i < 10; i++) _scene.Server.Then(503);
 
         _scene.Time.BeforeJump = _ => _scene.Time.Ahead += TimeSpan.FromDays(1);
 

@@ -45,10 +45,7 @@ internal sealed class SinkOnFake : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_sink is not null)
-        {
-            await _sink.DisposeAsync();
-        }
+        if (_sink is not null) await _sink.DisposeAsync();
 
         await Server.DisposeAsync();
     }

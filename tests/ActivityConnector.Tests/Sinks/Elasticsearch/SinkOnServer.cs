@@ -45,10 +45,7 @@ internal sealed class SinkOnServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var sink in _sinks)
-        {
-            await sink.DisposeAsync();
-        }
+        foreach (var sink in _sinks) await sink.DisposeAsync();
 
         Client.Dispose();
     }

@@ -127,10 +127,7 @@ public sealed class SinkPartsTests
 
         limit.Succeeded();
         Assert.Equal((440, 220_000), (limit.Events, limit.Bytes));
-        for (var i = 0; i < 50; i++)
-        {
-            limit.Succeeded();
-        }
+        for (var i = 0; i < 50; i++) limit.Succeeded();
 
         Assert.Equal((1000, 5_000_000), (limit.Events, limit.Bytes));
         limit.TooMuch(1, 1);
@@ -143,10 +140,7 @@ public sealed class SinkPartsTests
     {
         var limit = new BatchLimit(1000, 5_000_000);
         limit.TooLarge(1000, 3_000_000);
-        for (var i = 0; i < 100; i++)
-        {
-            limit.Succeeded();
-        }
+        for (var i = 0; i < 100; i++) limit.Succeeded();
 
         Assert.Equal((1000, 1_500_000), (limit.Events, limit.Bytes));
     }
@@ -167,10 +161,7 @@ public sealed class SinkPartsTests
         nodes.Failed(b);
         nodes.Failed(b);
         Assert.Equal(a, nodes.Next());
-        for (var i = 0; i < 30; i++)
-        {
-            nodes.Failed(a);
-        }
+        for (var i = 0; i < 30; i++) nodes.Failed(a);
 
         Assert.Equal(TimeSpan.FromMinutes(1), nodes.DeadFor(a));
         time.Advance(TimeSpan.FromMinutes(1));

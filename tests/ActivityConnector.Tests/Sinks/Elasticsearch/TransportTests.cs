@@ -78,10 +78,7 @@ public sealed class TransportTests
         server.Then(async (_, http) =>
         {
             var chunk = new byte[1 << 20];
-            for (var i = 0; i < 65; i++)
-            {
-                await http.Response.Body.WriteAsync(chunk);
-            }
+            for (var i = 0; i < 65; i++) await http.Response.Body.WriteAsync(chunk);
 
             await release.Task;
         });

@@ -358,10 +358,7 @@ public sealed class VendorClientTests : IDisposable
         using var events = new EventBatch();
 
         var transform = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings);
-        foreach (var record in page!.Records)
-        {
-            transform.Transform(new(record.Json, record.ReceivedAt, record.IsSalvaged), events);
-        }
+        foreach (var record in page!.Records) transform.Transform(new(record.Json, record.ReceivedAt, record.IsSalvaged), events);
 
         Assert.Equal(300, events.Events.Count);
         Assert.Equal([150], events.Events.Select((e, i) => (e, i)).Where(x => x.e.IsPipelineError).Select(x => x.i));

@@ -34,10 +34,7 @@ internal sealed class ListCollector : IAsyncDisposable
     /// <summary>New records, younger than all others.</summary>
     public void Add(int records)
     {
-        for (var i = 0; i < records; i++)
-        {
-            Source.Add($"r{Source.Until}", ++Source.Until);
-        }
+        for (var i = 0; i < records; i++) Source.Add($"r{Source.Until}", ++Source.Until);
     }
 
     /// <summary>As the schedule does: what fails is tried again. Returns what failed.</summary>

@@ -107,10 +107,7 @@ public sealed class ReadBackTests(KafkaServer server)
     {
         await using var journal = _topics.Open();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        for (var i = 1; i <= commits; i++)
-        {
-            await writer.CommitAsync(Some.Commit(i, Some.Events(i * 3, 3)), default);
-        }
+        for (var i = 1; i <= commits; i++) await writer.CommitAsync(Some.Commit(i, Some.Events(i * 3, 3)), default);
     }
 
     /// <summary>What a plain consumer takes for the newest checkpoint.</summary>

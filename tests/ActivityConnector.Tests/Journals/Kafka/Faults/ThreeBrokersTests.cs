@@ -11,18 +11,12 @@ public sealed partial class ThreeBrokersTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (KafkaCluster.Missing is null)
-        {
-            _cluster = await KafkaCluster.StartAsync(3);
-        }
+        if (KafkaCluster.Missing is null) _cluster = await KafkaCluster.StartAsync(3);
     }
 
     public async Task DisposeAsync()
     {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
+        if (_cluster is not null) await _cluster.DisposeAsync();
     }
 
     [KafkaClusterFact]
@@ -36,10 +30,7 @@ public sealed partial class ThreeBrokersTests : IAsyncLifetime
             var units = 0;
             connector.Source.Before = async () =>
             {
-                if (++units == 2)
-                {
-                    await _cluster.KillAsync(node);
-                }
+                if (++units == 2) await _cluster.KillAsync(node);
             };
             failures.AddRange(await connector.PollUntilDoneAsync());
             Assert.True(units >= 3, "The broker was not killed during the collection.");

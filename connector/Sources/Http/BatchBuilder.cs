@@ -116,7 +116,12 @@ internal sealed class BatchBuilder(string source)
         if (parts <= 1) return [DeadLetterOf(broken, origin, receivedAt)];
 
         return Enumerable.Range(0, parts).Select(i => (Part: i + 1, Start: i * DeadLetter.MaxBodyBytes)).Select(p => DeadLetterOf(
-            broken with { Bytes = broken.Bytes[p.Start..Math.Min(p.Start + DeadLetter.MaxBodyBytes, broken.Bytes.Length)], Length = broken.Length - p.Start, Reason = $"Part {p.Part} of {parts}. {broken.Reason}" },
+            broken with
+            {
+                Bytes = broken.Bytes[p.Start..Math.Min(p.Start + DeadLetter.MaxBodyBytes, broken.Bytes.Length)],
+                Length = broken.Length - p.Start,
+                Reason = $"Part {p.Part} of {parts}. {broken.Reason}",
+            },
             origin,
             receivedAt));
     }

@@ -93,7 +93,8 @@ internal sealed class OutsizedPage
 
         if (IsRecordKept) return page;
 
-        var broken = new BrokenElement(_head[..MaxKeptBytes].ToArray(), _recordBytes, $"A page with this record alone has {_total} bytes; a page may have {_most}.");
+        var reason = $"A page with this record alone has {_total} bytes; a page may have {_most}.";
+        var broken = new BrokenElement(_head[..MaxKeptBytes].ToArray(), _recordBytes, reason);
         if (page.Records is [var record]) broken = broken with { Id = record.Id, Time = record.Time, Account = record.Account };
         page.Records.Clear();
         page.Broken.Add(broken);

@@ -60,7 +60,9 @@ internal struct PageElement
         }
     }
 
-    /// <summary>Adds what was read to the page's records. What is no object is not what the contract allows, but well-formed: it becomes an event that says so.</summary>
+    /// <summary>
+    /// Adds what was read to the page's records. What is no object is not what the contract allows, but well-formed: it becomes an event that says so.
+    /// </summary>
     public readonly void AddTo(VendorPage page)
     {
         if (_type == JsonTokenType.Null) page.Nulls++;

@@ -8,8 +8,9 @@ namespace ActivityConnector.Sources.Http;
 /// </summary>
 /// <remarks>
 /// A record is looked for after a comma or a bracket: an object that parses, is followed by a comma or a bracket, and has an id and
-/// a time or a kind of activity, so that an object inside a broken record is not taken for one. A broken record whose end is missing costs a parse of the rest of the page: no
-/// more bytes are parsed than eight times the page, and a page that is not read to its end by then is not shown to be complete.
+/// a time or a kind of activity, so that an object inside a broken record is not taken for one. A broken record whose end is missing
+/// costs a parse of the rest of the page: no more bytes are parsed than eight times the page, and a page that is not read to its end
+/// by then is not shown to be complete.
 /// </remarks>
 internal sealed class PageSalvage
 {

@@ -25,7 +25,10 @@ internal sealed class ServerClock(TimeProvider time)
         }
     }
 
-    /// <summary>How far the vendor's clock was ahead of the host's at the last response that had a Date header, negative where it was behind; null without one. To the second.</summary>
+    /// <summary>
+    /// How far the vendor's clock was ahead of the host's at the last response that had a Date header, negative where it was behind; null without one.
+    /// To the second.
+    /// </summary>
     public TimeSpan? Ahead { get; private set; }
 
     /// <summary>
@@ -36,8 +39,10 @@ internal sealed class ServerClock(TimeProvider time)
 
     /// <summary>What to tell of a contradiction.</summary>
     public static SourceClockException ExceptionOf(string vendor, TimeSpan contradiction) => new(
-        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: the present is the earlier of the two, and what is later may not have been read.",
-        "Set the host's clock (a time server keeps it right). If it is right, the vendor's Date header is wrong, or a proxy answers from a cache: ask its operator.");
+        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: "
+        + "the present is the earlier of the two, and what is later may not have been read.",
+        "Set the host's clock (a time server keeps it right). If it is right, the vendor's Date header is wrong, "
+        + "or a proxy answers from a cache: ask its operator.");
 
     /// <summary>Begins a read: contradictions are noticed anew, beginning with that of the last response, which the present still follows.</summary>
     public void Begin() => Contradiction = Ahead?.Duration() > Tolerance ? Ahead : null;

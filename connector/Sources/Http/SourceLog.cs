@@ -9,7 +9,8 @@ internal static partial class SourceLog
     [LoggerMessage(1002, LogLevel.Warning, "{Vendor} {Path}: the quota is used up; asking again in {Seconds:F1} s.")]
     public static partial void QuotaWait(ILogger logger, string vendor, string path, double seconds);
 
-    [LoggerMessage(1003, LogLevel.Information, "{Vendor}: {Remaining} of {Limit} requests left; the rest is left to other applications until the quota is renewed.")]
+    [LoggerMessage(1003, LogLevel.Information,
+        "{Vendor}: {Remaining} of {Limit} requests left; the rest is left to other applications until the quota is renewed.")]
     public static partial void QuotaReserve(ILogger logger, string vendor, long remaining, long limit);
 
     [LoggerMessage(1004, LogLevel.Information, "{Vendor}: the credential was refused, but has changed since; asking again with the new one.")]
@@ -27,7 +28,9 @@ internal static partial class SourceLog
     [LoggerMessage(1010, LogLevel.Warning, "{Vendor}'s workspace cannot be checked (HTTP status {Status}); going on with the configured Account '{Account}'.")]
     public static partial void WorkspaceUnchecked(ILogger logger, string vendor, int status, string account);
 
-    [LoggerMessage(1011, LogLevel.Error, "{Vendor} refused the stored cursor; reading again from an older one, of {At:u}. Nothing is skipped; what is known is not published again.")]
+    [LoggerMessage(1011, LogLevel.Error,
+        "{Vendor} refused the stored cursor; reading again from an older one, of {At:u}. Nothing is skipped; what is known is not "
+        + "published again.")]
     public static partial void CursorRefused(ILogger logger, string vendor, DateTimeOffset at);
 
     [LoggerMessage(1017, LogLevel.Error, "{Vendor} refused the stored cursor; going back to the beginning of the list. What is known is not published again.")]
@@ -36,13 +39,16 @@ internal static partial class SourceLog
     [LoggerMessage(1012, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. What is known is not published again.")]
     public static partial void CursorsLost(ILogger logger, string vendor);
 
-    [LoggerMessage(1013, LogLevel.Error, "{Vendor} refused every stored cursor; reading the whole list again. Records from before {SkipBefore:u} were read before and are left out, because the journal does not know them any more; later ones are published if they are not known.")]
+    [LoggerMessage(1013, LogLevel.Error,
+        "{Vendor} refused every stored cursor; reading the whole list again. Records from before {SkipBefore:u} were read before and "
+        + "are left out, because the journal does not know them any more; later ones are published if they are not known.")]
     public static partial void CursorsLostAndForgotten(ILogger logger, string vendor, DateTimeOffset skipBefore);
 
     [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);
 
-    [LoggerMessage(1016, LogLevel.Warning, "{Vendor}: no record of a page has a readable time; the position waits there until a later page is old, or for {HoldBack}.")]
+    [LoggerMessage(1016, LogLevel.Warning,
+        "{Vendor}: no record of a page has a readable time; the position waits there until a later page is old, or for {HoldBack}.")]
     public static partial void NoTimes(ILogger logger, string vendor, TimeSpan holdBack);
 
     [LoggerMessage(1018, LogLevel.Warning, "{Vendor} announces pages that do not exist; what exists is read.")]

@@ -11,7 +11,12 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     private const string Path = "admins/activity_logs";
 
     private static readonly PageShape Shape = new(
-        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray(), "activity_type"u8.ToArray());
+        "activity_logs"u8.ToArray(),
+        "pages"u8.ToArray(),
+        IntercomPaging.Check,
+        "activity_log.list"u8.ToArray(),
+        "created_at"u8.ToArray(),
+        "activity_type"u8.ToArray());
 
     /// <summary>The vendor's default, and what pages had that were followed by another.</summary>
     private readonly HashSet<int> _fullSizes = [20];
@@ -64,7 +69,8 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
         page.Dispose();
         throw new SourceRefusedException(
             $"Intercom answers with a whole page of records outside of what it is asked for: it ignores {bound}.",
-            "Check that Sources:Intercom:BaseUrl is Intercom's own address and that no proxy drops the query; then set Sources:Intercom:ApiVersion to a version that has both bounds.");
+            "Check that Sources:Intercom:BaseUrl is Intercom's own address and that no proxy drops the query; "
+            + "then set Sources:Intercom:ApiVersion to a version that has both bounds.");
     }
 
     /// <summary>Where a page came from, for its dead letters.</summary>

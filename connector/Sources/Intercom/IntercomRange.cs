@@ -56,7 +56,9 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
         (FailedWidth, FailedAt) = position.FailedAt > pages.Now - RememberedFor ? (position.FailedSpanSeconds, position.FailedAt) : (null, null);
     }
 
-    /// <summary>The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' batch until the next is asked for.</summary>
+    /// <summary>
+    /// The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' batch until the next is asked for.
+    /// </summary>
     /// <exception cref="SourceRefusedException">An operator must act.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -148,7 +148,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
                 var needsCommit = piece.Failure is not null || ++windows >= FarWindows
-                    || (piece.Window.To < live.To ? _windows.Batch.Records > 0 && reached > position.Watermark : committed is null || reached - committed >= FarSeconds);
+                    || (piece.Window.To < live.To
+                        ? _windows.Batch.Records > 0 && reached > position.Watermark
+                        : committed is null || reached - committed >= FarSeconds);
                 position = After(position, piece, tries: 1) with
                 {
                     Watermark = reached,

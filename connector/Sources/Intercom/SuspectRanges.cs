@@ -92,7 +92,8 @@ internal static class SuspectRanges
 
         var more = open.Count > MostNamed ? $" and {open.Count - MostNamed} more" : "";
         throw new SourceIncompleteException(
-            $"{(open.Count == 1 ? "A range" : $"{open.Count} ranges")} could not be shown to be complete: {string.Join(", ", open.Take(MostNamed))}{more}. {open[0].Cause}",
+            $"{(open.Count == 1 ? "A range" : $"{open.Count} ranges")} could not be shown to be complete: "
+            + $"{string.Join(", ", open.Take(MostNamed))}{more}. {open[0].Cause}",
             $"{(open.Count == 1 ? "It is" : "They are")} read again until complete, next at {DateTimeOffset.FromUnixTimeSeconds(open.Min(r => r.NextAt)):u}; "
             + $"'checkpoint accept {source} RANGE' keeps a range as a known gap.");
     }

@@ -35,7 +35,12 @@ internal readonly record struct PageTimes(long Newest, long Past, long Median, l
         var times = page.Records.Select(r => r.Time).Concat(page.Broken.Select(b => b.Time))
             .Where(time => time != RecordTime.Unknown && time <= present + DayMilliseconds).Order().ToList();
         var read = times.Count == 0 ? Unknown
-            : new(times[^1], times.LastOrDefault(time => time <= present, RecordTime.Unknown), times[(times.Count - 1) / 2], times[times.Count / 2], times.Count);
+            : new(
+                Newest: times[^1],
+                Past: times.LastOrDefault(time => time <= present, RecordTime.Unknown),
+                Median: times[(times.Count - 1) / 2],
+                UpperMedian: times[times.Count / 2],
+                times.Count);
         return read with { EndsUnclear = page.Records is [.., { Time: var last }] && (last > present || (last == RecordTime.Unknown && times.Count > 0)) };
     }
 

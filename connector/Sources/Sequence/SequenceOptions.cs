@@ -7,7 +7,9 @@ namespace ActivityConnector.Sources.Sequence;
 /// <summary>The section <c>Sources:Sequence</c>: the activity logs that one API credential sees.</summary>
 public sealed class SequenceOptions : ISourceOptions
 {
-    /// <summary>Whether the source is read. The default value is empty: it is, as soon as it has a client id or secret; half a credential is reported.</summary>
+    /// <summary>
+    /// Whether the source is read. The default value is empty: it is, as soon as it has a client id or secret; half a credential is reported.
+    /// </summary>
     public bool? Enabled { get; set; }
 
     /// <summary>What checkpoints call this account. The default value is empty, which means <c>default</c>.</summary>
@@ -37,7 +39,9 @@ public sealed class SequenceOptions : ISourceOptions
     [Required]
     public string Schedule { get; set; } = "0/30 * * * * ?";
 
-    /// <summary>Records asked for in one page, at least 10, so that a few with a wrong time are not a whole page. The default value is 100, the vendor's most.</summary>
+    /// <summary>
+    /// Records asked for in one page, at least 10, so that a few with a wrong time are not a whole page. The default value is 100, the vendor's most.
+    /// </summary>
     [Range(10, 100)]
     public int PageSize { get; set; } = 100;
 

@@ -32,7 +32,13 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
     private const int GoodPagesBeforeGrowth = 4;
 
     private static readonly PageShape Shape = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "activityType"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+        "items"u8.ToArray(),
+        "pagination"u8.ToArray(),
+        SequencePaging.Check,
+        null,
+        "createdAt"u8.ToArray(),
+        "activityType"u8.ToArray(),
+        "sequenceAccountId"u8.ToArray());
 
     private int _limit = pageSize;
     private int _most = pageSize;

@@ -245,7 +245,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (walk.IsOver) walk.End();
 
             var isMoved = IsMoved(committed, walk.Position);
-            if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail: walk.Step == WalkStep.Tail && meetsAll);
+            var isTail = walk.Step == WalkStep.Tail && meetsAll;
+            if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail);
 
             (committed, isNew) = (walk.Position, false);
         }
@@ -367,7 +368,13 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
 
         DescendingWalk Down(string? from) => new(
-            _pages, from, position.Limit, stop * 1000, new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null), InMilliseconds(notBefore), _logger);
+            _pages,
+            from,
+            position.Limit,
+            stop * 1000,
+            new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null),
+            InMilliseconds(notBefore),
+            _logger);
     }
 
     private static void ThrowUnlessDone(WalkStep step, string? problem, Failure? failure)
@@ -419,6 +426,11 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and goes back from there.</summary>
     private static Failure Retryable(Failure failure) => failure.Kind == FailureKind.Rejected
-        ? failure with { Kind = FailureKind.Unavailable, Cause = "Sequence refused a cursor that it gave a moment ago.", Fix = "The next run goes on from the stored one." }
+        ? failure with
+        {
+            Kind = FailureKind.Unavailable,
+            Cause = "Sequence refused a cursor that it gave a moment ago.",
+            Fix = "The next run goes on from the stored one.",
+        }
         : failure;
 }

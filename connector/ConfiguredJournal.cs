@@ -21,18 +21,21 @@ internal static class ConfiguredJournal
         };
 
     /// <summary>To look at, beside a running connector.</summary>
-    public static async ValueTask<IJournalView> ViewAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) => options.Journal.Kind switch
-    {
-        JournalKind.Kafka => new KafkaJournalView(options.Kafka, Vendor.Names, time),
-        _ => await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken),
-    };
+    public static async ValueTask<IJournalView> ViewAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        options.Journal.Kind switch
+        {
+            JournalKind.Kafka => new KafkaJournalView(options.Kafka, Vendor.Names, time),
+            _ => await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken),
+        };
 
     /// <summary>Tries whether it can be used, without disturbing a connector that uses it.</summary>
-    public static async Task<IReadOnlyList<CheckResult>> CheckAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) => options.Journal.Kind switch
-    {
-        JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
-        _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
-    };
+    public static async Task<IReadOnlyList<CheckResult>> CheckAsync(
+        ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        options.Journal.Kind switch
+        {
+            JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+            _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
+        };
 
     /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
     /// <param name="make">Whether a journal that is not there is made.</param>

@@ -15,7 +15,12 @@ internal static class ConfiguredSink
     {
         options.Elasticsearch.Namespace ??= options.Transform.Namespace;
         return new ElasticsearchSink(
-            options.Elasticsearch, options.Transform.Format == EventFormat.Nested, options.Elasticsearch.SetupFolder!, waitAtMost, time, SourceParts.NewRandom(),
+            options.Elasticsearch,
+            options.Transform.Format == EventFormat.Nested,
+            options.Elasticsearch.SetupFolder!,
+            waitAtMost,
+            time,
+            SourceParts.NewRandom(),
             logs.CreateLogger<ElasticsearchSink>());
     }
 

@@ -24,7 +24,10 @@ public sealed record EcsEvent
     /// </remarks>
     public required ulong ContentHash { get; init; }
 
-    /// <summary>The record that the event was made of, as the vendor sent it; valid as long as <see cref="RawActivity.Json"/> is. Empty for an event without one.</summary>
+    /// <summary>
+    /// The record that the event was made of, as the vendor sent it; valid as long as <see cref="RawActivity.Json"/> is. Empty for an
+    /// event without one.
+    /// </summary>
     public ReadOnlyMemory<byte> Record { get; init; }
 
     /// <summary>The UTF-8 text of <see cref="EventId"/>; may be a part of <see cref="Json"/>, and is valid as long as that.</summary>

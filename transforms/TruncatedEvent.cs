@@ -7,7 +7,10 @@ public static class TruncatedEvent
 {
     private const string Tag = "truncated";
 
-    /// <summary>The same event, under the same id, without <c>event.original</c> and with the tag <c>truncated</c>; <c>event.hash</c> still tells the text.</summary>
+    /// <summary>
+    /// The same event, under the same id, without <c>event.original</c> and with the tag <c>truncated</c>; <c>event.hash</c> still tells
+    /// the text.
+    /// </summary>
     /// <param name="original">An event of this library; its JSON must still be valid.</param>
     /// <param name="output">Keeps the new event's JSON; the event itself is not added.</param>
     /// <returns>Null when it has no <c>event.original</c>.</returns>

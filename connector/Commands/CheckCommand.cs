@@ -21,7 +21,10 @@ internal static class CheckCommand
 
     public static Command Create(Shell shell)
     {
-        var command = new Command("check", "Tries the configuration on the real systems: credential, permission, region and clock of every source, and everything that the journal and Elasticsearch need.");
+        var command = new Command(
+            "check",
+            "Tries the configuration on the real systems: credential, permission, region and clock of every source, "
+            + "and everything that the journal and Elasticsearch need.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse);

@@ -35,8 +35,10 @@ internal static class CheckpointCommand
                     totals.Late, checkpoint.Position.SuspectRanges.Count(range => !range.Accepted));
                 foreach (var range in checkpoint.Position.SuspectRanges)
                 {
-                    remarks.Add(
-                        $"{source}: {range} is {(range.Accepted ? "an accepted gap" : $"not known to be complete (tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):u})")}: {range.Cause}");
+                    var state = range.Accepted
+                        ? "an accepted gap"
+                        : $"not known to be complete (tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):u})";
+                    remarks.Add($"{source}: {range} is {state}: {range.Cause}");
                 }
             }
 
@@ -54,7 +56,12 @@ internal static class CheckpointCommand
         var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it goes on from here.", shell.Terminal.Clock);
         var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it goes on after here.", HelpName = "CURSOR" };
         var yes = Question.YesOption();
-        var command = new Command("set", "Moves a source. What the journal still knows is not published twice; what is skipped is not collected.") { source, watermark, cursor, yes };
+        var command = new Command(
+            "set",
+            "Moves a source. What the journal still knows is not published twice; what is skipped is not collected.")
+        {
+            source, watermark, cursor, yes,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
@@ -75,7 +82,12 @@ internal static class CheckpointCommand
         var source = SourceArgument();
         var range = new Argument<string>("RANGE") { Description = "A range that checkpoint show names, as 2026-11-28T10:00:00Z..2026-11-28T10:00:59Z." };
         var yes = Question.YesOption();
-        var command = new Command("accept", "Keeps a range that could not be shown to be complete as a known gap: it is not read again.") { source, range, yes };
+        var command = new Command(
+            "accept",
+            "Keeps a range that could not be shown to be complete as a known gap: it is not read again.")
+        {
+            source, range, yes,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
@@ -101,7 +113,12 @@ internal static class CheckpointCommand
     {
         var source = SourceArgument();
         var yes = Question.YesOption();
-        var command = new Command("reset", "Forgets where a source stands: it is read from its start again. What the journal still knows is not published twice.") { source, yes };
+        var command = new Command(
+            "reset",
+            "Forgets where a source stands: it is read from its start again. What the journal still knows is not published twice.")
+        {
+            source, yes,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
@@ -110,7 +127,9 @@ internal static class CheckpointCommand
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
             var known = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)).KnownFrom;
             await journal.ResetCheckpointAsync(key, cancellationToken);
-            shell.Terminal.Out.WriteLine($"{key} has no checkpoint any more: the next run reads it from its start. Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
+            shell.Terminal.Out.WriteLine(
+                $"{key} has no checkpoint any more: the next run reads it from its start. "
+                + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
             shell.Terminal.Out.WriteLine(MovedCheckpoint.Known(known));
             return ExitCodes.Done;
         });
@@ -119,7 +138,10 @@ internal static class CheckpointCommand
 
     private static Command Export(Shell shell)
     {
-        var command = new Command("export", "Writes every checkpoint, one a line, and every event that the journal knows (60 bytes each), for import; the last line counts the others. Holds cursors: keep it as you keep the journal.");
+        var command = new Command(
+            "export",
+            "Writes every checkpoint, one a line, and every event that the journal knows (60 bytes each), for import; "
+            + "the last line counts the others. Holds cursors: keep it as you keep the journal.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
@@ -149,7 +171,13 @@ internal static class CheckpointCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What checkpoint export wrote." };
         var yes = Question.YesOption();
-        var command = new Command("import", "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged or missing. Into another kind of journal, too.") { file, yes };
+        var command = new Command(
+            "import",
+            "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged or missing. "
+            + "Into another kind of journal, too.")
+        {
+            file, yes,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var path = Path.GetFullPath(parse.GetRequiredValue(file).ToString(), shell.Terminal.WorkingDirectory);
@@ -216,7 +244,8 @@ internal static class CheckpointCommand
         return all;
     }
 
-    private static async Task<(SourceKey Key, Checkpoint Checkpoint)> CurrentAsync(Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
+    private static async Task<(SourceKey Key, Checkpoint Checkpoint)> CurrentAsync(
+        Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
     {
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
         var key = await CommandJournal.SourceAsync(view, name, cancellationToken);

@@ -29,7 +29,9 @@ internal static class CommandJournal
         return matches switch
         {
             [var one] => one,
-            [] => throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {name}. It has: {(sources.Count == 0 ? "none" : string.Join(", ", sources))}."),
+            [] => throw new CommandFailedException(
+                ExitCodes.Failed,
+                $"The journal has no checkpoint of {name}. It has: {(sources.Count == 0 ? "none" : string.Join(", ", sources))}."),
             _ => throw new CommandFailedException(ExitCodes.WrongUsage, $"{name} is more than one source: {string.Join(", ", matches)}. Name one of them."),
         };
     }

@@ -126,7 +126,8 @@ internal static class DeadLetterReplay
         {
             using var json = JsonDocument.Parse(letter.Body);
             var source = letter.Origin.Split('/', 2);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("@timestamp", out var time) && time.TryGetDateTimeOffset(out var at)
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("@timestamp", out var time) && time.TryGetDateTimeOffset(out var at)
                 ? new(0, new SourceKey(source[0], source[^1]), letter.Id, at, null, letter.At, letter.Body)
                 : null;
         }

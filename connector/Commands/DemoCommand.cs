@@ -113,10 +113,12 @@ internal static class DemoCommand
         output.WriteLine("Activity Connector, demo: both vendors are simulated on this machine and the connector reads them.");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  Intercom  {vendors.IntercomBaseUrl}  {vendors.Intercom.VisibleCount} records of the last {Vendors.Span.TotalDays} days, then {Vendors.RatePerSecond} a second"));
+            $"  Intercom  {vendors.IntercomBaseUrl}  {vendors.Intercom.VisibleCount} records of the last {Vendors.Span.TotalDays} days, "
+            + $"then {Vendors.RatePerSecond} a second"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  Sequence  {vendors.SequenceBaseUrl}  {vendors.Sequence.VisibleCount} logs of the last {Vendors.Span.TotalDays} days, then {Vendors.RatePerSecond} a second"));
+            $"  Sequence  {vendors.SequenceBaseUrl}  {vendors.Sequence.VisibleCount} logs of the last {Vendors.Span.TotalDays} days, "
+            + $"then {Vendors.RatePerSecond} a second"));
         output.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
         output.WriteLine();
     }

@@ -21,7 +21,8 @@ internal sealed class EventLines(Terminal terminal)
             var severity = json.RootElement.TryGetProperty("event.severity", out var number) ? number.GetInt32() : 0;
             var line = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{e.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {e.Source.Source,-8}  {severity,3}  {Text(json, "event.action"),-34}  {Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}");
+                $"{e.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {e.Source.Source,-8}  {severity,3}  {Text(json, "event.action"),-34}  "
+                + $"{Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}");
             if (_console is null)
             {
                 terminal.Out.WriteLine(Plain(line));

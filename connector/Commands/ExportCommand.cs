@@ -22,7 +22,10 @@ internal static class ExportCommand
         var since = TimeOption.Create("--since", "Events of this time or later.", shell.Terminal.Clock);
         var until = TimeOption.Create("--until", "Events before this time.", shell.Terminal.Clock);
         var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with what is collected from now on, until it is stopped." };
-        var command = new Command("export", "Writes the events of the journal to standard output, in the order of their commits.") { format, fields, source, since, until, follow };
+        var command = new Command("export", "Writes the events of the journal to standard output, in the order of their commits.")
+        {
+            format, fields, source, since, until, follow,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };

@@ -7,7 +7,10 @@ using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
-/// <summary><c>mapping test</c>: a user's own golden pairs, <c>NAME.in.json</c> with records and <c>NAME.out.json</c> with the events they must become.</summary>
+/// <summary>
+/// <c>mapping test</c>: a user's own golden pairs, <c>NAME.in.json</c> with records and <c>NAME.out.json</c> with the events they must
+/// become.
+/// </summary>
 internal static class MappingTestCommand
 {
     private const string InputEnd = ".in.json";
@@ -15,12 +18,19 @@ internal static class MappingTestCommand
     public static Command Create(Shell shell)
     {
         var folder = new Argument<string>("FOLDER") { Description = "Holds NAME.in.json (records) and NAME.out.json (the events, one a line)." };
-        var command = new Command("test", "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which tell of the run.") { folder };
+        var command = new Command(
+            "test",
+            "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which tell of the run.")
+        {
+            folder,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse, "Transform");
             var path = Path.GetFullPath(parse.GetRequiredValue(folder), shell.Terminal.WorkingDirectory);
-            var inputs = Directory.Exists(path) ? Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList() : [];
+            var inputs = Directory.Exists(path)
+                ? Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList()
+                : [];
             if (inputs.Count == 0)
             {
                 throw new CommandFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
@@ -44,7 +54,8 @@ internal static class MappingTestCommand
         return command;
     }
 
-    private static async Task<List<EventDifference>> CompareAsync(string input, ConnectorOptions options, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<List<EventDifference>> CompareAsync(
+        string input, ConnectorOptions options, Terminal terminal, CancellationToken cancellationToken)
     {
         var output = input[..^InputEnd.Length] + ".out.json";
         if (!File.Exists(output))
@@ -86,7 +97,9 @@ internal static class MappingTestCommand
         await using var stream = File.OpenRead(path);
         await foreach (var record in new RawRecords(stream, listName).ReadAsync(cancellationToken))
         {
-            all.Add(record.Error is null ? read(record.Json) : throw new CommandFailedException(ExitCodes.Failed, $"{path}, line {record.Line}: {record.Error}"));
+            all.Add(record.Error is null
+                ? read(record.Json)
+                : throw new CommandFailedException(ExitCodes.Failed, $"{path}, line {record.Line}: {record.Error}"));
         }
 
         return all;

@@ -14,7 +14,8 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
     {
         (WindowPosition window, { } time, null) => ToTime(old, window, time, now),
         (CursorPosition position, null, { Length: > 0 } after) => ToCursor(old, position, after),
-        (WindowPosition, _, _) => throw new CommandFailedException(ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
+        (WindowPosition, _, _) => throw new CommandFailedException(
+            ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
         _ => throw new CommandFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
     };
 
@@ -28,7 +29,9 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         if (time > now)
         {
             throw new CommandFailedException(
-                ExitCodes.Failed, $"{Text(time)} is in the future (this host's clock says {Text(now)}): nothing would be read until then. Give a time that is past.");
+                ExitCodes.Failed,
+                $"{Text(time)} is in the future (this host's clock says {Text(now)}): nothing would be read until then. "
+                + "Give a time that is past.");
         }
 
         var second = time.ToUnixTimeSeconds();

@@ -12,7 +12,9 @@ internal static class OpenDeadLetters
         var open = await journal.OpenDeadLettersAsync(cancellationToken);
         if (open.Count > 0)
         {
-            var stages = open.OrderBy(stage => stage.Key).Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.ToString().ToLowerInvariant()} {stage.Value}"));
+            var stages = open
+                .OrderBy(stage => stage.Key)
+                .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.ToString().ToLowerInvariant()} {stage.Value}"));
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"Open dead letters: {open.Values.Sum()} ({string.Join(", ", stages)}). See 'dlq list' for the reasons."));
         }

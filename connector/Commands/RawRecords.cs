@@ -114,7 +114,10 @@ internal sealed class RawRecords(Stream input, string listName)
 
     private void Restart() => (_scanned, _state) = (0, new(Options));
 
-    /// <summary>Steps over white space, over what stands between the elements of an array, and over the rest of a broken line. False when the buffer ends with it.</summary>
+    /// <summary>
+    /// Steps over white space, over what stands between the elements of an array, and over the rest of a broken line. False when the
+    /// buffer ends with it.
+    /// </summary>
     private bool SkipBetween()
     {
         for (; _start < _end; _start++)

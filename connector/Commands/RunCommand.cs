@@ -14,9 +14,16 @@ internal static class RunCommand
 
     public static Command Create(Shell shell)
     {
-        var role = ChoiceOption.Create("--role", "all; collect: from the sources to the journal; index: from the journal to Elasticsearch.", "all", "collect", "index");
-        var once = new Option<bool>("--once") { Description = "Every source up to the present, a sweep that is due, every sink drained, then exit: for a CronJob, a test, a person." };
-        var timeout = DurationOption.Create("--timeout", "With --once: when the run ends although the present is not reached; the next one goes on.", TimeSpan.FromMinutes(30));
+        var role = ChoiceOption.Create(
+            "--role", "all; collect: from the sources to the journal; index: from the journal to Elasticsearch.", "all", "collect", "index");
+        var once = new Option<bool>("--once")
+        {
+            Description = "Every source up to the present, a sweep that is due, every sink drained, then exit: for a CronJob, a test, a person.",
+        };
+        var timeout = DurationOption.Create(
+            "--timeout",
+            "With --once: when the run ends although the present is not reached; the next one goes on.",
+            TimeSpan.FromMinutes(30));
         var command = new Command("run", "Collects every source that is on and brings events to Elasticsearch, until it is stopped.") { role, once, timeout };
         command.SetAction((parse, cancellationToken) =>
         {

@@ -31,13 +31,15 @@ internal static class RunSummary
         {
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused.{(sinkFailure is null ? "" : " Not all events are delivered; the rest waits in the journal.")}"));
+                $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused."
+                + $"{(sinkFailure is null ? "" : " Not all events are delivered; the rest waits in the journal.")}"));
         }
 
         using var process = Process.GetCurrentProcess();
         terminal.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of CPU, at most {process.PeakWorkingSet64 / (1024 * 1024)} MB of memory."));
+            $"{elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of CPU, "
+            + $"at most {process.PeakWorkingSet64 / (1024 * 1024)} MB of memory."));
     }
 
     /// <summary>0 when every source is up to date and the sink has everything; else that of the first failure, 1 where it has none of its own.</summary>

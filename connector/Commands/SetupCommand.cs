@@ -24,7 +24,8 @@ internal static class SetupCommand
             var options = CommandJournal.Options(shell, parse);
             if (options.Journal.Kind != JournalKind.Kafka)
             {
-                throw new CommandFailedException(ExitCodes.Configuration, "The journal is not in Kafka. Set Journal:Kind to Kafka, and Kafka:BootstrapServers.");
+                throw new CommandFailedException(
+                    ExitCodes.Configuration, "The journal is not in Kafka. Set Journal:Kind to Kafka, and Kafka:BootstrapServers.");
             }
 
             var clients = new KafkaClients(options.Kafka, NullLogger.Instance);

@@ -38,7 +38,8 @@ internal static class SetupElasticsearch
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
-            return results.All(r => r.Outcome is SetupOutcome.Present or SetupOutcome.Installed or SetupOutcome.Unsupported) ? ExitCodes.Done : ExitCodes.Failed;
+            var isDone = results.All(r => r.Outcome is SetupOutcome.Present or SetupOutcome.Installed or SetupOutcome.Unsupported);
+            return isDone ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }

@@ -34,7 +34,9 @@ internal sealed class Shell(Terminal terminal)
         })],
     };
 
-    private readonly Option<string> _output = ChoiceOption.Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json").ForEveryCommand("-o");
+    private readonly Option<string> _output = ChoiceOption
+        .Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json")
+        .ForEveryCommand("-o");
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 

@@ -15,15 +15,14 @@ internal static class SimulateCommand
         var intercom = NumberOption.Create("--intercom", "Records that Intercom has at the start.", defaults.Intercom.Records, 100_000_000);
         var sequence = NumberOption.Create("--sequence", "Activity logs that Sequence has at the start.", defaults.Sequence.Records, 100_000_000);
         var seed = NumberOption.Create("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
-        var quota = NumberOption.Create("--quota", "Requests a minute that each vendor allows. Theirs are 10000 (Intercom) and 1500 (Sequence).", 0, 10_000_000);
+        var quota = NumberOption.Create(
+            "--quota", "Requests a minute that each vendor allows. Theirs are 10000 (Intercom) and 1500 (Sequence).", 0, 10_000_000);
         var rate = new Option<double>("--rate") { Description = "New records a second and vendor.", HelpName = "N/s" };
         rate.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                return number;
-            }
+            var digits = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
+            if (double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return number;
 
             result.AddError($"--rate {text}: give a number of records a second.");
             return 0;
@@ -47,7 +46,10 @@ internal static class SimulateCommand
                 }
             },
         };
-        var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.") { port, intercom, sequence, seed, rate, quota, faults };
+        var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.")
+        {
+            port, intercom, sequence, seed, rate, quota, faults,
+        };
         command.SetAction((parse, cancellationToken) => VendorSimulator.RunAsync(
             new SimulatorOptions
             {

@@ -16,7 +16,11 @@ internal static class TransformCommand
     {
         var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", Vendor.Names);
         var format = ChoiceOption.CreateOptional("--format", "Dotted keys or nested objects. Default: Transform:Format.", "flat", "nested");
-        var account = new Option<string?>("--account") { Description = "organization.id of Intercom's events. Default: Sources:Intercom:Account.", HelpName = "ID" };
+        var account = new Option<string?>("--account")
+        {
+            Description = "organization.id of Intercom's events. Default: Sources:Intercom:Account.",
+            HelpName = "ID",
+        };
         var command = new Command(
             "transform",
             "Maps records from standard input to events on standard output, one a line. Takes a record a line, arrays, and whole answers of the vendor.")
@@ -45,7 +49,8 @@ internal static class TransformCommand
             .NewTransform(TransformSettings.Of(options.Transform, vendor.OfflineOrigin(options, account), agent, workingDirectory));
     }
 
-    private static async Task<int> RunAsync(RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
     {
         using var events = new EventBatch();
         var output = new ArrayBufferWriter<byte>(2 * WriteBytes);

@@ -34,7 +34,8 @@ internal sealed record ConfigurationInput
     public MemoryConfigurationSource EnvironmentSource(IReadOnlyCollection<string> sections) => new()
     {
         InitialData = Environment
-            .Where(v => v.Key.Contains("__", StringComparison.Ordinal) && Suggestion.For(v.Key[..v.Key.IndexOf("__", StringComparison.Ordinal)], sections) is not null)
+            .Where(v => v.Key.Contains("__", StringComparison.Ordinal)
+                && Suggestion.For(v.Key[..v.Key.IndexOf("__", StringComparison.Ordinal)], sections) is not null)
             .Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value)),
     };
 

@@ -79,7 +79,10 @@ internal sealed partial class ConfigurationRules(
 
         foreach (var field in transform.Privacy.Fields.Keys.Where(field => !FieldName().IsMatch(field)))
         {
-            problems.Add(new($"Transform:Privacy:Fields:{field}", $"\"{field}\" is not the name of a field.", "Write it as in an event, for example user.email; or with .* at its end for all below it."));
+            problems.Add(new(
+                $"Transform:Privacy:Fields:{field}",
+                $"\"{field}\" is not the name of a field.",
+                "Write it as in an event, for example user.email; or with .* at its end for all below it."));
         }
 
         if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)
@@ -88,7 +91,10 @@ internal sealed partial class ConfigurationRules(
         }
         else if (transform.Privacy.Fields.FirstOrDefault(f => f.Value == PrivacyAction.Hash).Key is { } hashed)
         {
-            problems.Add(new("Transform:Privacy:KeyFile", $"{hashed} is to be hashed, and there is no key.", "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."));
+            problems.Add(new(
+                "Transform:Privacy:KeyFile",
+                $"{hashed} is to be hashed, and there is no key.",
+                "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."));
         }
     }
 

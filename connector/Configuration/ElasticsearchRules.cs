@@ -44,7 +44,8 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
         {
             Add($"Urls:{n}", "It has a user or a password in it.", "Give them as Elasticsearch:Username and Elasticsearch:Password.");
         }
-        else if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && (HasOne(options.ApiKey, options.ApiKeyFile) || HasOne(options.Username, options.UsernameFile)))
+        else if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback
+            && (HasOne(options.ApiKey, options.ApiKeyFile) || HasOne(options.Username, options.UsernameFile)))
         {
             Add($"Urls:{n}", "A credential would go over plain http.", "Use https; http only for this machine itself.");
         }

@@ -24,7 +24,10 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 
         foreach (var name in kafka.Properties.Keys.Where(KafkaClients.Reserved.Contains))
         {
-            problems.Add(new($"Kafka:Properties:{name}", "The connector sets this property itself: its guarantees rest on it, or another option says it.", "Remove it."));
+            problems.Add(new(
+                $"Kafka:Properties:{name}",
+                "The connector sets this property itself: its guarantees rest on it, or another option says it.",
+                "Remove it."));
         }
 
         Check(kafka.Security, kafka.Properties);
@@ -49,7 +52,10 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 
         if (security.Protocol is KafkaProtocol.Plaintext or KafkaProtocol.SaslPlaintext && (security.CaFile ?? security.CertificateFile) is not null)
         {
-            problems.Add(new($"{Security}:Protocol", "There are certificates, and the protocol has no use for them.", "Set it to ssl or sasl_ssl, or remove them."));
+            problems.Add(new(
+                $"{Security}:Protocol",
+                "There are certificates, and the protocol has no use for them.",
+                "Set it to ssl or sasl_ssl, or remove them."));
         }
 
         if (string.IsNullOrEmpty(security.CertificateFile) != string.IsNullOrEmpty(security.KeyFile))
@@ -59,11 +65,17 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 
         if (needsEndpoint && !properties.ContainsKey(TokenEndpoint))
         {
-            problems.Add(new($"Kafka:Properties:{TokenEndpoint}", "OAUTHBEARER needs to know where tokens come from.", "Give the address of the token endpoint."));
+            problems.Add(new(
+                $"Kafka:Properties:{TokenEndpoint}",
+                "OAUTHBEARER needs to know where tokens come from.",
+                "Give the address of the token endpoint."));
         }
     }
 
-    /// <summary>The way to a token that holds unless librdkafka's properties say another: a signed assertion, a cloud's metadata service, or none at all.</summary>
+    /// <summary>
+    /// The way to a token that holds unless librdkafka's properties say another: a signed assertion, a cloud's metadata service, or none
+    /// at all.
+    /// </summary>
     private static bool IsByClientCredentials(IReadOnlyDictionary<string, string> properties) =>
         properties.GetValueOrDefault("sasl.oauthbearer.method", "oidc") == "oidc"
         && properties.GetValueOrDefault("sasl.oauthbearer.grant.type", "client_credentials") == "client_credentials"

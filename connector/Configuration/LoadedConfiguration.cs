@@ -61,7 +61,10 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new(file, "The configuration file cannot be read: " + FileProblem.Describe(e) + ".", "Give the path of a readable file with --config."));
+            problems.Add(new(
+                file,
+                "The configuration file cannot be read: " + FileProblem.Describe(e) + ".",
+                "Give the path of a readable file with --config."));
         }
         catch (JsonException e)
         {

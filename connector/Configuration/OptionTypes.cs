@@ -22,7 +22,8 @@ internal static partial class OptionTypes
 
     /// <summary>The T of a list of T; null for any other type.</summary>
     public static Type? ElementOf(Type type) =>
-        type.IsGenericType && type != typeof(string) && type.GetGenericArguments() is [var element] && type.IsAssignableFrom(typeof(List<>).MakeGenericType(element))
+        type.IsGenericType && type != typeof(string) && type.GetGenericArguments() is [var element]
+        && type.IsAssignableFrom(typeof(List<>).MakeGenericType(element))
             ? element
             : null;
 

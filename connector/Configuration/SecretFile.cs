@@ -14,7 +14,10 @@ internal static class SecretFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new(key, $"The file {path} cannot be read: {FileProblem.Describe(e)}.", "Give the path of a file that the connector's user can read."));
+            problems.Add(new(
+                key,
+                $"The file {path} cannot be read: {FileProblem.Describe(e)}.",
+                "Give the path of a file that the connector's user can read."));
         }
     }
 }

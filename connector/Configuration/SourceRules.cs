@@ -24,7 +24,8 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         {
             if (isNeeded)
             {
-                Add(name, "It is missing.", $"Give {name} or {name}File{(key.StartsWith("Sources:", StringComparison.Ordinal) ? $", or set {key}:Enabled to false" : "")}.");
+                var orTurnOff = key.StartsWith("Sources:", StringComparison.Ordinal) ? $", or set {key}:Enabled to false" : "";
+                Add(name, "It is missing.", $"Give {name} or {name}File{orTurnOff}.");
             }
         }
         else if (!string.IsNullOrWhiteSpace(value) && !string.IsNullOrWhiteSpace(file))
@@ -57,7 +58,10 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
     {
         if (CronText.Problem(expression) is { } trouble)
         {
-            Add(name, $"\"{expression}\" is not a schedule: {trouble.TrimEnd('.')}.", "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds.");
+            Add(
+                name,
+                $"\"{expression}\" is not a schedule: {trouble.TrimEnd('.')}.",
+                "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds.");
         }
     }
 

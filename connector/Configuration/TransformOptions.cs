@@ -34,7 +34,10 @@ public sealed class TransformOptions
     /// <summary>What is left out or hashed before an event leaves the connector.</summary>
     public PrivacyOptions Privacy { get; init; } = new();
 
-    /// <summary>Folder of the mapping tables intercom-ecs.csv and sequence-ecs.csv. When not given: mappings beside the configuration file, else those of this version.</summary>
+    /// <summary>
+    /// Folder of the mapping tables intercom-ecs.csv and sequence-ecs.csv. When not given: mappings beside the configuration file, else
+    /// those of this version.
+    /// </summary>
     public string? MappingsFolder { get; set; }
 }
 

@@ -51,7 +51,10 @@ public static class CheckpointText
         }
     }
 
-    /// <summary>The version that the text claims, without looking further; null if it is not even JSON. A newer one must be refused, never passed over.</summary>
+    /// <summary>
+    /// The version that the text claims, without looking further; null if it is not even JSON. A newer one must be refused, never passed
+    /// over.
+    /// </summary>
     public static int? VersionOf(ReadOnlySpan<byte> text)
     {
         try

@@ -254,12 +254,19 @@ public sealed partial class Collector(
     [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]
     private partial void LogOwned(SourceKey source, long sequence);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
     private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: records change more than {Most} times a day; further changes of them are left to the next sweep.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Source}: records change more than {Most} times a day; further changes of them are left to the next sweep.")]
     private partial void LogChanges(SourceKey source, int most);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Committed {Published} events of {Source} ({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    [LoggerMessage(
+        Level = LogLevel.Debug,
+        Message = "Committed {Published} events of {Source} "
+            + "({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
     private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
 }

@@ -23,7 +23,10 @@ public sealed record CursorPosition : SourcePosition
     [JsonPropertyName("floor")]
     public long? Floor { get; init; }
 
-    /// <summary>Earlier cursors, about one a day, newest first: where a sweep starts, and what is gone back to when the vendor refuses <see cref="After"/>.</summary>
+    /// <summary>
+    /// Earlier cursors, about one a day, newest first: where a sweep starts, and what is gone back to when the vendor refuses
+    /// <see cref="After"/>.
+    /// </summary>
     [JsonPropertyName("days")]
     public IReadOnlyList<DayCursor> Days { get; init; } = [];
 
@@ -71,7 +74,10 @@ public sealed record CursorPosition : SourcePosition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? TailAt { get; init; }
 
-    /// <summary>When the pages after <see cref="After"/> up to <see cref="UndatedTo"/>, which have no readable time, were first read; null = there is none.</summary>
+    /// <summary>
+    /// When the pages after <see cref="After"/> up to <see cref="UndatedTo"/>, which have no readable time, were first read; null = there
+    /// is none.
+    /// </summary>
     [JsonPropertyName("undated_since")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? UndatedSince { get; init; }
@@ -109,9 +115,10 @@ public sealed record CursorPosition : SourcePosition
 
     /// <summary>Lists compare by content.</summary>
     public bool Equals(CursorPosition? other) =>
-        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head && Last == other.Last && NotMet == other.NotMet && IsGiven == other.IsGiven
-        && BackfillFrom == other.BackfillFrom && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo && HeadReadTo == other.HeadReadTo
-        && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
+        other is not null && After == other.After && At == other.At && Floor == other.Floor && Limit == other.Limit && Head == other.Head
+        && Last == other.Last && NotMet == other.NotMet && IsGiven == other.IsGiven && BackfillFrom == other.BackfillFrom
+        && SkipBefore == other.SkipBefore && TailAt == other.TailAt && UndatedSince == other.UndatedSince && UndatedTo == other.UndatedTo
+        && HeadReadTo == other.HeadReadTo && Days.SequenceEqual(other.Days) && Accounts.SequenceEqual(other.Accounts);
 
     public override int GetHashCode() => HashCode.Combine(After, At, Limit, Head, SkipBefore, Days.Count, Accounts.Count);
 }

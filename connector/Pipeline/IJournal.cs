@@ -27,7 +27,10 @@ public interface IJournal : IAsyncDisposable
 }
 
 /// <summary>The one writer of one source.</summary>
-/// <remarks>Not thread-safe. After any exception of <see cref="CommitAsync"/> the outcome is unknown: dispose it, open another, read the checkpoint back.</remarks>
+/// <remarks>
+/// Not thread-safe. After any exception of <see cref="CommitAsync"/> the outcome is unknown: dispose it, open another, read the checkpoint
+/// back.
+/// </remarks>
 public interface IJournalWriter : IAsyncDisposable
 {
     SourceKey Source { get; }

@@ -99,10 +99,15 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     private DeadLetter DeadLetterOf(RefusedEvent refused) => DeadLetter.OfEvent(
         DeadLetterStage.Index, refused.Event.Id, refused.Event.Source, refused.Event.Json, refused.Reason, time.GetUtcNow());
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink} refused {Count} events permanently; they are kept as dead letters (dlq list). The first: {Reason}.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Sink} refused {Count} events permanently; they are kept as dead letters (dlq list). The first: {Reason}.")]
     private partial void LogRefused(string sink, int count, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: it has everything again; {Stored} events that had waited are stored, {Known} were there already, {Refused} refused.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Sink}: it has everything again; "
+            + "{Stored} events that had waited are stored, {Known} were there already, {Refused} refused.")]
     private partial void LogCaughtUp(string sink, long stored, long known, long refused);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Sink}: {Stored} stored, {Known} there already, {LeftOut} left out, {Refused} refused.")]

@@ -28,7 +28,10 @@ public sealed class JournalOptions
     [Range(1L << 20, long.MaxValue)]
     public long? MaxBytes { get; set; }
 
-    /// <summary>How long an event is kept after its commit; in SQLite also until every sink has it. Longer than the longest outage of a sink that matters.</summary>
+    /// <summary>
+    /// How long an event is kept after its commit; in SQLite also until every sink has it. Longer than the longest outage of a sink that
+    /// matters.
+    /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 }

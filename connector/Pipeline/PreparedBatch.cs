@@ -156,7 +156,8 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     private async ValueTask<bool> WasRevisedBeforeItGrewAsync(IJournalWriter writer, EcsEvent e, CancellationToken cancellationToken)
     {
         var hour = EventKey.Of(e).Hour;
-        var known = await writer.FindAsync([.. transform.BeforeGrowth(e).Select(content => new EventKey(RevisedEvent.KeyOf(e, content), hour))], cancellationToken);
+        var keys = transform.BeforeGrowth(e).Select(content => new EventKey(RevisedEvent.KeyOf(e, content), hour));
+        var known = await writer.FindAsync([.. keys], cancellationToken);
         return known.Any(found => found is not null);
     }
 

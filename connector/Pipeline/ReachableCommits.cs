@@ -34,7 +34,9 @@ internal sealed class ReachableCommits(SourcePosition? start, bool wasReset)
             // At the tail everything beyond the position was met in this walk.
             Floor = batch.IsTail ? _beyond : Earlier(before, _beyond),
             // A cursor of this walk: beyond it lie this walk's commits from now on, and what was there before.
-            Days = [.. position.Days.Select(day => day.Floor is null && day.After is { } after ? day with { Floor = FloorOf(after, Earlier(before, next)!.Value) } : day)],
+            Days = [.. position.Days.Select(day => day.Floor is null && day.After is { } after
+                ? day with { Floor = FloorOf(after, Earlier(before, next)!.Value) }
+                : day)],
         };
     }
 

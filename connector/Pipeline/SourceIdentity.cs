@@ -6,7 +6,10 @@ public sealed record SourceIdentity
     /// <summary>The account as checkpoints and fences name it; never changes for one account.</summary>
     public required string Account { get; init; }
 
-    /// <summary>The vendor's id of the organisation, when it is one for the whole account (Intercom); null when each record carries its own (Sequence).</summary>
+    /// <summary>
+    /// The vendor's id of the organisation, when it is one for the whole account (Intercom); null when each record carries its own
+    /// (Sequence).
+    /// </summary>
     public string? OrganizationId { get; init; }
 
     /// <summary>The organisation's display name, if the vendor tells it or it is configured.</summary>

@@ -43,6 +43,8 @@ internal sealed partial class ClockWatch(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This host's clock was set {Direction} by {Step:c} to {Now:u}, or the host was asleep; the schedule is computed anew.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "This host's clock was set {Direction} by {Step:c} to {Now:u}, or the host was asleep; the schedule is computed anew.")]
     private partial void LogStep(TimeSpan step, string direction, DateTimeOffset now);
 }

@@ -85,12 +85,18 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         if (_reminder.IsDue(cause)) LogStopped(Name, cause, fix);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; what is left waits in the journal.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; "
+            + "what is left waits in the journal.")]
     private partial void LogEnded(string sink, long stored, long known, long leftOut, long refused);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it goes on from the last event that is acknowledged.")]
     private partial void LogStopped(string sink, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: a defect in the connector stopped it. Nothing is lost: it goes on from the last event that is acknowledged. Please report it with the lines below.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Sink}: a defect in the connector stopped it. Nothing is lost: it goes on from the last event that is acknowledged. "
+            + "Please report it with the lines below.")]
     private partial void LogDefect(Exception e, string sink);
 }

@@ -7,7 +7,8 @@ namespace ActivityConnector.Scheduling;
 /// refused only slowly. Never throws but for cancellation.
 /// </summary>
 /// <remarks>Not thread-safe; the schedule never runs one source twice at a time.</remarks>
-public sealed partial class SourceRunner(ConfiguredSource source, Collector collector, TimeProvider time, Random random, ILogger<SourceRunner> log) : IAsyncDisposable
+public sealed partial class SourceRunner(
+    ConfiguredSource source, Collector collector, TimeProvider time, Random random, ILogger<SourceRunner> log) : IAsyncDisposable
 {
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromMinutes(1);
 
@@ -180,10 +181,15 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: clock: {Cause} {Fix}")]
     private partial void LogClock(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run goes on from there.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run goes on from there.")]
     private partial void LogBehind(string source, string aim);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, {DeadLetters} dead letters, {Invalid} empty records).")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, "
+            + "{DeadLetters} dead letters, {Invalid} empty records).")]
     private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
@@ -204,9 +210,15 @@ public sealed partial class SourceRunner(ConfiguredSource source, Collector coll
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; taking it back after {Wait}.")]
     private partial void LogFenced(string source, string cause, string fix, TimeSpan wait);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} Nothing is lost or doubled; trying again after {Wait}.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} "
+            + "Nothing is lost or doubled; trying again after {Wait}.")]
     private partial void LogContest(string source, int times, string cause, string fix, TimeSpan wait);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: a defect in the connector stopped this run. Nothing is lost; the next firing tries again. Please report it with the lines below.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Source}: a defect in the connector stopped this run. Nothing is lost; the next firing tries again. "
+            + "Please report it with the lines below.")]
     private partial void LogDefect(Exception e, string source);
 }

@@ -6,7 +6,8 @@ namespace ActivityConnector.Simulation;
 /// <summary>Puts answers on the wire, whole or damaged.</summary>
 internal sealed class Answers(SimulatorOptions options, TimeProvider time, CancellationToken stopping)
 {
-    private const string Html = "<!DOCTYPE html>\n<html><head><title>Please wait</title></head><body><h1>Something is here, but not the API</h1></body></html>\n";
+    private const string Html =
+        "<!DOCTYPE html>\n<html><head><title>Please wait</title></head><body><h1>Something is here, but not the API</h1></body></html>\n";
 
     public static Task HtmlAsync(HttpContext context, int status) => TextAsync(context, status, "text/html; charset=utf-8", Html);
 

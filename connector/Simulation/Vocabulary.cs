@@ -27,7 +27,8 @@ internal static class Vocabulary
 
     public static readonly byte[][] States = Escaped("live", "paused", "draft", "stopped", "archived");
 
-    public static readonly byte[][] OddAddresses = Escaped("", "unknown", "10.4.1.7", "203.0.113.9, 10.0.0.2", "127.0.0.1", "198.51.100.7:52114", "::ffff:192.0.2.33");
+    public static readonly byte[][] OddAddresses = Escaped(
+        "", "unknown", "10.4.1.7", "203.0.113.9, 10.0.0.2", "127.0.0.1", "198.51.100.7:52114", "::ffff:192.0.2.33");
 
     public static byte[][] Addresses(int count) =>
     [

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace ActivityConnector.Terminals;
 
-/// <summary>An option that is a time: <c>2026-01-31</c>, <c>2026-01-31T12:00:00Z</c>, or a span before now such as <c>-30d</c>, <c>-12h</c>, <c>-90m</c>.</summary>
+/// <summary>
+/// An option that is a time: <c>2026-01-31</c>, <c>2026-01-31T12:00:00Z</c>, or a span before now such as <c>-30d</c>, <c>-12h</c>,
+/// <c>-90m</c>.
+/// </summary>
 internal static class TimeOption
 {
     public static Option<DateTimeOffset?> Create(string name, string description, TimeProvider clock) => new(name)

@@ -5,7 +5,10 @@ namespace ActivityConnector.Terminals;
 /// <summary>Durations and times as people write them, on the command line and in the configuration.</summary>
 internal static class TimeText
 {
-    /// <summary>A duration as <c>hh:mm:ss</c>, <c>d.hh:mm:ss</c>, or a whole number with a unit: <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>; null for anything else.</summary>
+    /// <summary>
+    /// A duration as <c>hh:mm:ss</c>, <c>d.hh:mm:ss</c>, or a whole number with a unit: <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>;
+    /// null for anything else.
+    /// </summary>
     public static TimeSpan? Duration(string text) => text switch
     {
         // TimeSpan itself reads "15" as 15 days and "15:00" as 15 hours.

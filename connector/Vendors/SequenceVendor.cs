@@ -15,7 +15,11 @@ internal static class SequenceVendor
         Name = Name,
         RecordsProperty = "items",
         ParseTable = Parse,
-        OfflineOrigin = (options, _) => new EventOrigin(options.Sources.Sequence is [var first, ..] ? first.BaseUrl : new SequenceOptions().BaseUrl, null, null, null),
+        OfflineOrigin = (options, _) =>
+        {
+            var baseUrl = options.Sources.Sequence is [var first, ..] ? first.BaseUrl : new SequenceOptions().BaseUrl;
+            return new EventOrigin(baseUrl, null, null, null);
+        },
         Accounts = sources => sources.Sequence.Select(o => new VendorAccount
         {
             Options = o,
@@ -34,7 +38,10 @@ internal static class SequenceVendor
     {
         if (VendorAddress.TryParse(baseUrl, out var address, out _) && !address.IsLoopback && !address.AbsolutePath.EndsWith("/api", StringComparison.Ordinal))
         {
-            rules.Warn("BaseUrl", $"{baseUrl} does not end in /api.", "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox.");
+            rules.Warn(
+                "BaseUrl",
+                $"{baseUrl} does not end in /api.",
+                "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox.");
         }
     }
 
@@ -43,7 +50,8 @@ internal static class SequenceVendor
         var table = SequenceTable.Parse(csv);
         return new VendorTable
         {
-            Rows = [.. table.Rows.Select(row => new VendorTableRow($"{row.Verb} {row.EntityType}", row.Action, row.Category, row.Type, row.Outcome, row.Severity))],
+            Rows = [.. table.Rows.Select(row =>
+                new VendorTableRow($"{row.Verb} {row.EntityType}", row.Action, row.Category, row.Type, row.Outcome, row.Severity))],
             Explain = (verb, entityType) => entityType is null ? null : Explain(table, verb, entityType),
             NewTransform = settings => new SequenceTransform(table, settings),
         };
@@ -52,6 +60,10 @@ internal static class SequenceVendor
     private static VendorTableAnswer Explain(SequenceTable table, string verb, string entityType)
     {
         var row = table.Find(verb, entityType);
-        return new([.. VendorTableAnswer.Of(Name, table.Classify(verb, entityType)), ("row", $"{row.Verb} {row.EntityType}"), ("basis", row.Basis), ("why", row.Why)]);
+        return new(
+        [
+            .. VendorTableAnswer.Of(Name, table.Classify(verb, entityType)),
+            ("row", $"{row.Verb} {row.EntityType}"), ("basis", row.Basis), ("why", row.Why),
+        ]);
     }
 }

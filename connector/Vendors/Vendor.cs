@@ -46,14 +46,15 @@ internal sealed record Vendor
         All.SelectMany(v => v.Accounts(sources)).Select(a => a.Options.SweepRange + a.Options.Overlap).DefaultIfEmpty().Max();
 
     /// <summary>The accounts that are on.</summary>
-    public IEnumerable<ConfiguredSource> Sources(SourcesOptions sources, SourceParts parts) => Accounts(sources).Where(a => a.IsOn).Select(a => new ConfiguredSource
-    {
-        Name = string.IsNullOrEmpty(a.Options.Account) ? Name : $"{Name}/{a.Options.Account}",
-        Source = a.NewSource(parts),
-        Transform = account => parts.Transform(Name, a.Options.BaseUrl, a.ApiVersion, account),
-        Schedule = a.Options.Schedule,
-        SweepSchedule = a.Options.SweepSchedule,
-        SweepRange = a.Options.SweepRange,
-        Overlap = a.Options.Overlap,
-    });
+    public IEnumerable<ConfiguredSource> Sources(SourcesOptions sources, SourceParts parts) =>
+        Accounts(sources).Where(a => a.IsOn).Select(a => new ConfiguredSource
+        {
+            Name = string.IsNullOrEmpty(a.Options.Account) ? Name : $"{Name}/{a.Options.Account}",
+            Source = a.NewSource(parts),
+            Transform = account => parts.Transform(Name, a.Options.BaseUrl, a.ApiVersion, account),
+            Schedule = a.Options.Schedule,
+            SweepSchedule = a.Options.SweepSchedule,
+            SweepRange = a.Options.SweepRange,
+            Overlap = a.Options.Overlap,
+        });
 }

@@ -30,11 +30,17 @@ internal static class VendorTables
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var files = string.Join(" and ", Vendor.All.Select(v => v.TableFile));
-            problems.Add(new("Transform:MappingsFolder", $"The table {path} cannot be read: {FileProblem.Describe(e)}.", $"Give the folder that holds {files}."));
+            problems.Add(new(
+                "Transform:MappingsFolder",
+                $"The table {path} cannot be read: {FileProblem.Describe(e)}.",
+                $"Give the folder that holds {files}."));
         }
         catch (FormatException e)
         {
-            problems.Add(new("Transform:MappingsFolder", $"The table {path} is broken: {e.Message.TrimEnd('.')}.", "Fix that line; the delivered table is an example."));
+            problems.Add(new(
+                "Transform:MappingsFolder",
+                $"The table {path} is broken: {e.Message.TrimEnd('.')}.",
+                "Fix that line; the delivered table is an example."));
         }
 
         return null;

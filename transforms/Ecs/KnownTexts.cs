@@ -3,7 +3,10 @@ using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Ecs;
 
-/// <summary>Strings of texts that come again and again, as those who act and what they act upon do: each is made once. Bounded: a full set starts anew.</summary>
+/// <summary>
+/// Strings of texts that come again and again, as those who act and what they act upon do: each is made once. Bounded: a full set starts
+/// anew.
+/// </summary>
 internal sealed class KnownTexts(RecordTree record)
 {
     private const int MaxTexts = 1024;

@@ -37,7 +37,9 @@ internal static class IntercomTarget
             if (!person.IsNone) return person;
         }
 
-        var id = First(record.IdOf(record.Find(metadata, "admin_id"u8)), record.IdOf(record.Find(metadata, "teammate_id"u8)), record.IdOf(record.Find(metadata, "user_id"u8)));
+        var id = First(
+            record.IdOf(record.Find(metadata, "admin_id"u8)), record.IdOf(record.Find(metadata, "teammate_id"u8)),
+            record.IdOf(record.Find(metadata, "user_id"u8)));
         var email = First(
             Scalar(record, metadata, "admin_email"u8), Scalar(record, metadata, "teammate_email"u8), Scalar(record, metadata, "invitee_email"u8),
             Scalar(record, metadata, "invite_email"u8), Scalar(record, metadata, "email"u8));

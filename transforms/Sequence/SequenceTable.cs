@@ -22,7 +22,10 @@ public sealed class SequenceTable
     private const string NoItems = "(no items)";
 
     private static readonly string[] Columns =
-        ["priority", "activity_type", "verb", "entity_type", "event.category", "event.type", "event.action", "event.outcome", "severity", "known", "basis", "why"];
+    [
+        "priority", "activity_type", "verb", "entity_type", "event.category", "event.type", "event.action", "event.outcome", "severity",
+        "known", "basis", "why",
+    ];
 
     private readonly FrozenDictionary<(string Verb, string EntityType), SequenceRow> _exact;
     private readonly List<SequencePattern> _patterns;

@@ -47,7 +47,9 @@ public sealed class SequenceTransform : IActivityTransform
         if (_record.IsNull) return;
 
         var fields = new LogFields(_record);
-        var log = new Log(fields, ReadLogId(fields.Id), CountItems(fields.Items), TraceId.Read(_record, _record.TextOf(fields.TraceId), out var rawTraceId), rawTraceId);
+        var log = new Log(
+            fields, ReadLogId(fields.Id), CountItems(fields.Items),
+            TraceId.Read(_record, _record.TextOf(fields.TraceId), out var rawTraceId), rawTraceId);
         var tenant = ReadTenant(fields.Account);
         if (log.ItemCount == 0)
         {

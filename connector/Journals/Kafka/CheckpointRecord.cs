@@ -24,7 +24,9 @@ internal static class CheckpointRecord
         partition,
         Encoding.UTF8.GetBytes(CheckpointKey + source),
         CheckpointText.Serialize(checkpoint),
-        WithKnownFrom(new Headers { { SequenceHeader, Encoding.UTF8.GetBytes(checkpoint.Sequence.ToString(CultureInfo.InvariantCulture)) } }, checkpoint.KnownFrom));
+        WithKnownFrom(
+            new Headers { { SequenceHeader, Encoding.UTF8.GetBytes(checkpoint.Sequence.ToString(CultureInfo.InvariantCulture)) } },
+            checkpoint.KnownFrom));
 
     /// <summary>That a source has no position any more. No tombstone: compaction removes those, and then the position would look lost.</summary>
     public static OutgoingRecord Reset(TopicPartition partition, SourceKey source, string by, DateTimeOffset? knownFrom) => new(

@@ -91,7 +91,8 @@ internal sealed partial class KafkaClients
         }
         catch (KafkaException e)
         {
-            throw new JournalMisconfiguredException($"librdkafka refuses the configuration: {e.Error.Reason}.", "Look at Kafka:Properties and Kafka:Security.", e);
+            throw new JournalMisconfiguredException(
+                $"librdkafka refuses the configuration: {e.Error.Reason}.", "Look at Kafka:Properties and Kafka:Security.", e);
         }
     }
 

@@ -108,7 +108,9 @@ internal sealed class KafkaCredentials
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new JournalMisconfiguredException(
-                $"The file of Kafka:Security:{option} cannot be read ({e.GetType().Name}).", $"Make the file that Kafka:Security:{option} names readable by the connector.", e);
+                $"The file of Kafka:Security:{option} cannot be read ({e.GetType().Name}).",
+                $"Make the file that Kafka:Security:{option} names readable by the connector.",
+                e);
         }
     }
 }

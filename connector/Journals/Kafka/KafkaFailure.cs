@@ -19,14 +19,16 @@ internal static class KafkaFailure
         {
             return new JournalFencedException(
                 $"{doing} was refused: a newer writer has taken the source over, or the transaction was open for longer than Kafka:TransactionTimeout.",
-                "Nothing, if it was restarted or taken over on purpose; otherwise see that only one deployment uses this Kafka:TopicPrefix and Kafka:Environment.",
+                "Nothing, if it was restarted or taken over on purpose; "
+                + "otherwise see that only one deployment uses this Kafka:TopicPrefix and Kafka:Environment.",
                 exception);
         }
 
         if (error.Code == ErrorCode.InvalidProducerIdMapping)
         {
             return new JournalUnavailableException(
-                $"{doing} was refused: the cluster has forgotten the transactional id, because the source was idle for longer than transactional.id.expiration.ms.",
+                $"{doing} was refused: the cluster has forgotten the transactional id, "
+                + "because the source was idle for longer than transactional.id.expiration.ms.",
                 "Nothing: the source is taken over anew.",
                 exception);
         }
@@ -40,7 +42,8 @@ internal static class KafkaFailure
         return new JournalUnavailableException(
             $"{doing} failed: {error.Reason}{said}.",
             IsOfTokens(trouble)
-                ? "See that the token endpoint can be reached and is well, and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
+                ? "See that the token endpoint can be reached and is well, "
+                    + "and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
                 : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.",
             exception);
     }
@@ -78,7 +81,10 @@ internal static class KafkaFailure
         _ => null,
     };
 
-    /// <summary>The client keeps on trying to connect whatever the reason is, and its error is a time-out: the reason stands in what it said meanwhile.</summary>
+    /// <summary>
+    /// The client keeps on trying to connect whatever the reason is, and its error is a time-out: the reason stands in what it said
+    /// meanwhile.
+    /// </summary>
     private static (string Cause, string Fix)? Refusal(string? trouble) => trouble switch
     {
         null => null,
@@ -89,7 +95,8 @@ internal static class KafkaFailure
         _ when trouble.Contains("SASL", StringComparison.OrdinalIgnoreCase) && trouble.Contains("authentic", StringComparison.OrdinalIgnoreCase) => (
             $"the cluster refused the credentials ({trouble}).",
             "Look at Kafka:Security:Mechanism, Username and Password."),
-        _ when trouble.Contains("SSL handshake failed", StringComparison.OrdinalIgnoreCase) || trouble.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
+        _ when trouble.Contains("SSL handshake failed", StringComparison.OrdinalIgnoreCase)
+            || trouble.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
             $"the TLS connection could not be made ({trouble}).",
             "Look at Kafka:Security:CaFile, CertificateFile and KeyFile, and at the names in the brokers' certificates."),
         _ => null,

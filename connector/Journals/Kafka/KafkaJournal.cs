@@ -26,7 +26,13 @@ public sealed partial class KafkaJournal : IJournal
 
     /// <param name="sources">The vendors whose events are kept; each has a topic.</param>
     /// <param name="longestReach">How far back before the present any source may look again: ids of this time are kept.</param>
-    public KafkaJournal(KafkaOptions options, JournalOptions journal, IReadOnlyCollection<string> sources, TimeSpan longestReach, TimeProvider time, ILogger<KafkaJournal> logger)
+    public KafkaJournal(
+        KafkaOptions options,
+        JournalOptions journal,
+        IReadOnlyCollection<string> sources,
+        TimeSpan longestReach,
+        TimeProvider time,
+        ILogger<KafkaJournal> logger)
     {
         _clients = new KafkaClients(options, logger);
         _setup = new TopicSetup(_clients, journal.Retention, sources, time);
@@ -34,7 +40,8 @@ public sealed partial class KafkaJournal : IJournal
         _logger = logger;
         LongestReach = longestReach;
         // No state of its own: the same topics are the same journal.
-        AgentId = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"activity-connector\n{options.TopicPrefix}\n{options.Environment}")).AsSpan(0, 16), bigEndian: true);
+        var name = Encoding.UTF8.GetBytes($"activity-connector\n{options.TopicPrefix}\n{options.Environment}");
+        AgentId = new Guid(SHA256.HashData(name).AsSpan(0, 16), bigEndian: true);
     }
 
     /// <summary>Sources were another instance's and are now this one's to collect. Raised on any thread; only with Kafka:HighAvailability.</summary>
@@ -151,6 +158,8 @@ public sealed partial class KafkaJournal : IJournal
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
     private static partial void LogOwning(ILogger logger, SourceKey source, string transactionalId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
     private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

@@ -132,7 +132,8 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         {
             _member.Client.Commit(offsets);
         }
-        catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress or ErrorCode.Local_NoOffset)
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration
+            or ErrorCode.RebalanceInProgress or ErrorCode.Local_NoOffset)
         {
             // The partitions are another member's now or about to be: what was delivered of them is read again there, and stored once.
         }
@@ -192,7 +193,8 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             using var admin = new DependentAdminClientBuilder(_member.Client.Handle).Build();
             var latest = await admin.ListOffsetsAsync(
                 ends.Keys.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
-                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
+                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout })
+                .WaitAsync(cancellationToken);
             return latest.ResultInfos.Any(r => r.TopicPartitionOffsetError.Offset > ends[r.TopicPartitionOffsetError.TopicPartition]);
         }
         catch (KafkaException e)
@@ -303,9 +305,18 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         _ahead.Assigned(partitions);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader}: up to {Count} events of {Topic}, partition {Partition}, were removed by retention before they were delivered (offsets {From} to {To}, in which marks of transactions count too). Delivery goes on with what is left. Raise the topic's retention.ms above the longest outage; to have them delivered after all, let the source be read again (checkpoint set, checkpoint reset).")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Reader}: up to {Count} events of {Topic}, partition {Partition}, were removed by retention before they were delivered "
+            + "(offsets {From} to {To}, in which marks of transactions count too). Delivery goes on with what is left. "
+            + "Raise the topic's retention.ms above the longest outage; "
+            + "to have them delivered after all, let the source be read again (checkpoint set, checkpoint reset).")]
     private partial void LogRemoved(string reader, long count, string topic, int partition, long from, long to);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader}: {Topic}, partition {Partition}, ends before offset {From}, up to which it was delivered: the topic has lost what it held, or was restored from a copy. Delivery goes on from its first event, at {First}; what is there already is stored once.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Reader}: {Topic}, partition {Partition}, ends before offset {From}, up to which it was delivered: "
+            + "the topic has lost what it held, or was restored from a copy. "
+            + "Delivery goes on from its first event, at {First}; what is there already is stored once.")]
     private partial void LogAnother(string reader, string topic, int partition, long from, long first);
 }

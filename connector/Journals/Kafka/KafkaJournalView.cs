@@ -45,8 +45,16 @@ public sealed class KafkaJournalView : IJournalView
     public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) => AskAsync(
         reading =>
         {
-            var places = DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).Keys.Reverse().Where(p => p < (before ?? long.MaxValue)).Take(limit + 1).ToList();
-            var letters = places.Take(limit).Select(place => DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken)).OfType<DeadLetter>().ToList();
+            var places = DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).Keys
+                .Reverse()
+                .Where(p => p < (before ?? long.MaxValue))
+                .Take(limit + 1)
+                .ToList();
+            var letters = places
+                .Take(limit)
+                .Select(place => DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken))
+                .OfType<DeadLetter>()
+                .ToList();
             return new DeadLetterPage(letters, places.Count > limit ? places[limit - 1] : null);
         },
         cancellationToken);

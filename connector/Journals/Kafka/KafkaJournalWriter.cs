@@ -133,7 +133,8 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         _thread = recovered.Producer;
         if (recovered.Checkpoint?.Sequence != Checkpoint?.Sequence)
         {
-            throw new JournalFencedException($"{Source} was written by another process while its client was renewed.", "Nothing, if it was taken over on purpose.");
+            throw new JournalFencedException(
+                $"{Source} was written by another process while its client was renewed.", "Nothing, if it was taken over on purpose.");
         }
 
         _seen = recovered.Seen;

@@ -14,7 +14,13 @@ internal static class OperatorCheckpoint
     /// <param name="alsoSeen">Events that are to be known from now on, besides those that are known already.</param>
     /// <param name="longestReach">How far back before the present any source may look again: ids of this time are kept.</param>
     public static (long Sequence, IReadOnlyList<OutgoingRecord> Records) Set(
-        StoredSource stored, SeenMemory memory, TopicPartition partition, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, TimeSpan longestReach)
+        StoredSource stored,
+        SeenMemory memory,
+        TopicPartition partition,
+        SourceKey source,
+        Checkpoint checkpoint,
+        IReadOnlyList<SeenEvent> alsoSeen,
+        TimeSpan longestReach)
     {
         var added = alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key).ToList();
         var next = WithoutFloors(checkpoint) with
@@ -28,9 +34,11 @@ internal static class OperatorCheckpoint
     }
 
     /// <summary>False for a source that has no position.</summary>
-    public static (bool WasThere, IReadOnlyList<OutgoingRecord> Records) Reset(StoredSource stored, TopicPartition partition, SourceKey source) => stored.Newest is null
-        ? (false, [])
-        : (true, [CheckpointRecord.Reset(partition, source, System.Environment.MachineName, stored.KnownFrom)]);
+    public static (bool WasThere, IReadOnlyList<OutgoingRecord> Records) Reset(
+        StoredSource stored, TopicPartition partition, SourceKey source) =>
+        stored.Newest is null
+            ? (false, [])
+            : (true, [CheckpointRecord.Reset(partition, source, System.Environment.MachineName, stored.KnownFrom)]);
 
     /// <summary>Floors are numbers of commits, and those of the checkpoint may be another journal's: 0 until a walk has found them anew.</summary>
     private static Checkpoint WithoutFloors(Checkpoint checkpoint) => checkpoint.Cursor is { } cursor

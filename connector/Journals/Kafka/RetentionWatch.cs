@@ -27,7 +27,10 @@ internal sealed partial class RetentionWatch(string reader, Func<string, TimeSpa
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader}: the oldest event of {Topic} that is not delivered is {Age} old, and the topic keeps events for {Retention}; then it is lost to this reader. Raise retention.ms of the topic, or see to what keeps the events from being delivered.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Reader}: the oldest event of {Topic} that is not delivered is {Age} old, and the topic keeps events for {Retention}; "
+            + "then it is lost to this reader. Raise retention.ms of the topic, or see to what keeps the events from being delivered.")]
     private partial void LogLate(string reader, string topic, TimeSpan age, TimeSpan retention);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Reader}: what is not delivered is younger than half of what the topics keep.")]

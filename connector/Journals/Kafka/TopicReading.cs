@@ -74,7 +74,8 @@ internal sealed class TopicReading : IDisposable
                     if (_time.GetElapsedTime(progress) > timeout)
                     {
                         throw new JournalUnavailableException(
-                            $"{partition} could not be read to its end within {timeout:c}{(_errors.Last is { } said ? $" ({said})" : "")}: a transaction is open there, or a broker does not answer.",
+                            $"{partition} could not be read to its end within {timeout:c}{(_errors.Last is { } said ? $" ({said})" : "")}: "
+                            + "a transaction is open there, or a broker does not answer.",
                             "Look for a hanging transaction (kafka-transactions.sh find-hanging) and at the brokers.");
                     }
 

@@ -11,7 +11,8 @@ namespace ActivityConnector.Journals.Kafka;
 /// <param name="Config">What it is created with.</param>
 internal sealed record WantedTopic(string Name, int Partitions, string? PartitionsOption, int ReplicationFactor, IReadOnlyDictionary<string, string> Config)
 {
-    public override string ToString() => $"partitions={Partitions}, replication.factor={ReplicationFactor}, {string.Join(", ", Config.Select(c => $"{c.Key}={c.Value}"))}";
+    public override string ToString() =>
+        $"partitions={Partitions}, replication.factor={ReplicationFactor}, {string.Join(", ", Config.Select(c => $"{c.Key}={c.Value}"))}";
 }
 
 /// <summary>Creates the topics that are missing, and refuses those that are not as they must be, before anything is produced.</summary>
@@ -87,7 +88,10 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
     }
 
-    /// <summary>How long the cluster keeps the events of a topic, as last seen, or as it should be where this user may not see it; null = without end.</summary>
+    /// <summary>
+    /// How long the cluster keeps the events of a topic, as last seen, or as it should be where this user may not see it; null = without
+    /// end.
+    /// </summary>
     public TimeSpan? RetentionOf(string topic) => _retentions.GetValueOrDefault(topic, retention);
 
     public void Dispose() => _one.Dispose();
@@ -153,7 +157,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                     ReplicationFactor = (short)t.ReplicationFactor,
                     Configs = new Dictionary<string, string>(t.Config),
                 }),
-                new CreateTopicsOptions { OperationTimeout = KafkaClients.AnswerTimeout, RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
+                new CreateTopicsOptions { OperationTimeout = KafkaClients.AnswerTimeout, RequestTimeout = KafkaClients.AnswerTimeout })
+                .WaitAsync(cancellationToken);
             return [];
         }
         catch (CreateTopicsException e)
@@ -171,7 +176,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         List<TopicDescription> descriptions;
         try
         {
-            descriptions = (await admin.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken)).TopicDescriptions;
+            var options = new DescribeTopicsOptions { RequestTimeout = KafkaClients.AnswerTimeout };
+            descriptions = (await admin.DescribeTopicsAsync(names, options).WaitAsync(cancellationToken)).TopicDescriptions;
         }
         catch (DescribeTopicsException e)
         {
@@ -227,7 +233,11 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
         if (copies < wanted.ReplicationFactor)
         {
-            Differs("replication.factor", copies, $"{wanted.ReplicationFactor}", $"Give the topic more copies (kafka-reassign-partitions.sh), or set Kafka:ReplicationFactor to {copies}.");
+            Differs(
+                "replication.factor",
+                copies,
+                $"{wanted.ReplicationFactor}",
+                $"Give the topic more copies (kafka-reassign-partitions.sh), or set Kafka:ReplicationFactor to {copies}.");
         }
 
         if (config?.GetValueOrDefault("cleanup.policy") is { } policy && policy != wanted.Config["cleanup.policy"])
@@ -237,7 +247,11 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
         if (config?.GetValueOrDefault("min.insync.replicas") is { } inSync && inSync != wanted.Config["min.insync.replicas"])
         {
-            Differs("min.insync.replicas", inSync, wanted.Config["min.insync.replicas"], $"Set Kafka:MinInSyncReplicas to {inSync}, or {Change("min.insync.replicas")}.");
+            Differs(
+                "min.insync.replicas",
+                inSync,
+                wanted.Config["min.insync.replicas"],
+                $"Set Kafka:MinInSyncReplicas to {inSync}, or {Change("min.insync.replicas")}.");
         }
 
         if (config?.GetValueOrDefault("max.message.bytes") is { } most && int.Parse(most, CultureInfo.InvariantCulture) < clients.MaxMessageBytes)
@@ -261,11 +275,15 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
         try
         {
-            described = await admin.DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout }).WaitAsync(cancellationToken);
+            var options = new DescribeConfigsOptions { RequestTimeout = KafkaClients.AnswerTimeout };
+            described = await admin.DescribeConfigsAsync(resources, options).WaitAsync(cancellationToken);
         }
-        catch (DescribeConfigsException e) when (e.Results.All(r => !r.Error.IsError || r.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
+        catch (DescribeConfigsException e) when (e.Results.All(r => !r.Error.IsError
+            || r.Error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed))
         {
-            described = [.. e.Results.Where(r => !r.Error.IsError).Select(r => new DescribeConfigsResult { ConfigResource = r.ConfigResource, Entries = r.Entries })];
+            described = [.. e.Results
+                .Where(r => !r.Error.IsError)
+                .Select(r => new DescribeConfigsResult { ConfigResource = r.ConfigResource, Entries = r.Entries })];
         }
 
         return described.ToDictionary(

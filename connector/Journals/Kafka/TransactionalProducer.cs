@@ -107,7 +107,9 @@ internal sealed class TransactionalProducer : IDisposable
         // Every record must have its own report: a record that a synchronous error kept out does not fail the transaction.
         return Volatile.Read(ref delivered) == sent
             ? sent
-            : throw new JournalUnavailableException($"Committing failed: {sent} records were sent and {delivered} confirmed.", "Nothing; the source is read again from its checkpoint.");
+            : throw new JournalUnavailableException(
+                $"Committing failed: {sent} records were sent and {delivered} confirmed.",
+                "Nothing; the source is read again from its checkpoint.");
 
         // On librdkafka's thread.
         void OnDelivery(DeliveryReport<byte[], byte[]?> report)

@@ -119,7 +119,9 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) != source || checkpoint.Sequence != sequence)
         {
             throw new JournalCorruptException(
-                $"The journal has the checkpoint of {checkpoint.Source.Type}/{checkpoint.Source.Account} number {checkpoint.Sequence} as {source} number {sequence}.", Fix);
+                $"The journal has the checkpoint of {checkpoint.Source.Type}/{checkpoint.Source.Account} number {checkpoint.Sequence} "
+                + $"as {source} number {sequence}.",
+                Fix);
         }
     }
 }

@@ -34,7 +34,9 @@ internal static class SqliteFailure
         return new JournalFullException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The journal {path} has no room: it has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)} and {Mebibytes(log.Exists ? log.Length : 0)} of log, its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
+                $"The journal {path} has no room: it has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)} "
+                + $"and {Mebibytes(log.Exists ? log.Length : 0)} of log, "
+                + $"its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
             "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection goes on by itself.");
     }
 

@@ -210,6 +210,8 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
             "Stop that process, or give this one a journal of its own (Journal:Path).");
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
     private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

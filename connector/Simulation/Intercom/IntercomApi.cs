@@ -215,7 +215,10 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
             context,
             StatusCodes.Status200OK,
             "application/json; charset=utf-8",
-            $$"""{"type":"admin","id":"991267400","email":"admin0@acme.example","name":"Ciaran Lee","email_verified":true,"app":{"type":"app","id_code":"{{settings.Workspace}}","name":"Acme (simulated)","region":"{{settings.Region}}","timezone":"Europe/Dublin","created_at":1546300800,"identity_verification":false},"has_inbox_seat":true}""");
+            """{"type":"admin","id":"991267400","email":"admin0@acme.example","name":"Ciaran Lee","email_verified":true"""
+            + $$""","app":{"type":"app","id_code":"{{settings.Workspace}}","name":"Acme """
+            + $$"""(simulated)","region":"{{settings.Region}}","timezone":"Europe/Dublin","created_at":1546300800"""
+            + ""","identity_verification":false},"has_inbox_seat":true}""");
     }
 
     private void RateHeaders(HttpContext context, RateWindow.Usage usage)

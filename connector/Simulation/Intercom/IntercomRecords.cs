@@ -13,7 +13,8 @@ internal sealed class IntercomRecords(int seed, TieOrder ties, double hostileSha
     private static readonly Template<IntercomSlot>[] Templates =
     [
         .. IntercomTypes.All.Select(t => new Template<IntercomSlot>(
-            $$"""{"id":"$id$",$performer$"metadata":{{t.Metadata}},"created_at":$created$,"activity_type":"{{t.Type}}","activity_description":"{{t.Description}}"}""")),
+            $$"""{"id":"$id$",$performer$"metadata":{{t.Metadata}},"created_at":$created$"""
+            + $$""","activity_type":"{{t.Type}}","activity_description":"{{t.Description}}"}""")),
     ];
 
     // The template of each chance: as many times as its weight.

@@ -164,7 +164,10 @@ internal sealed class SequenceRecords(int seed, double hostileShare) : IRecordFa
     private static void WriteEntityId(JsonText to, int kind, int number, ref RandomStream draw)
     {
         if (draw.Below(30) != 0)
-            to.Raw(",\"entityId\":\""u8).Value(new Guid(0x550e8400, 0xe29b, 0x41d4, 0xa7, 0x16, 0, 0, (byte)kind, 0, (byte)(number >> 8), (byte)number)).Raw("\""u8);
+        {
+            var id = new Guid(0x550e8400, 0xe29b, 0x41d4, 0xa7, 0x16, 0, 0, (byte)kind, 0, (byte)(number >> 8), (byte)number);
+            to.Raw(",\"entityId\":\""u8).Value(id).Raw("\""u8);
+        }
     }
 
     private static Guid RecordId(ref RandomStream draw) => SequenceKey.ToId(1_700_000_000_000 + draw.Below(int.MaxValue), draw.Bits() & SequenceKey.TieMask);

@@ -15,7 +15,8 @@ internal sealed class BulkBody(bool nested)
     /// <summary>Valid until the next call.</summary>
     public ReadOnlyMemory<byte> Of(IReadOnlyList<PendingEvent> events, DateTimeOffset now)
     {
-        var ingested = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"event.ingested\":\"{now.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\"}}"));
+        var ingested = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $",\"event.ingested\":\"{now.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\"}}"));
         _lines.ResetWrittenCount();
         foreach (var pending in events)
         {

@@ -27,7 +27,10 @@ internal sealed record SetupResult(SetupStep Step, SetupOutcome Outcome, ServerR
 /// <summary>Brings a cluster into the state that the events need. Safe to repeat, and to do from several places at once.</summary>
 internal static class ClusterSetup
 {
-    /// <summary>Ends with the first step that failed. A policy is only installed when there is none: how long to keep is the cluster's owner's to change.</summary>
+    /// <summary>
+    /// Ends with the first step that failed. A policy is only installed when there is none: how long to keep is the cluster's owner's to
+    /// change.
+    /// </summary>
     /// <param name="install">False = only look.</param>
     public static async Task<IReadOnlyList<SetupResult>> RunAsync(
         ClusterClient client, IEnumerable<SetupStep> steps, bool install, CancellationToken cancellationToken)
@@ -69,7 +72,8 @@ internal static class ClusterSetup
     }
 
     // "No handler found": 400 from both servers, and without a kind of error; a policy that is not there is a 404 with one.
-    private static bool IsUnsupported(SetupStep step, ServerResponse response) => step.IsOptional && response.Status is 400 or 405 or 410 or 501 && response.Error.Type is null;
+    private static bool IsUnsupported(SetupStep step, ServerResponse response) =>
+        step.IsOptional && response.Status is 400 or 405 or 410 or 501 && response.Error.Type is null;
 
     private static bool IsNewEnough(SetupStep step, ServerResponse there)
     {

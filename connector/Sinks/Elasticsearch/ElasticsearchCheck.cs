@@ -5,7 +5,10 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
-/// <summary>Whether events could be brought to the cluster: each node, the templates, and the rights, which the cluster is asked for. Changes nothing.</summary>
+/// <summary>
+/// Whether events could be brought to the cluster: each node, the templates, and the rights, which the cluster is asked for. Changes
+/// nothing.
+/// </summary>
 internal static class ElasticsearchCheck
 {
     private const string SetupFix = "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.";
@@ -48,7 +51,8 @@ internal static class ElasticsearchCheck
             200 => new(part, $"It answers: {ServerInfo.Of(response)}."),
             403 => new(part, "It answers, and does not let this user see its version."),
             401 => new(part, $"It refuses the credential ({response}).", "Set Elasticsearch:ApiKey, or Username and Password."),
-            _ when response.IsNodeDown => new(part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
+            _ when response.IsNodeDown => new(
+                part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
             _ => new(part, $"It answers as no cluster does ({response}).", "Give the address of a node, or of what stands before the nodes."),
         };
     }
@@ -82,7 +86,8 @@ internal static class ElasticsearchCheck
             ["cluster"] = new JsonArray([.. cluster.Select(r => JsonValue.Create(r))]),
             ["index"] = new JsonArray(new JsonObject { ["names"] = names, ["privileges"] = new JsonArray([.. rights.Select(r => JsonValue.Create(r))]) }),
         };
-        var response = await client.PostAsync("_security/user/_has_privileges", Encoding.UTF8.GetBytes(question.ToJsonString()), "application/json", cancellationToken);
+        var response = await client.PostAsync(
+            "_security/user/_has_privileges", Encoding.UTF8.GetBytes(question.ToJsonString()), "application/json", cancellationToken);
         if (!response.IsSuccess)
         {
             // OpenSearch has no such question, nor has a server without security.

@@ -6,10 +6,14 @@ internal static partial class ElasticsearchLog
     [LoggerMessage(2001, LogLevel.Information, "Elasticsearch: {Server}; events go to {Targets}.")]
     public static partial void Connected(ILogger logger, string server, string targets);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again at least once a minute.")]
+    [LoggerMessage(
+        2002, LogLevel.Warning,
+        "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again at least once a minute.")]
     public static partial void Again(ILogger logger, string cause, string fix, DateTimeOffset since);
 
-    [LoggerMessage(2003, LogLevel.Error, "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again every {Seconds:F0} s.")]
+    [LoggerMessage(
+        2003, LogLevel.Error,
+        "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again every {Seconds:F0} s.")]
     public static partial void Held(ILogger logger, string cause, string fix, DateTimeOffset since, double seconds);
 
     [LoggerMessage(2004, LogLevel.Information, "Elasticsearch accepts events again, after {Seconds:F0} s.")]
@@ -18,28 +22,43 @@ internal static partial class ElasticsearchLog
     [LoggerMessage(2005, LogLevel.Information, "Elasticsearch takes no requests of {Bytes} bytes; sending at most half as much from now on.")]
     public static partial void TooLarge(ILogger logger, int bytes);
 
-    [LoggerMessage(2006, LogLevel.Warning, "{Count} events happened longer ago than Elasticsearch:Retention keeps them; they were not sent. They stay in the journal for its own time.")]
+    [LoggerMessage(
+        2006, LogLevel.Warning,
+        "{Count} events happened longer ago than Elasticsearch:Retention keeps them; they were not sent. "
+        + "They stay in the journal for its own time.")]
     public static partial void Expired(ILogger logger, long count);
 
     [LoggerMessage(2007, LogLevel.Warning, "{Count} events were dropped by a pipeline of the cluster.")]
     public static partial void Dropped(ILogger logger, long count);
 
-    [LoggerMessage(2008, LogLevel.Error, "{Count} events were put into the cluster's failure store, where no search finds them. They are kept as dead letters. Fix the mapping, then: dlq replay --all.")]
+    [LoggerMessage(
+        2008, LogLevel.Error,
+        "{Count} events were put into the cluster's failure store, where no search finds them. "
+        + "They are kept as dead letters. Fix the mapping, then: dlq replay --all.")]
     public static partial void InFailureStore(ILogger logger, long count);
 
     [LoggerMessage(2009, LogLevel.Information, "Elasticsearch: installed {Kind} {Name}.")]
     public static partial void Installed(ILogger logger, string kind, string name);
 
-    [LoggerMessage(2010, LogLevel.Warning, "Elasticsearch does not let this user see or install {Kind} {Name} ({Said}). If an administrator has run setup elasticsearch, set Elasticsearch:Setup to false.")]
+    [LoggerMessage(
+        2010, LogLevel.Warning,
+        "Elasticsearch does not let this user see or install {Kind} {Name} ({Said}). "
+        + "If an administrator has run setup elasticsearch, set Elasticsearch:Setup to false.")]
     public static partial void Denied(ILogger logger, string kind, string name, string said);
 
-    [LoggerMessage(2014, LogLevel.Warning, "Elasticsearch does not let this user see whether {Kind} {Name} is there ({Said}); relying on setup elasticsearch having been run. The cluster privilege monitor lets it look.")]
+    [LoggerMessage(
+        2014, LogLevel.Warning,
+        "Elasticsearch does not let this user see whether {Kind} {Name} is there ({Said}); "
+        + "relying on setup elasticsearch having been run. The cluster privilege monitor lets it look.")]
     public static partial void NotSeen(ILogger logger, string kind, string name, string said);
 
     [LoggerMessage(2011, LogLevel.Warning, "Elasticsearch: this server has no {Kind} ({Said}); nothing is deleted by itself.")]
     public static partial void Unsupported(ILogger logger, string kind, string said);
 
-    [LoggerMessage(2012, LogLevel.Warning, "Elasticsearch does not let this user make index {Index} ({Said}); relying on it being there, or being made by the first event.")]
+    [LoggerMessage(
+        2012, LogLevel.Warning,
+        "Elasticsearch does not let this user make index {Index} ({Said}); "
+        + "relying on it being there, or being made by the first event.")]
     public static partial void NotOursToMake(ILogger logger, string index, string said);
 
     [LoggerMessage(2013, LogLevel.Information, "{Count} events were already stored before the data stream's last rollover; they were not stored again.")]

@@ -14,7 +14,8 @@ internal sealed class OlderIndices(ClusterClient client)
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>The events that are stored in an older index of their data stream; or the answer that kept it from being known.</summary>
-    public async Task<(IReadOnlySet<PendingEvent> Stored, ServerResponse? Failed)> FindAsync(IReadOnlyList<PendingEvent> events, CancellationToken cancellationToken)
+    public async Task<(IReadOnlySet<PendingEvent> Stored, ServerResponse? Failed)> FindAsync(
+        IReadOnlyList<PendingEvent> events, CancellationToken cancellationToken)
     {
         var stored = new HashSet<PendingEvent>();
         foreach (var stream in events.GroupBy(e => e.Target))
@@ -30,7 +31,8 @@ internal sealed class OlderIndices(ClusterClient client)
             var suspects = stream.Where(e => e.Event.Time < generations[^1].Made + Skew).ToList();
             if (suspects.Count == 0) continue;
 
-            var found = await client.PostAsync("_mget?filter_path=docs._id,docs.found,docs.error", Query(suspects, generations[..^1]), "application/json", cancellationToken);
+            var found = await client.PostAsync(
+                "_mget?filter_path=docs._id,docs.found,docs.error", Query(suspects, generations[..^1]), "application/json", cancellationToken);
             if (!found.IsSuccess || Found(found) is not { } ids) return (stored, found);
 
             stored.UnionWith(suspects.Where(e => ids.Contains(e.Event.Id)));

@@ -27,7 +27,8 @@ internal sealed class PoisonEvents
     {
         foreach (var target in request.Where(e => e.Failures > 0).Select(e => e.Target).Distinct().ToList())
         {
-            if (_accepted.TryGetValue(target, out var accepted) && request.Count < limit.Events && request.Sum(e => e.Bytes) + accepted.Last.Bytes <= limit.Bytes)
+            if (_accepted.TryGetValue(target, out var accepted) && request.Count < limit.Events
+                && request.Sum(e => e.Bytes) + accepted.Last.Bytes <= limit.Bytes)
             {
                 request.Add(accepted.Last);
             }

@@ -29,15 +29,22 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         "See the cluster's own log. If it fails at one event while it takes others, that one becomes a dead letter; if it fails at all, they wait.",
         false);
 
-    public static RetryReason Busy(string said, TimeSpan? retryAfter) =>
-        new($"Elasticsearch has more to do than it can ({said}).", "Nothing to do if it passes; else give the cluster more room, or lower Elasticsearch:BatchSize.", false, retryAfter ?? default);
+    public static RetryReason Busy(string said, TimeSpan? retryAfter) => new(
+        $"Elasticsearch has more to do than it can ({said}).",
+        "Nothing to do if it passes; else give the cluster more room, or lower Elasticsearch:BatchSize.",
+        false,
+        retryAfter ?? default);
 
-    public static RetryReason DiskFull { get; } =
-        new("Elasticsearch's disk is full: it takes no more documents (flood stage).", "Give the cluster disk space; events wait in the journal.", false, BackOff.OperatorDelay);
+    public static RetryReason DiskFull { get; } = new(
+        "Elasticsearch's disk is full: it takes no more documents (flood stage).",
+        "Give the cluster disk space; events wait in the journal.",
+        false,
+        BackOff.OperatorDelay);
 
     public static RetryReason Unauthorized(string said) => new(
         $"Elasticsearch refused the credential, or it has no right to write ({said}).",
-        "Set Elasticsearch:ApiKey, or Username and Password, with create_doc, create_index and auto_configure (data stream: create_doc, auto_configure, read, view_index_metadata) on the indices; a changed file is read at once.",
+        "Set Elasticsearch:ApiKey, or Username and Password, with create_doc, create_index and auto_configure "
+        + "(data stream: create_doc, auto_configure, read, view_index_metadata) on the indices; a changed file is read at once.",
         true);
 
     public static RetryReason Blocked(string said) =>

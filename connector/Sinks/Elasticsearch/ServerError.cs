@@ -59,7 +59,9 @@ internal readonly partial record struct ServerError(string? Type, string? Reason
     public bool Says(string text) => Reason?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static string? Name(string? text) =>
         text is { Length: > 0 and <= MostOfAName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? text : null;

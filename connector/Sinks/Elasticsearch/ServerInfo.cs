@@ -10,13 +10,17 @@ internal sealed record ServerInfo(bool IsOpenSearch, bool IsServerless, Version?
     public static ServerInfo Of(ServerResponse response)
     {
         using var json = response.Json();
-        if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Object)
+        if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root
+            || !root.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Object)
         {
             return new(false, false, null);
         }
 
         string? Text(string name) => version.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        return new(Text("distribution") == "opensearch", Text("build_flavor") == "serverless", Version.TryParse(Text("number")?.Split('-')[0], out var number) ? number : null);
+        return new(
+            Text("distribution") == "opensearch",
+            Text("build_flavor") == "serverless",
+            Version.TryParse(Text("number")?.Split('-')[0], out var number) ? number : null);
     }
 
     /// <summary>Elasticsearch, or OpenSearch, of this version or later.</summary>

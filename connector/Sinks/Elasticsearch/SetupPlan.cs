@@ -199,7 +199,8 @@ internal static class SetupPlan
     /// <summary>Each text with <see cref="EachSource"/> becomes one text a source.</summary>
     private static void NameSources(JsonNode node, IReadOnlyList<string> sources)
     {
-        if (node is JsonArray texts && texts.Any(t => t is JsonValue v && v.TryGetValue<string>(out var text) && text.Contains(EachSource, StringComparison.Ordinal)))
+        if (node is JsonArray texts
+            && texts.Any(t => t is JsonValue v && v.TryGetValue<string>(out var text) && text.Contains(EachSource, StringComparison.Ordinal)))
         {
             var patterns = texts.Select(t => t!.GetValue<string>()).ToList();
             texts.Clear();

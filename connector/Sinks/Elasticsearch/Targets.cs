@@ -14,7 +14,10 @@ internal sealed class Targets(ElasticsearchOptions options)
 
     private static ReadOnlySpan<byte> TagsField => "\"tags\":["u8;
 
-    /// <summary>The index of the month it happened in; one of its own where the vendor gave no time, because the time it was received at changes. Or the data stream.</summary>
+    /// <summary>
+    /// The index of the month it happened in; one of its own where the vendor gave no time, because the time it was received at changes.
+    /// Or the data stream.
+    /// </summary>
     public string Of(JournalEvent e)
     {
         var month = options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? 0 : (e.Time.UtcDateTime.Year * 100) + e.Time.UtcDateTime.Month;
@@ -22,7 +25,8 @@ internal sealed class Targets(ElasticsearchOptions options)
         {
             _names[(e.Source.Source, month)] = name = options.Mode == ElasticsearchMode.Datastream
                 ? $"{options.Prefix}-{e.Source.Dataset}-{options.Namespace ?? "default"}"
-                : $"{options.Prefix}-{e.Source.Dataset}.{(month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"))}";
+                : $"{options.Prefix}-{e.Source.Dataset}."
+                    + (month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"));
         }
 
         return name;
@@ -35,7 +39,12 @@ internal sealed class Targets(ElasticsearchOptions options)
 
     /// <summary>The end of an index's month: from when its age counts. Null for one without a month.</summary>
     public static DateTimeOffset? EndOf(string index) =>
-        DateTimeOffset.TryParseExact(index[(index.Length < 7 ? 0 : index.Length - 7)..], "yyyy.MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var month)
+        DateTimeOffset.TryParseExact(
+            index[(index.Length < 7 ? 0 : index.Length - 7)..],
+            "yyyy.MM",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var month)
             ? EndOfMonth(month)
             : null;
 

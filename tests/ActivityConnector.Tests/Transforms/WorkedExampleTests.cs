@@ -65,7 +65,8 @@ public class WorkedExampleTests
         + """\"reason\":\"New billing cycle started\",\"metadata\":[],"""
         + """\"activityLogActor\":{\"id\":\"550e8400-e29b-41d4-a716-446655440000\",\"entityType\":\"USER\","""
         + """\"entityId\":\"550e8400-e29b-41d4-a716-446655440123\",\"email\":\"john.doe@sequencehq.com\"},"""
-        + """\"activityLogObject\":{\"id\":\"660e8400-e29b-41d4-a716-446655440001\",\"entityType\":\"INVOICE\",\"entityId\":\"550e8400-e29b-41d4-a716-446655440456\"},"""
+        + """\"activityLogObject\":{\"id\":\"660e8400-e29b-41d4-a716-446655440001\",\"entityType\":\"INVOICE\","""
+        + """\"entityId\":\"550e8400-e29b-41d4-a716-446655440456\"},"""
         + """\"activityLogTarget\":{\"id\":\"770e8400-e29b-41d4-a716-446655440002\",\"entityType\":\"SEQUENCE_USER\","""
         + """\"entityId\":\"550e8400-e29b-41d4-a716-446655440789\"}}]}""";
 

@@ -105,7 +105,8 @@ internal static class ElasticsearchBenchmark
 
         public ValueTask PrepareAsync(CancellationToken cancellationToken) => sink.PrepareAsync(cancellationToken);
 
-        public ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) => sink.WriteAsync(events, cancellationToken);
+        public ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) =>
+            sink.WriteAsync(events, cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

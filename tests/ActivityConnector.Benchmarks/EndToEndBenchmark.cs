@@ -30,7 +30,8 @@ internal static partial class EndToEndBenchmark
     }
 
     /// <param name="records">Records each vendor holds; a Sequence log brings 1.4 events on average.</param>
-    public static Task<Figures> RunAsync(int records) => RunAsync(records, (folder, settings) => settings["Journal__Path"] = Path.Combine(folder, "journal.db"));
+    public static Task<Figures> RunAsync(int records) =>
+        RunAsync(records, (folder, settings) => settings["Journal__Path"] = Path.Combine(folder, "journal.db"));
 
     /// <summary>Into a Kafka of one broker on the same machine.</summary>
     public static async Task<Figures> RunIntoKafkaAsync(int records)

@@ -39,7 +39,8 @@ internal static class JournalBenchmark
         await using var intercomWriter = await journal.OpenWriterAsync(new("intercom", "bench"), default);
         await using var sequenceWriter = await journal.OpenWriterAsync(new("sequence", "bench"), default);
         await using var reader = await journal.OpenReaderAsync("bench", default);
-        Console.WriteLine("events in journal | commit us/event: user | system | wall | find us/key: new | known | read us/event | JSON/event | disk/event | WAL MiB");
+        Console.WriteLine(
+            "events in journal | commit us/event: user | system | wall | find us/key: new | known | read us/event | JSON/event | disk/event | WAL MiB");
 
         var (count, jsonBytes) = (0, 0L);
         foreach (var size in sizes)
@@ -77,7 +78,9 @@ internal static class JournalBenchmark
             });
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{count,17:N0} | {commit.User / events,21:F2} | {commit.System / events,6:F2} | {commit.Wall / events,4:F1} | {search.Processor / events,16:F2} | {find.Processor / keys.Length,5:F2} | {reading.Processor / read,13:F2} | {jsonBytes / count,10} | {new FileInfo(path).Length / (double)count,10:F0} | {new FileInfo(path + "-wal").Length / 1048576.0,7:F1}"));
+                $"{count,17:N0} | {commit.User / events,21:F2} | {commit.System / events,6:F2} | {commit.Wall / events,4:F1} | "
+                + $"{search.Processor / events,16:F2} | {find.Processor / keys.Length,5:F2} | {reading.Processor / read,13:F2} | "
+                + $"{jsonBytes / count,10} | {new FileInfo(path).Length / (double)count,10:F0} | {new FileInfo(path + "-wal").Length / 1048576.0,7:F1}"));
         }
     }
 
@@ -100,7 +103,14 @@ internal static class JournalBenchmark
         Sequence = (writer.Checkpoint?.Sequence ?? 0) + 1,
         CommittedAt = DateTimeOffset.UnixEpoch,
         Writer = new CheckpointWriter("bench", "bench"),
-        Window = new WindowPosition { Watermark = source.Time.ToUnixTimeSeconds(), SpanSeconds = 86_400, LookbackSeconds = 900, SettleSeconds = 60, BackfillFrom = 0 },
+        Window = new WindowPosition
+        {
+            Watermark = source.Time.ToUnixTimeSeconds(),
+            SpanSeconds = 86_400,
+            LookbackSeconds = 900,
+            SettleSeconds = 60,
+            BackfillFrom = 0,
+        },
     };
 
     private readonly record struct Cost(double User, double System, double Wall)

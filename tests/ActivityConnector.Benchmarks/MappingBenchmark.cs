@@ -73,7 +73,10 @@ public class MappingBenchmark : IDisposable
         var tables = Path.Combine(Repository(), "config", "mappings");
         var intercom = IntercomTable.Parse(File.ReadAllText(Path.Combine(tables, "intercom-ecs.csv")));
         var sequence = SequenceTable.Parse(File.ReadAllText(Path.Combine(tables, "sequence-ecs.csv")));
-        yield return ("intercom", Simulated(new IntercomRecords(1, TieOrder.Scattered, 0)), new IntercomTransform(intercom, Settings("https://api.intercom.io", "xyz789")));
+        yield return (
+            "intercom",
+            Simulated(new IntercomRecords(1, TieOrder.Scattered, 0)),
+            new IntercomTransform(intercom, Settings("https://api.intercom.io", "xyz789")));
         yield return ("sequence", Simulated(new SequenceRecords(1, 0)), new SequenceTransform(sequence, Settings("https://eu.sequencehq.com/api", null)));
     }
 

@@ -26,6 +26,8 @@ switch (args)
         await JournalBenchmark.RunAsync(sizes);
         return 0;
     default:
-        Console.Error.WriteLine("Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
+        Console.Error.WriteLine(
+            "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, "
+            + "elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
         return 2;
 }

@@ -41,7 +41,8 @@ internal static class Report
         {
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {r.Vendor} | {r.RecordBytes:F0} B | {r.ParseNanoseconds:F0} ns | {r.MapNanoseconds:F0} ns | {r.Ratio:F2} | {r.RatioOfMedians:F2} | {r.AllocatedBytes:F0} B |"));
+                $"| {r.Vendor} | {r.RecordBytes:F0} B | {r.ParseNanoseconds:F0} ns | {r.MapNanoseconds:F0} ns | "
+                + $"{r.Ratio:F2} | {r.RatioOfMedians:F2} | {r.AllocatedBytes:F0} B |"));
         }
 
         text.WriteLine();
@@ -61,7 +62,8 @@ internal static class Report
             var f = await EndToEndBenchmark.RunAsync(size);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | "
+                + $"{string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
         }
     }
 
@@ -86,7 +88,9 @@ internal static class Report
             var f = await EndToEndBenchmark.RunIntoKafkaAsync(size);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | {string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+                $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | "
+                + $"{f.BrokerCpuSeconds / (f.BrokerCpuSeconds + f.CpuSeconds):P0} | "
+                + $"{string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
         }
     }
 
@@ -95,7 +99,8 @@ internal static class Report
         text.WriteLine();
         text.WriteLine("## Into Elasticsearch and OpenSearch");
         text.WriteLine();
-        text.WriteLine("From a SQLite journal that is full, one node with 1 GB of heap on the same machine, with the settings as they come: an event is on disk when");
+        text.WriteLine(
+            "From a SQLite journal that is full, one node with 1 GB of heap on the same machine, with the settings as they come: an event is on disk when");
         text.WriteLine("it is answered. The server got three million other events first, because one that has just started compiles itself while it works.");
         text.WriteLine("At least 15,000 events/s is the aim, with at most a fifth of the server's CPU time.");
         text.WriteLine();

@@ -19,7 +19,8 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(
             [
-                "credential of intercom", "records of intercom", "clock against intercom", "credential of sequence", "records of sequence", "clock against sequence",
+                "credential of intercom", "records of intercom", "clock against intercom",
+                "credential of sequence", "records of sequence", "clock against sequence",
                 $"journal {_session.JournalPath}", "room of the journal",
             ],
             _session.Lines.Select(line => line.Split('\t')[0]));
@@ -69,7 +70,10 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(1, await CheckAsync(vendors.Simulator, "--set", "Journal:MaxBytes=1048576"));
 
-        Assert.Contains("room of the journal\tfail\tIt has 1 MiB and room for 0 MiB more.\tGive the disk room, or raise Journal:MaxBytes.", _session.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "room of the journal\tfail\tIt has 1 MiB and room for 0 MiB more.\tGive the disk room, or raise Journal:MaxBytes.",
+            _session.Out,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _session.Dispose();

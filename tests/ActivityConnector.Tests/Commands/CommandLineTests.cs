@@ -48,7 +48,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("validate --output xml", "--output xml: give table or json.\nTry: activity-connector validate --help\n")]
     [InlineData("validate --set PageSize", "--set PageSize: write it as Key:Sub=value.\nTry: activity-connector validate --help\n")]
     [InlineData("transform", "Option '--source' is required.\nTry: activity-connector transform --help\n")]
-    [InlineData("export --since -3q", "--since -3q: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector export --help\n")]
+    [InlineData(
+        "export --since -3q",
+        "--since -3q: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector export --help\n")]
     [InlineData("simulate --port 70000", "--port 70000: give a whole number from 0 to 65535.\nTry: activity-connector simulate --help\n")]
     [InlineData("simulate --rate fast", "--rate fast: give a number of records a second.\nTry: activity-connector simulate --help\n")]
     [InlineData("simulate --fault", "Required argument missing for option: '--fault'.\nTry: activity-connector simulate --help\n")]
@@ -103,7 +105,8 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.Equal(0, await _session.RunAsync("version"));
         Assert.Equal(
-            ["connector", ".net", "system", "librdkafka", "mapping intercom-ecs.csv", "mapping sequence-ecs.csv"], _session.Lines.Select(line => line.Split('\t')[0]));
+            ["connector", ".net", "system", "librdkafka", "mapping intercom-ecs.csv", "mapping sequence-ecs.csv"],
+            _session.Lines.Select(line => line.Split('\t')[0]));
     }
 
     [Fact]

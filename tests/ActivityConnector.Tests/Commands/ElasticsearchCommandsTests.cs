@@ -25,7 +25,12 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
     {
         Assert.Equal(0, await RunAsync("setup", "elasticsearch", "--dry-run"));
         Assert.Equal(
-            ["PUT _ilm/policy/activity-connector-dated", "PUT _component_template/activity-connector-mappings", "PUT _component_template/activity-connector-settings", "PUT _index_template/activity-connector-dated"],
+            [
+                "PUT _ilm/policy/activity-connector-dated",
+                "PUT _component_template/activity-connector-mappings",
+                "PUT _component_template/activity-connector-settings",
+                "PUT _index_template/activity-connector-dated",
+            ],
             _session.Lines.Where(l => l.StartsWith("PUT ", StringComparison.Ordinal)));
         Assert.DoesNotContain(_server.Requests, r => r.Request.StartsWith("PUT", StringComparison.Ordinal));
 
@@ -60,7 +65,9 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await writer.CommitAsync(Some.Commit(1, [Some.Event(0), large, Some.Event(2)]), default);
-            await journal.KeepDeadLettersAsync([Letter(0), Letter(1, large.Json), Letter(2), Some.DeadLetter(9), Some.DeadLetter(8) with { Stage = DeadLetterStage.Index }], default);
+            DeadLetter[] letters =
+                [Letter(0), Letter(1, large.Json), Letter(2), Some.DeadLetter(9), Some.DeadLetter(8) with { Stage = DeadLetterStage.Index }];
+            await journal.KeepDeadLettersAsync(letters, default);
         }
 
         _server.ThenItems(new FakeElasticsearch.Item(400, "document_parsing_exception"));
@@ -90,8 +97,14 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("collect", "error: Journal:Kind: Collecting and indexing can only be apart with a journal in Kafka: one process owns a SQLite file. Leave --role out, or set Journal:Kind to Kafka.")]
-    [InlineData("index", "error: Journal:Kind: Collecting and indexing can only be apart with a journal in Kafka: one process owns a SQLite file. Leave --role out, or set Journal:Kind to Kafka.")]
+    [InlineData(
+        "collect",
+        "error: Journal:Kind: Collecting and indexing can only be apart with a journal in Kafka: one process owns a SQLite file. "
+        + "Leave --role out, or set Journal:Kind to Kafka.")]
+    [InlineData(
+        "index",
+        "error: Journal:Kind: Collecting and indexing can only be apart with a journal in Kafka: one process owns a SQLite file. "
+        + "Leave --role out, or set Journal:Kind to Kafka.")]
     public async Task A_part_of_the_connector_alone_needs_a_journal_that_the_other_can_reach(string role, string error)
     {
         Assert.Equal(64, await RunAsync("run", "--role", role, "--set", "Sources:Intercom:AccessToken=t"));

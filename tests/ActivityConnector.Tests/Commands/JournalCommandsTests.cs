@@ -41,13 +41,15 @@ public sealed class JournalCommandsTests : IDisposable
         await using (var journal = await OpenAsync())
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-            var json = """{"@timestamp":"2026-11-21T20:00:00.000Z","event.category":["iam","configuration"],"event.severity":47,"message":"=HYPERLINK(\"x\"), and more"}"""u8.ToArray();
+            var json = ("""{"@timestamp":"2026-11-21T20:00:00.000Z","event.category":["iam","configuration"]"""u8
+                + ""","event.severity":47,"message":"=HYPERLINK(\"x\"), and more"}"""u8).ToArray();
             await writer.CommitAsync(Some.Commit(1, [Some.Event(1, json: json)]), default);
         }
 
         Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "@timestamp,event.category,event.severity,user.id,message"));
         Assert.Equal(
-            "@timestamp,event.category,event.severity,user.id,message\r\n2026-11-21T20:00:00.000Z,iam; configuration,47,,\"'=HYPERLINK(\"\"x\"\"), and more\"\r\n",
+            "@timestamp,event.category,event.severity,user.id,message\r\n"
+            + "2026-11-21T20:00:00.000Z,iam; configuration,47,,\"'=HYPERLINK(\"\"x\"\"), and more\"\r\n",
             _session.Out);
     }
 

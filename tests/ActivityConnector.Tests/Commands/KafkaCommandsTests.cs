@@ -24,7 +24,9 @@ public sealed class KafkaCommandsTests : IDisposable
         Assert.Equal(0, await RunAsync("setup", "kafka", "--dry-run"));
         Assert.Equal(["would be created", "would be created", "would be created", "would be created"], States());
         Assert.Contains(
-            $"{_topics.Checkpoints}\twould be created\tpartitions=1, replication.factor=1, cleanup.policy=compact, retention.ms=-1", _session.Out, StringComparison.Ordinal);
+            $"{_topics.Checkpoints}\twould be created\tpartitions=1, replication.factor=1, cleanup.policy=compact, retention.ms=-1",
+            _session.Out,
+            StringComparison.Ordinal);
 
         Assert.Equal(0, await RunAsync("setup", "kafka"));
         Assert.Equal(["created", "created", "created", "created"], States());
@@ -41,7 +43,8 @@ public sealed class KafkaCommandsTests : IDisposable
         Assert.Equal(1, await RunAsync("setup", "kafka"));
 
         Assert.Equal(["created", "created", "wrong", "created"], States());
-        Assert.Contains($"The topic {_topics.Checkpoints} has cleanup.policy=delete where compact must be.\tStop the connector", _session.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The topic {_topics.Checkpoints} has cleanup.policy=delete where compact must be.\tStop the connector", _session.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,12 +61,15 @@ public sealed class KafkaCommandsTests : IDisposable
         await using var vendors = await SimulatorSession.StartAsync();
         string[] check =
         [
-            "check", "--set", $"Sources:Intercom:BaseUrl={vendors.Simulator.IntercomBaseUrl}", "--set", $"Sources:Intercom:AccessToken={vendors.Simulator.Intercom.AccessToken}",
+            "check",
+            "--set", $"Sources:Intercom:BaseUrl={vendors.Simulator.IntercomBaseUrl}",
+            "--set", $"Sources:Intercom:AccessToken={vendors.Simulator.Intercom.AccessToken}",
         ];
 
         // The simulator's clock stands in November: another row that fails.
         Assert.Equal(1, await RunAsync(check));
-        Assert.Contains($"topic {_topics.Checkpoints}\tfail\tThe topic {_topics.Checkpoints} is missing.\tRun setup kafka", _session.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            $"topic {_topics.Checkpoints}\tfail\tThe topic {_topics.Checkpoints} is missing.\tRun setup kafka", _session.Out, StringComparison.Ordinal);
 
         await RunAsync("setup", "kafka");
         await RunAsync(check);

@@ -59,7 +59,9 @@ public class MovedCheckpointTests
     {
         var known = Some.Start.AddDays(-7);
 
-        Assert.Contains(MovedCheckpoint.Of(With() with { KnownFrom = known }, Some.Start, null, Now).Remarks, remark => remark.Contains("published again", StringComparison.Ordinal));
+        Assert.Contains(
+            MovedCheckpoint.Of(With() with { KnownFrom = known }, Some.Start, null, Now).Remarks,
+            remark => remark.Contains("published again", StringComparison.Ordinal));
         Assert.Contains(MovedCheckpoint.Of(With(), Some.Start, null, Now).Remarks, remark => remark.StartsWith("Every event", StringComparison.Ordinal));
     }
 

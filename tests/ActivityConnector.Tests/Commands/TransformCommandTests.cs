@@ -13,7 +13,10 @@ public sealed class TransformCommandTests : IDisposable
         { "an array a line", $"[{Record(1)}]\n[{Record(2)},{Record(3)}]\n" },
         { "an answer of the vendor", $$"""{"type":"activity_log.list","pages":{"next":null},"activity_logs":[{{Record(1)}},{{Record(2)}},{{Record(3)}}]}""" },
         { "an answer a line", $$"""{"activity_logs":[{{Record(1)}}]}""" + "\n" + $$"""{"activity_logs":[{{Record(2)}},{{Record(3)}}]}""" },
-        { "one after another over many lines", string.Concat(Enumerable.Range(1, 3).Select(n => Record(n).Replace(",", ",\n  ", StringComparison.Ordinal) + "\n")) },
+        {
+            "one after another over many lines",
+            string.Concat(Enumerable.Range(1, 3).Select(n => Record(n).Replace(",", ",\n  ", StringComparison.Ordinal) + "\n"))
+        },
         { "with a byte order mark", "\uFEFF" + Record(1) + "\n" + Record(2) + "\n" + Record(3) + "\n" },
     };
 
@@ -51,7 +54,8 @@ public sealed class TransformCommandTests : IDisposable
     [Fact]
     public async Task A_record_larger_than_the_buffer_is_mapped()
     {
-        _session.Input = Record(1).Replace("\"metadata\":{}", $"\"metadata\":{{\"note\":\"{new string('x', 400_000)}\"}}", StringComparison.Ordinal) + "\n" + Record(2);
+        var large = $"\"metadata\":{{\"note\":\"{new string('x', 400_000)}\"}}";
+        _session.Input = Record(1).Replace("\"metadata\":{}", large, StringComparison.Ordinal) + "\n" + Record(2);
 
         Assert.Equal(0, await _session.RunAsync("transform", "--source", "intercom"));
         Assert.Equal(["1", "2"], Ids());
@@ -60,10 +64,13 @@ public sealed class TransformCommandTests : IDisposable
     [Fact]
     public async Task A_sequence_answer_becomes_an_event_for_each_item()
     {
-        _session.Input = """
+        const string parties = """
+            "activityLogActor":{"id":"u","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}
+            """;
+        _session.Input = $$$"""
             {"items":[{"id":"log","sequenceAccountId":"acc","activityType":"NOTIFICATION","origin":"API","createdAt":"2026-11-21T12:00:00Z","activityLogItems":[
-              {"id":"a","activityLogId":"log","verb":"CREATED","name":"n","summary":"s","activityLogActor":{"id":"u","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}},
-              {"id":"b","activityLogId":"log","verb":"UPDATED","name":"n","summary":"s","activityLogActor":{"id":"u","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}],
+              {"id":"a","activityLogId":"log","verb":"CREATED","name":"n","summary":"s",{{{parties}}}},
+              {"id":"b","activityLogId":"log","verb":"UPDATED","name":"n","summary":"s",{{{parties}}}}]}],
              "pagination":{}}
             """;
 
@@ -90,7 +97,9 @@ public sealed class TransformCommandTests : IDisposable
     {
         _session.Input = Record(1);
 
-        await _session.RunAsync("transform", "--source", "intercom", "--account", "abc123", "--set", "Transform:Labels:env=live", "--set", "Transform:Severity:admin_deletion=99");
+        await _session.RunAsync(
+            "transform", "--source", "intercom", "--account", "abc123",
+            "--set", "Transform:Labels:env=live", "--set", "Transform:Severity:admin_deletion=99");
 
         Assert.Equal("abc123", Field(_session.Lines[0], "organization.id"));
         Assert.Equal("live", Field(_session.Lines[0], "labels.env"));
@@ -109,7 +118,9 @@ public sealed class TransformCommandTests : IDisposable
         Assert.Equal("1 pairs, 0 of them different.", _session.Error.TrimEnd());
 
         _session.Write("pairs/bad.in.json", Record(1));
-        _session.Write("pairs/bad.out.json", File.ReadAllText(Path.Combine(_session.Folder, "pairs/good.out.json")).Replace("\"event.outcome\":\"success\"", "\"event.outcome\":\"failure\"", StringComparison.Ordinal));
+        var good = File.ReadAllText(Path.Combine(_session.Folder, "pairs/good.out.json"));
+        _session.Write(
+            "pairs/bad.out.json", good.Replace("\"event.outcome\":\"success\"", "\"event.outcome\":\"failure\"", StringComparison.Ordinal));
         Assert.Equal(1, await _session.RunAsync("mapping", "test", "pairs"));
         Assert.Equal("bad\t1\tevent.outcome\t\"failure\"\t\"success\"", Assert.Single(_session.Lines));
     }

@@ -10,65 +10,253 @@ public sealed class ConfigurationProblemTests : IDisposable
     public static TheoryData<string, string[], string> Cases => new()
     {
         { "unknown section", [On, "Source:X=1"], "error: Source: There is no such option. Did you mean Sources?" },
-        { "unknown key", [On, "Sources:Intercom:PagSize=5"], "error: Sources:Intercom:PagSize: There is no such option. Did you mean Sources:Intercom:PageSize?" },
-        { "unknown key, nothing near", [On, "Journal:Colour=red"], "error: Journal:Colour: There is no such option. Remove it; Journal knows Kind, Path, MaxBytes, Retention." },
-        { "not a number", [On, "Sources:Intercom:PageSize=many"], "error: Sources:Intercom:PageSize: \"many\" cannot be read. Give a whole number between 1 and 250." },
+        {
+            "unknown key", [On, "Sources:Intercom:PagSize=5"],
+            "error: Sources:Intercom:PagSize: There is no such option. Did you mean Sources:Intercom:PageSize?"
+        },
+        {
+            "unknown key, nothing near", [On, "Journal:Colour=red"],
+            "error: Journal:Colour: There is no such option. Remove it; Journal knows Kind, Path, MaxBytes, Retention."
+        },
+        {
+            "not a number", [On, "Sources:Intercom:PageSize=many"],
+            "error: Sources:Intercom:PageSize: \"many\" cannot be read. Give a whole number between 1 and 250."
+        },
         { "not a truth value", [On, "Sources:Intercom:Enabled=yes"], "error: Sources:Intercom:Enabled: \"yes\" cannot be read. Give true or false." },
         { "not a choice", [On, "Transform:Format=deep"], "error: Transform:Format: \"deep\" cannot be read. Give flat or nested." },
         { "a number for a choice", [On, "Transform:Format=1"], "error: Transform:Format: \"1\" cannot be read. Give flat or nested." },
-        { "a value for a section", [On, "Journal=data"], "error: Journal: One value stands where an object is expected. Write { … } in the file, or Journal:Name=value with --set." },
+        {
+            "a value for a section", [On, "Journal=data"],
+            "error: Journal: One value stands where an object is expected. Write { … } in the file, or Journal:Name=value with --set."
+        },
         { "a section for a value", [On, "Journal:Path:Sub=x"], "error: Journal:Path: An object or array stands where one value is expected. Give one text." },
-        { "a value for a list", [On, "Transform:Tags=a"], "error: Transform:Tags: An array is expected. Write [\"…\"] in the file, or Transform:Tags:0=… with --set." },
-        { "page too large", [On, "Sources:Intercom:PageSize=251"], "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number between 1 and 250." },
-        { "page too small", [On, "Sources:Sequence:PageSize=0"], "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number between 10 and 100." },
-        { "duration that TimeSpan reads as days", [On, "Sources:Sequence:HoldBack=15"], "error: Sources:Sequence:HoldBack: \"15\" cannot be read. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
-        { "duration with words", [On, "Journal:Retention=30 days"], "error: Journal:Retention: \"30 days\" cannot be read. Give a duration between 01:00:00 and 3650.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
-        { "negative lookback", [On, "Sources:Intercom:Lookback=-00:15:00"], "error: Sources:Intercom:Lookback: -00:15:00 is out of range. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
-        { "negative hold-back", [On, "Sources:Sequence:HoldBack=-00:00:01"], "error: Sources:Sequence:HoldBack: -00:00:01 is out of range. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
-        { "settle too large", [On, "Sources:Intercom:Settle=2.00:00:00"], "error: Sources:Intercom:Settle: 2.00:00:00 is out of range. Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m." },
+        {
+            "a value for a list", [On, "Transform:Tags=a"],
+            "error: Transform:Tags: An array is expected. Write [\"…\"] in the file, or Transform:Tags:0=… with --set."
+        },
+        {
+            "page too large", [On, "Sources:Intercom:PageSize=251"],
+            "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number between 1 and 250."
+        },
+        {
+            "page too small", [On, "Sources:Sequence:PageSize=0"],
+            "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number between 10 and 100."
+        },
+        {
+            "duration that TimeSpan reads as days", [On, "Sources:Sequence:HoldBack=15"],
+            "error: Sources:Sequence:HoldBack: \"15\" cannot be read. "
+            + "Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
+        {
+            "duration with words", [On, "Journal:Retention=30 days"],
+            "error: Journal:Retention: \"30 days\" cannot be read. "
+            + "Give a duration between 01:00:00 and 3650.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
+        {
+            "negative lookback", [On, "Sources:Intercom:Lookback=-00:15:00"],
+            "error: Sources:Intercom:Lookback: -00:15:00 is out of range. "
+            + "Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
+        {
+            "negative hold-back", [On, "Sources:Sequence:HoldBack=-00:00:01"],
+            "error: Sources:Sequence:HoldBack: -00:00:01 is out of range. "
+            + "Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
+        {
+            "settle too large", [On, "Sources:Intercom:Settle=2.00:00:00"],
+            "error: Sources:Intercom:Settle: 2.00:00:00 is out of range. "
+            + "Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
         { "journal too small", [On, "Journal:MaxBytes=5"], "error: Journal:MaxBytes: 5 is out of range. Give a whole number of at least 1048576." },
         { "cron of five fields", [On, "Sources:Intercom:Schedule=*/5 * * * *"], "error: Sources:Intercom:Schedule: \"*/5 * * * *\" is not a schedule: " },
         { "sweep schedule", [On, "Sources:Sequence:SweepSchedule=daily"], "error: Sources:Sequence:SweepSchedule: \"daily\" is not a schedule: " },
-        { "start that is no time", [On, "Sources:Intercom:StartAt=yesterday"], "error: Sources:Intercom:StartAt: StartAt 'yesterday' is neither a time such as 2026-01-31T00:00:00Z nor a span before now such as -30d, -12h or -90m. Write 2026-01-31T00:00:00Z, or -30d for 30 days ago; leave it out to read as far back as the vendor goes." },
-        { "start in the future", [On, "Sources:Intercom:StartAt=2030-01-01T00:00:00Z"], "error: Sources:Intercom:StartAt: StartAt '2030-01-01T00:00:00Z' is in the future. Write " },
-        { "credential over http", [On, "Sources:Intercom:BaseUrl=http://api.intercom.io"], "error: Sources:Intercom:BaseUrl: BaseUrl 'http://api.intercom.io' would send the credential unencrypted: use https (http is for loopback only). Give the https address of the vendor's API." },
-        { "base URL that is none", [On, "Sources:Intercom:BaseUrl=intercom"], "error: Sources:Intercom:BaseUrl: BaseUrl 'intercom' is not an address such as https://api.example.com. Give the https address of the vendor's API." },
-        { "Sequence without /api", [On, "Sources:Sequence:BaseUrl=https://eu.sequencehq.com"], "warning: Sources:Sequence:BaseUrl: https://eu.sequencehq.com does not end in /api. Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox." },
-        { "version of Intercom's API", [On, "Sources:Intercom:ApiVersion=latest"], "error: Sources:Intercom:ApiVersion: \"latest\" is not allowed. ApiVersion must be a version such as 2.16, or Preview." },
-        { "secret twice", [On, "Sources:Intercom:AccessTokenFile=token"], "error: Sources:Intercom:AccessToken: AccessToken and AccessTokenFile are both given. Keep one of them." },
-        { "secret file that is not there", ["Sources:Intercom:AccessTokenFile=no/such"], "error: Sources:Intercom:AccessTokenFile: The file no/such cannot be read: there is no such file. Give the path of a file that the connector's user can read." },
-        { "secret file that is a folder", ["Sources:Intercom:AccessTokenFile=."], "error: Sources:Intercom:AccessTokenFile: The file . cannot be read: it is a folder or access is denied. Give the path of a file that the connector's user can read." },
-        { "empty secret file", ["Sources:Intercom:AccessTokenFile=empty"], "error: Sources:Intercom:AccessTokenFile: The file empty is empty. Write the secret into it." },
-        { "half a credential", ["Sources:Sequence:ClientId=c"], "error: Sources:Sequence:ClientSecret: It is missing. Give ClientSecret or ClientSecretFile, or set Sources:Sequence:Enabled to false." },
-        { "on without a credential", ["Sources:Intercom:Enabled=true"], "error: Sources:Intercom:AccessToken: It is missing. Give AccessToken or AccessTokenFile, or set Sources:Intercom:Enabled to false." },
-        { "name of an account", [On, "Sources:Intercom:Account=a/b"], "error: Sources:Intercom:Account: \"a/b\" cannot be the name of an account. Use at most 64 letters, digits, '.', '-' and '_'." },
-        { "same account twice", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:0:Account=x", "Sources:Intercom:1:AccessToken=b", "Sources:Intercom:1:Account=X"], "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have account \"x\": their checkpoints would be one. Give each its own Account, or set Enabled to false on all but one." },
-        { "two accounts without a name", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:1:AccessToken=b"], "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have no account: their checkpoints would be one. Give each its own Account, or set Enabled to false on all but one." },
-        { "no source", [], "error: Sources: No source is on. Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the command demo, which needs no setting." },
-        { "journal in Kafka", [On, "Journal:Kind=Kafka"], "error: Kafka:BootstrapServers: It is missing. Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite." },
-        { "node that is no address", [On, "Elasticsearch:Urls:0=es-1:9200"], "error: Elasticsearch:Urls:0: \"es-1:9200\" is not the address of a node. Write it as https://host:9200." },
-        { "node with a user in it", [On, "Elasticsearch:Urls:0=https://u:p@es-1:9200"], "error: Elasticsearch:Urls:0: It has a user or a password in it. Give them as Elasticsearch:Username and Elasticsearch:Password." },
-        { "node over http with a key", [On, "Elasticsearch:Urls:0=http://es-1:9200", "Elasticsearch:ApiKey=a:b"], "error: Elasticsearch:Urls:0: A credential would go over plain http. Use https; http only for this machine itself." },
-        { "Elasticsearch key and user", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:ApiKey=a:b", "Elasticsearch:Username=u", "Elasticsearch:Password=p"], "error: Elasticsearch:ApiKey: An API key and a user are both given. Keep one of them." },
-        { "Elasticsearch user without password", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:Username=u"], "error: Elasticsearch:Password: It is missing. Give Password or PasswordFile." },
-        { "fingerprint of another length", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CaFingerprint=ab:cd"], "error: Elasticsearch:CaFingerprint: \"ab:cd\" is not allowed. Give the 64 hex digits of a SHA-256; colons between pairs are allowed." },
-        { "prefix with a hyphen", [On, "Elasticsearch:Prefix=my-logs"], "error: Elasticsearch:Prefix: \"my-logs\" is not allowed. Use at most 40 characters of a-z, 0-9 and _, the first none of _." },
-        { "client certificate without key", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CertificateFile=filled"], "error: Elasticsearch:KeyFile: A client certificate needs both CertificateFile and KeyFile. Give both, or neither." },
-        { "Kafka user without SASL", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Username=u", "Kafka:Security:Protocol=ssl"], "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them." },
-        { "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=filled"], "error: Kafka:Security:Protocol: There are certificates, and the protocol has no use for them. Set it to ssl or sasl_ssl, or remove them." },
-        { "tokens from nowhere", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Protocol=sasl_ssl", "Kafka:Security:Mechanism=OAUTHBEARER", "Kafka:Security:Username=c", "Kafka:Security:Password=s"], "error: Kafka:Properties:sasl.oauthbearer.token.endpoint.url: OAUTHBEARER needs to know where tokens come from. Give the address of the token endpoint." },
-        { "tokens without a client secret", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Protocol=sasl_ssl", "Kafka:Security:Mechanism=OAUTHBEARER", "Kafka:Security:Username=c", "Kafka:Properties:sasl.oauthbearer.token.endpoint.url=https://t/"], "error: Kafka:Security:Password: It is missing. Give Password or PasswordFile." },
-        { "client secret beside its option", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Properties:sasl.oauthbearer.client.secret=s"], "error: Kafka:Properties:sasl.oauthbearer.client.secret: The connector sets this property itself: its guarantees rest on it, or another option says it. Remove it." },
+        {
+            "start that is no time", [On, "Sources:Intercom:StartAt=yesterday"],
+            "error: Sources:Intercom:StartAt: StartAt 'yesterday' is neither a time such as 2026-01-31T00:00:00Z "
+            + "nor a span before now such as -30d, -12h or -90m. "
+            + "Write 2026-01-31T00:00:00Z, or -30d for 30 days ago; leave it out to read as far back as the vendor goes."
+        },
+        {
+            "start in the future", [On, "Sources:Intercom:StartAt=2030-01-01T00:00:00Z"],
+            "error: Sources:Intercom:StartAt: StartAt '2030-01-01T00:00:00Z' is in the future. Write "
+        },
+        {
+            "credential over http", [On, "Sources:Intercom:BaseUrl=http://api.intercom.io"],
+            "error: Sources:Intercom:BaseUrl: BaseUrl 'http://api.intercom.io' would send the credential unencrypted: "
+            + "use https (http is for loopback only). Give the https address of the vendor's API."
+        },
+        {
+            "base URL that is none", [On, "Sources:Intercom:BaseUrl=intercom"],
+            "error: Sources:Intercom:BaseUrl: BaseUrl 'intercom' is not an address such as https://api.example.com. "
+            + "Give the https address of the vendor's API."
+        },
+        {
+            "Sequence without /api", [On, "Sources:Sequence:BaseUrl=https://eu.sequencehq.com"],
+            "warning: Sources:Sequence:BaseUrl: https://eu.sequencehq.com does not end in /api. "
+            + "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox."
+        },
+        {
+            "version of Intercom's API", [On, "Sources:Intercom:ApiVersion=latest"],
+            "error: Sources:Intercom:ApiVersion: \"latest\" is not allowed. ApiVersion must be a version such as 2.16, or Preview."
+        },
+        {
+            "secret twice", [On, "Sources:Intercom:AccessTokenFile=token"],
+            "error: Sources:Intercom:AccessToken: AccessToken and AccessTokenFile are both given. Keep one of them."
+        },
+        {
+            "secret file that is not there", ["Sources:Intercom:AccessTokenFile=no/such"],
+            "error: Sources:Intercom:AccessTokenFile: The file no/such cannot be read: there is no such file. "
+            + "Give the path of a file that the connector's user can read."
+        },
+        {
+            "secret file that is a folder", ["Sources:Intercom:AccessTokenFile=."],
+            "error: Sources:Intercom:AccessTokenFile: The file . cannot be read: it is a folder or access is denied. "
+            + "Give the path of a file that the connector's user can read."
+        },
+        {
+            "empty secret file", ["Sources:Intercom:AccessTokenFile=empty"],
+            "error: Sources:Intercom:AccessTokenFile: The file empty is empty. Write the secret into it."
+        },
+        {
+            "half a credential", ["Sources:Sequence:ClientId=c"],
+            "error: Sources:Sequence:ClientSecret: It is missing. Give ClientSecret or ClientSecretFile, or set Sources:Sequence:Enabled to false."
+        },
+        {
+            "on without a credential", ["Sources:Intercom:Enabled=true"],
+            "error: Sources:Intercom:AccessToken: It is missing. Give AccessToken or AccessTokenFile, or set Sources:Intercom:Enabled to false."
+        },
+        {
+            "name of an account", [On, "Sources:Intercom:Account=a/b"],
+            "error: Sources:Intercom:Account: \"a/b\" cannot be the name of an account. Use at most 64 letters, digits, '.', '-' and '_'."
+        },
+        {
+            "same account twice",
+            ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:0:Account=x", "Sources:Intercom:1:AccessToken=b", "Sources:Intercom:1:Account=X"],
+            "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have account \"x\": their checkpoints would be one. "
+            + "Give each its own Account, or set Enabled to false on all but one."
+        },
+        {
+            "two accounts without a name", ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:1:AccessToken=b"],
+            "error: Sources:Intercom:1:Account: Sources:Intercom:0 and Sources:Intercom:1 have no account: their checkpoints would be one. "
+            + "Give each its own Account, or set Enabled to false on all but one."
+        },
+        {
+            "no source", [],
+            "error: Sources: No source is on. "
+            + "Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the command demo, which needs no setting."
+        },
+        {
+            "journal in Kafka", [On, "Journal:Kind=Kafka"],
+            "error: Kafka:BootstrapServers: It is missing. Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite."
+        },
+        {
+            "node that is no address", [On, "Elasticsearch:Urls:0=es-1:9200"],
+            "error: Elasticsearch:Urls:0: \"es-1:9200\" is not the address of a node. Write it as https://host:9200."
+        },
+        {
+            "node with a user in it", [On, "Elasticsearch:Urls:0=https://u:p@es-1:9200"],
+            "error: Elasticsearch:Urls:0: It has a user or a password in it. Give them as Elasticsearch:Username and Elasticsearch:Password."
+        },
+        {
+            "node over http with a key", [On, "Elasticsearch:Urls:0=http://es-1:9200", "Elasticsearch:ApiKey=a:b"],
+            "error: Elasticsearch:Urls:0: A credential would go over plain http. Use https; http only for this machine itself."
+        },
+        {
+            "Elasticsearch key and user",
+            [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:ApiKey=a:b", "Elasticsearch:Username=u", "Elasticsearch:Password=p"],
+            "error: Elasticsearch:ApiKey: An API key and a user are both given. Keep one of them."
+        },
+        {
+            "Elasticsearch user without password", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:Username=u"],
+            "error: Elasticsearch:Password: It is missing. Give Password or PasswordFile."
+        },
+        {
+            "fingerprint of another length", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CaFingerprint=ab:cd"],
+            "error: Elasticsearch:CaFingerprint: \"ab:cd\" is not allowed. Give the 64 hex digits of a SHA-256; colons between pairs are allowed."
+        },
+        {
+            "prefix with a hyphen", [On, "Elasticsearch:Prefix=my-logs"],
+            "error: Elasticsearch:Prefix: \"my-logs\" is not allowed. Use at most 40 characters of a-z, 0-9 and _, the first none of _."
+        },
+        {
+            "client certificate without key", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CertificateFile=filled"],
+            "error: Elasticsearch:KeyFile: A client certificate needs both CertificateFile and KeyFile. Give both, or neither."
+        },
+        {
+            "Kafka user without SASL",
+            [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Username=u", "Kafka:Security:Protocol=ssl"],
+            "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them."
+        },
+        {
+            "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=filled"],
+            "error: Kafka:Security:Protocol: There are certificates, and the protocol has no use for them. Set it to ssl or sasl_ssl, or remove them."
+        },
+        {
+            "tokens from nowhere",
+            [
+                On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Protocol=sasl_ssl",
+                "Kafka:Security:Mechanism=OAUTHBEARER", "Kafka:Security:Username=c", "Kafka:Security:Password=s",
+            ],
+            "error: Kafka:Properties:sasl.oauthbearer.token.endpoint.url: OAUTHBEARER needs to know where tokens come from. "
+            + "Give the address of the token endpoint."
+        },
+        {
+            "tokens without a client secret",
+            [
+                On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Protocol=sasl_ssl",
+                "Kafka:Security:Mechanism=OAUTHBEARER", "Kafka:Security:Username=c",
+                "Kafka:Properties:sasl.oauthbearer.token.endpoint.url=https://t/",
+            ],
+            "error: Kafka:Security:Password: It is missing. Give Password or PasswordFile."
+        },
+        {
+            "client secret beside its option",
+            [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Properties:sasl.oauthbearer.client.secret=s"],
+            "error: Kafka:Properties:sasl.oauthbearer.client.secret: The connector sets this property itself: "
+            + "its guarantees rest on it, or another option says it. Remove it."
+        },
         { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
-        { "namespace", [On, "Transform:Namespace=My-Team"], "error: Transform:Namespace: \"My-Team\" is not allowed. Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:." },
-        { "name of a label", [On, "Transform:Labels:Cost-Centre=7"], "error: Transform:Labels:Cost-Centre: \"Cost-Centre\" cannot be the name of a label. Use a-z, 0-9 and _ only." },
-        { "severity", [On, "Transform:Severity:admin_deletion=101"], "error: Transform:Severity:admin_deletion: 101 is out of range. Give a whole number between 0 and 100." },
-        { "privacy action", [On, "Transform:Privacy:Fields:user.email=mask"], "error: Transform:Privacy:Fields:user.email: \"mask\" cannot be read. Give keep or drop or hash." },
-        { "privacy field", [On, "Transform:Privacy:Fields:User Email=drop"], "error: Transform:Privacy:Fields:User Email: \"User Email\" is not the name of a field. Write it as in an event, for example user.email; or with .* at its end for all below it." },
-        { "event without time", [On, "Transform:Privacy:Fields:@timestamp=drop"], "error: Transform:Privacy:Fields: Privacy cannot drop or hash @timestamp: no event can be without it. Remove the entry, or keep that field by an entry of its own." },
-        { "event without id by a prefix", [On, "Transform:Privacy:Fields:event.*=drop"], "error: Transform:Privacy:Fields: Privacy cannot drop or hash event.id: no event can be without it. Remove the entry, or keep that field by an entry of its own." },
-        { "hash without key", [On, "Transform:Privacy:Fields:user.email=hash"], "error: Transform:Privacy:KeyFile: user.email is to be hashed, and there is no key. Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32." },
-        { "key file that is not there", [On, "Transform:Privacy:KeyFile=key"], "error: Transform:Privacy:KeyFile: The file key cannot be read: there is no such file. Give the path of a file that the connector's user can read." },
+        {
+            "namespace", [On, "Transform:Namespace=My-Team"],
+            "error: Transform:Namespace: \"My-Team\" is not allowed. Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:."
+        },
+        {
+            "name of a label", [On, "Transform:Labels:Cost-Centre=7"],
+            "error: Transform:Labels:Cost-Centre: \"Cost-Centre\" cannot be the name of a label. Use a-z, 0-9 and _ only."
+        },
+        {
+            "severity", [On, "Transform:Severity:admin_deletion=101"],
+            "error: Transform:Severity:admin_deletion: 101 is out of range. Give a whole number between 0 and 100."
+        },
+        {
+            "privacy action", [On, "Transform:Privacy:Fields:user.email=mask"],
+            "error: Transform:Privacy:Fields:user.email: \"mask\" cannot be read. Give keep or drop or hash."
+        },
+        {
+            "privacy field", [On, "Transform:Privacy:Fields:User Email=drop"],
+            "error: Transform:Privacy:Fields:User Email: \"User Email\" is not the name of a field. "
+            + "Write it as in an event, for example user.email; or with .* at its end for all below it."
+        },
+        {
+            "event without time", [On, "Transform:Privacy:Fields:@timestamp=drop"],
+            "error: Transform:Privacy:Fields: Privacy cannot drop or hash @timestamp: no event can be without it. "
+            + "Remove the entry, or keep that field by an entry of its own."
+        },
+        {
+            "event without id by a prefix", [On, "Transform:Privacy:Fields:event.*=drop"],
+            "error: Transform:Privacy:Fields: Privacy cannot drop or hash event.id: no event can be without it. "
+            + "Remove the entry, or keep that field by an entry of its own."
+        },
+        {
+            "hash without key", [On, "Transform:Privacy:Fields:user.email=hash"],
+            "error: Transform:Privacy:KeyFile: user.email is to be hashed, and there is no key. "
+            + "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."
+        },
+        {
+            "key file that is not there", [On, "Transform:Privacy:KeyFile=key"],
+            "error: Transform:Privacy:KeyFile: The file key cannot be read: there is no such file. "
+            + "Give the path of a file that the connector's user can read."
+        },
     };
 
     [Theory]
@@ -134,7 +322,10 @@ public sealed class ConfigurationProblemTests : IDisposable
         var problems = _loading.Load(null, On, "Transform:MappingsFolder=tables").Problems;
 
         Assert.Equal(
-            [$"The table {_loading.Folder}/tables/intercom-ecs.csv cannot be read: there is no such file.", $"The table {_loading.Folder}/tables/sequence-ecs.csv cannot be read: there is no such file."],
+            [
+                $"The table {_loading.Folder}/tables/intercom-ecs.csv cannot be read: there is no such file.",
+                $"The table {_loading.Folder}/tables/sequence-ecs.csv cannot be read: there is no such file.",
+            ],
             problems.Select(p => p.Cause));
     }
 
@@ -143,11 +334,15 @@ public sealed class ConfigurationProblemTests : IDisposable
     {
         var good = Path.Combine(DeliveredFiles.Root, "config", "mappings");
         _loading.Write("tables/sequence-ecs.csv", File.ReadAllText(Path.Combine(good, "sequence-ecs.csv")));
-        _loading.Write("tables/intercom-ecs.csv", File.ReadAllText(Path.Combine(good, "intercom-ecs.csv")).Replace("admin_avatar_change,iam,user|change,", "admin_avatar_change,iam,user|chnge,", StringComparison.Ordinal));
+        var table = File.ReadAllText(Path.Combine(good, "intercom-ecs.csv"));
+        _loading.Write(
+            "tables/intercom-ecs.csv",
+            table.Replace("admin_avatar_change,iam,user|change,", "admin_avatar_change,iam,user|chnge,", StringComparison.Ordinal));
 
         var problem = Assert.Single(_loading.Load(null, On, "Transform:MappingsFolder=tables").Problems);
 
-        Assert.StartsWith($"The table {_loading.Folder}/tables/intercom-ecs.csv is broken: line 3, column event.type: ", problem.Cause, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The table {_loading.Folder}/tables/intercom-ecs.csv is broken: line 3, column event.type: ", problem.Cause, StringComparison.Ordinal);
     }
 
     public void Dispose() => _loading.Dispose();

@@ -54,7 +54,12 @@ public sealed class LayersTests : IDisposable
     public void Lists_and_dictionaries_are_read()
     {
         var transform = _loading.Load(
-            null, "Transform:Tags:0=a", "Transform:Tags:1=b", "Transform:Labels:env=live", "Transform:Severity:admin_deletion=99", "Transform:Privacy:Fields:user.*=drop").Options.Transform;
+            null,
+            "Transform:Tags:0=a",
+            "Transform:Tags:1=b",
+            "Transform:Labels:env=live",
+            "Transform:Severity:admin_deletion=99",
+            "Transform:Privacy:Fields:user.*=drop").Options.Transform;
 
         Assert.Equal(["a", "b"], transform.Tags);
         Assert.Equal("live", transform.Labels["env"]);
@@ -87,7 +92,8 @@ public sealed class LayersTests : IDisposable
         _loading.Write("token", "secret\n");
 
         Assert.Empty(_loading.Load(null, "Sources:Intercom:AccessTokenFile=token").Problems);
-        Assert.Empty(_loading.Load(null, "Sources:Intercom:AccessTokenFile=token", "Sources:Sequence:ClientId=half", "Sources:Sequence:Enabled=false").Problems);
+        Assert.Empty(_loading.Load(
+            null, "Sources:Intercom:AccessTokenFile=token", "Sources:Sequence:ClientId=half", "Sources:Sequence:Enabled=false").Problems);
         Assert.Equal("Sources", Assert.Single(_loading.Load(null, "Sources:Intercom:AccessToken=t", "Sources:Intercom:Enabled=false").Problems).Key);
     }
 

@@ -40,7 +40,9 @@ public sealed class BadInputTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(errors.Split('\n'), l => l.Contains("intercom: ", StringComparison.Ordinal) && l.Contains("Sources:Intercom:BaseUrl", StringComparison.Ordinal) && l.Contains("Nothing is lost", StringComparison.Ordinal));
+        Assert.Contains(errors.Split('\n'), l => l.Contains("intercom: ", StringComparison.Ordinal)
+            && l.Contains("Sources:Intercom:BaseUrl", StringComparison.Ordinal)
+            && l.Contains("Nothing is lost", StringComparison.Ordinal));
         scene.Settings["Sources__Intercom__BaseUrl"] = right;
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
         await scene.AssertCompleteAsync();
@@ -55,7 +57,9 @@ public sealed class BadInputTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal) && l.Contains("not with activity logs", StringComparison.Ordinal) && l.Contains("Sources:Sequence:BaseUrl", StringComparison.Ordinal));
+        Assert.Contains(errors.Split('\n'), l => l.Contains("sequence: ", StringComparison.Ordinal)
+            && l.Contains("not with activity logs", StringComparison.Ordinal)
+            && l.Contains("Sources:Sequence:BaseUrl", StringComparison.Ordinal));
         scene.Vendors.Sequence.Faults.Clear();
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
         await scene.AssertCompleteAsync();
@@ -64,7 +68,8 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_full_journal_stops_collection_says_so_and_goes_on_when_there_is_room()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 10_000 }, Sequence = o.Sequence with { Records = 5_000 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 10_000 }, Sequence = o.Sequence with { Records = 5_000 } });
         scene.Settings["Journal__MaxBytes"] = "1048576";
 
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
@@ -134,7 +139,8 @@ public sealed class BadInputTests
     [InlineData("INT")]
     public async Task The_service_ends_on_a_signal_with_0_and_goes_on_where_it_was(string signal)
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 5_000 }, Sequence = o.Sequence with { Records = 5_000 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 5_000 }, Sequence = o.Sequence with { Records = 5_000 } });
         await using var service = scene.Start("run");
         await scene.Vendors.Sequence.RequestedAsync(10);
 

@@ -8,7 +8,8 @@ public sealed class ChangedRecordsTests
     [Fact]
     public async Task An_item_that_is_added_to_a_published_log_is_the_only_new_event()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 100 }, Sequence = o.Sequence with { Records = 250 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 100 }, Sequence = o.Sequence with { Records = 250 } });
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
         var before = (await scene.RunAsync("export")).Output;
         using var log = scene.Vendors.Sequence.VisibleRecords().Select(text => JsonDocument.Parse(text))
@@ -16,7 +17,12 @@ public sealed class ChangedRecordsTests
 
         Assert.True(scene.Vendors.Sequence.AppendItem(
             log.RootElement.GetProperty("id").GetString()!,
-            """{"id":"added","verb":"CREATED","name":"n","summary":"added later","activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}"""));
+            """
+            {"id":"added","verb":"CREATED","name":"n","summary":"added later",
+            """
+            + """
+            "activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}
+            """));
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.True(exitCode == 0, errors);

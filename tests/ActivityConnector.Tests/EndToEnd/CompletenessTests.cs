@@ -49,7 +49,8 @@ public sealed class CompletenessTests
     [Fact]
     public async Task A_second_run_finds_everything_known_and_commits_nothing()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 500 }, Sequence = o.Sequence with { Records = 500 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 500 }, Sequence = o.Sequence with { Records = 500 } });
         await scene.RunAsync("run", "--once");
 
         var (exitCode, output, _) = await scene.RunAsync("run", "--once", "--output", "json");

@@ -136,5 +136,6 @@ public sealed class OpenSearchDeliveryTests(OpenSearchDeliveryServer server) : D
     public static string? Missing => SearchServer.Missing("opensearch");
 
     [ContractFact]
-    public Task From_SQLite_every_event_is_stored_once_although_server_and_connector_are_killed_on_the_way_and_again_when_all_is_sent_again() => DeliverFromSqliteAsync();
+    public Task From_SQLite_every_event_is_stored_once_although_server_and_connector_are_killed_on_the_way_and_again_when_all_is_sent_again() =>
+        DeliverFromSqliteAsync();
 }

@@ -9,7 +9,8 @@ public sealed class OutageTests
     [Fact]
     public async Task A_cluster_that_is_away_stops_no_collection_and_has_everything_once_when_it_is_back()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 300 }, Sequence = o.Sequence with { Records = 300 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 300 }, Sequence = o.Sequence with { Records = 300 } });
         scene.Settings["Elasticsearch__Urls__0"] = $"http://127.0.0.1:{ServerFolder.FreePorts(1)}";
         scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
         await using (var connector = scene.Start("run"))
@@ -36,7 +37,8 @@ public sealed class OutageTests
     [Fact]
     public async Task A_run_that_ends_before_the_cluster_has_everything_says_that_the_rest_waits()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 100 }, Sequence = o.Sequence with { Records = 100 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 100 }, Sequence = o.Sequence with { Records = 100 } });
         await using var server = await FakeElasticsearch.StartAsync();
         server.Instead = (_, path) => path == "_bulk" ? (401, """{"error":{"type":"security_exception"}}""") : null;
         scene.Settings["Elasticsearch__Urls__0"] = server.Url;
@@ -45,6 +47,9 @@ public sealed class OutageTests
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("elasticsearch: 0 stored, 0 there already, 0 left out, 0 refused. Not all events are delivered; the rest waits in the journal.", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "elasticsearch: 0 stored, 0 there already, 0 left out, 0 refused. Not all events are delivered; the rest waits in the journal.",
+            errors,
+            StringComparison.Ordinal);
     }
 }

@@ -64,7 +64,9 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
-    /// <summary>As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled for every second.</summary>
+    /// <summary>
+    /// As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled for every second.
+    /// </summary>
     public static async Task<Scene> OpenLiveAsync(string bootstrap, int records, double ratePerSecond)
     {
         var scene = await OpenAsync(
@@ -110,13 +112,17 @@ internal sealed class Scene : IAsyncDisposable
         {
             var (id, at, text) = ($"{TooLargeId}{i}", first - TimeSpan.FromDays(20.0 * i / count), new string('x', TooLargeBytes));
             Vendors.Intercom.Append(
-                $$"""{"id":"{{id}}","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change","activity_description":"{{text}}"}""",
+                $$"""{"id":"{{id}}","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}}"""
+                + $$""","activity_type":"app_name_change","activity_description":"{{text}}"}""",
                 at);
             Vendors.Sequence.Append(
                 $$$"""
                 {"id":"{{{id}}}","sequenceAccountId":"{{{SequenceAccount}}}","activityType":"NOTIFICATION","origin":"API",
                 "createdAt":"{{{at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)}}}",
-                "activityLogItems":[{"id":"{{{id}}}","verb":"CREATED","summary":"{{{text}}}","activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}
+                "activityLogItems":[{"id":"{{{id}}}","verb":"CREATED","summary":"{{{text}}}",
+                """
+                + """
+                "activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}
                 """,
                 at);
             _tooLarge.Add(DocumentId("intercom.audit", Vendors.Intercom.Options.Workspace, id));

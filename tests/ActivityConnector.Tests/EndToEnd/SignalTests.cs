@@ -10,9 +10,11 @@ public sealed class SignalTests
     [InlineData("fetched", "TERM", 143)]
     [InlineData("committed", "TERM", 143)]
     [InlineData("committed", "INT", 130)]
-    public async Task Asked_to_end_before_a_commit_or_after_it_it_ends_in_time_with_the_right_code_and_nothing_is_lost(string step, string signal, int interrupted)
+    public async Task Asked_to_end_before_a_commit_or_after_it_it_ends_in_time_with_the_right_code_and_nothing_is_lost(
+        string step, string signal, int interrupted)
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 1_000 }, Sequence = o.Sequence with { Records = 1_000 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 1_000 }, Sequence = o.Sequence with { Records = 1_000 } });
         scene.AddTooLarge(2);
 
         // A service that is stopped has done what it was asked for; a run that was to reach the present has not.

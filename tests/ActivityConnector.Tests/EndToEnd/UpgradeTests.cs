@@ -32,16 +32,31 @@ public sealed class UpgradeTests
     /// <summary>Vendors whose records are written here, so that no change of the simulators' own ones changes what the old journal knows.</summary>
     private static async Task<Scene> FillAsync()
     {
-        var scene = await Scene.OpenAsync(o => o with { DuplicateShare = 0, Intercom = o.Intercom with { Records = 0 }, Sequence = o.Sequence with { Records = 0 } });
+        var scene = await Scene.OpenAsync(
+            o => o with { DuplicateShare = 0, Intercom = o.Intercom with { Records = 0 }, Sequence = o.Sequence with { Records = 0 } });
         var first = new DateTimeOffset(2026, 10, 22, 20, 0, 0, TimeSpan.Zero);
+        const string parties = """
+            "activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}
+            """;
         for (var i = 0; i < Records; i++)
         {
             var at = first.AddHours(4 * i);
             scene.Vendors.Intercom.Append(
-                $$$"""{"id":"i-{{{i}}}","performed_by":{"type":"admin","id":"{{{i % 7}}}","email":"admin{{{i % 7}}}@acme.example","ip":"81.2.69.142"},"metadata":{"number":{{{i}}},"before":{"a":null},"after":{"a":1.50}},"created_at":{{{at.ToUnixTimeSeconds()}}},"activity_type":"app_name_change","activity_description":"Change {{{i}}}"}""",
+                $$$"""{"id":"i-{{{i}}}","performed_by":{"type":"admin","id":"{{{i % 7}}}","email":"admin{{{i % 7}}}@acme.example","ip":"81.2.69.142"}"""
+                + $$$""","metadata":{"number":{{{i}}},"before":{"a":null},"after":{"a":1.50}},"created_at":{{{at.ToUnixTimeSeconds()}}}"""
+                + $$$""","activity_type":"app_name_change","activity_description":"Change {{{i}}}"}""",
                 at);
+            var createdAt = at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             scene.Vendors.Sequence.Append(
-                $$$"""{"id":"s-{{{i}}}","sequenceAccountId":"bb0e8400-e29b-41d4-a716-446655440006","activityType":"NOTIFICATION","apiVersion":"V1","origin":"API","traceId":null,"createdAt":"{{{at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)}}}","activityLogItems":[{"id":"s-{{{i}}}-a","verb":"CREATED","name":"n","summary":"Invoice {{{i}}}","metadata":[{"key":"k","value":{{{i}}}.0}],"activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}},{"id":"s-{{{i}}}-b","verb":"SENT","name":"n","summary":"Invoice {{{i}}}","activityLogActor":{"id":"a","entityType":"USER"},"activityLogObject":{"id":"o","entityType":"INVOICE"}}]}""",
+                $$$"""
+                {"id":"s-{{{i}}}","sequenceAccountId":"bb0e8400-e29b-41d4-a716-446655440006","activityType":"NOTIFICATION","apiVersion":"V1","origin":"API",
+                """
+                + $$$"""
+                "traceId":null,"createdAt":"{{{createdAt}}}","activityLogItems":[
+                """
+                + $$$"""{"id":"s-{{{i}}}-a","verb":"CREATED","name":"n","summary":"Invoice {{{i}}}","metadata":[{"key":"k","value":{{{i}}}.0}]"""
+                + $$$""",{{{parties}}}},"""
+                + $$$"""{"id":"s-{{{i}}}-b","verb":"SENT","name":"n","summary":"Invoice {{{i}}}",{{{parties}}}}]}""",
                 at);
         }
 

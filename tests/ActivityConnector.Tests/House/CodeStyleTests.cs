@@ -19,7 +19,9 @@ public sealed partial class CodeStyleTests
     public void No_line_of_code_is_longer_than_the_editor_configuration_says()
     {
         Assert.Contains($"max_line_length = {MostCharacters}", File.ReadAllText(Path.Combine(DeliveredFiles.Root, ".editorconfig")), StringComparison.Ordinal);
-        Assert.Empty(Files.SelectMany(file => File.ReadLines(file).Select((line, i) => (file, Number: i + 1, line.Length)).Where(l => l.Length > MostCharacters)));
+        Assert.Empty(Files.SelectMany(file => File.ReadLines(file)
+            .Select((line, i) => (file, Number: i + 1, line.Length))
+            .Where(l => l.Length > MostCharacters)));
     }
 
     [Fact]

@@ -20,7 +20,10 @@ public sealed class LayeringTests
     [Fact]
     public void Transforms_have_no_clock_no_randomness_and_no_files()
     {
-        string[] banned = ["System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch", "System.Environment", "System.Net.Http", "System.Threading.Tasks"];
+        string[] banned =
+        [
+            "System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch", "System.Environment", "System.Net.Http", "System.Threading.Tasks",
+        ];
         AssertNone(Transforms.GetTypes(), t => banned.Any(b => (t.FullName ?? "").StartsWith(b, StringComparison.Ordinal))
             || (t.Namespace == "System.IO" && t != typeof(StringReader) && t != typeof(TextReader)));
     }
@@ -30,7 +33,10 @@ public sealed class LayeringTests
     {
         AssertNone(Mapping("Intercom"), t => InMapping(t, "Sequence"));
         AssertNone(Mapping("Sequence"), t => InMapping(t, "Intercom"));
-        foreach (var shared in new[] { "Ecs", "Records", "Tables", "Privacy" }) AssertNone(Mapping(shared), t => InMapping(t, "Intercom") || InMapping(t, "Sequence"));
+        foreach (var shared in new[] { "Ecs", "Records", "Tables", "Privacy" })
+        {
+            AssertNone(Mapping(shared), t => InMapping(t, "Intercom") || InMapping(t, "Sequence"));
+        }
     }
 
     [Fact]
@@ -39,9 +45,11 @@ public sealed class LayeringTests
 
     [Fact]
     public void The_namespace_of_a_type_is_its_folder() =>
-        Assert.Empty(new[] { "connector", "transforms" }.SelectMany(part => Directory.EnumerateFiles(Path.Combine(DeliveredFiles.Root, part), "*.cs", SearchOption.AllDirectories)
+        Assert.Empty(new[] { "connector", "transforms" }.SelectMany(part => Directory
+            .EnumerateFiles(Path.Combine(DeliveredFiles.Root, part), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
-            .Where(file => File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line && line != $"namespace {NamespaceOf(part, file)};")));
+            .Where(file => File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line
+                && line != $"namespace {NamespaceOf(part, file)};")));
 
     [Fact]
     public void The_pipeline_sees_only_transforms() =>
@@ -99,7 +107,8 @@ public sealed class LayeringTests
     private static string NamespaceOf(string part, string file)
     {
         var folder = Path.GetRelativePath(Path.Combine(DeliveredFiles.Root, part), Path.GetDirectoryName(file)!);
-        return string.Join('.', new[] { Root, part == "transforms" ? "Transforms" : "", folder == "." ? "" : folder.Replace('/', '.') }.Where(name => name.Length > 0));
+        string[] names = [Root, part == "transforms" ? "Transforms" : "", folder == "." ? "" : folder.Replace('/', '.')];
+        return string.Join('.', names.Where(name => name.Length > 0));
     }
 
     private static IEnumerable<Type> Mapping(string folder) => Transforms.GetTypes().Where(t => InMapping(t, folder));
@@ -118,5 +127,11 @@ public sealed class LayeringTests
     private static void AssertNone(IEnumerable<Type> types, Func<Type, bool> forbidden) => Assert.Empty(Offenders(types, forbidden));
 
     private static List<string> Offenders(IEnumerable<Type> types, Func<Type, bool> forbidden) =>
-        [.. from type in types from used in TypeReferences.Of(type) where forbidden(used) orderby type.FullName select $"{type.FullName} names {used.FullName}"];
+        [
+            .. from type in types
+               from used in TypeReferences.Of(type)
+               where forbidden(used)
+               orderby type.FullName
+               select $"{type.FullName} names {used.FullName}",
+        ];
 }

@@ -21,10 +21,18 @@ public sealed partial class ThirdSourceTests
     {
         using var folder = new TemporaryFolder();
         foreach (var part in new[] { "connector", "transforms", "config" }) Copy(Path.Combine(Root, part), folder.File(part));
-        foreach (var file in Directory.EnumerateFiles(Root).Where(f => Path.GetExtension(f) is ".props" or ".json" or ".txt" or ".editorconfig")) File.Copy(file, folder.File(Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(Root).Where(f => Path.GetExtension(f) is ".props" or ".json" or ".txt" or ".editorconfig"))
+        {
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        }
+
         foreach (var file in FilesOf()) await ApplyAsync(file, folder.File(file));
         var build = Process.Start(new ProcessStartInfo(
-            "dotnet", ["build", folder.File("connector"), "-c", "Release", "-v", "quiet", "-nologo", "-clp:ErrorsOnly", "-nodeReuse:false", "-o", folder.File("out"), "-p:RunAnalyzers=false"])
+            "dotnet",
+            [
+                "build", folder.File("connector"), "-c", "Release", "-v", "quiet", "-nologo", "-clp:ErrorsOnly", "-nodeReuse:false",
+                "-o", folder.File("out"), "-p:RunAnalyzers=false",
+            ])
         {
             RedirectStandardOutput = true,
         })!;
@@ -37,7 +45,9 @@ public sealed partial class ThirdSourceTests
         async Task<string> RunAsync(params string[] arguments)
         {
             var (code, output, errors) = await ConnectorProcess.RunAsync(
-                folder.Path, [.. arguments, "--set", $"Sources:Acme:BaseUrl={address}", "--set", "Sources:Acme:Token=t"], program: folder.File("out/activity-connector.dll"));
+                folder.Path,
+                [.. arguments, "--set", $"Sources:Acme:BaseUrl={address}", "--set", "Sources:Acme:Token=t"],
+                program: folder.File("out/activity-connector.dll"));
             Assert.True(code == 0, errors);
             return output;
         }
@@ -85,7 +95,9 @@ public sealed partial class ThirdSourceTests
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--urls", "http://127.0.0.1:0"] });
         var acme = builder.Build();
         acme.MapGet("/events", () => Results.Text(
-            """{"events":[{"id":"1","at":"2026-01-01T00:00:00Z","who":"a","what":"sign_in"},{"id":"2","at":"2026-01-02T00:00:00Z","who":"b","what":"sign_in"},{"id":"3","at":"2026-01-03T00:00:00Z","who":"c","what":"dance"}]}""",
+            """{"events":[{"id":"1","at":"2026-01-01T00:00:00Z","who":"a","what":"sign_in"}"""
+            + """,{"id":"2","at":"2026-01-02T00:00:00Z","who":"b","what":"sign_in"}"""
+            + """,{"id":"3","at":"2026-01-03T00:00:00Z","who":"c","what":"dance"}]}""",
             "application/json"));
         await acme.StartAsync();
         return acme;

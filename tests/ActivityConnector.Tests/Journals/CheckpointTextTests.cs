@@ -14,9 +14,12 @@ public sealed class CheckpointTextTests
          "backfill_from":1760000000,"committed_at":"2026-11-21T20:00:03.12Z","published":41}
         """;
 
-    private const string V0AsV2 = """
-        {"v":2,"kind":"window","source":{"type":"intercom","account":"abc"},"seq":7,"committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""},"window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000,"suspects":[]},"cursor":null,"sweep":{"completed_to":null,"began_at":"2026-11-21T20:00:03.12Z","late_total":0},"totals":{"published":41,"duplicates":0,"grown":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}
-        """;
+    private const string V0AsV2 =
+        """{"v":2,"kind":"window","source":{"type":"intercom","account":"abc"},"seq":7"""
+        + ""","committed_at":"2026-11-21T20:00:03.12Z","writer":{"version":"0","instance":""}"""
+        + ""","window":{"watermark":1795291200,"span_s":86400,"lookback_s":900,"settle_s":60,"backfill_from":1760000000,"suspects":[]},"cursor":null"""
+        + ""","sweep":{"completed_to":null,"began_at":"2026-11-21T20:00:03.12Z","late_total":0}"""
+        + ""","totals":{"published":41,"duplicates":0,"grown":0,"late":0,"mutated":0,"dead_letter":0,"invalid":0},"last":null,"sum":"sha256:SUM"}""";
 
     private static readonly Checkpoint Window = Some.Checkpoint(1842) with
     {
@@ -51,7 +54,12 @@ public sealed class CheckpointTextTests
     [Fact]
     public void The_sum_is_over_the_sorted_text_without_it()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1,"source":{"account":"abc123","type":"intercom"},"sweep":{"began_at":null,"completed_to":null,"late_total":0},"totals":{"dead_letter":0,"duplicates":0,"grown":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":2,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"suspects":[],"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        const string canonical =
+            """{"committed_at":"2026-11-21T20:01:00Z","cursor":null,"kind":"window","last":null,"seq":1"""
+            + ""","source":{"account":"abc123","type":"intercom"},"sweep":{"began_at":null,"completed_to":null,"late_total":0}"""
+            + ""","totals":{"dead_letter":0,"duplicates":0,"grown":0,"invalid":0,"late":0,"mutated":0,"published":10},"v":2"""
+            + ""","window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"suspects":[],"watermark":1795291260}"""
+            + ""","writer":{"instance":"test","version":"0.1.0"}}""";
 
         var sum = (string?)JsonNode.Parse(CheckpointText.Serialize(Some.Checkpoint(1)))!["sum"];
 
@@ -61,7 +69,10 @@ public sealed class CheckpointTextTests
     [Fact]
     public void Optional_parts_that_are_missing_have_their_defaults()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","kind":"window","seq":1,"source":{"account":"abc123","type":"intercom"},"v":2,"window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260},"writer":{"instance":"test","version":"0.1.0"}}""";
+        const string canonical =
+            """{"committed_at":"2026-11-21T20:01:00Z","kind":"window","seq":1,"source":{"account":"abc123","type":"intercom"},"v":2"""
+            + ""","window":{"backfill_from":1760000000,"lookback_s":900,"settle_s":60,"span_s":86400,"watermark":1795291260}"""
+            + ""","writer":{"instance":"test","version":"0.1.0"}}""";
         var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
         var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));
@@ -164,7 +175,13 @@ public sealed class CheckpointTextTests
     [Fact]
     public void A_cursor_of_version_1_keeps_its_older_cursors_and_knows_nothing_of_what_lies_beyond_it()
     {
-        const string canonical = """{"committed_at":"2026-11-21T20:01:00Z","cursor":{"after":"c3","backfill_from":1760000000,"fallback":["c2","c1"],"filters":"sha256:e3","head":"2026-11-21T19:59:00Z","limit":50,"null_since":null,"sort":"ASC"},"kind":"cursor","last":null,"seq":9,"source":{"account":"default","api_version":null,"config_hash":null,"type":"sequence"},"sweep":{"completed_to":1795204800,"late_total":2},"totals":{"dead_letter":1,"duplicates":0,"invalid":0,"late":2,"mutated":0,"published":10},"v":1,"window":null,"writer":{"instance":"h","version":"0.1.0"}}""";
+        const string canonical =
+            """{"committed_at":"2026-11-21T20:01:00Z","cursor":{"after":"c3","backfill_from":1760000000,"fallback":["c2","c1"]"""
+            + ""","filters":"sha256:e3","head":"2026-11-21T19:59:00Z","limit":50,"null_since":null,"sort":"ASC"}"""
+            + ""","kind":"cursor","last":null,"seq":9,"source":{"account":"default","api_version":null,"config_hash":null,"type":"sequence"}"""
+            + ""","sweep":{"completed_to":1795204800,"late_total":2}"""
+            + ""","totals":{"dead_letter":1,"duplicates":0,"invalid":0,"late":2,"mutated":0,"published":10},"v":1,"window":null"""
+            + ""","writer":{"instance":"h","version":"0.1.0"}}""";
         var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
         var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));

@@ -171,7 +171,8 @@ public sealed class SqliteBlockTests : IDisposable
             var at = 1 + random.NextInt64(length);
             var bytes = string.Create(CultureInfo.InvariantCulture, $"{(int)random.NextInt64(1, 256):x2}");
             var whole = _file.Number($"SELECT substr(body, {at}, 1)=x'{bytes}' FROM event_block") == 1;
-            _file.Execute($"CREATE TABLE kept AS SELECT body FROM event_block; UPDATE event_block SET body=CAST(substr(body, 1, {at - 1}) || x'{bytes}' || substr(body, {at + 1}) AS BLOB)");
+            _file.Execute("CREATE TABLE kept AS SELECT body FROM event_block; "
+                + $"UPDATE event_block SET body=CAST(substr(body, 1, {at - 1}) || x'{bytes}' || substr(body, {at + 1}) AS BLOB)");
             await using (var reader = await journal.OpenReaderAsync("test", default))
             {
                 if (whole)

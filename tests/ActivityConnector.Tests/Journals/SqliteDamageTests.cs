@@ -83,7 +83,8 @@ public sealed class SqliteDamageTests : IDisposable
         var random = new Random(2);
         for (var sequence = 1; sequence <= 25; sequence++)
         {
-            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit, bytes: 3000), null, Some.DeadLetter(sequence)), default);
+            await writer.CommitAsync(
+                Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit, bytes: 3000), null, Some.DeadLetter(sequence)), default);
 
             using var image = new SqliteFile();
             File.Copy(_file.Path, image.Path);

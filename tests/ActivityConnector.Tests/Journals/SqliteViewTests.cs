@@ -55,7 +55,8 @@ public sealed class SqliteViewTests : IDisposable
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
-        await writer.CommitAsync(Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
+        await writer.CommitAsync(
+            Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
         await journal.KeepDeadLettersAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
         await journal.DiscardDeadLetterAsync(Some.DeadLetter(1).Id, default);
 

@@ -168,7 +168,11 @@ public sealed class CollectorTests : IAsyncLifetime
         _source.Until += 30;
         Assert.Equal(0, (await _collector.PollAsync(CancellationToken.None)).Published);
 
-        var sweep = await _collector.SweepAsync(_time.GetUtcNow() - DateTimeOffset.UnixEpoch, _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(900), () => false, CancellationToken.None);
+        var sweep = await _collector.SweepAsync(
+            _time.GetUtcNow() - DateTimeOffset.UnixEpoch,
+            _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(900),
+            () => false,
+            CancellationToken.None);
 
         Assert.Equal(1, sweep.Late);
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);

@@ -38,7 +38,9 @@ public sealed class IndexerTests
         await indexer.DrainAsync(default);
 
         var letter = Assert.Single(_disk.DeadLetters.Values);
-        Assert.Equal((Some.Event(3).Id, DeadLetterStage.Index, "document_parsing_exception", "intercom/abc123"), (letter.Id, letter.Stage, letter.Reason, letter.Origin));
+        Assert.Equal(
+            (Some.Event(3).Id, DeadLetterStage.Index, "document_parsing_exception", "intercom/abc123"),
+            (letter.Id, letter.Stage, letter.Reason, letter.Origin));
         Assert.Equal(Some.Event(3).Json.ToArray(), letter.Body.ToArray());
         Assert.Equal(5, _disk.Readers["recording"]);
         Assert.Equal((4, 1), (indexer.Totals.Stored, indexer.Totals.Refused));
@@ -159,7 +161,9 @@ public sealed class IndexerTests
         await CommitAsync(journal, 25, 5, 2);
         await indexer.DrainAsync(default);
 
-        Assert.Equal(["recording: it has everything again; 15 events that had waited are stored, 0 were there already, 0 refused."], log.Lines.Select(l => l.Text));
+        Assert.Equal(
+            ["recording: it has everything again; 15 events that had waited are stored, 0 were there already, 0 refused."],
+            log.Lines.Select(l => l.Text));
     }
 
     private Indexer Indexer(IJournal journal, IEventSink sink) => new(journal, sink, TimeSpan.FromSeconds(1), _time, NullLogger<Indexer>.Instance);

@@ -40,9 +40,20 @@ public sealed class RevisionTests : IAsyncLifetime
 
     public static TheoryData<string, string> OtherForms => new()
     {
-        { "reordered", """{"activity_type":"app_name_change","performed_by":{"id":"1","type":"admin"},"activity_description":"d","id":"ID","created_at":TIME}""" },
-        { "nulls", """{"id":"ID","created_at":TIME,"via":null,"activity_type":"app_name_change","performed_by":{"type":"admin","id":"1","role":null},"activity_description":"d"}""" },
-        { "white space, escapes, numbers", """{ "id": "ID", "created_at": TIME.0, "activity_type": "app\u005fname_change", "performed_by": {"type":"admin","id":"1"}, "activity_description":"d" }""" },
+        {
+            "reordered",
+            """{"activity_type":"app_name_change","performed_by":{"id":"1","type":"admin"},"activity_description":"d","id":"ID","created_at":TIME}"""
+        },
+        {
+            "nulls",
+            """{"id":"ID","created_at":TIME,"via":null,"activity_type":"app_name_change","performed_by":{"type":"admin","id":"1","role":null}"""
+            + ""","activity_description":"d"}"""
+        },
+        {
+            "white space, escapes, numbers",
+            """{ "id": "ID", "created_at": TIME.0, "activity_type": "app\u005fname_change", "performed_by": {"type":"admin","id":"1"}"""
+            + """, "activity_description":"d" }"""
+        },
     };
 
     [Theory, MemberData(nameof(OtherForms))]
@@ -87,7 +98,11 @@ public sealed class RevisionTests : IAsyncLifetime
     {
         _source.Rewrite(json => IdOf(json) == "r3" ? json.Replace("\"d\"", "\"other\"", StringComparison.Ordinal) : json);
         _source.Add("late", 945, Record(-5));
-        var sweep = await _collector.SweepAsync(_time.GetUtcNow() - DateTimeOffset.UnixEpoch, _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(990), () => false, CancellationToken.None);
+        var sweep = await _collector.SweepAsync(
+            _time.GetUtcNow() - DateTimeOffset.UnixEpoch,
+            _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(990),
+            () => false,
+            CancellationToken.None);
 
         _source.Rewrite(json => json.Replace(",\"activity_description\":\"other\"", "", StringComparison.Ordinal) is var rest && rest != json
             ? "{\"activity_description\":\"other\"," + rest[1..]
@@ -134,7 +149,8 @@ public sealed class RevisionTests : IAsyncLifetime
         }, new SweepRun { From = 0, To = 2_000 }, CancellationToken.None).SingleAsync();
 
     private static string Record(int number) =>
-        $$"""{"id":"r{{number}}","performed_by":{"type":"admin","id":"1"},"created_at":{{950 + number}},"activity_type":"app_name_change","activity_description":"d"}""";
+        $$"""{"id":"r{{number}}","performed_by":{"type":"admin","id":"1"},"created_at":{{950 + number}}"""
+        + ""","activity_type":"app_name_change","activity_description":"d"}""";
 
     private static string IdOf(string json) => JsonDocument.Parse(json).RootElement.GetProperty("id").GetString()!;
 
@@ -145,7 +161,12 @@ public sealed class RevisionTests : IAsyncLifetime
     {
         _source.Until += 5;
         var poll = await _collector.PollAsync(CancellationToken.None);
-        return (poll, await _collector.SweepAsync(_time.GetUtcNow() - DateTimeOffset.UnixEpoch, _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(2_000), () => false, CancellationToken.None));
+        var sweep = await _collector.SweepAsync(
+            _time.GetUtcNow() - DateTimeOffset.UnixEpoch,
+            _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(2_000),
+            () => false,
+            CancellationToken.None);
+        return (poll, sweep);
     }
 
     /// <summary>Knows every event, from a time before contents were compared.</summary>

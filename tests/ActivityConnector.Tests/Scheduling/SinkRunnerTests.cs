@@ -40,7 +40,8 @@ public sealed class SinkRunnerTests
         await stop.CancelAsync();
         await following;
         Assert.Equal(
-            (LogLevel.Information, "failing ends: 0 events stored, 0 there already, 0 left out, 0 refused; what is left waits in the journal."), _log.Lines[^1]);
+            (LogLevel.Information, "failing ends: 0 events stored, 0 there already, 0 left out, 0 refused; what is left waits in the journal."),
+            _log.Lines[^1]);
     }
 
     private sealed class FailingSink : IEventSink

@@ -113,7 +113,8 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     public async Task Standing_by_is_said_once_and_ends_with_the_first_poll_that_is_let()
     {
         _source.Add("a", 10);
-        _source.Before = () => throw new JournalStandbyException("Another instance collects plain/tenant; this one stands by.", "Nothing: it takes over when that one ends.");
+        _source.Before = () => throw new JournalStandbyException(
+            "Another instance collects plain/tenant; this one stands by.", "Nothing: it takes over when that one ends.");
         for (var firing = 0; firing < 3; firing++)
         {
             Assert.IsType<JournalStandbyException>((await _runner.RunAsync(CancellationToken.None)).Failure);

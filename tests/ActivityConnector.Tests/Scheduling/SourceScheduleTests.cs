@@ -157,7 +157,9 @@ public sealed class SourceScheduleTests
         var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
         await host.StartAsync();
         var key = new TriggerKey("plain poll");
-        await scheduler.RescheduleJob(key, (await scheduler.GetTrigger(key))!.GetTriggerBuilder().StartAt(new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)).Build());
+        var trigger = (await scheduler.GetTrigger(key))!;
+        await scheduler.RescheduleJob(
+            key, trigger.GetTriggerBuilder().StartAt(new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)).Build());
 
         _time.SetWallClock(_time.GetUtcNow().AddDays(-1));
         for (var looks = 0; looks < 100_000 && (await scheduler.GetTrigger(key))!.StartTimeUtc.Year == 2090; looks++)

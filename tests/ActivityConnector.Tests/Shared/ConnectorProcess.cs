@@ -25,7 +25,8 @@ public sealed class ConnectorProcess : IAsyncDisposable
     /// <summary>Everything printed to stderr so far.</summary>
     public string Errors => Read(_error);
 
-    public static ConnectorProcess Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? program = null)
+    public static ConnectorProcess Start(
+        string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? program = null)
     {
         // What a parent ignores, as nohup and a shell's background do, its children ignore too: a signal that a test sends must arrive.
         var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT,QUIT,TERM", "dotnet", program ?? Program, .. arguments])

@@ -46,7 +46,8 @@ internal static class Some
         };
     }
 
-    public static IReadOnlyList<EcsEvent> Events(int first, int count, int bytes = 0) => [.. Enumerable.Range(first, count).Select(i => Event(i, bytes: bytes))];
+    public static IReadOnlyList<EcsEvent> Events(int first, int count, int bytes = 0) =>
+        [.. Enumerable.Range(first, count).Select(i => Event(i, bytes: bytes))];
 
     /// <summary>A window checkpoint of <paramref name="source"/>, its watermark <paramref name="sequence"/> minutes after <see cref="Start"/>.</summary>
     public static Checkpoint Checkpoint(long sequence, SourceKey? source = null, DateTimeOffset? watermark = null) => new()

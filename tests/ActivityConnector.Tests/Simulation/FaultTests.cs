@@ -170,7 +170,8 @@ public class FaultTests
         var total = (await session.IntercomJsonAsync(IntercomList)).GetProperty("pages");
 
         Assert.Contains("page=2&", loop.GetProperty("next").GetString(), StringComparison.Ordinal);
-        Assert.StartsWith("http://api.intercom.test/admins/activity_logs?created_at_after=0&page=2", foreign.GetProperty("next").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "http://api.intercom.test/admins/activity_logs?created_at_after=0&page=2", foreign.GetProperty("next").GetString(), StringComparison.Ordinal);
         Assert.Equal(5, total.GetProperty("total_pages").GetInt32());
     }
 
@@ -230,8 +231,12 @@ public class FaultTests
 
         static async Task<List<int>> StatusesAsync(int seed)
         {
-            await using var session = await SimulatorSession.StartAsync(
-                SimulatorSession.Small(1) with { Seed = seed, Faults = [FaultSpec.Parse("500:0.2")], Intercom = new() { Records = 1, Faults = [FaultSpec.Parse("503:6%")] } });
+            await using var session = await SimulatorSession.StartAsync(SimulatorSession.Small(1) with
+            {
+                Seed = seed,
+                Faults = [FaultSpec.Parse("500:0.2")],
+                Intercom = new() { Records = 1, Faults = [FaultSpec.Parse("503:6%")] },
+            });
             var statuses = new List<int>();
             for (var i = 0; i < 300; i++)
             {

@@ -50,7 +50,8 @@ public class IntercomPagingTests
         foreach (var second in new[] { -1, 0, 1 })
             session.Simulator.Intercom.Append($$"""{"id":"{{second}}"}""", session.Clock.GetUtcNow().AddSeconds(second - 100));
 
-        var page = await session.IntercomJsonAsync($"/admins/activity_logs?created_at_after={session.Now - 101}&created_at_before={session.Now - 100 + before}");
+        var page = await session.IntercomJsonAsync(
+            $"/admins/activity_logs?created_at_after={session.Now - 101}&created_at_before={session.Now - 100 + before}");
 
         Assert.Equal(expected, page.GetProperty("activity_logs").GetArrayLength());
     }
@@ -131,7 +132,8 @@ public class IntercomPagingTests
     {
         await using var session = await SimulatorSession.StartAsync(new() { Intercom = new() { MaxWindow = TimeSpan.FromDays(5) } });
 
-        using var large = await session.IntercomAsync($"/admins/activity_logs?created_at_after={session.Now - (5 * 86_400) - 1}&created_at_before={session.Now}");
+        using var large = await session.IntercomAsync(
+            $"/admins/activity_logs?created_at_after={session.Now - (5 * 86_400) - 1}&created_at_before={session.Now}");
         using var right = await session.IntercomAsync($"/admins/activity_logs?created_at_after={session.Now - (5 * 86_400)}&created_at_before={session.Now}");
 
         Assert.Equal((500, 200), ((int)large.StatusCode, (int)right.StatusCode));
@@ -184,7 +186,9 @@ public class IntercomPagingTests
 
         Assert.Equal(["2", "1", "0"], remaining);
         Assert.Equal((429, 200), ((int)refused.StatusCode, (int)again.StatusCode));
-        Assert.Equal(("3", "0", $"{session.Now}"), (Header(refused, "X-RateLimit-Limit"), Header(refused, "X-RateLimit-Remaining"), Header(refused, "X-RateLimit-Reset")));
+        Assert.Equal(
+            ("3", "0", $"{session.Now}"),
+            (Header(refused, "X-RateLimit-Limit"), Header(refused, "X-RateLimit-Remaining"), Header(refused, "X-RateLimit-Reset")));
         Assert.Null(refused.Headers.RetryAfter);
         Assert.Equal(session.Clock.GetUtcNow(), again.Headers.Date);
         Assert.Contains("rate_limit_exceeded", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);

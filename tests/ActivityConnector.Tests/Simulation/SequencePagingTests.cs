@@ -31,7 +31,8 @@ public class SequencePagingTests
         await using var session = await SimulatorSession.StartAsync();
         var forth = await session.WalkSequenceAsync($"sortOrder={sort}&limit=30");
 
-        var back = await session.WalkSequenceAsync($"sortOrder={sort}&limit=30", "before", forth[^1].GetProperty("pagination").GetProperty("before").GetString());
+        var last = forth[^1].GetProperty("pagination").GetProperty("before").GetString();
+        var back = await session.WalkSequenceAsync($"sortOrder={sort}&limit=30", "before", last);
 
         Assert.Equal(
             forth.SkipLast(1).Select(page => page.GetProperty("items").GetRawText()).Reverse(),

@@ -36,7 +36,10 @@ public class SimulatedRecordTests
         {
             var records = pages.SelectMany(p => p.GetProperty(list).EnumerateArray()).ToList();
             var bad = records.Where(r => contract.Violations(r, schema).Count > 0 || r.ValueKind == JsonValueKind.Null).ToList();
-            var ids = records.Where(r => r.ValueKind == JsonValueKind.Object && r.TryGetProperty("id", out _)).Select(r => r.GetProperty("id").ToString()).ToList();
+            var ids = records
+                .Where(r => r.ValueKind == JsonValueKind.Object && r.TryGetProperty("id", out _))
+                .Select(r => r.GetProperty("id").ToString())
+                .ToList();
             Assert.Equal(2_000, records.Count);
             Assert.InRange(bad.Count, 400, 1_100);
             Assert.True(bad.Select(r => r.ValueKind).Distinct().Count() >= 5);
@@ -111,7 +114,8 @@ public class SimulatedRecordTests
     {
         await using var session = await SimulatorSession.StartAsync();
 
-        (await session.IntercomAsync("/admins/activity_logs?created_at_after=7", r => r.Headers.TryAddWithoutValidation("traceparent", "00-aa-bb-01"))).Dispose();
+        (await session.IntercomAsync(
+            "/admins/activity_logs?created_at_after=7", r => r.Headers.TryAddWithoutValidation("traceparent", "00-aa-bb-01"))).Dispose();
         (await session.SequenceAsync("/activity-logs", r => r.Headers.Authorization = null)).Dispose();
         var seen = Assert.Single(session.Simulator.Intercom.Requests);
 

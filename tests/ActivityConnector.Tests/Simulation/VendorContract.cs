@@ -42,7 +42,8 @@ internal sealed class VendorContract
         if (json.ValueKind == JsonValueKind.Null)
         {
             // `next: null` is the contract's own example, though its schema forgets to allow it.
-            if (Text(schema, "nullable") != "true" && schema.Children.ContainsKey("type") | (schema.Children.ContainsKey("oneOf") && !path.EndsWith(".next", StringComparison.Ordinal)))
+            if (Text(schema, "nullable") != "true"
+                && schema.Children.ContainsKey("type") | (schema.Children.ContainsKey("oneOf") && !path.EndsWith(".next", StringComparison.Ordinal)))
                 violations.Add($"{path} is null");
             return;
         }

@@ -5,7 +5,9 @@ namespace ActivityConnector.Tests.Simulation;
 public class VendorContractTests
 {
     [Theory]
-    [InlineData("""{"type":"activity_log.list","pages":{"type":"pages","next":null,"page":1},"activity_logs":[null,{"id":"6","metadata":{"message":{"id":1}}}]}""", 0)]
+    [InlineData(
+        """{"type":"activity_log.list","pages":{"type":"pages","next":null,"page":1},"activity_logs":[null,{"id":"6","metadata":{"message":{"id":1}}}]}""",
+        0)]
     [InlineData("""{"pages":{"next":"https://api.intercom.io/x?page=2"}}""", 0)]
     [InlineData("""{"pages":{"next":{"starting_after":null,"per_page":2}}}""", 0)]
     [InlineData("""{"pages":{"type":"page"}}""", 1)]

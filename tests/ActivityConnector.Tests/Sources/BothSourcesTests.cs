@@ -69,7 +69,8 @@ public class BothSourcesTests
 
         ReadBatch.All(_clock, NewSource(name).ReadAsync(null, default));
 
-        Assert.Equal(name == "intercom" ? $"{Start.AddMinutes(-30).ToUnixTimeSeconds() - 1}" : "", Vendor.Sent[0][name == "intercom" ? "created_at_after" : "after"]);
+        var (from, parameter) = name == "intercom" ? ($"{Start.AddMinutes(-30).ToUnixTimeSeconds() - 1}", "created_at_after") : ("", "after");
+        Assert.Equal(from, Vendor.Sent[0][parameter]);
     }
 
     [Theory]
@@ -144,7 +145,8 @@ public class BothSourcesTests
 
         var (_, error) = ReadBatch.UntilFailure<SourceRefusedException>(_clock, NewSource(name).ReadAsync(From(name), default));
 
-        Assert.All([.. _log.Lines, error.ToString(), error.Fix], text => Assert.DoesNotMatch("tok-secret|client-secret|client-id|Basic |Bearer |cursor-1|created_at_|\\?", text));
+        const string secret = "tok-secret|client-secret|client-id|Basic |Bearer |cursor-1|created_at_|\\?";
+        Assert.All([.. _log.Lines, error.ToString(), error.Fix], text => Assert.DoesNotMatch(secret, text));
         Assert.NotEmpty(_log.Lines);
     }
 
@@ -191,7 +193,10 @@ public class BothSourcesTests
 
     private void Script(string name, bool twice)
     {
-        for (var i = 0; i < (twice ? 2 : 1); i++) Vendor.Answer(name == "intercom" ? Logs(Log("a", Start.AddHours(-1))) : Items(null, Item("a", Start.AddHours(-1))));
+        for (var i = 0; i < (twice ? 2 : 1); i++)
+        {
+            Vendor.Answer(name == "intercom" ? Logs(Log("a", Start.AddHours(-1))) : Items(null, Item("a", Start.AddHours(-1))));
+        }
     }
 
     private static Checkpoint From(string name) => name == "intercom" ? Checkpoints.At(Start.AddHours(-2)) : Checkpoints.After("cursor-1");

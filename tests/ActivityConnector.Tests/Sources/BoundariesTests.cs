@@ -33,7 +33,8 @@ public sealed class BoundariesTests
     {
         var first = Now.AddHours(-3);
         var vendor = new SequenceStore(_clock);
-        vendor.Records.AddRange([new("1 before", first.AddMilliseconds(-1), first), new("2 at", first, first), new("3 after", first.AddMilliseconds(1), first)]);
+        vendor.Records.AddRange(
+            [new("1 before", first.AddMilliseconds(-1), first), new("2 at", first, first), new("3 after", first.AddMilliseconds(1), first)]);
         using var source = new SequenceSource(
             new SequenceOptions { ClientId = "i", ClientSecret = "s", StartAt = $"{first:o}" }, vendor, _clock, new Random(1), new LogLines());
 
@@ -63,5 +64,6 @@ public sealed class BoundariesTests
         Assert.Equal(moves ? "c2" : "c1", batch.Cursor.After);
     }
 
-    private List<string> Given(IAsyncEnumerable<ActivityBatch> batches) => [.. ReadBatch.All(_clock, batches).SelectMany(u => u.Ids).Distinct().Order(StringComparer.Ordinal)];
+    private List<string> Given(IAsyncEnumerable<ActivityBatch> batches) =>
+        [.. ReadBatch.All(_clock, batches).SelectMany(u => u.Ids).Distinct().Order(StringComparer.Ordinal)];
 }

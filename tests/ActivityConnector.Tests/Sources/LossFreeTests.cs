@@ -125,8 +125,11 @@ public class LossFreeTests
         return given;
     }
 
-    private static HashSet<string> Sweep(ManualTimeProvider clock, SequenceSource source) =>
-        [.. ReadBatch.All(clock, source.SweepAsync(Checkpoints.After(null), new SweepRun { From = Start.ToUnixTimeSeconds(), To = clock.GetUtcNow().ToUnixTimeSeconds() }, default)).SelectMany(u => u.Ids)];
+    private static HashSet<string> Sweep(ManualTimeProvider clock, SequenceSource source)
+    {
+        var sweep = new SweepRun { From = Start.ToUnixTimeSeconds(), To = clock.GetUtcNow().ToUnixTimeSeconds() };
+        return [.. ReadBatch.All(clock, source.SweepAsync(Checkpoints.After(null), sweep, default)).SelectMany(u => u.Ids)];
+    }
 
     private static void AssertForward(Checkpoint? committed, SourcePosition next)
     {

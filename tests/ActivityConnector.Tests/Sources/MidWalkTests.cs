@@ -102,11 +102,13 @@ public sealed class MidWalkTests
     }
 
     /// <summary>One process, from its start until it has everything or fails.</summary>
-    private (IReadOnlyCollection<string> Given, Checkpoint? Committed, Exception? Failure, int Requests) Read(string vendor, FailingVendor http, Checkpoint? from)
+    private (IReadOnlyCollection<string> Given, Checkpoint? Committed, Exception? Failure, int Requests) Read(
+        string vendor, FailingVendor http, Checkpoint? from)
     {
         var start = Start.AddHours(-48).ToString("o", CultureInfo.InvariantCulture);
         using var source = vendor == "intercom"
-            ? (IDisposable)new IntercomSource(new IntercomOptions { AccessToken = "t", StartAt = start, MaxWindow = TimeSpan.FromHours(4) }, http, _clock, new Random(1), new LogLines())
+            ? (IDisposable)new IntercomSource(
+                new IntercomOptions { AccessToken = "t", StartAt = start, MaxWindow = TimeSpan.FromHours(4) }, http, _clock, new Random(1), new LogLines())
             : new SequenceSource(new SequenceOptions { ClientId = "i", ClientSecret = "s", StartAt = start }, http, _clock, new Random(1), new LogLines());
         var (given, committed) = (new HashSet<string>(), from);
         var failure = _clock.Run(async () =>

@@ -16,7 +16,8 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
     /// <summary>What the vendor's clock shows more than the test's.</summary>
     public TimeSpan Skew { get; set; }
 
-    public ScriptedVendor Answer(string body, int status = 200, string type = "application/json", string path = "", params (string Name, string Value)[] headers) =>
+    public ScriptedVendor Answer(
+        string body, int status = 200, string type = "application/json", string path = "", params (string Name, string Value)[] headers) =>
         Answer(_ => Response(status, new StringContent(body, Encoding.UTF8, type), headers), path);
 
     public ScriptedVendor Answer(Func<HttpRequestMessage, HttpResponseMessage> answer, string path = "")
@@ -59,7 +60,11 @@ internal sealed class ScriptedVendor(TimeProvider clock) : HttpMessageHandler
         }
 
         var response = next.Answer(request);
-        if (response.Content is StringContent content && ListedIn(await content.ReadAsStringAsync(cancellationToken)) is [.., var last]) _last[Asks(request, "DESC") ? "DESC" : "ASC"] = last;
+        if (response.Content is StringContent content && ListedIn(await content.ReadAsStringAsync(cancellationToken)) is [.., var last])
+        {
+            _last[Asks(request, "DESC") ? "DESC" : "ASC"] = last;
+        }
+
         return response;
     }
 

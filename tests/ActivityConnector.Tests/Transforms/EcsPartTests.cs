@@ -152,9 +152,12 @@ public class EcsPartTests
     public void Canonical_JSON_sorts_unescapes_and_takes_the_last_of_two()
     {
         var record = new RecordTree();
-        record.Read(Encoding.UTF8.GetBytes("""{ "b" : [ 1.50 , true, null, {}, [] ], "\u0061" : "\/\u00e9\u001f\u0000\ud800", "b\ufb33":1, "b\ud83d\ude00":2, "c":1, "c":"2" }"""));
+        record.Read(Encoding.UTF8.GetBytes(
+            """{ "b" : [ 1.50 , true, null, {}, [] ], "\u0061" : "\/\u00e9\u001f\u0000\ud800", "b\ufb33":1, "b\ud83d\ude00":2, "c":1, "c":"2" }"""));
 
-        Assert.Equal("{\"a\":\"/é\\u001f\\u0000\uFFFD\",\"b\":[1.50,true,null,{},[]],\"b😀\":2,\"b\uFB33\":1,\"c\":\"2\"}", Encoding.UTF8.GetString(new CanonicalJson(record).Of(0)));
+        Assert.Equal(
+            "{\"a\":\"/é\\u001f\\u0000\uFFFD\",\"b\":[1.50,true,null,{},[]],\"b😀\":2,\"b\uFB33\":1,\"c\":\"2\"}",
+            Encoding.UTF8.GetString(new CanonicalJson(record).Of(0)));
     }
 
     private static string? Json(string? text) => text is null ? null : $"\"{text}\"";

@@ -26,7 +26,10 @@ public class EventFormTests
         Assert.Equal(Convert.ToHexStringLower(digest)[..32], revised.Key.ToString("x32", null));
         Assert.Equal(tags, batch.Field("tags", 1));
         HostileRecordTests.CheckInvariants(revised.Json.Span);
-        Assert.Equal(original.Text(), revised.Text().Replace(",\"tags\":[\"revised\"]", "", StringComparison.Ordinal).Replace(",\"revised\"]", "]", StringComparison.Ordinal));
+        var withoutTag = revised.Text()
+            .Replace(",\"tags\":[\"revised\"]", "", StringComparison.Ordinal)
+            .Replace(",\"revised\"]", "]", StringComparison.Ordinal);
+        Assert.Equal(original.Text(), withoutTag);
     }
 
     [Fact]
@@ -144,7 +147,8 @@ public class EventFormTests
     [Fact]
     public void The_longest_rule_wins_and_a_message_without_private_values_stays()
     {
-        using var batch = Private(("user.*", PrivacyAction.Drop), ("user.id", PrivacyAction.Keep), ("user.email", PrivacyAction.Keep), ("user.name", PrivacyAction.Keep));
+        using var batch = Private(
+            ("user.*", PrivacyAction.Drop), ("user.id", PrivacyAction.Keep), ("user.email", PrivacyAction.Keep), ("user.name", PrivacyAction.Keep));
 
         Assert.Equal("\"1\"", batch.Field("user.id"));
         Assert.Equal("\"jane@x.org\"", batch.Field("user.email"));

@@ -13,7 +13,8 @@ public class HostileRecordTests
 {
     public static TheoryData<string> Records() =>
     [
-        "", " ", "{", "}", "[]", "5", "\"x\"", "true", "nul", "{\"id\":\"1\"} x", "{\"id\":01}", "{\"id\":\"\\x\"}", "{\"id\":\"\\ud83d\"}", "{\"a\":\"\u0001\"}",
+        "", " ", "{", "}", "[]", "5", "\"x\"", "true", "nul",
+        "{\"id\":\"1\"} x", "{\"id\":01}", "{\"id\":\"\\x\"}", "{\"id\":\"\\ud83d\"}", "{\"a\":\"\u0001\"}",
         "{\"id\":1e999999,\"created_at\":1e999999}", "{\"id\":[],\"performed_by\":[],\"metadata\":[[[]]],\"activityLogItems\":{}}",
         "{\"id\":\"\",\"activity_type\":\"\\u0000\",\"activity_description\":\"\\u0000\",\"createdAt\":\"\\u0000\"}",
         "{\"metadata\":" + string.Concat(Enumerable.Repeat("{\"a\":[", 100)) + string.Concat(Enumerable.Repeat("]}", 100)) + "}",
@@ -44,7 +45,9 @@ public class HostileRecordTests
         var sequence = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings);
         string[] records =
         [
-            Mapped.IntercomRecord("\"metadata\":{\"before\":\"x\",\"after\":{\"a\":1},\"team\":{\"id\":7}}", performedBy: "{\"type\":\"admin\",\"id\":\"1\",\"email\":\"a@b.c\",\"ip\":\"1.2.3.4\"}"),
+            Mapped.IntercomRecord(
+                "\"metadata\":{\"before\":\"x\",\"after\":{\"a\":1},\"team\":{\"id\":7}}",
+                performedBy: "{\"type\":\"admin\",\"id\":\"1\",\"email\":\"a@b.c\",\"ip\":\"1.2.3.4\"}"),
             Mapped.SequenceRecord($"[{Mapped.Item()},{Mapped.Item("UPDATED")}]", "\"traceId\":\"f26ad30d3be41b2f64fa7dbfb22ba5fd\""),
         ];
         for (var round = 0; round < 2000; round++)
@@ -123,7 +126,8 @@ public class HostileRecordTests
         var to = new byte[4096];
         for (var i = 0; i < 3000; i++)
         {
-            var text = new string([.. Enumerable.Range(0, random.Next(80)).Select(_ => random.Next(4) == 0 ? (char)random.Next(1, 35) : "\"\\aé€"[random.Next(5)])]);
+            var text = new string(
+                [.. Enumerable.Range(0, random.Next(80)).Select(_ => random.Next(4) == 0 ? (char)random.Next(1, 35) : "\"\\aé€"[random.Next(5)])]);
             var utf8 = Encoding.UTF8.GetBytes(text);
             var json = "\"" + Encoding.UTF8.GetString(to, 0, Escapes.Write(utf8, to)) + "\"";
             Assert.Equal(text, JsonSerializer.Deserialize<string>(json));
@@ -137,7 +141,9 @@ public class HostileRecordTests
     {
         var fields = FlatFields.Read(json);
         string[] first = ["ecs.version", "message", "@timestamp"];
-        Assert.Equal(fields.Select(f => f.Name).OrderByDescending(n => Array.IndexOf(first, n)).ThenBy(n => n, StringComparer.Ordinal), fields.Select(f => f.Name));
+        Assert.Equal(
+            fields.Select(f => f.Name).OrderByDescending(n => Array.IndexOf(first, n)).ThenBy(n => n, StringComparer.Ordinal),
+            fields.Select(f => f.Name));
         Assert.Equal(fields.Count, fields.Select(f => f.Name).Distinct().Count());
         Assert.All(fields, f => Assert.Matches(@"\A(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*)\z", f.Name));
         Assert.All(fields, f => Assert.NotEmpty(f.Values));

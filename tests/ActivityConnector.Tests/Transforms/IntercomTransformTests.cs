@@ -54,7 +54,10 @@ public class IntercomTransformTests
     {
         using var batch = Mapped.Intercom(Mapped.IntercomRecord(
             """
-            "metadata":{"changes":{"Away Mode":[1,2]},"before":{"role":"a","same":1,"p":{"x":true,"gone":1}},"after":{"role":"b","same":1,"p":{"x":false},"new":[1]}}
+            "metadata":{"changes":{"Away Mode":[1,2]},"before":{"role":"a","same":1,"p":{"x":true,"gone":1}},
+            """
+            + """
+            "after":{"role":"b","same":1,"p":{"x":false},"new":[1]}}
             """));
 
         Assert.Equal("""["away_mode","role","p_x","p_gone","new"]""", batch.Field("intercom.changed_settings"));
@@ -81,7 +84,10 @@ public class IntercomTransformTests
     {
         using var batch = Mapped.Intercom(Mapped.IntercomRecord(
             """
-            "metadata":{"note":"X@Y.z","admin":{"id":"t","email":"T@x.org"},"changes":{"email":{"before":"T@x.org","after":"N@x.org"}},"update_by":"55","update_by_name":"Boss"}
+            "metadata":{"note":"X@Y.z","admin":{"id":"t","email":"T@x.org"},"changes":{"email":{"before":"T@x.org","after":"N@x.org"}},
+            """
+            + """
+            "update_by":"55","update_by_name":"Boss"}
             """,
             "admin_permission_change",
             """{"id":"1","email":"Me@x.org"}"""));
@@ -95,7 +101,10 @@ public class IntercomTransformTests
     {
         using var batch = Mapped.Intercom(Mapped.IntercomRecord(
             """
-            "metadata":{"team":{"id":5,"name":"T"},"user":{"id":2},"webhook_url":"https://u:p@Hooks.Example.com:8443/x","domains":["A.org","no host"],"curl":"https://no.example"}
+            "metadata":{"team":{"id":5,"name":"T"},"user":{"id":2},"webhook_url":"https://u:p@Hooks.Example.com:8443/x",
+            """
+            + """
+            "domains":["A.org","no host"],"curl":"https://no.example"}
             """,
             "app_team_membership_modification"));
 

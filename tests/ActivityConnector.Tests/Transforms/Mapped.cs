@@ -51,13 +51,16 @@ internal static class Mapped
 
     /// <summary>An Intercom record with these members in place of the plain ones.</summary>
     public static string IntercomRecord(string members = "", string type = "app_name_change", string performedBy = """{"type":"admin","id":"1"}""")
-        => $$"""{"id":"6","performed_by":{{performedBy}},"created_at":1547669358,"activity_type":"{{type}}","activity_description":"d"{{(members.Length > 0 ? "," : "")}}{{members}}}""";
+        => $$"""{"id":"6","performed_by":{{performedBy}},"created_at":1547669358"""
+            + $$""","activity_type":"{{type}}","activity_description":"d"{{(members.Length > 0 ? "," : "")}}{{members}}}""";
 
     public static string SequenceRecord(string items, string members = "")
-        => $$"""{"id":"log","sequenceAccountId":"acc","activityType":"NOTIFICATION","createdAt":"2024-01-01T10:00:00Z"{{(members.Length > 0 ? "," : "")}}{{members}},"activityLogItems":{{items}}}""";
+        => $$"""{"id":"log","sequenceAccountId":"acc","activityType":"NOTIFICATION","createdAt":"2024-01-01T10:00:00Z"{{(members.Length > 0 ? "," : "")}}"""
+            + $$"""{{members}},"activityLogItems":{{items}}}""";
 
     public static string Item(string verb = "CREATED", string entityType = "INVOICE", string members = "\"id\":\"i1\"")
-        => $$$"""{{{{members}}}{{{(members.Length > 0 ? "," : "")}}}"verb":"{{{verb}}}","activityLogActor":{"id":"a","entityType":"USER","entityId":"u"},"activityLogObject":{"id":"o","entityType":"{{{entityType}}}","entityId":"oe"}}""";
+        => $$$"""{{{{members}}}{{{(members.Length > 0 ? "," : "")}}}"verb":"{{{verb}}}","activityLogActor":{"id":"a","entityType":"USER","entityId":"u"}"""
+            + $$$""","activityLogObject":{"id":"o","entityType":"{{{entityType}}}","entityId":"oe"}}""";
 
     private static string Table(string name)
     {

@@ -35,7 +35,9 @@ public class SequenceTransformTests
         foreach (var row in Mapped.SequenceTable.Rows.Where(row => row.Priority is > 1 and < 86))
         {
             var classification = Mapped.SequenceTable.Classify(row.Verb, row.EntityType);
-            Assert.Equal((row.Action, row.Category, row.Type), (classification.Action, string.Join('|', classification.Categories), string.Join('|', classification.Types)));
+            Assert.Equal(
+                (row.Action, row.Category, row.Type),
+                (classification.Action, string.Join('|', classification.Categories), string.Join('|', classification.Types)));
         }
     }
 

@@ -6,7 +6,8 @@ namespace ActivityConnector.Tests.Transforms;
 public class TableTests
 {
     private const string Header = "activity_type,event.category,event.type,event.action,event.outcome,severity,why,since\n";
-    private const string SequenceHeader = "priority,activity_type,verb,entity_type,event.category,event.type,event.action,event.outcome,severity,known,basis,why\n";
+    private const string SequenceHeader =
+        "priority,activity_type,verb,entity_type,event.category,event.type,event.action,event.outcome,severity,known,basis,why\n";
 
     [Theory]
     [InlineData("a,iam,user,a,success,101,,\n", "line 2, column severity")]

@@ -48,7 +48,8 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         var start = (number - 1 - shift) * size;
         List<VendorRecord> page = start < 0 ? [] : [.. found.Skip(start).Take(size)];
         var hasNext = start + size < found.Count;
-        if (number == 1 && hasNext && page.Take(page.Count / 2).Any(r => !r.IsHidden && r.IsDated) && SecondOf(found[0]) != SecondOf(found[^1]) && Has(FaultKind.ShortPage, now) && !Has(FaultKind.OtherOrder, now) && Random.Is(0.3))
+        if (number == 1 && hasNext && page.Take(page.Count / 2).Any(r => !r.IsHidden && r.IsDated) && SecondOf(found[0]) != SecondOf(found[^1])
+            && Has(FaultKind.ShortPage, now) && !Has(FaultKind.OtherOrder, now) && Random.Is(0.3))
         {
             page.RemoveRange(page.Count / 2, page.Count - (page.Count / 2));
         }
@@ -66,13 +67,15 @@ internal sealed class GeneratedIntercom(Random random, VendorHabits habits, Acti
         }
 
         // Without a link only the total says that there is more; it is believed when the last page shows something (docs/guarantees.md).
-        var isLinked = !Has(FaultKind.EndsEarly, now) || Has(FaultKind.WrongTotals, now) || found.Skip((total - 1 - shift) * size).All(r => r.IsHidden) || Random.Is(0.5);
+        var isLinked = !Has(FaultKind.EndsEarly, now) || Has(FaultKind.WrongTotals, now)
+            || found.Skip((total - 1 - shift) * size).All(r => r.IsHidden) || Random.Is(0.5);
         var next = hasNext && isLinked ? Link(number + 1, now) : End(number);
         var pages = $"{{\"type\":\"pages\",{next}\"page\":{number},\"per_page\":{size},\"total_pages\":{total}}}";
         List<VendorRecord> shown = [.. page.Where(r => !r.IsHidden)];
+        var logs = string.Join(',', shown.Select(r => r.ToIntercom(Form, IsMended(now))));
         return new(
             200,
-            $"{{\"type\":\"activity_log.list\",\"pages\":{pages},\"activity_logs\":[{string.Join(',', shown.Select(r => r.ToIntercom(Form, IsMended(now))))}]}}",
+            $"{{\"type\":\"activity_log.list\",\"pages\":{pages},\"activity_logs\":[{logs}]}}",
             $"[{string.Join(' ', shown.Select(r => r.Id))}] of {found.Count} {next}")
         {
             Records = shown.Count,

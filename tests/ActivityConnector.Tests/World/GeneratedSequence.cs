@@ -51,7 +51,9 @@ internal sealed class GeneratedSequence(Random random, VendorHabits habits, Acti
 
         List<VendorRecord> shown = [.. page.Select(i => all[i]).Where(r => !r.IsHidden)];
         var text = string.Join(',', shown.Select(r => r.ToSequence(Form, IsMended(now))));
-        var after = hasNext ? Next(query, start, last, shown.Count, all.Count, isAscending, limit, now) : endsEarly ? "" : End(query, page, last, isAscending, limit, now);
+        var after = hasNext ? Next(query, start, last, shown.Count, all.Count, isAscending, limit, now)
+            : endsEarly ? ""
+            : End(query, page, last, isAscending, limit, now);
         var total = Has(FaultKind.WrongTotals, now) ? Random.OneOf("0", "\"many\"", "-5", "99999999999") : all.Count.ToString(CultureInfo.InvariantCulture);
         return new(
             200,

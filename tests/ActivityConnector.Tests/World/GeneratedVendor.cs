@@ -183,7 +183,12 @@ internal abstract class GeneratedVendor(Random random, VendorHabits habits, Acti
         var kind = odd && random.Is(0.6) ? random.OneOf(
             RecordTimeKind.Missing, RecordTimeKind.Null, RecordTimeKind.Words, RecordTimeKind.Surrogate, RecordTimeKind.Absurd) : RecordTimeKind.Dated;
         var time = odd && kind == RecordTimeKind.Dated
-            ? random.OneOf(new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.Zero), created.AddHours(-30), created.AddMinutes(40), created.AddDays(3), created.AddYears(40))
+            ? random.OneOf(
+                new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.Zero),
+                created.AddHours(-30),
+                created.AddMinutes(40),
+                created.AddDays(3),
+                created.AddYears(40))
             : created;
         var delay = !random.Is(habits.Late) || created > now ? TimeSpan.Zero
             : random.Next(10) switch

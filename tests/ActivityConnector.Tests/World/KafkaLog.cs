@@ -22,7 +22,12 @@ internal sealed class KafkaLog(Random random)
 
     /// <exception cref="JournalFencedException">Another producer was opened since.</exception>
     public void Commit(
-        SourceKey source, int epoch, IEnumerable<OutgoingRecord> events, IEnumerable<DeadLetter> letters, IEnumerable<OutgoingRecord> checkpoints, DateTimeOffset at)
+        SourceKey source,
+        int epoch,
+        IEnumerable<OutgoingRecord> events,
+        IEnumerable<DeadLetter> letters,
+        IEnumerable<OutgoingRecord> checkpoints,
+        DateTimeOffset at)
     {
         if (epoch != _epochs[source]) throw new JournalFencedException($"A newer writer owns {source}.", "Nothing.");
 
@@ -56,7 +61,11 @@ internal sealed class KafkaLog(Random random)
 
     /// <summary>Of each key the newest record stays; a deletion goes with what it deleted.</summary>
     private void Compact() => _checkpoints =
-        [.. _checkpoints.Index().GroupBy(m => Encoding.UTF8.GetString(m.Item.Key)).Select(same => same.Last()).OrderBy(m => m.Index).Select(m => m.Item).Where(m => m.Value is not null)];
+        [
+            .. _checkpoints.Index()
+                .GroupBy(m => Encoding.UTF8.GetString(m.Item.Key)).Select(same => same.Last())
+                .OrderBy(m => m.Index).Select(m => m.Item).Where(m => m.Value is not null),
+        ];
 }
 
 /// <summary>The Kafka journal's own records and memory over a <see cref="KafkaLog"/>; only the client is not the real one.</summary>

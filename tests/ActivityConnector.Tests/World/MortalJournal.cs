@@ -10,7 +10,8 @@ namespace ActivityConnector.Tests.World;
 /// <param name="trouble">How often a commit fails, 0 to 1.</param>
 /// <param name="forgets">How often an event that is known is not found, 0 to 1: a fault that is planted.</param>
 /// <param name="stored">Called for each commit that is in the journal, whether or not the process hears of it.</param>
-internal sealed class MortalJournal(IJournal journal, Life life, Random random, Func<double> trouble, double forgets, Action<JournalCommit, Checkpoint> stored) : IJournal
+internal sealed class MortalJournal(
+    IJournal journal, Life life, Random random, Func<double> trouble, double forgets, Action<JournalCommit, Checkpoint> stored) : IJournal
 {
     private IJournalWriter? _writer;
 

@@ -34,7 +34,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     /// <summary>How far back a sweep looks at records again, as configured now.</summary>
     public TimeSpan SweepRange { get; set; }
 
-    /// <summary>Records from before were not asked for. It is the one of the first run, also of the first after a reset, or an earlier one set by hand.</summary>
+    /// <summary>
+    /// Records from before were not asked for. It is the one of the first run, also of the first after a reset, or an earlier one set by hand.
+    /// </summary>
     public DateTimeOffset? StartAt { get; set; }
 
     /// <summary>How far the earlier of the two clocks has been behind the true time: by more than two minutes it has to be told.</summary>
@@ -111,13 +113,16 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         return [.. vendor.Records.Where(r => IsPromised(r, asOf)).SelectMany(r => r.FirstEventIds).Where(id => !_published.ContainsKey(id))];
     }
 
-    /// <summary>The journal knows what its contract says: whatever is not older than <c>known_from</c>, has no time, or can be read again by its commit.</summary>
+    /// <summary>
+    /// The journal knows what its contract says: whatever is not older than <c>known_from</c>, has no time, or can be read again by its commit.
+    /// </summary>
     public void CheckKnown(MortalJournal journal)
     {
         if (_last is not { } last) return;
 
         List<Published> due = [.. Published.Where(p => !p.MayBeForgotten)];
-        if (journal.Known([.. due.Select(p => p.Key)], last.Sequence) is { } known && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
+        if (journal.Known([.. due.Select(p => p.Key)], last.Sequence) is { } known
+            && due.Zip(known).FirstOrDefault(pair => pair.Second is null).First is { } forgotten)
         {
             Fail($"the journal does not know {forgotten} any more; known from {last.KnownFrom:u}, reachable from commit {last.Position.FirstReachableCommit}");
         }
@@ -134,13 +139,14 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     {
         if (checkpoint.KnownFrom is not { } from) return;
 
-        foreach (var p in Published.Where(p => p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit)))
-        {
-            p.MayBeForgotten = true;
-        }
+        var forgettable = Published.Where(p =>
+            p.Key.Hour != 0 && p.Key.Hour < EventKey.HourOf(from) && !(p.Commit >= checkpoint.Position.FirstReachableCommit));
+        foreach (var p in forgettable) p.MayBeForgotten = true;
     }
 
-    /// <summary>While the list is read again, dated records from before what Kafka knows are left out, also those that were never seen (docs/guarantees.md).</summary>
+    /// <summary>
+    /// While the list is read again, dated records from before what Kafka knows are left out, also those that were never seen (docs/guarantees.md).
+    /// </summary>
     private void LeaveOut(Checkpoint checkpoint)
     {
         if (checkpoint.Cursor?.SkipBefore is not { } skip) return;
@@ -239,7 +245,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
 
     /// <summary>Whether records that came about behind it show other times than their own, or none: they make a page look older than it is.</summary>
     private bool IsNearOdd(VendorRecord record, DateTimeOffset visible) => vendor.Records.Any(r =>
-        r.Created >= record.Created && r.Created <= visible && (r.IsHidden || !r.IsDated || r.Time < r.Created - TimeSpan.FromSeconds(1) || r.RemovedAt < DateTimeOffset.MaxValue));
+        r.Created >= record.Created && r.Created <= visible
+        && (r.IsHidden || !r.IsDated || r.Time < r.Created - TimeSpan.FromSeconds(1) || r.RemovedAt < DateTimeOffset.MaxValue));
 
     private void Learn()
     {

@@ -25,7 +25,9 @@ internal enum RecordTimeKind
     Absurd,
 }
 
-/// <summary>How the vendor's serializer writes records at a moment. None of it changes what a record says, but for <see cref="HasRegion"/>, which adds to it.</summary>
+/// <summary>
+/// How the vendor's serializer writes records at a moment. None of it changes what a record says, but for <see cref="HasRegion"/>, which adds to it.
+/// </summary>
 /// <param name="IsReversed">Members in the other order, with white space between.</param>
 /// <param name="HasNulls">A member that is null.</param>
 /// <param name="HasRegion">A new member with a value.</param>
@@ -88,7 +90,9 @@ internal sealed class VendorRecord
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Id} created {Created:s} visible {VisibleFrom:s} says {(IsDated ? Time.ToString("s", CultureInfo.InvariantCulture) : TimeKind)}{(Items > 0 ? $" items {Items}" : "")}{(IsHidden ? " hidden" : "")}{(IsBroken ? " broken" : "")}{(HasSurrogate ? " surrogate" : "")}{(RemovedAt < DateTimeOffset.MaxValue ? $" removed {RemovedAt:s}" : "")}");
+        $"{Id} created {Created:s} visible {VisibleFrom:s} says {(IsDated ? Time.ToString("s", CultureInfo.InvariantCulture) : TimeKind)}"
+        + $"{(Items > 0 ? $" items {Items}" : "")}{(IsHidden ? " hidden" : "")}{(IsBroken ? " broken" : "")}"
+        + $"{(HasSurrogate ? " surrogate" : "")}{(RemovedAt < DateTimeOffset.MaxValue ? $" removed {RemovedAt:s}" : "")}");
 
     /// <summary>As Intercom writes it.</summary>
     public string ToIntercom(RecordForm form, bool isMended)

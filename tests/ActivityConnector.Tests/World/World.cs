@@ -114,7 +114,9 @@ internal sealed partial class World : IDisposable
         };
     }
 
-    public TimeSpan Latency() => _latencyChance > 0 && _random.Is(_latencyChance) ? _random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(4)) : TimeSpan.Zero;
+    public TimeSpan Latency() => _latencyChance > 0 && _random.Is(_latencyChance)
+        ? _random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(4))
+        : TimeSpan.Zero;
 
     /// <summary>False when a run asks without bound.</summary>
     public bool MayAsk()
@@ -159,24 +161,33 @@ internal sealed partial class World : IDisposable
     private IJournal Open() => _log is not null
         ? new KafkaLogJournal(_log, Clock, _options.SweepRange + TimeSpan.FromHours(1))
         : Finish(SqliteJournal.OpenAsync(
-            new JournalOptions { Path = Path.Combine(_folder!, "journal.db"), MaxBytes = 1L << 30, Retention = _retention }, Clock, NullLogger<SqliteJournal>.Instance, default));
+            new JournalOptions { Path = Path.Combine(_folder!, "journal.db"), MaxBytes = 1L << 30, Retention = _retention },
+            Clock,
+            NullLogger<SqliteJournal>.Instance,
+            default));
 
     private WorldProcess NewProcess(Life life, IJournal journal)
     {
         Oracle.SweepRange = _options.SweepRange;
         if (Oracle.Checkpoint is null)
         {
-            Oracle.StartAt = _options.StartAt is { } start ? DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture).ToUnixTimeSeconds()) : null;
+            Oracle.StartAt = _options.StartAt is { } start
+                ? DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture).ToUnixTimeSeconds())
+                : null;
         }
 
         Tell($"a process begins: {_options}");
-        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, _planted == PlantedFault.Forgetting ? 0.05 : 0, Stored);
+        var forgets = _planted == PlantedFault.Forgetting ? 0.05 : 0;
+        var mortal = new MortalJournal(journal, life, new Random(_seed + (1000 * _lives)), () => _isCalm ? 0 : _journalTrouble, forgets, Stored);
         return new WorldProcess(this, _options, life, journal, mortal, _seed + _lives);
     }
 
     private void Stored(JournalCommit commit, Checkpoint checkpoint)
     {
-        Tell($"    commit {checkpoint.Sequence}: [{string.Join(' ', commit.Events.Select(e => e.EventId))}]{(commit.DeadLetters.Count > 0 ? $" dead letters {commit.DeadLetters.Count}" : "")} {checkpoint.Position} {checkpoint.Sweep} known from {checkpoint.KnownFrom:s}");
+        var letters = commit.DeadLetters.Count > 0 ? $" dead letters {commit.DeadLetters.Count}" : "";
+        Tell(
+            $"    commit {checkpoint.Sequence}: [{string.Join(' ', commit.Events.Select(e => e.EventId))}]{letters} "
+            + $"{checkpoint.Position} {checkpoint.Sweep} known from {checkpoint.KnownFrom:s}");
         Oracle.Stored(commit, checkpoint);
     }
 
@@ -231,7 +242,12 @@ internal sealed partial class World : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            Microsoft.Extensions.Logging.EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -104,7 +104,9 @@ internal sealed partial class World
         }
     }
 
-    private string? DrawStart() => _random.Is(0.6) ? null : _random.OneOf(Now.AddDays(-20), Now.AddHours(-7), Start.AddHours(3)).ToString("O", CultureInfo.InvariantCulture);
+    private string? DrawStart() => _random.Is(0.6)
+        ? null
+        : _random.OneOf(Now.AddDays(-20), Now.AddHours(-7), Start.AddHours(3)).ToString("O", CultureInfo.InvariantCulture);
 
     /// <summary>An operator has everything read again from an earlier place: what is known is not published twice.</summary>
     private void MoveByHand()
@@ -122,8 +124,12 @@ internal sealed partial class World
         }
         else
         {
-            DateTimeOffset? watermark = old.Window is { } window ? DateTimeOffset.FromUnixTimeSeconds(window.Watermark) - _random.Between(TimeSpan.Zero, TimeSpan.FromDays(40)) : null;
-            var cursor = old.Cursor is { } position ? _random.OneOf([GeneratedSequence.UnknownCursor, .. position.Days.Select(day => day.After).OfType<string>()]) : null;
+            DateTimeOffset? watermark = old.Window is { } window
+                ? DateTimeOffset.FromUnixTimeSeconds(window.Watermark) - _random.Between(TimeSpan.Zero, TimeSpan.FromDays(40))
+                : null;
+            var cursor = old.Cursor is { } position
+                ? _random.OneOf([GeneratedSequence.UnknownCursor, .. position.Days.Select(day => day.After).OfType<string>()])
+                : null;
             var moved = MovedCheckpoint.Of(old, watermark, cursor, Clock.GetUtcNow());
             var checkpoint = moved.Checkpoint with { CommittedAt = Clock.GetUtcNow() };
             var sequence = Finish(((IJournalOperator)journal).SetCheckpointAsync(source, checkpoint, [], default));
@@ -151,7 +157,10 @@ internal sealed partial class World
                 RunEach(Poll, _random.Next(5, 15));
                 break;
             case 1:
-                Vendor.Burst(Now, _random.Next(3, 40), _random.OneOf(TimeSpan.Zero, TimeSpan.FromMilliseconds(70), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20)));
+                Vendor.Burst(
+                    Now,
+                    _random.Next(3, 40),
+                    _random.OneOf(TimeSpan.Zero, TimeSpan.FromMilliseconds(70), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20)));
                 Vendor.Come(Now, TimeSpan.FromMinutes(5));
                 RunEach(Poll, 4);
                 RunEach(TimeSpan.FromMinutes(6), 4);
@@ -284,7 +293,8 @@ internal sealed partial class World
 
     /// <summary>
     /// A run costs what there is to read: each record a share of a page, read a few times at the most (a second with more than a page is walked
-    /// twice, from both sides of an edge, by the poll, the sweep and for suspect ranges), and a search through the years before the first. Where the vendor does something wrong only the far bound of <see cref="MayAsk"/> holds, and for a day after that.
+    /// twice, from both sides of an edge, by the poll, the sweep and for suspect ranges), and a search through the years before the first. Where
+    /// the vendor does something wrong only the far bound of <see cref="MayAsk"/> holds, and for a day after that.
     /// </summary>
     private void CheckCost(WorldOptions options, int commits)
     {

@@ -12,7 +12,8 @@ internal sealed class WorldProcess
 {
     private static readonly AgentIdentity Agent = new("6f0c1c1e-9a53-4d0b-8d47-0f1f3f7b1a11", "world", "1.0.0");
 
-    private static readonly Dictionary<string, VendorTable> Tables = Vendor.All.ToDictionary(v => v.Name, v => v.ParseTable(File.ReadAllText(Mapping(v.TableFile))));
+    private static readonly Dictionary<string, VendorTable> Tables =
+        Vendor.All.ToDictionary(v => v.Name, v => v.ParseTable(File.ReadAllText(Mapping(v.TableFile))));
 
     private readonly Indexer _indexer;
 

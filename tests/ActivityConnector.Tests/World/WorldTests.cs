@@ -16,8 +16,10 @@ public sealed class WorldTests
         if (failed.Count > 0)
         {
             var first = failed[0];
+            var history = LiveAll([first.Seed], seed => World.Live(seed, isTold: true)).Single().History;
             Assert.Fail(
-                $"{LiveAll([first.Seed], seed => World.Live(seed, isTold: true)).Single().History}\nseed {first.Seed}: {first.Failure}\n{failed.Count} seeds fail: {string.Join(' ', failed.Take(20).Select(f => f.Seed))}; one again: ./test seed {first.Seed}");
+                $"{history}\nseed {first.Seed}: {first.Failure}\n{failed.Count} seeds fail: "
+                + $"{string.Join(' ', failed.Take(20).Select(f => f.Seed))}; one again: ./test seed {first.Seed}");
         }
     }
 

@@ -12,7 +12,8 @@ public sealed class MigrationTests(KafkaServer server)
     [KafkaFact]
     public async Task A_connector_that_moves_to_kafka_and_back_publishes_each_record_once()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 3_000 }, Sequence = o.Sequence with { Records = 3_000 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 3_000 }, Sequence = o.Sequence with { Records = 3_000 } });
         var sqlite = scene.Settings.ToDictionary();
         Assert.Equal(0, (await scene.RunAsync("run", "--once")).ExitCode);
 
@@ -32,7 +33,8 @@ public sealed class MigrationTests(KafkaServer server)
     [Fact]
     public async Task Every_event_that_the_embedded_journal_knows_is_in_the_file()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 3_000 }, Sequence = o.Sequence with { Records = 100 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 3_000 }, Sequence = o.Sequence with { Records = 100 } });
         await scene.RunAsync("run", "--once");
 
         var (_, lines, _) = await scene.RunAsync("checkpoint", "export");
@@ -56,8 +58,8 @@ public sealed class MigrationTests(KafkaServer server)
     /// <summary>Both sources read again what they have read before, Intercom a whole day of it: all of it must be known.</summary>
     private static async Task ReadADayAgainAsync(Scene scene)
     {
-        var (set, _, setErrors) = await scene.RunAsync(
-            "checkpoint", "set", "intercom", "--watermark", scene.Clock.GetUtcNow().AddDays(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), "--yes");
+        var dayAgo = scene.Clock.GetUtcNow().AddDays(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var (set, _, setErrors) = await scene.RunAsync("checkpoint", "set", "intercom", "--watermark", dayAgo, "--yes");
         Assert.True(set == 0, setErrors);
         var (exitCode, output, errors) = await scene.RunAsync("run", "--once", "--output", "json");
         Assert.True(exitCode == 0, errors);

@@ -15,7 +15,9 @@ public sealed class StandbyTests(KafkaServer server)
 
     /// <summary>Of a member that was killed; 45 s, the default, with <c>./test long</c>.</summary>
     private static readonly string[] Run =
-        Scene.IsLong ? ["run", "--set", "Kafka:HighAvailability=true"] : ["run", "--set", "Kafka:HighAvailability=true", "--set", "Kafka:Properties:session.timeout.ms=6000"];
+        Scene.IsLong
+            ? ["run", "--set", "Kafka:HighAvailability=true"]
+            : ["run", "--set", "Kafka:HighAvailability=true", "--set", "Kafka:Properties:session.timeout.ms=6000"];
 
     [KafkaFact]
     public async Task The_standby_owns_the_sources_within_ten_seconds_of_a_clean_end()

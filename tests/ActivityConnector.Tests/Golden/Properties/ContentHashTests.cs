@@ -65,7 +65,9 @@ public sealed class ContentHashTests
     [Fact]
     public void A_member_less_that_was_not_null_is_another_content_and_not_grown() => Changed((tree, random) =>
     {
-        var members = tree.All().SelectMany(t => t.Counting.Where(m => !m.IsNull && t.Members.Count(other => other.Key == m.Key) == 1).Select(m => (t, m))).ToList();
+        var members = tree.All()
+            .SelectMany(t => t.Counting.Where(m => !m.IsNull && t.Members.Count(other => other.Key == m.Key) == 1).Select(m => (t, m)))
+            .ToList();
         if (members.Count == 0)
             return false;
         var (node, member) = members[random.Next(members.Count)];
@@ -113,7 +115,8 @@ public sealed class ContentHashTests
         var changed = before.Zip(after.Events).Where(pair => pair.First.ContentHash != pair.Second.ContentHash).ToList();
         Assert.NotEmpty(changed);
         Assert.All(changed, pair => Assert.True(transform.BeforeGrowth(pair.Second).Contains(pair.First.ContentHash), tree.ToString()));
-        if (!item.ToString().Contains("region", StringComparison.Ordinal) || items.Elements.Any(e => e != item && e.ToString().Contains("region", StringComparison.Ordinal)))
+        if (!item.ToString().Contains("region", StringComparison.Ordinal)
+            || items.Elements.Any(e => e != item && e.ToString().Contains("region", StringComparison.Ordinal)))
             return;
         Assert.Equal([items.Elements.IndexOf(item)], changed.Select(pair => before.ToList().IndexOf(pair.First)));
     });

@@ -37,7 +37,8 @@ internal sealed class Tree
     {
         var inner = Kind switch
         {
-            JsonValueKind.Object => "{" + string.Join(',', Members.Select(m => $"{space()}{text(m.Name)}{space()}:{m.Value.Write(space, text, number)}")) + space() + "}",
+            JsonValueKind.Object =>
+                "{" + string.Join(',', Members.Select(m => $"{space()}{text(m.Name)}{space()}:{m.Value.Write(space, text, number)}")) + space() + "}",
             JsonValueKind.Array => "[" + string.Join(',', Elements.Select(e => e.Write(space, text, number))) + space() + "]",
             JsonValueKind.String => text(Raw),
             JsonValueKind.Number => number(Raw),
@@ -64,7 +65,8 @@ internal sealed class Tree
     private static Tree Read(ref Utf8JsonReader reader)
     {
         var tree = new Tree { Kind = KindOf(reader.TokenType), Raw = RawOf(reader) };
-        while (tree.Kind is JsonValueKind.Object or JsonValueKind.Array && reader.Read() && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
+        while (tree.Kind is JsonValueKind.Object or JsonValueKind.Array
+            && reader.Read() && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
         {
             if (tree.Kind == JsonValueKind.Array)
             {

@@ -103,7 +103,8 @@ public sealed partial class EventRecordTests
         Assert.Null(EventRecord.Read(message, 1));
     }
 
-    private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) => new EventRecord(Some.Intercom, "activity.intercom", key).Of(e, Some.Start.AddHours(1)).ToMessage();
+    private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) =>
+        new EventRecord(Some.Intercom, "activity.intercom", key).Of(e, Some.Start.AddHours(1)).ToMessage();
 
     private static string? Header(Message<byte[], byte[]?> message, string name) =>
         message.Headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;

@@ -58,7 +58,10 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
         await using (var journal = _topics.Operator())
         {
             await journal.SetCheckpointAsync(
-                Some.Intercom, Some.Checkpoint(1) with { KnownFrom = Known }, [.. Some.Events(0, 3).Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))], default);
+                Some.Intercom,
+                Some.Checkpoint(1) with { KnownFrom = Known },
+                [.. Some.Events(0, 3).Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))],
+                default);
             Assert.True(await journal.ResetCheckpointAsync(Some.Intercom, default));
         }
 

@@ -152,8 +152,9 @@ public sealed class SecurityTests(SecuredKafka kafka)
     [KafkaClusterFact]
     public async Task A_topic_that_may_not_be_seen_is_named()
     {
-        var options = await WithRightsButAsync([.. ((AclOperation[])[AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs, AclOperation.Read, AclOperation.Write])
-            .Select(o => (ResourceType.Topic, o))]);
+        AclOperation[] operations =
+            [AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs, AclOperation.Read, AclOperation.Write];
+        var options = await WithRightsButAsync([.. operations.Select(o => (ResourceType.Topic, o))]);
         await CreateTopicsAsync(options);
 
         var refused = await RefusedAsync(options);
@@ -165,14 +166,18 @@ public sealed class SecurityTests(SecuredKafka kafka)
     [KafkaClusterFact]
     public async Task Check_names_every_right_that_is_missing_at_once()
     {
-        var options = await WithRightsButAsync((ResourceType.Topic, AclOperation.Write), (ResourceType.Topic, AclOperation.Read), (ResourceType.Group, AclOperation.Read));
+        var options = await WithRightsButAsync(
+            (ResourceType.Topic, AclOperation.Write), (ResourceType.Topic, AclOperation.Read), (ResourceType.Group, AclOperation.Read));
         await CreateTopicsAsync(options);
 
         var results = await new KafkaCheck(options, new JournalOptions(), ["intercom", "sequence"], TimeProvider.System).RunAsync(default);
 
         string[] topics = ["intercom", "sequence", "checkpoints", "dlq"];
         Assert.Equal(
-            [.. topics.SelectMany(t => (string[])[$"write {options.TopicPrefix}.{t}", $"read {options.TopicPrefix}.{t}"]), $"group {options.TopicPrefix}.prod.check"],
+            [
+                .. topics.SelectMany(t => (string[])[$"write {options.TopicPrefix}.{t}", $"read {options.TopicPrefix}.{t}"]),
+                $"group {options.TopicPrefix}.prod.check",
+            ],
             results.Where(f => !f.Passed).Select(f => f.Part));
         Assert.Equal("Writing failed: the cluster does not let this user use a topic.", results.First(f => !f.Passed).Found);
     }

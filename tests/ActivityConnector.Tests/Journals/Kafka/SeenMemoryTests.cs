@@ -32,7 +32,9 @@ public sealed class SeenMemoryTests
             present += TimeSpan.FromMinutes(random.Next(1, 600));
             reached = random.Next(4) > 0 ? Earlier(present, reached.AddHours(random.Next(1, 300))) : reached;
             completed = random.Next(6) == 0 ? (present - TimeSpan.FromHours(random.Next(100))).ToUnixTimeSeconds() : completed;
-            var run = random.Next(6) == 0 ? new SweepRun { From = (present - TimeSpan.FromHours(random.Next(40, 150))).ToUnixTimeSeconds(), To = present.ToUnixTimeSeconds() } : null;
+            var run = random.Next(6) == 0
+                ? new SweepRun { From = (present - TimeSpan.FromHours(random.Next(40, 150))).ToUnixTimeSeconds(), To = present.ToUnixTimeSeconds() }
+                : null;
             long? first = null;
             if (isCursor)
             {
@@ -178,7 +180,8 @@ public sealed class SeenMemoryTests
         {
             var at = Some.Start.AddDays(day - 300);
             var next = At(day + 1, at, at, isCursor: false);
-            var change = Apply(memory, [.. Seen(day * 1_000, 990, at), .. Undated((day * 1_000) + 990, 5), .. Seen((day * 1_000) + 995, 5, at.AddYears(50))], next);
+            var change = Apply(
+                memory, [.. Seen(day * 1_000, 990, at), .. Undated((day * 1_000) + 990, 5), .. Seen((day * 1_000) + 995, 5, at.AddYears(50))], next);
             log.Commit(change, next with { KnownFrom = change.KnownFrom });
         }
 

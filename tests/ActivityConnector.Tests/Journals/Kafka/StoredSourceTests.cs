@@ -75,6 +75,9 @@ public sealed class StoredSourceTests
     }
 
     private void Commit(Checkpoint checkpoint, int segment, int events) => _log.Commit(
-        new([new(segment, checkpoint.Sequence, checkpoint.Sequence, [.. Some.Events(0, events).Select(e => new SeenEvent(EventKey.Of(e), 1))])], null, checkpoint.KnownFrom),
+        new(
+            [new(segment, checkpoint.Sequence, checkpoint.Sequence, [.. Some.Events(0, events).Select(e => new SeenEvent(EventKey.Of(e), 1))])],
+            null,
+            checkpoint.KnownFrom),
         checkpoint);
 }

@@ -54,7 +54,9 @@ public sealed class TopicSetupTests(KafkaServer server)
         Assert.Contains($"The topic {_topics.Checkpoints} is missing.", refused.Message, StringComparison.Ordinal);
         Assert.Equal("Run setup kafka, or set Kafka:CreateTopics to true.", refused.Fix);
         using var admin = _topics.Admin();
-        Assert.DoesNotContain(admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics, t => t.Topic.StartsWith(_topics.Options.TopicPrefix, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics,
+            t => t.Topic.StartsWith(_topics.Options.TopicPrefix, StringComparison.Ordinal));
     }
 
     [KafkaFact]
@@ -88,7 +90,8 @@ public sealed class TopicSetupTests(KafkaServer server)
         var refused = await RefusedAsync();
 
         Assert.Equal(
-            $"The topic {_topics.Events()} has partitions=5 where 3 must be. The topic {_topics.Checkpoints} has partitions=2 where 1 must be.", refused.Message);
+            $"The topic {_topics.Events()} has partitions=5 where 3 must be. The topic {_topics.Checkpoints} has partitions=2 where 1 must be.",
+            refused.Message);
         Assert.Equal("Set Kafka:Partitions to 5. Set Kafka:CheckpointPartitions to 2.", refused.Fix);
     }
 
@@ -128,7 +131,8 @@ public sealed class TopicSetupTests(KafkaServer server)
 
         Assert.Contains($"The topic {_topics.Events()} is missing and cannot be created with 3 copies (", refused.Message, StringComparison.Ordinal);
         Assert.Equal(
-            "Give the cluster that many brokers; on a cluster for tests with one broker set Kafka:ReplicationFactor=1 and Kafka:MinInSyncReplicas=1.", refused.Fix);
+            "Give the cluster that many brokers; on a cluster for tests with one broker set Kafka:ReplicationFactor=1 and Kafka:MinInSyncReplicas=1.",
+            refused.Fix);
     }
 
     private async Task<JournalMisconfiguredException> RefusedAsync()

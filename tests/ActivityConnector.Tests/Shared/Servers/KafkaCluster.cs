@@ -14,7 +14,9 @@ public sealed class KafkaCluster : IAsyncDisposable
         (_server, Bootstrap, _settings, _environment) = (server, bootstrap, settings, environment);
 
     /// <summary>What stands in for it when there is no server to be had; null when there is.</summary>
-    public static string? Missing { get; } = ServerFolder.Find("kafka") is null ? "There is no Kafka here: set KAFKA_TEST_BOOTSTRAP, or put one beside the repository (shared/servers/kafka)." : null;
+    public static string? Missing { get; } = ServerFolder.Find("kafka") is null
+        ? "There is no Kafka here: set KAFKA_TEST_BOOTSTRAP, or put one beside the repository (shared/servers/kafka)."
+        : null;
 
     public string Bootstrap { get; private set; }
 
@@ -29,7 +31,8 @@ public sealed class KafkaCluster : IAsyncDisposable
         List<string> wanted = [.. settings.SelectMany(s => (string[])["--setting", s
             .Replace("CONTROLLERPORT", $"{port + 100}", StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal)])];
         var cluster = new KafkaCluster(server, string.Join(',', Enumerable.Range(port, nodes).Select(p => $"127.0.0.1:{p}")), wanted, environment);
-        await ServerFolder.RunAsync(environment, server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
+        await ServerFolder.RunAsync(
+            environment, server, "start", ["--data", cluster._folder.Path, "--port", $"{port}", "--nodes", $"{nodes}", "--heap", "320m", .. wanted]);
         return cluster;
     }
 
@@ -39,7 +42,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>As an upgrade or a drained node would.</summary>
     public Task StopAsync(int node = 1) => ServerFolder.RunAsync(_server, "stop", "--data", _folder.Path, "--node", $"{node}");
 
-    public Task StartAgainAsync(int node = 1) => ServerFolder.RunAsync(_environment, _server, "start", ["--data", _folder.Path, "--node", $"{node}", .. _settings]);
+    public Task StartAgainAsync(int node = 1) =>
+        ServerFolder.RunAsync(_environment, _server, "start", ["--data", _folder.Path, "--node", $"{node}", .. _settings]);
 
     /// <summary>The process of a broker stands still, as a machine that is paused, until the answer is disposed.</summary>
     public IDisposable Pause(int node = 1)
@@ -52,7 +56,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>What a broker has spent since it was started (again).</summary>
     public TimeSpan CpuTime(int node = 1)
     {
-        using var broker = Process.GetProcessById(int.Parse(File.ReadAllText(_folder.File($"node-{node}/pid")), System.Globalization.CultureInfo.InvariantCulture));
+        var pid = File.ReadAllText(_folder.File($"node-{node}/pid"));
+        using var broker = Process.GetProcessById(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
         return broker.TotalProcessorTime;
     }
 

@@ -1,6 +1,8 @@
 namespace ActivityConnector.Tests.Shared.Servers;
 
-/// <summary>A test that needs brokers of its own, to kill them: skipped, and counted, where none can be started; a failure where REQUIRE_SERVERS is 1.</summary>
+/// <summary>
+/// A test that needs brokers of its own, to kill them: skipped, and counted, where none can be started; a failure where REQUIRE_SERVERS is 1.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KafkaClusterFactAttribute : FactAttribute
 {

@@ -81,14 +81,16 @@ public sealed class KafkaServer : IAsyncLifetime
             EnableAutoCommit = false,
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single().Partitions.Select(p => new TopicPartition(topic, p.PartitionId)).ToList();
+        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single().Partitions
+            .Select(p => new TopicPartition(topic, p.PartitionId)).ToList();
         var ends = decided ? EndsOf(bootstrap, partitions) : [];
         consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
         var (records, ended) = (new List<ConsumeResult<byte[], byte[]?>>(), new HashSet<TopicPartition>());
         while (ended.Count < partitions.Count)
         {
             var result = consumer.Consume(TimeSpan.FromSeconds(60)) ?? throw new InvalidOperationException(
-                $"{topic} cannot be read to its end: at {string.Join(", ", partitions.Except(ended).Select(p => $"{p.Partition}: {consumer.Position(p)}, stable {consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20))}"))}; the ends are {string.Join(", ", EndsOf(bootstrap, partitions))}.");
+                $"{topic} cannot be read to its end: at {string.Join(", ", partitions.Except(ended).Select(PositionIn))}; "
+                + $"the ends are {string.Join(", ", EndsOf(bootstrap, partitions))}.");
             if (result.IsPartitionEOF)
             {
                 if (result.Offset >= ends.GetValueOrDefault(result.TopicPartition, 0)) ended.Add(result.TopicPartition);
@@ -100,8 +102,10 @@ public sealed class KafkaServer : IAsyncLifetime
         }
 
         return records;
-    }
 
+        string PositionIn(TopicPartition p) =>
+            $"{p.Partition}: {consumer.Position(p)}, stable {consumer.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(20))}";
+    }
     /// <summary>Where the partitions end, open transactions and markers included.</summary>
     public static Dictionary<TopicPartition, Offset> EndsOf(string bootstrap, IReadOnlyList<TopicPartition> partitions)
     {

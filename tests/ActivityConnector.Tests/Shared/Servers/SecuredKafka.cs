@@ -76,12 +76,14 @@ public sealed class SecuredKafka : IAsyncLifetime
                 "listener.name.mutual.ssl.truststore.type=PEM",
                 $"listener.name.mutual.ssl.truststore.location={Certificates.Authority}",
                 "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
-                $"listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{PlainUser}=\"plain-secret\";",
+                "listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
+                + $"user_{PlainUser}=\"plain-secret\";",
                 "listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
                 "listener.name.sasl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
                 "listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER",
                 "listener.name.oauth.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
-                "listener.name.oauth.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
+                "listener.name.oauth.oauthbearer.sasl.server.callback.handler.class="
+                + "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
                 $"listener.name.oauth.sasl.oauthbearer.jwks.endpoint.url={Tokens.Keys}",
                 $"listener.name.oauth.sasl.oauthbearer.expected.issuer={TokenEndpoint.Issuer}",
                 $"listener.name.oauth.sasl.oauthbearer.expected.audience={TokenEndpoint.Audience}",

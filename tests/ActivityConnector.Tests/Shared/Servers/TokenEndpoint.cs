@@ -103,6 +103,14 @@ public sealed class TokenEndpoint : IAsyncDisposable
     private object PublicKey()
     {
         var key = _key.ExportParameters(false);
-        return new { kty = "RSA", use = "sig", alg = "RS256", kid = KeyId, n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent) };
+        return new
+        {
+            kty = "RSA",
+            use = "sig",
+            alg = "RS256",
+            kid = KeyId,
+            n = Base64Url.EncodeToString(key.Modulus),
+            e = Base64Url.EncodeToString(key.Exponent),
+        };
     }
 }

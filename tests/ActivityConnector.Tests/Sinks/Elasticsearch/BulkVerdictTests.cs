@@ -18,7 +18,9 @@ public sealed class BulkVerdictTests
     [InlineData("field that may not be there", 400, "strict_dynamic_mapping_exception", null, null, null, "Refused")]
     [InlineData("too many fields", 400, "illegal_argument_exception", "Limit of total fields [1000] has been exceeded", null, null, "Refused")]
     [InlineData("refused although the failure store is off", 400, "document_parsing_exception", null, null, "not_enabled", "Refused")]
-    [InlineData("index where a create is wanted", 400, "illegal_argument_exception", "only write ops with an op_type of create are allowed in data streams", null, null, "Misconfigured")]
+    [InlineData(
+        "index where a create is wanted", 400, "illegal_argument_exception",
+        "only write ops with an op_type of create are allowed in data streams", null, null, "Misconfigured")]
     [InlineData("no such pipeline", 400, "illegal_argument_exception", "pipeline with id [x] does not exist", null, null, "Misconfigured")]
     [InlineData("alias without a write index", 400, "illegal_argument_exception", "no write index is defined for alias [x]", null, null, "Misconfigured")]
     [InlineData("name that cannot be", 400, "invalid_index_name_exception", null, null, null, "Misconfigured")]
@@ -65,8 +67,12 @@ public sealed class BulkVerdictTests
         Assert.Equal((name, expected), (name, BulkVerdicts.Of(status, type, isReadable).ToString()));
 
     [Theory]
-    [InlineData("[1:20] failed to parse field [source.ip] of type [ip] in document with id 'a'. Preview of field's value: 'secret'", "document_parsing_exception: field [source.ip] of type [ip] (illegal_argument_exception)")]
-    [InlineData("Limit of total fields [1000] has been exceeded while adding new fields [1]", "document_parsing_exception: Limit of total fields [1000] (illegal_argument_exception)")]
+    [InlineData(
+        "[1:20] failed to parse field [source.ip] of type [ip] in document with id 'a'. Preview of field's value: 'secret'",
+        "document_parsing_exception: field [source.ip] of type [ip] (illegal_argument_exception)")]
+    [InlineData(
+        "Limit of total fields [1000] has been exceeded while adding new fields [1]",
+        "document_parsing_exception: Limit of total fields [1000] (illegal_argument_exception)")]
     [InlineData("secret", "document_parsing_exception (illegal_argument_exception)")]
     [InlineData(null, "document_parsing_exception (illegal_argument_exception)")]
     public void A_reason_to_keep_names_the_field_and_quotes_nothing(string? said, string reason) =>

@@ -18,7 +18,8 @@ public abstract partial class DocumentedQueriesContract(SharedSearchServer serve
         ["What came from a network"] = e => Text(e, "source.ip")?.StartsWith("52.17.", StringComparison.Ordinal) == true,
         ["Changes of users, roles and permissions, of both vendors"] =
             e => Texts(e, "event.category").Contains("iam") && Texts(e, "event.type").Any(t => t is "change" or "creation" or "deletion"),
-        ["What is severe, since a day"] = e => e.TryGetProperty("event.severity", out var s) && s.GetInt32() >= 73 && e.GetProperty("@timestamp").GetDateTimeOffset() >= new DateTimeOffset(2023, 11, 15, 0, 0, 0, TimeSpan.Zero),
+        ["What is severe, since a day"] = e => e.TryGetProperty("event.severity", out var s) && s.GetInt32() >= 73
+            && e.GetProperty("@timestamp").GetDateTimeOffset() >= new DateTimeOffset(2023, 11, 15, 0, 0, 0, TimeSpan.Zero),
         ["Words in the vendor's sentence"] = e => Text(e, "message")!.Split(' ', '.').Contains("permissions", StringComparer.OrdinalIgnoreCase),
         ["What could not be mapped in full"] = e => Text(e, "event.kind") == "pipeline_error",
         ["Who did most"] = e => Text(e, "user.id") is not null,
@@ -56,13 +57,20 @@ public abstract partial class DocumentedQueriesContract(SharedSearchServer serve
     private static IEnumerable<JournalEvent> OfOps()
     {
         const string Ops = """{"type":"admin","id":"2201","email":"Ops@company.com","ip":"52.17.4.212"}""";
-        using var batch = Mapped.Intercom("""{"id":"ops","performed_by":OPS,"created_at":1734537253,"activity_type":"admin_permission_change","activity_description":"Ops changed the permissions of Sam Poole.","metadata":{}}""".Replace("OPS", Ops, StringComparison.Ordinal));
+        const string Record = """
+            {"id":"ops","performed_by":OPS,"created_at":1734537253,"activity_type":"admin_permission_change",
+            """
+            + """
+            "activity_description":"Ops changed the permissions of Sam Poole.","metadata":{}}
+            """;
+        using var batch = Mapped.Intercom(Record.Replace("OPS", Ops, StringComparison.Ordinal));
         return [.. batch.Events.Select(e => new JournalEvent(1, new("intercom", "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray()))];
     }
 
     private static string? Text(JsonElement e, string field) => e.TryGetProperty(field, out var value) ? value.GetString() : null;
 
-    private static IEnumerable<string> Texts(JsonElement e, string field) => e.TryGetProperty(field, out var values) ? values.EnumerateArray().Select(v => v.GetString()!) : [];
+    private static IEnumerable<string> Texts(JsonElement e, string field) =>
+        e.TryGetProperty(field, out var values) ? values.EnumerateArray().Select(v => v.GetString()!) : [];
 
     [GeneratedRegex(@"### ([^\n]+)\n\n```json\n([^`]+)```")]
     private static partial Regex Query();

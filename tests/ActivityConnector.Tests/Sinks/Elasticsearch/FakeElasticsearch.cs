@@ -161,7 +161,9 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
             var (index, id, document) = bulk.Lines[n];
             var item = n < items.Length && items[n].Status != 0 ? items[n] : Store(index, id, document);
             text.Append(n == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{{\"create\":{{\"_id\":\"{item.Id ?? id}\",\"status\":{item.Status}");
-            text.Append(item.Type is null ? $",\"result\":\"{item.Result ?? "created"}\"" : $",\"error\":{{\"type\":\"{item.Type}\",\"reason\":{JsonSerializer.Serialize(item.Reason ?? "because")}}}");
+            text.Append(item.Type is null
+                ? $",\"result\":\"{item.Result ?? "created"}\""
+                : $",\"error\":{{\"type\":\"{item.Type}\",\"reason\":{JsonSerializer.Serialize(item.Reason ?? "because")}}}");
             text.Append(item.FailureStore is null ? "" : $",\"failure_store\":\"{item.FailureStore}\"").Append("}}");
         }
 
@@ -169,7 +171,9 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     }
 
     private Item Store(string index, string id, string document) =>
-        Fails(id) ? new(500, "null_pointer_exception") : Refuses(id) ? new(400, "document_parsing_exception") : Documents.TryAdd((index, id), document) ? new(201) : new(409, "version_conflict_engine_exception");
+        Fails(id) ? new(500, "null_pointer_exception")
+        : Refuses(id) ? new(400, "document_parsing_exception")
+        : Documents.TryAdd((index, id), document) ? new(201) : new(409, "version_conflict_engine_exception");
 
     /// <summary>What one event is answered; a status of 0 stores it.</summary>
     internal sealed record Item(int Status, string? Type = null, string? Reason = null)

@@ -54,16 +54,40 @@ public abstract class FieldTableContract(SharedSearchServer server)
         Assert.All(after, field => Assert.Equal((field.Key, Types.GetValueOrDefault(field.Key, "keyword")), (field.Key, field.Value)));
 
         await AssertFoundAsync(scene, events, "{\"exists\":{\"field\":\"@timestamp\"}}", _ => true);
-        await AssertFoundAsync(scene, events, """{"bool":{"should":[{"term":{"source.ip":"0.0.0.0/0"}},{"term":{"source.ip":"::/0"}}]}}""", e => e.TryGetProperty("source.ip", out _));
-        await AssertFoundAsync(scene, events, """{"range":{"event.severity":{"gte":47}}}""", e => e.TryGetProperty("event.severity", out var s) && s.GetInt32() >= 47);
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"bool":{"should":[{"term":{"source.ip":"0.0.0.0/0"}},{"term":{"source.ip":"::/0"}}]}}""",
+            e => e.TryGetProperty("source.ip", out _));
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"range":{"event.severity":{"gte":47}}}""",
+            e => e.TryGetProperty("event.severity", out var s) && s.GetInt32() >= 47);
         await AssertFoundAsync(scene, events, """{"term":{"event.kind":"pipeline_error"}}""", e => e.GetProperty("event.kind").GetString() == "pipeline_error");
-        await AssertFoundAsync(scene, events, """{"range":{"@timestamp":{"gte":"2023-11-15T00:00:00Z"}}}""", e => e.GetProperty("@timestamp").GetDateTimeOffset() >= new DateTimeOffset(2023, 11, 15, 0, 0, 0, TimeSpan.Zero));
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"range":{"@timestamp":{"gte":"2023-11-15T00:00:00Z"}}}""",
+            e => e.GetProperty("@timestamp").GetDateTimeOffset() >= new DateTimeOffset(2023, 11, 15, 0, 0, 0, TimeSpan.Zero));
         await AssertFoundAsync(scene, events, """{"term":{"ecs.version":"8.17.0"}}""", _ => true);
         await AssertFoundAsync(scene, events, """{"wildcard":{"agent.type":"activity-*"}}""", _ => true);
         await AssertFoundAsync(scene, events, """{"term":{"service.type":"sequence"}}""", e => e.GetProperty("service.type").GetString() == "sequence");
-        await AssertFoundAsync(scene, events, """{"prefix":{"event.hash":"a"}}""", e => e.TryGetProperty("event.hash", out var hash) && hash.GetString()!.StartsWith('a'));
-        await AssertFoundAsync(scene, events, """{"range":{"event.created":{"lt":"2026-11-21T19:40:00.001Z"}}}""", e => e.GetProperty("event.created").GetDateTimeOffset() <= Mapped.ReceivedAt);
-        await AssertFoundAsync(scene, events, """{"terms":{"_ignored":["@timestamp","event.created","event.ingested","source.ip","related.ip","event.severity","source.port"]}}""", _ => false);
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"prefix":{"event.hash":"a"}}""",
+            e => e.TryGetProperty("event.hash", out var hash) && hash.GetString()!.StartsWith('a'));
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"range":{"event.created":{"lt":"2026-11-21T19:40:00.001Z"}}}""",
+            e => e.GetProperty("event.created").GetDateTimeOffset() <= Mapped.ReceivedAt);
+        await AssertFoundAsync(
+            scene,
+            events,
+            """{"terms":{"_ignored":["@timestamp","event.created","event.ingested","source.ip","related.ip","event.severity","source.port"]}}""",
+            _ => false);
     }
 
     private static async Task AssertFoundAsync(SinkOnServer scene, IReadOnlyList<JournalEvent> events, string query, Func<JsonElement, bool> matches)

@@ -30,14 +30,18 @@ public sealed class RightsTests(RightsTests.GuardedServer server) : INeedsServer
         Assert.All(results, f => Assert.True(f.Passed, f.ToString()));
         scene.Options.Setup = true;
         var rights = (await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights");
-        Assert.Equal("It lacks manage_ilm, manage_index_templates.", string.Join(' ', rights.Found.Split(' ').Take(2)) + " " + string.Join(", ", rights.Found[9..^1].Split(", ").Order()) + ".");
+        Assert.Equal(
+            "It lacks manage_ilm, manage_index_templates.",
+            string.Join(' ', rights.Found.Split(' ').Take(2)) + " " + string.Join(", ", rights.Found[9..^1].Split(", ").Order()) + ".");
 
         // Without a right, and with a key that is none: held, and nobody's dead letter.
         scene.Options.Setup = false;
         scene.Options.ApiKey = await KeyAsync(admin, "read");
-        var refused = await Assert.ThrowsAsync<SinkRefusedException>(() => scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).WriteAsync(SinkOnFake.Events(5, 5), default).AsTask());
+        var refused = await Assert.ThrowsAsync<SinkRefusedException>(
+            () => scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).WriteAsync(SinkOnFake.Events(5, 5), default).AsTask());
         Assert.Contains("create_doc", refused.Fix, StringComparison.Ordinal);
-        Assert.Equal(["auto_configure", "create_doc", "create_index"], (await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights").Found["It lacks ".Length..^1].Split(", ").Order());
+        var lacking = (await CheckAsync(scene)).Single(f => f.Part == "Elasticsearch rights").Found["It lacks ".Length..^1];
+        Assert.Equal(["auto_configure", "create_doc", "create_index"], lacking.Split(", ").Order());
         scene.Options.ApiKey = "no:such";
         await Assert.ThrowsAsync<SinkRefusedException>(() => scene.NewSink(waitAtMost: TimeSpan.FromMinutes(1)).PrepareAsync(default).AsTask());
         Assert.Contains("401", Assert.Single(await CheckAsync(scene)).Found, StringComparison.Ordinal);

@@ -105,7 +105,9 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     {
         await _scene.WriteAsync(SinkOnFake.Events(0, 10), nested);
 
-        var found = await _scene.Client.SearchAsync(_scene.Month, """{"query":{"bool":{"filter":[{"term":{"event.id":"evt-7"}},{"range":{"event.ingested":{"gte":"2026-11-22"}}}]}}}""");
+        var found = await _scene.Client.SearchAsync(
+            _scene.Month,
+            """{"query":{"bool":{"filter":[{"term":{"event.id":"evt-7"}},{"range":{"event.ingested":{"gte":"2026-11-22"}}}]}}}""");
         var source = Assert.Single(found).GetProperty("_source");
         Assert.Equal(nested, source.TryGetProperty("event", out _));
     }
@@ -194,7 +196,8 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     public async Task What_a_pipeline_of_the_cluster_drops_is_left_out_and_counted()
     {
         await _scene.WriteAsync(SinkOnFake.Events(0, 1));
-        await UsePipelineAsync(await PutPipelineAsync($"{_scene.Options.Prefix}-drop", $$$"""{"drop":{"if":"ctx._id == '{{{SinkOnFake.Events(3, 1)[0].Id}}}'"}}"""));
+        await UsePipelineAsync(await PutPipelineAsync(
+            $"{_scene.Options.Prefix}-drop", $$$"""{"drop":{"if":"ctx._id == '{{{SinkOnFake.Events(3, 1)[0].Id}}}'"}}"""));
 
         var result = await _scene.WriteAsync(SinkOnFake.Events(1, 9));
 
@@ -345,7 +348,8 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
         return name;
     }
 
-    private Task<JsonElement> UsePipelineAsync(string name) => _scene.Client.PutAsync($"{_scene.Month}/_settings", $$"""{"index.default_pipeline":"{{name}}"}""");
+    private Task<JsonElement> UsePipelineAsync(string name) =>
+        _scene.Client.PutAsync($"{_scene.Month}/_settings", $$"""{"index.default_pipeline":"{{name}}"}""");
 
     [ContractFact]
     public async Task Requests_within_the_servers_own_limits_are_found_by_trying()
@@ -382,7 +386,8 @@ public sealed class ElasticsearchContractTests(ElasticsearchServer server) : Ser
         await scene.NewSink().PrepareAsync(default);
         var template = $"_index_template/activity-connector-stream-{scene.Options.Prefix}";
         var installed = (await scene.Client.GetAsync(template)).GetProperty("index_templates")[0].GetProperty("index_template").ToString();
-        await scene.Client.PutAsync(template, installed.Replace("\"template\":{", "\"template\":{\"data_stream_options\":{\"failure_store\":{\"enabled\":true}},", StringComparison.Ordinal));
+        const string storing = "\"template\":{\"data_stream_options\":{\"failure_store\":{\"enabled\":true}},";
+        await scene.Client.PutAsync(template, installed.Replace("\"template\":{", storing, StringComparison.Ordinal));
         var bad = Malformed(SinkOnFake.Events(1, 1)[0]);
 
         var result = await scene.WriteAsync([SinkOnFake.Events(0, 1)[0], bad, SinkOnFake.Events(2, 1)[0]]);

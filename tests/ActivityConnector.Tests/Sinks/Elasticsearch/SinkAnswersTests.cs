@@ -52,7 +52,8 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     public async Task Of_a_mixed_answer_only_what_may_still_be_stored_is_sent_again()
     {
         _scene.Server.ThenItems(
-            new(201), new(409, "version_conflict_engine_exception"), new(400, "document_parsing_exception"), new(429, Full), new(503, "unavailable_shards_exception"),
+            new(201), new(409, "version_conflict_engine_exception"), new(400, "document_parsing_exception"),
+            new(429, Full), new(503, "unavailable_shards_exception"),
             new(500, "null_pointer_exception"), new(200) { Result = "noop" });
 
         var result = await _scene.WriteAsync(7);
@@ -324,7 +325,8 @@ public sealed class SinkAnswersTests : IAsyncLifetime
     [Fact]
     public async Task A_breaker_slows_it_down_and_loses_nothing()
     {
-        _scene.Server.Then(429, """{"error":{"type":"circuit_breaking_exception"}}""").ThenItems([.. Enumerable.Repeat(new Item(429, "circuit_breaking_exception"), 3)]);
+        _scene.Server.Then(429, """{"error":{"type":"circuit_breaking_exception"}}""")
+            .ThenItems([.. Enumerable.Repeat(new Item(429, "circuit_breaking_exception"), 3)]);
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.Equal([3, 1], _scene.Server.Bulks.Take(2).Select(b => b.Lines.Count));
@@ -406,7 +408,8 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         Assert.Equal(
-            ["ApiKey aWQ6b2xk", "ApiKey aWQ6bmV3", "ApiKey aWQ6bmV3"], _scene.Server.Requests.Where(r => r.Request == "POST _bulk").Select(r => r.Authorization));
+            ["ApiKey aWQ6b2xk", "ApiKey aWQ6bmV3", "ApiKey aWQ6bmV3"],
+            _scene.Server.Requests.Where(r => r.Request == "POST _bulk").Select(r => r.Authorization));
         Assert.DoesNotContain(_scene.Log.Lines, l => l.Text.Contains("aWQ6", StringComparison.Ordinal) || l.Text.Contains("old", StringComparison.Ordinal));
     }
 
@@ -491,7 +494,8 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
         var seconds = _scene.Time.Waits.Sum(w => w.TotalSeconds);
-        Assert.Single(_scene.Log.Lines, l => l.Text == string.Create(CultureInfo.InvariantCulture, $"Elasticsearch accepts events again, after {seconds:F0} s."));
+        var again = string.Create(CultureInfo.InvariantCulture, $"Elasticsearch accepts events again, after {seconds:F0} s.");
+        Assert.Single(_scene.Log.Lines, l => l.Text == again);
     }
 
     private static (long Stored, long Known) Counts(SinkResult result)

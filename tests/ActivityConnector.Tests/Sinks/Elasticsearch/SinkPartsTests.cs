@@ -82,7 +82,8 @@ public sealed class SinkPartsTests
     {
         var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(root))));
 
-        Assert.Equal(without, steps.Single(step => step.Name == "activity-connector-mappings").Body.Contains("\"subobjects\": false", StringComparison.Ordinal));
+        var mappings = steps.Single(step => step.Name == "activity-connector-mappings").Body;
+        Assert.Equal(without, mappings.Contains("\"subobjects\": false", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -93,16 +94,22 @@ public sealed class SinkPartsTests
     {
         var steps = SetupPlan.Of(SinkOnFake.SetupFolder, new(), ServerInfo.Of(new ServerResponse(200, Encoding.UTF8.GetBytes(root))));
 
-        var fields = JsonNode.Parse(steps.Single(step => step.Name == "activity-connector-mappings").Body)!["template"]!["mappings"]!["properties"]!["event"]!["properties"]!;
+        var mappings = JsonNode.Parse(steps.Single(step => step.Name == "activity-connector-mappings").Body)!;
+        var fields = mappings["template"]!["mappings"]!["properties"]!["event"]!["properties"]!;
         Assert.Equal(without, fields["hash"]!["index"] is not null);
         Assert.False((bool)fields["original"]!["index"]!);
     }
 
     [Theory]
-    [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201,"result":"created"}},{"create":{"_id":"b","status":409,"error":{"type":"version_conflict_engine_exception","reason":"r"}}}]}""", true)]
+    [InlineData(
+        """{"errors":false,"items":[{"create":{"_id":"a","status":201,"result":"created"}},"""
+        + """{"create":{"_id":"b","status":409,"error":{"type":"version_conflict_engine_exception","reason":"r"}}}]}""",
+        true)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"other","status":201,"failure_store":"used"}}]}""", true)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}}]}""", false)]
-    [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"b","status":201}},{"create":{"_id":"b","status":201}}]}""", false)]
+    [InlineData(
+        """{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"b","status":201}},{"create":{"_id":"b","status":201}}]}""",
+        false)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"b","status":201}},{"create":{"_id":"a","status":201}}]}""", false)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"b"}}]}""", false)]
     [InlineData("""{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"b","status":201}}]""", false)]
@@ -113,7 +120,8 @@ public sealed class SinkPartsTests
     [InlineData("<html>", false)]
     public void Only_an_answer_to_what_was_sent_counts(string body, bool counts)
     {
-        PendingEvent[] sent = [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
+        PendingEvent[] sent =
+            [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
 
         Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), sent) is not null);
     }

@@ -9,10 +9,21 @@ namespace ActivityConnector.Tests.Sources.Http;
 public class PageSalvageTests
 {
     private static readonly PageShape Items = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "activityType"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+        "items"u8.ToArray(),
+        "pagination"u8.ToArray(),
+        SequencePaging.Check,
+        null,
+        "createdAt"u8.ToArray(),
+        "activityType"u8.ToArray(),
+        "sequenceAccountId"u8.ToArray());
 
     private static readonly PageShape Logs = new(
-        "activity_logs"u8.ToArray(), "pages"u8.ToArray(), IntercomPaging.Check, "activity_log.list"u8.ToArray(), "created_at"u8.ToArray(), "activity_type"u8.ToArray());
+        "activity_logs"u8.ToArray(),
+        "pages"u8.ToArray(),
+        IntercomPaging.Check,
+        "activity_log.list"u8.ToArray(),
+        "created_at"u8.ToArray(),
+        "activity_type"u8.ToArray());
 
     [Fact]
     public void A_page_cut_anywhere_is_never_taken_for_a_whole_one()
@@ -38,7 +49,8 @@ public class PageSalvageTests
     public void What_follows_an_array_inside_of_a_broken_record_is_kept_and_the_page_has_its_end()
     {
         var rest = """,{"id":"without time or kind"},{"no":"id"}""";
-        using var page = Page("""{"items":[{"id":"1","createdAt":1,"l":[{"id":"in a list","createdAt":1}],"o"{"p":1}}""" + rest + """],"pagination":{"after":"c"}}""");
+        using var page = Page(
+            """{"items":[{"id":"1","createdAt":1,"l":[{"id":"in a list","createdAt":1}],"o"{"p":1}}""" + rest + """],"pagination":{"after":"c"}}""");
 
         PageSalvage.Split(page, Items);
 
@@ -186,7 +198,9 @@ public class PageSalvageTests
         for (var round = 0; round < 4000; round++)
         {
             // A record without a time is one, too, by its kind of activity.
-            var good = Enumerable.Range(0, random.Next(2, 12)).Select(i => Record($"{i}", random.Next(3) > 0 ? time : isIntercom ? "activity_type" : "activityType")).ToArray();
+            var good = Enumerable.Range(0, random.Next(2, 12))
+                .Select(i => Record($"{i}", random.Next(3) > 0 ? time : isIntercom ? "activity_type" : "activityType"))
+                .ToArray();
             var damaged = good.ToArray();
             var hit = Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(good.Length)).Distinct().ToArray();
             foreach (var i in hit) damaged[i] = Damage(damaged[i], random);
@@ -209,7 +223,9 @@ public class PageSalvageTests
             var records = page.Records.Select(r => Text(r.Json)).ToList();
             Assert.InRange(parsed, 0, 8L * text.Length);
             // What is left of a damaged record may be one: the damaged text, or the whole object that it starts with.
-            var expected = damaged.Select((r, i) => hit.Contains(i) ? records.FirstOrDefault(x => r.StartsWith(x, StringComparison.Ordinal)) : r).OfType<string>();
+            var expected = damaged
+                .Select((r, i) => hit.Contains(i) ? records.FirstOrDefault(x => r.StartsWith(x, StringComparison.Ordinal)) : r)
+                .OfType<string>();
             Assert.True(expected.SequenceEqual(records), $"{text}\n gave\n{string.Join('\n', records)}");
             var broken = page.Broken.Sum(b => b.Length);
             Assert.True(broken <= hit.Sum(i => Encoding.UTF8.GetByteCount(damaged[i])) + 1, $"too much is broken in {text}");
@@ -261,7 +277,8 @@ public class PageSalvageTests
     }
 
     private static string Record(string id, string time) =>
-        $$"""{"id":"{{id}}","sequenceAccountId":"acc","{{time}}":"2026-11-28T10:00:00Z","m":{"a":[1,2,{"b":null}],"id":"n{{id}}"},"list":[{"id":"x{{id}}","v":true},{"k":"\"q\" \\ é"}],"end":"it's ]}, here"}""";
+        $$"""{"id":"{{id}}","sequenceAccountId":"acc","{{time}}":"2026-11-28T10:00:00Z","m":{"a":[1,2,{"b":null}],"id":"n{{id}}"}"""
+        + $$""","list":[{"id":"x{{id}}","v":true},{"k":"\"q\" \\ é"}],"end":"it's ]}, here"}""";
 
     /// <summary>Edits inside of the record, so that what surrounds it stays as it is.</summary>
     private static string Damage(string record, Random random)

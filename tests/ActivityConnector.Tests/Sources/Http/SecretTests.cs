@@ -28,7 +28,10 @@ public class SecretTests
 
     [Fact]
     public void An_empty_secret_is_told_with_the_option() =>
-        Assert.Contains("Sources:X:Token", Assert.Throws<SourceRefusedException>(() => new Secret(" ", null, "Sources:X:Token").Current()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Sources:X:Token",
+            Assert.Throws<SourceRefusedException>(() => new Secret(" ", null, "Sources:X:Token").Current()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_secret_does_not_show_itself() =>

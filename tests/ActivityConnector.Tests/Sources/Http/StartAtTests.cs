@@ -58,7 +58,14 @@ public class StartAtTests
     [Fact]
     public void Every_value_out_of_its_range_is_reported()
     {
-        var ranges = new IntercomOptions { PageSize = 251, Lookback = TimeSpan.FromSeconds(-1), Settle = TimeSpan.FromDays(2), MaxWindow = TimeSpan.Zero, ApiVersion = "new" };
+        var ranges = new IntercomOptions
+        {
+            PageSize = 251,
+            Lookback = TimeSpan.FromSeconds(-1),
+            Settle = TimeSpan.FromDays(2),
+            MaxWindow = TimeSpan.Zero,
+            ApiVersion = "new",
+        };
 
         Assert.Equal(["ApiVersion", "Lookback", "MaxWindow", "PageSize", "Settle"], Mistakes(ranges));
     }

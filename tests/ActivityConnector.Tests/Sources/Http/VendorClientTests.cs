@@ -18,7 +18,13 @@ public sealed class VendorClientTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 11, 28, 10, 0, 0, TimeSpan.Zero);
 
     private static readonly PageShape Shape = new(
-        "items"u8.ToArray(), "pagination"u8.ToArray(), SequencePaging.Check, null, "createdAt"u8.ToArray(), "activityType"u8.ToArray(), "sequenceAccountId"u8.ToArray());
+        "items"u8.ToArray(),
+        "pagination"u8.ToArray(),
+        SequencePaging.Check,
+        null,
+        "createdAt"u8.ToArray(),
+        "activityType"u8.ToArray(),
+        "sequenceAccountId"u8.ToArray());
 
     private readonly ManualTimeProvider _clock = new(Start);
     private readonly ScriptedVendor _vendor;
@@ -275,7 +281,8 @@ public sealed class VendorClientTests : IDisposable
     public void A_small_record_that_is_not_JSON_on_such_a_page_is_a_broken_element()
     {
         var record = """{"id":"a","createdAt":"2026-01-01T00:00:00Z","text":"an "unescaped" quote"}""";
-        var body = Encoding.UTF8.GetBytes($$$"""{"debug":"{{{new string('x', VendorClient.MaxPageBytes)}}}","items":[{{{record}}}],"pagination":{"after":"c"}}""");
+        var debug = new string('x', VendorClient.MaxPageBytes);
+        var body = Encoding.UTF8.GetBytes($$$"""{"debug":"{{{debug}}}","items":[{{{record}}}],"pagination":{"after":"c"}}""");
         _vendor.Answer(_ => _vendor.Response(200, new StreamContent(new PiecesStream(body))));
 
         using var page = _clock.Run(() => _client.GetOutsizedAsync("p", "limit=1", Shape, default).AsTask()).Value;
@@ -312,7 +319,10 @@ public sealed class VendorClientTests : IDisposable
         Assert.Equal("761d422773a3901ee40babe8b60056ecac42e0f7", IdOf(plain));
         Assert.Equal(IdOf(outsized), IdOf(outsized with { Length = 200, Reason = "other", Bytes = "abd"u8.ToArray() }));
         Assert.Equal(IdOf(plain), IdOf(plain with { Reason = "other" }));
-        BrokenElement[] others = [outsized, plain, plain with { Length = 101 }, plain with { Bytes = "abd"u8.ToArray() }, outsized with { Id = "8"u8.ToArray() }];
+        BrokenElement[] others =
+        [
+            outsized, plain, plain with { Length = 101 }, plain with { Bytes = "abd"u8.ToArray() }, outsized with { Id = "8"u8.ToArray() },
+        ];
         Assert.Equal(others.Length, others.Select(IdOf).Distinct().Count());
 
         static string IdOf(BrokenElement broken)
@@ -373,7 +383,8 @@ public sealed class VendorClientTests : IDisposable
     private static byte[] Large(int size, string filling, int cut = 0, string more = "")
     {
         var start = """ { "note":"{[\"", "items" : [ {"m":{"id":"no","createdAt":1,"l":[{"id":"no"}]},"text":" """u8;
-        var end = $$$""" ","sequenceAccountId":"acc", "id" : "big","createdAt":"{{{Start:O}}}"} {{{more}}} ] , "x":[{"items":[]}], "pagination":{"after":"c"}}""";
+        var end = $$$""" ","sequenceAccountId":"acc", "id" : "big","createdAt":"{{{Start:O}}}"} {{{more}}}"""
+            + """ ] , "x":[{"items":[]}], "pagination":{"after":"c"}}""";
         var unit = Encoding.UTF8.GetBytes(filling);
         var page = new byte[start.Length + (size / unit.Length * unit.Length) + Encoding.UTF8.GetByteCount(end)];
         start.CopyTo(page);

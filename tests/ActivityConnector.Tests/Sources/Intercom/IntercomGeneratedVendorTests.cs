@@ -38,7 +38,8 @@ public class IntercomGeneratedVendorTests(ITestOutputHelper output)
         output.WriteLine(
             $"{vendor.Records.Count} records from {vendor.Records[0].At:u}, {options.PageSize} a page, windows of {options.MaxWindow}, from {options.StartAt}; "
             + $"inclusive {vendor.Inclusive}, {vendor.LastPage}, total + {vendor.MorePages}, ascending {vendor.IsAscending}, cursors {vendor.HasCursors}, "
-            + $"at most {vendor.MostPerPage}, faults {vendor.FaultRate:P1}, fails {vendor.FailsOn(0, long.MaxValue / 2)}, empty {vendor.Body.Method.Name}, removes {vendor.BeforeAnswer.Method.Name}");
+            + $"at most {vendor.MostPerPage}, faults {vendor.FaultRate:P1}, fails {vendor.FailsOn(0, long.MaxValue / 2)}, "
+            + $"empty {vendor.Body.Method.Name}, removes {vendor.BeforeAnswer.Method.Name}");
         var source = new IntercomSource(options, vendor, _clock, random, new LogLines());
         for (var poll = 0; poll < 40; poll++)
         {
@@ -85,7 +86,10 @@ public class IntercomGeneratedVendorTests(ITestOutputHelper output)
 
         _isUpToDate = true;
         var start = DateTimeOffset.FromUnixTimeSeconds(_committed!.Window!.BackfillFrom);
-        var missing = vendor.Records.Where(r => !r.IsHidden && r.At >= start && r.Visible <= present && r.At <= present - Settle).Select(r => r.Id).Except(_given);
+        var missing = vendor.Records
+            .Where(r => !r.IsHidden && r.At >= start && r.Visible <= present && r.At <= present - Settle)
+            .Select(r => r.Id)
+            .Except(_given);
         Assert.Empty(missing);
         return false;
     });
@@ -119,7 +123,8 @@ public class IntercomGeneratedVendorTests(ITestOutputHelper output)
         {
             var bad = Enumerable.Range(0, random.Next(1, 4)).Select(_ => vendor.Records[random.Next(vendor.Records.Count)].Second).ToList();
             var widest = random.Next(2) == 0 ? long.MaxValue : random.Next(90_000, 500_000);
-            vendor.FailsOn = (from, to) => (to - from > widest && vendor.Records.Exists(r => from <= r.Second && r.Second <= to)) || bad.Any(b => from <= b && b <= to);
+            vendor.FailsOn = (from, to) => (to - from > widest && vendor.Records.Exists(r => from <= r.Second && r.Second <= to))
+                || bad.Any(b => from <= b && b <= to);
         }
 
         if (random.Next(4) == 0 && vendor.MostPerPage == 250)
@@ -149,7 +154,14 @@ public class IntercomGeneratedVendorTests(ITestOutputHelper output)
                 var late = random.Next(20) == 0 ? Lookback * random.NextDouble() : Settle * (random.NextDouble() / 2);
                 vendor.Records.Add(new StoredLog($"{vendor.Records.Count:00000}", time, time + late)
                 {
-                    CreatedAt = random.Next(60) switch { 0 => "null", 1 => "978307200", 2 => $"{time.ToUnixTimeMilliseconds()}", 3 => "\"2026-01-01T\\ud800\"", _ => null },
+                    CreatedAt = random.Next(60) switch
+                    {
+                        0 => "null",
+                        1 => "978307200",
+                        2 => $"{time.ToUnixTimeMilliseconds()}",
+                        3 => "\"2026-01-01T\\ud800\"",
+                        _ => null,
+                    },
                     IsHidden = random.Next(200) == 0,
                 });
             }

@@ -90,7 +90,8 @@ public class IntercomPagesTests : IntercomFixture
         Vendor.Answer(Logs());
 
         Assert.Equal(["a", "b"], Read(TwoHoursAgo).Single().Ids);
-        Assert.All(Vendor.Sent, r => Assert.StartsWith("https://api.intercom.io/admins/activity_logs?created_at_after=1795", r.Uri.AbsoluteUri, StringComparison.Ordinal));
+        Assert.All(Vendor.Sent, r => Assert.StartsWith(
+            "https://api.intercom.io/admins/activity_logs?created_at_after=1795", r.Uri.AbsoluteUri, StringComparison.Ordinal));
         Assert.Equal("2", Vendor.Sent[3]["page"]);
         Assert.Equal(Vendor.Sent[2]["created_at_before"], Vendor.Sent[3]["created_at_before"]);
     }
@@ -205,7 +206,8 @@ public class IntercomPagesTests : IntercomFixture
     {
         for (var i = 0; i < 700; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * 7));
         Store.Body = r => r["page"].Length > 0 ? null : Logs("null", 3, [.. Store.Records
-            .Where(x => x.Second > long.Parse(r["created_at_after"], null) && x.Second < long.Parse(r["created_at_before"], null)).Reverse().Take(250).Select(x => x.Json)]);
+            .Where(x => x.Second > long.Parse(r["created_at_after"], null) && x.Second < long.Parse(r["created_at_before"], null))
+            .Reverse().Take(250).Select(x => x.Json)]);
 
         Assert.Empty(Store.Records.Select(r => r.Id).Except(Ids(ReadStore(TwoHoursAgo))));
     }
@@ -223,7 +225,8 @@ public class IntercomPagesTests : IntercomFixture
         Store.HasLinks = false;
         for (var i = 0; i < 1_000; i++)
         {
-            Store.Records.Insert(0, new StoredLog($"{i:0000}", Start.AddMinutes(-30).AddSeconds(-i * (seconds - 1) / 999), default) { IsHidden = i / 250 >= firstHidden && i / 250 < firstShown });
+            var at = Start.AddMinutes(-30).AddSeconds(-i * (seconds - 1) / 999);
+            Store.Records.Insert(0, new StoredLog($"{i:0000}", at, default) { IsHidden = i / 250 >= firstHidden && i / 250 < firstShown });
         }
 
         Assert.Empty(Store.Records.Where(r => !r.IsHidden).Select(r => r.Id).Except(Ids(ReadStore(TwoHoursAgo))));

@@ -14,7 +14,10 @@ public class IntercomRefusalsTests : IntercomFixture
         Vendor.Skew = TimeSpan.FromMinutes(-1);
         var reset = (Start + Vendor.Skew).ToUnixTimeSeconds() + 20;
         Vendor.Answer(Logs("\"x?page=2\"", 2, Rec("b"), Rec("a", 3700)))
-            .Answer(ErrorList("rate_limit_exceeded"), 429, headers: [("X-RateLimit-Limit", "167"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", $"{reset}"), ("Retry-After", "3")])
+            .Answer(
+                ErrorList("rate_limit_exceeded"),
+                429,
+                headers: [("X-RateLimit-Limit", "167"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", $"{reset}"), ("Retry-After", "3")])
             .Answer(Logs(Rec("a", 3700)));
 
         Assert.Equal(["a", "b"], Read(TwoHoursAgo).Single().Ids);

@@ -99,7 +99,10 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     {
         var sent = SentRequest.Of(request, clock.GetUtcNow());
         Sent.Add(sent);
-        if (Sent.Count > MostRequests) throw new InvalidOperationException($"More than {MostRequests} requests: {string.Join(" ", Sent.TakeLast(12).Select(s => s.Uri.Query))}");
+        if (Sent.Count > MostRequests)
+        {
+            throw new InvalidOperationException($"More than {MostRequests} requests: {string.Join(" ", Sent.TakeLast(12).Select(s => s.Uri.Query))}");
+        }
 
         BeforeAnswer(Sent.Count);
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));
@@ -109,7 +112,10 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         var (from, to) = (Number(sent, "created_at_after") + widen, Number(sent, "created_at_before") - widen);
         if (FailsOn(from, to)) return Task.FromResult(Reply(500, ""));
 
-        var page = (int)Math.Max(1, HasCursors && sent["starting_after"] is { Length: > 0 } cursor ? int.Parse(cursor[1..], CultureInfo.InvariantCulture) : Number(sent, "page"));
+        var asked = HasCursors && sent["starting_after"] is { Length: > 0 } cursor
+            ? int.Parse(cursor[1..], CultureInfo.InvariantCulture)
+            : Number(sent, "page");
+        var page = (int)Math.Max(1, asked);
         var size = (int)Math.Min(Number(sent, "per_page"), MostPerPage);
         var found = Find(IgnoresAfter ? 0 : from, IgnoresBefore ? long.MaxValue : to);
         var pages = (found.Count + size - 1) / size;

@@ -172,7 +172,8 @@ public class IntercomSuspectTests : IntercomFixture
         var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-50)).Window! with { Suspects = [suspect] });
 
         var (batches, _) = ReadStoreUntil<SourceIncompleteException>(from);
-        var swept = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) }, default));
+        var sweep = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) };
+        var swept = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, sweep, default));
 
         Assert.Equal([suspect], batches[^1].Window.Suspects);
         Assert.Equal([suspect], swept[^1].Window.Suspects);
@@ -186,7 +187,8 @@ public class IntercomSuspectTests : IntercomFixture
         Store.FailsOn = (from, to) => from <= bad && bad <= to;
         Store.Add("late", Start.AddHours(-5));
 
-        var batches = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) }, default));
+        var sweep = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddHours(-3)) };
+        var batches = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(TwoHoursAgo, sweep, default));
 
         Assert.Equal(["late"], Ids(batches));
         Assert.Equal(bad, batches[^1].Window.Suspects.Single().From);
@@ -224,7 +226,8 @@ public class IntercomSuspectTests : IntercomFixture
         // One of the three heals: only what was shown complete is let go.
         bad = [Bad, Bad - 4000];
         Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad)], ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(batches[^1].Position)).Batches[^1].Window.Suspects.Select(s => (s.From, s.To)));
+        var healed = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(batches[^1].Position)).Batches;
+        Assert.Equal([(Bad - 4000, Bad - 4000), (Bad, Bad)], healed[^1].Window.Suspects.Select(s => (s.From, s.To)));
     }
 
     [Fact]

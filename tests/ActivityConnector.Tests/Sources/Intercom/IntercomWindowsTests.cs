@@ -47,7 +47,9 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
 
         Assert.Equal([-8.01, -3.01, 0.0], batches.Select(u => Math.Round((DateTimeOffset.FromUnixTimeSeconds(u.Window.Watermark) - Start).TotalDays, 2)));
         Assert.All(batches, u => Assert.True(u.NeedsCommit));
-        Assert.Equal([Second(Start.AddDays(-13)) - 900, batches[0].Window.Watermark + 1, batches[1].Window.Watermark + 1], Store.Sent.Select(r => long.Parse(r["created_at_after"], null) + 1));
+        Assert.Equal(
+            [Second(Start.AddDays(-13)) - 900, batches[0].Window.Watermark + 1, batches[1].Window.Watermark + 1],
+            Store.Sent.Select(r => long.Parse(r["created_at_after"], null) + 1));
     }
 
     [Fact]

@@ -75,7 +75,8 @@ public class ListEndTests : SequenceFixture
     public void A_list_that_ends_early_once_is_read_on(string what, string again, string next)
     {
         var ages = new Dictionary<string, int> { ["a"] = 300, ["b"] = 200, ["m"] = 5, ["q"] = 5 };
-        string Page(string ids, string? after = null) => Items(after, [.. ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => Old(id, ages[id]))]);
+        string Page(string ids, string? after = null) =>
+            Items(after, [.. ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => Old(id, ages[id]))]);
         Vendor.Answer(Page(again.Length == 0 ? "" : "a b"), path: "after=c1").Answer(Page("q"), path: Newest);
 
         // The page is empty, so that the list itself is looked at in the beginning, too.
@@ -189,10 +190,16 @@ public class ListEndTests : SequenceFixture
         long Days(int ago) => Start.AddDays(-ago).ToUnixTimeSeconds();
         var current = Checkpoints.Of(Checkpoints.After("c9").Cursor! with { Days = [new("d8", Days(8), 4), new("d9", Days(9), 3)] });
         for (var i = 0; i < 2; i++) Vendor.Answer(Items(null, Old("a", 8 * 1440)), path: "after=d9").Answer(Items(null, Old("z")), path: Newest);
-        for (var i = 0; i < 2; i++) Vendor.Answer(Items(null, Old("z")), path: "sortOrder=DESC&limit=100").Answer(Items(null, Old("first", 90 * 1440)), path: "sortOrder=ASC&limit=1");
+        for (var i = 0; i < 2; i++)
+        {
+            Vendor.Answer(Items(null, Old("z")), path: "sortOrder=DESC&limit=100")
+                .Answer(Items(null, Old("first", 90 * 1440)), path: "sortOrder=ASC&limit=1");
+        }
+
         using var source = NewSource();
 
-        var (batches, _) = ReadBatch.UntilFailure<SourceIncompleteException>(Clock, source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default));
+        var sweep = source.SweepAsync(current, new SweepRun { From = Days(7), To = Days(0) }, default);
+        var (batches, _) = ReadBatch.UntilFailure<SourceIncompleteException>(Clock, sweep);
 
         Assert.Equal(["a", "z"], batches.SelectMany(u => u.Ids));
         Vendor.AssertDone();
@@ -263,7 +270,8 @@ public class ListEndTests : SequenceFixture
         for (var i = 0; i < 3; i++)
         {
             // The page is empty, so that the list itself is looked at in the beginning, too.
-            Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest).Answer(empty, path: "after=c1").Answer(newest, path: Newest);
+            Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest)
+                .Answer(empty, path: "after=c1").Answer(newest, path: Newest);
             if (i == 0)
             {
                 for (var attempt = 0; attempt < VendorClient.MaxAttempts; attempt++) Vendor.Answer("", 503, path: "after=d1");
@@ -355,8 +363,12 @@ public class ListEndTests : SequenceFixture
     [Fact]
     public void A_record_that_is_met_does_not_end_the_list_at_a_later_page_that_ends_early()
     {
-        Vendor.Answer(Items(null, Old("a")), path: "after=c1").Answer(Items(null, Old("b")), path: Newest).Answer(Items("c2", Old("a"), Old("b")), path: "after=c1")
-            .Answer(Items(null, Old("c")), path: "after=c2").Answer(Items(null, Old("z")), path: Newest).Answer(Items(null, Old("c"), Old("z")), path: "after=c2");
+        Vendor.Answer(Items(null, Old("a")), path: "after=c1")
+            .Answer(Items(null, Old("b")), path: Newest)
+            .Answer(Items("c2", Old("a"), Old("b")), path: "after=c1")
+            .Answer(Items(null, Old("c")), path: "after=c2")
+            .Answer(Items(null, Old("z")), path: Newest)
+            .Answer(Items(null, Old("c"), Old("z")), path: "after=c2");
 
         Assert.Equal(["a", "b", "c", "z"], Read(Checkpoints.Of(At("c1", (string?)null))).SelectMany(u => u.Ids));
     }
@@ -365,7 +377,9 @@ public class ListEndTests : SequenceFixture
     [Fact]
     public void A_newest_record_that_is_hidden_may_leave_a_page_without_a_cursor()
     {
-        Vendor.Answer(Items(null, Old("a"))).Answer("""{"items":[],"pagination":{}}""", path: Newest).Answer(Items(null, Old("a")), path: "sortOrder=DESC&limit=100");
+        Vendor.Answer(Items(null, Old("a")))
+            .Answer("""{"items":[],"pagination":{}}""", path: Newest)
+            .Answer(Items(null, Old("a")), path: "sortOrder=DESC&limit=100");
 
         Read(Checkpoints.Of(At("c1", (string?)null)));
     }
@@ -385,10 +399,12 @@ public class ListEndTests : SequenceFixture
     [InlineData(false)]
     public void What_lies_beyond_an_unreadable_page_is_read_from_the_head_until_the_list_has_really_ended_there(bool endsEarly)
     {
-        Vendor.Answer(Items(null, Old("a", 900))).Answer(Items(null, Old("z")), path: Newest).Answer(Items(null, Old("a", 900))).Answer(Items(null, Old("z")), path: Newest);
+        Vendor.Answer(Items(null, Old("a", 900))).Answer(Items(null, Old("z")), path: Newest)
+            .Answer(Items(null, Old("a", 900))).Answer(Items(null, Old("z")), path: Newest);
         for (var asked = 0; asked < (endsEarly ? 2 : 1); asked++)
         {
-            Vendor.Answer(Items(null, Old("z")), path: "sortOrder=DESC&limit=100").Answer(Items(null, Old(endsEarly ? "a" : "z", 900)), path: "sortOrder=ASC&limit=1");
+            Vendor.Answer(Items(null, Old("z")), path: "sortOrder=DESC&limit=100")
+                .Answer(Items(null, Old(endsEarly ? "a" : "z", 900)), path: "sortOrder=ASC&limit=1");
         }
 
         var (batches, _) = ReadUntil<SourceIncompleteException>(Checkpoints.Of(At(null) with { Head = Start.AddHours(-15) }));

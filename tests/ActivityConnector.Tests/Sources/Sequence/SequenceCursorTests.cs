@@ -116,7 +116,9 @@ public class SequenceCursorTests : SequenceFixture
     {
         var at = Start.AddDays(-1).ToUnixTimeSeconds();
         var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = at }) with { KnownFrom = Start.AddDays(-8) };
-        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440), """{"id":"undated"}""", Old("b", 19 * 1440))).Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
+        Vendor.Answer("", 400).Answer("", 400)
+            .Answer(Items("n1", Old("a", 20 * 1440), """{"id":"undated"}""", Old("b", 19 * 1440)))
+            .Answer("", 503).Answer("", 503).Answer("", 503).Answer("", 503);
 
         var (batches, _) = ReadUntil<SourceUnavailableException>(stored);
 
@@ -138,7 +140,9 @@ public class SequenceCursorTests : SequenceFixture
     public void When_every_cursor_is_refused_a_journal_that_knows_every_record_gets_them_all_and_none_is_left_out()
     {
         var stored = Checkpoints.Of(Checkpoints.After("c3", "c2").Cursor! with { At = Start.AddDays(-1).ToUnixTimeSeconds() });
-        Vendor.Answer("", 400).Answer("", 400).Answer(Items("n1", Old("dated 2001, never seen", 25 * 365 * 1440), Old("b", 19 * 1440))).Answer(Items(null, Old("c")));
+        Vendor.Answer("", 400).Answer("", 400)
+            .Answer(Items("n1", Old("dated 2001, never seen", 25 * 365 * 1440), Old("b", 19 * 1440)))
+            .Answer(Items(null, Old("c")));
 
         var batches = Read(stored);
 
@@ -253,7 +257,8 @@ public class SequenceCursorTests : SequenceFixture
         using var source = NewSource();
         var current = Checkpoints.After("c9");
 
-        var batch = ReadBatch.All(Clock, source.SweepAsync(current, new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() }, default)).Single();
+        var sweep = new SweepRun { From = Start.AddMinutes(-240).ToUnixTimeSeconds(), To = Start.AddMinutes(-30).ToUnixTimeSeconds() };
+        var batch = ReadBatch.All(Clock, source.SweepAsync(current, sweep, default)).Single();
 
         Assert.Equal(["oldest", "late", "undated", "odd", "now"], batch.Ids.Where(id => !id.StartsWith("of nine", StringComparison.Ordinal)));
         Assert.All(Vendor.Sent, r => Assert.Equal("DESC", r["sortOrder"]));
@@ -272,8 +277,13 @@ public class SequenceCursorTests : SequenceFixture
     [Fact]
     public void A_few_records_with_a_wrong_time_do_not_end_a_sweep_however_small_the_pages_are()
     {
-        Vendor.Answer(Items("d1", Old("wrong 1", 900_000))).Answer(Items("d2", Old("wrong 2", 900_000), Young("now"))).Answer(Items("d3", Old("wrong 3", 900_000)))
-            .Answer(Items("d4", Old("wrong 4", 900_000))).Answer(Items("d5", Old("late", 180))).Answer(Items("d6", Nine(300))).Answer(Items("d7", Old("oldest", 301)));
+        Vendor.Answer(Items("d1", Old("wrong 1", 900_000)))
+            .Answer(Items("d2", Old("wrong 2", 900_000), Young("now")))
+            .Answer(Items("d3", Old("wrong 3", 900_000)))
+            .Answer(Items("d4", Old("wrong 4", 900_000)))
+            .Answer(Items("d5", Old("late", 180)))
+            .Answer(Items("d6", Nine(300)))
+            .Answer(Items("d7", Old("oldest", 301)));
 
         AssertSweepFindsLate();
     }
@@ -282,7 +292,10 @@ public class SequenceCursorTests : SequenceFixture
     public void One_record_with_a_wrong_time_does_not_end_what_is_left_out_after_the_loss_of_all_cursors()
     {
         var stored = Checkpoints.Of(Checkpoints.After("c3").Cursor! with { At = Start.AddDays(-1).ToUnixTimeSeconds() }) with { KnownFrom = Start.AddDays(-8) };
-        Vendor.Answer("", 400).Answer(Items("n1", Old("a", 20 * 1440))).Answer(Items("n2", Old("dated later", 7 * 1440))).Answer(Items("n3", Old("b", 19 * 1440)))
+        Vendor.Answer("", 400)
+            .Answer(Items("n1", Old("a", 20 * 1440)))
+            .Answer(Items("n2", Old("dated later", 7 * 1440)))
+            .Answer(Items("n3", Old("b", 19 * 1440)))
             .Answer(Items(null, Old("c", 7 * 1440)));
 
         Assert.Equal(["dated later", "c"], Read(stored).SelectMany(u => u.Ids));
@@ -364,13 +377,16 @@ public class SequenceCursorTests : SequenceFixture
     public void A_start_that_is_moved_earlier_is_told_once(string start, bool told)
     {
         Options.StartAt = start;
-        var stored = Checkpoints.Of(Checkpoints.After("c1").Cursor! with { BackfillFrom = new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() });
+        var from = new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+        var stored = Checkpoints.Of(Checkpoints.After("c1").Cursor! with { BackfillFrom = from });
         Vendor.Answer(Items(null)).Answer(Items(null));
         using var source = NewSource();
 
         for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(stored, default));
 
-        Assert.Equal(told ? 1 : 0, Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("checkpoint reset", StringComparison.Ordinal)));
+        Assert.Equal(
+            told ? 1 : 0,
+            Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("checkpoint reset", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ internal sealed class SequenceLife
 
     public IEnumerable<string> Twice => Journal.Published.GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key);
 
-    public IEnumerable<string> Missing => Vendor.Records.Where(r => !r.IsFiltered && r.Visible <= Clock.GetUtcNow()).Select(r => r.Id).Except(Journal.Published);
+    public IEnumerable<string> Missing =>
+        Vendor.Records.Where(r => !r.IsFiltered && r.Visible <= Clock.GetUtcNow()).Select(r => r.Id).Except(Journal.Published);
 
     /// <summary>Adds records, one each step, the last one at <paramref name="last"/>; all visible at once.</summary>
     public void Add(int count, TimeSpan step, DateTimeOffset last, Func<StoredItem, int, StoredItem>? change = null)

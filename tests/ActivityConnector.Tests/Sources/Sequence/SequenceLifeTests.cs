@@ -103,7 +103,8 @@ public class SequenceLifeTests
         {
             Assert.Null(life.Run(sweep: true));
             var old = life.Journal.Checkpoint!;
-            life.Journal.Set(MovedCheckpoint.Of(old, null, $"r00{life.Vendor.Records.Count - 20 + i}", life.Clock.GetUtcNow()).Checkpoint with { Sequence = old.Sequence + 1 });
+            var moved = MovedCheckpoint.Of(old, null, $"r00{life.Vendor.Records.Count - 20 + i}", life.Clock.GetUtcNow());
+            life.Journal.Set(moved.Checkpoint with { Sequence = old.Sequence + 1 });
             Assert.Null(life.Run());
             life.Clock.Advance(TimeSpan.FromDays(20));
         }
@@ -183,10 +184,18 @@ public class SequenceLifeTests
             var kind = random.Next(30);
             for (var i = 0; i < burst; i++)
             {
-                var late = random.Next(20) switch { 0 => TimeSpan.FromMinutes(random.Next(600)), 1 or 2 => TimeSpan.FromSeconds(random.Next(590)), _ => TimeSpan.Zero };
+                var late = random.Next(20) switch
+                {
+                    0 => TimeSpan.FromMinutes(random.Next(600)),
+                    1 or 2 => TimeSpan.FromSeconds(random.Next(590)),
+                    _ => TimeSpan.Zero,
+                };
                 life.Vendor.Records.Add(new StoredItem($"r{life.Vendor.Records.Count:000000}", now, now + late)
                 {
-                    Text = undated && kind is 0 or 1 ? "" : kind == 2 && !refusing && late < TimeSpan.FromMinutes(10) ? "2001-01-01T00:00:00Z" : kind == 3 ? "2999-01-01T00:00:00Z" : null,
+                    Text = undated && kind is 0 or 1 ? ""
+                        : kind == 2 && !refusing && late < TimeSpan.FromMinutes(10) ? "2001-01-01T00:00:00Z"
+                        : kind == 3 ? "2999-01-01T00:00:00Z"
+                        : null,
                     IsFiltered = filtered && kind is > 5 and < 20,
                 });
             }
@@ -204,7 +213,12 @@ public class SequenceLifeTests
             if (sweep) sweptAt = life.Clock.GetUtcNow();
             if (random.Next(10) == 0) life.Options.PageSize = random.Next(5, 30);
             life.Run(sweep);
-            life.Clock.Advance(random.Next(30) switch { 0 => TimeSpan.FromDays(random.Next(1, 12)), 1 or 2 => TimeSpan.FromSeconds(30), _ => TimeSpan.FromMinutes(random.Next(30, 600)) });
+            life.Clock.Advance(random.Next(30) switch
+            {
+                0 => TimeSpan.FromDays(random.Next(1, 12)),
+                1 or 2 => TimeSpan.FromSeconds(30),
+                _ => TimeSpan.FromMinutes(random.Next(30, 600)),
+            });
         }
 
         (life.Vendor.FaultRate, life.Vendor.Outage, life.Vendor.Refuses) = (0, null, _ => false);

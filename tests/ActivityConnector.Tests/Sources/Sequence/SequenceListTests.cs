@@ -10,7 +10,11 @@ public class SequenceListTests
     public void Records_that_the_credential_may_not_see_hide_nothing_that_comes_after_them()
     {
         var life = new SequenceLife();
-        life.Add(1_000, TimeSpan.FromMinutes(1), SequenceLife.Start.AddMinutes(-1), (r, i) => r with { IsFiltered = i is >= 300 and < 500 or >= 620 and < 680 });
+        life.Add(
+            1_000,
+            TimeSpan.FromMinutes(1),
+            SequenceLife.Start.AddMinutes(-1),
+            (r, i) => r with { IsFiltered = i is >= 300 and < 500 or >= 620 and < 680 });
 
         Assert.Null(life.Run());
 

@@ -96,13 +96,18 @@ public class SequenceRecordsTests : SequenceFixture
     [Fact]
     [Trait("EdgeCase", "41")]
     public void Metadata_of_any_shape_is_passed_on_byte_for_byte() =>
-        PassesThrough("""{"id":"a","createdAt":"2026-11-21T10:00:00Z","activityLogItems":[{"id":"1","metadata":[{"key":"k","value":1.50}, "s",[[{}]], null]}]}""");
+        PassesThrough(
+            """{"id":"a","createdAt":"2026-11-21T10:00:00Z","activityLogItems":[{"id":"1","metadata":[{"key":"k","value":1.50}, "s",[[{}]], null]}]}""");
 
     [Fact]
     [Trait("EdgeCase", "48")]
     public void Records_of_several_accounts_come_in_one_stream_in_their_order()
     {
-        Vendor.Answer(Items(null, """{"id":"a","sequenceAccountId":"2"}""", """{"id":"b","sequenceAccountId":"1"}""", """{"id":"c","sequenceAccountId":"2"}"""));
+        Vendor.Answer(Items(
+            null,
+            """{"id":"a","sequenceAccountId":"2"}""",
+            """{"id":"b","sequenceAccountId":"1"}""",
+            """{"id":"c","sequenceAccountId":"2"}"""));
 
         Assert.Equal(["a", "b", "c"], Read(null).Single().Ids);
     }

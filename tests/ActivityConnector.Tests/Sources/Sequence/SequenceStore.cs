@@ -26,7 +26,9 @@ internal sealed record StoredItem(string Id, DateTimeOffset At, DateTimeOffset V
         get
         {
             var time = Text ?? At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
-            return $$"""{"id":"{{Id}}"{{(Account is null ? "" : $",\"sequenceAccountId\":\"{Account}\"")}}{{(time.Length == 0 ? "" : $",\"createdAt\":\"{time}\"")}},{{new string(' ', Padding)}}"activityLogItems":[]}""";
+            var account = Account is null ? "" : $",\"sequenceAccountId\":\"{Account}\"";
+            var createdAt = time.Length == 0 ? "" : $",\"createdAt\":\"{time}\"";
+            return $$"""{"id":"{{Id}}"{{account}}{{createdAt}},{{new string(' ', Padding)}}"activityLogItems":[]}""";
         }
     }
 }
@@ -88,7 +90,9 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
 
         var descending = sent["sortOrder"] == "DESC";
         var visible = Records.Where(r => r.Visible <= clock.GetUtcNow());
-        var sorted = !descending ? visible : TiesStandOneWay ? visible.OrderByDescending(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal) : visible.Reverse();
+        var sorted = !descending ? visible
+            : TiesStandOneWay ? visible.OrderByDescending(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal)
+            : visible.Reverse();
         var rest = (TiesStandOneWay && descending && after.Length > 0 ? sorted.SkipWhile(r => r.Id != after).Skip(1)
             : sorted.Where(r => after.Length == 0 || (string.CompareOrdinal(r.Id, after) * (descending ? -1 : 1)) > 0)).Take(limit + 1).ToList();
         var page = rest.Take(limit).ToList();

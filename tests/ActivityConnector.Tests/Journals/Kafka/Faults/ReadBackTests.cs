@@ -128,6 +128,8 @@ public sealed class ReadBackTests(KafkaServer server)
     private IProducer<byte[], byte[]> Producer(string transactionalId) => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
     {
         BootstrapServers = server.Bootstrap,
-        TransactionalId = transactionalId.StartsWith(_topics.Options.TopicPrefix, StringComparison.Ordinal) ? transactionalId : $"{_topics.Options.TopicPrefix}.{transactionalId}",
+        TransactionalId = transactionalId.StartsWith(_topics.Options.TopicPrefix, StringComparison.Ordinal)
+            ? transactionalId
+            : $"{_topics.Options.TopicPrefix}.{transactionalId}",
     }).Build();
 }

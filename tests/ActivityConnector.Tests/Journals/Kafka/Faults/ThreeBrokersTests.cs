@@ -53,7 +53,8 @@ public sealed partial class ThreeBrokersTests : IAsyncLifetime
     private async Task<int> CoordinatorAsync(string transactionalId)
     {
         var described = await _cluster.ToolAsync("transactions", "describe", "--transactional-id", transactionalId);
-        return int.Parse(FirstNumber().Match(described[described.IndexOf('\n', StringComparison.Ordinal)..]).Value, System.Globalization.CultureInfo.InvariantCulture);
+        var values = described[described.IndexOf('\n', StringComparison.Ordinal)..];
+        return int.Parse(FirstNumber().Match(values).Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"\b\d+\b")]

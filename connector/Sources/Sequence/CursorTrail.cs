@@ -26,10 +26,11 @@ internal enum WalkStep
 /// </summary>
 /// <param name="start">Where the walk begins; null = at the end of the list that its order begins with.</param>
 /// <param name="limit">The limit that <paramref name="start"/> was given for.</param>
-internal sealed class CursorTrail(string? start, int limit)
+/// <param name="before">The mark of the last record before <paramref name="start"/>; null = it is not known.</param>
+internal sealed class CursorTrail(string? start, int limit, ulong? before = null)
 {
-    /// <summary>More pages without records in a row than a filter leaves.</summary>
-    private const int MostEmptyPages = 1_000;
+    /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
+    private const int MostStalledPages = 1_000;
 
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
 
@@ -39,8 +40,14 @@ internal sealed class CursorTrail(string? start, int limit)
     /// <summary>The limit that <see cref="Cursor"/> was given for.</summary>
     public int Limit { get; private set; } = limit;
 
-    /// <summary>How many pages without records come one after the other.</summary>
-    public int EmptyPages { get; private set; }
+    /// <summary>The mark of the last record before the walk's beginning; null = it is not known.</summary>
+    public ulong? Before => before;
+
+    /// <summary>The mark of the last record so far; null = there was none.</summary>
+    public ulong? Last { get; private set; }
+
+    /// <summary>How many pages in a row have no record, or end with the same one as the page before.</summary>
+    public int StalledPages { get; private set; }
 
     /// <summary>Why the last page does not lead on.</summary>
     public string? Problem { get; private set; }
@@ -50,13 +57,16 @@ internal sealed class CursorTrail(string? start, int limit)
     /// <param name="limit">What it was asked for with.</param>
     public WalkStep Follow(VendorPage page, int limit)
     {
+        var last = ListedRecord.LastOf(page)?.Mark;
+        var isStalled = page.IsEmpty || (last is not null && last == (Last ?? before));
+        Last = last ?? Last;
         if (!page.HasReadablePaging) return Stuck("Sequence sent a broken page that does not say what comes after it.");
 
         var next = SequencePaging.After(page.Paging);
         if (next is null) return WalkStep.Tail;
 
-        EmptyPages = page.IsEmpty ? EmptyPages + 1 : 0;
-        if (EmptyPages > MostEmptyPages) return Stuck("Sequence gives one page without records after another: the list has no end.");
+        StalledPages = isStalled ? StalledPages + 1 : 0;
+        if (StalledPages > MostStalledPages) return Stuck("Sequence gives one page without new records after another: the list has no end.");
 
         if (next == Cursor)
         {

@@ -4,102 +4,86 @@ using ActivityConnector.Sources.Http;
 namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
-/// One walk along the list from the position to its end, oldest record first. Decides how far the position may move: past a page only if in
+/// The walk from the position to the end of the list, oldest record first. Decides how far the position may move: past a page only if in
 /// this walk every page up to it was older than the hold-back when it was asked for, because a record that becomes visible late sorts
 /// before younger ones.
 /// </summary>
-/// <remarks>Asks for no page itself. Not thread-safe.</remarks>
+/// <param name="list">The walk.</param>
 /// <param name="start">Where it begins.</param>
 /// <param name="holdBack">At least as long as a record may take to become visible.</param>
 /// <param name="keepDaysFrom">As for <see cref="DayCursors.With"/>.</param>
-/// <param name="end">Shows that the walk has arrived at the end of the list.</param>
-internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long keepDaysFrom, ListEnd end)
+/// <param name="logger">Sees no cursor.</param>
+internal sealed class CursorWalk(ListWalk list, CursorPosition start, TimeSpan holdBack, long keepDaysFrom, ILogger logger)
 {
     private bool _skips = start.SkipBefore is not null;
     private int _notOlder;
     private bool _leftOutBeyond;
     private (DateTimeOffset Since, string To)? _undated;
+    private bool _mayMove = true;
 
-    /// <summary>Where the source stands once everything taken so far is committed.</summary>
+    public ListWalk List => list;
+
+    /// <summary>Where the source stands once everything read so far is committed.</summary>
     public CursorPosition Position { get; private set; } = start;
 
-    /// <summary>Where the next page is asked for.</summary>
-    public CursorTrail Trail { get; } = new(start.After, start.Limit);
-
-    /// <summary>How it ended; <see cref="WalkStep.More"/> = not yet.</summary>
-    public WalkStep Step { get; private set; }
-
-    /// <summary>Why the next page cannot be had; null when that is not how it ended.</summary>
-    public Failure? Failure { get; private set; }
-
-    /// <summary>Why it does not lead on, or its end is not shown.</summary>
-    public string? Problem => end.Problem ?? Trail.Problem ?? Failure?.Cause;
-
-    public bool IsOver => Step != WalkStep.More || Failure is not null;
-
-    /// <summary>False before the first page.</summary>
-    public bool HasRead { get; private set; }
-
-    /// <inheritdoc cref="ListEnd.IsEmpty"/>
-    public bool IsEmpty => end.IsEmpty;
-
-    /// <inheritdoc cref="ListEnd.Sought"/>
-    public ListedRecord? Sought => end.Sought;
-
-    /// <summary>False once a page was too young: the position stays for the rest of the walk.</summary>
-    public bool MayMove { get; private set; } = true;
+    /// <summary>Whether all that is known beyond the position is met: not beyond a cursor that an operator gave.</summary>
+    public bool MeetsAll { get; } = !start.IsGiven;
 
     /// <summary>The records of the present batch that lie before <see cref="Position"/>.</summary>
     public int BeforePosition { get; private set; }
 
-    /// <summary>A new batch begins.</summary>
-    public void BeginBatch() => BeforePosition = 0;
+    /// <summary>Whether there was a page with records of which none has a readable time.</summary>
+    public bool HasUndatedPage { get; private set; }
+
+    /// <summary>Fills a batch. Where a page ends the list, that is shown before its batch is committed.</summary>
+    public async ValueTask FillAsync(BatchBuilder batch, CancellationToken cancellationToken)
+    {
+        batch.Clear();
+        BeforePosition = 0;
+        while (!list.IsOver && !IsFull(batch) && await list.NextAsync(cancellationToken) is { } page)
+        {
+            var times = PageTimes.Of(page);
+            HasUndatedPage |= !times.IsDated && !page.IsEmpty;
+            batch.Take(page, LeavesOutBefore(page, times), logger);
+            Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
+            list.Follow(page);
+            if (list.Step == WalkStep.More) Pass(page, times, batch.Records);
+
+            // The page may come again and must not count twice.
+            else _notOlder = 0;
+
+            await list.ConfirmAsync(cancellationToken);
+            if (list.Step == WalkStep.Tail) ConfirmEnd(page.AsOf);
+        }
+
+        if (list.IsOver) KeepUndated();
+    }
+
+    /// <summary>No walk has met the newest record, from however early a cursor.</summary>
+    public void GiveUp() => Position = Position with { NotMet = list.Expected?.Mark };
+
+    private bool IsFull(BatchBuilder batch) =>
+        SequenceBatches.IsFull(batch, _mayMove ? SequenceBatches.MovingPages : SequenceBatches.StandingPages);
 
     /// <summary>
-    /// Dated records of the next page that are earlier than this (Unix milliseconds) are left out: they are before the configured start, or the
-    /// list is read again and they were read the first time. To be called once for each page, before <see cref="Take"/>.
+    /// Dated records of the page that are earlier than this (Unix milliseconds) are left out: they are before the configured start, or the
+    /// list is read again and they were read the first time.
     /// </summary>
-    public long LeavesOutBefore(VendorPage page, PageTimes times)
+    private long LeavesOutBefore(VendorPage page, PageTimes times)
     {
         var first = Position.BackfillFrom * 1000 ?? long.MinValue;
         if (!_skips || Position.SkipBefore * 1000 is not { } skip) return first;
 
-        // Also on the first pages that are not older: their early records were left out while they were the last ones and shorter.
+        // Old records are left out of the first pages that are not old, too: such a page may have been the last one of the list at first, shorter and
+        // old, so that its old records were left out then.
         _leftOutBeyond |= page.Records.Exists(r => r.Time != RecordTime.Unknown && r.Time < skip);
         if (times.IsDated) _notOlder = times.Median < skip ? 0 : _notOlder + times.Count;
         _skips = _notOlder < PageTimes.Proof;
         return Math.Max(first, skip);
     }
 
-    /// <summary>Goes past a page whose records are in the batch. Where it ends the list, that is shown before its batch is committed.</summary>
-    /// <param name="page">The page at the trail's cursor.</param>
-    /// <param name="times">Its times.</param>
-    /// <param name="limit">What it was asked for with.</param>
-    /// <param name="batchRecords">How many records the batch has with it.</param>
-    /// <param name="cancellationToken">Ends every request and wait.</param>
-    public async ValueTask TakeAsync(VendorPage page, PageTimes times, int limit, int batchRecords, CancellationToken cancellationToken)
-    {
-        HasRead = true;
-        Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
-        Step = Trail.Follow(page, limit);
-        end.See(page, Step);
-        if (Step == WalkStep.More) Pass(page, times, batchRecords);
-
-        // The page may come again and must not count twice.
-        else _notOlder = 0;
-
-        (Step, Failure) = await end.ConfirmAsync(Step, Trail, cancellationToken);
-        if (Step == WalkStep.Tail) ConfirmEnd(page.AsOf);
-    }
-
-    /// <summary>There is no next page.</summary>
-    public void Fail(Failure failure) => Failure = failure;
-
-    /// <summary>No walk has met the newest record, from however early a cursor.</summary>
-    public void GiveUp() => Position = Position with { NotMet = end.Sought?.Mark };
-
     /// <summary>The walk is over, for whatever reason: notes when the pages without a time that it has met were read.</summary>
-    public void End()
+    private void KeepUndated()
     {
         if (_undated is { } undated && (Position.UndatedSince is null || IsReadLongAgo(undated.Since)))
         {
@@ -110,7 +94,7 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
     private void ConfirmEnd(DateTimeOffset asOf) => Position = Position with
     {
         // The newest record lies before the walk's beginning.
-        Last = end.IsEmpty ? end.Found ?? Position.Last : Position.Last,
+        Last = list.HasRecords ? Position.Last : list.Found ?? Position.Last,
         IsGiven = false,
         NotMet = null,
 
@@ -123,25 +107,26 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
 
     private void Pass(VendorPage page, PageTimes times, int batchRecords)
     {
-        if (!MayMove) return;
+        // A page that shows nothing new may come again behind its own cursor: the position would move with every read.
+        if (!_mayMove || (!page.IsEmpty && list.Trail.StalledPages > 0)) return;
 
         // A broken record without a readable time may be the youngest one.
         var isAgeKnown = times.IsDated && page.Broken.TrueForAll(b => b.Time != RecordTime.Unknown);
-        if (times.IsDated) MayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
-        if (!MayMove || times.EndsUnclear) return;
+        if (times.IsDated) _mayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
+        if (!_mayMove || times.EndsUnclear) return;
 
         if (isAgeKnown)
         {
             Move(times, batchRecords);
         }
-        else if (Trail.Cursor == Position.UndatedTo && IsReadLongAgo(page.AsOf))
+        else if (list.Trail.Cursor == Position.UndatedTo && IsReadLongAgo(page.AsOf))
         {
             Move(times, batchRecords);
         }
         else
         {
             // A later page may show that this one is old, too.
-            _undated = (_undated?.Since ?? page.AsOf, Trail.Cursor!);
+            _undated = (_undated?.Since ?? page.AsOf, list.Trail.Cursor!);
         }
     }
 
@@ -150,15 +135,15 @@ internal sealed class CursorWalk(CursorPosition start, TimeSpan holdBack, long k
 
     private void Move(PageTimes times, int batchRecords)
     {
-        var after = Trail.Cursor!;
+        var after = list.Trail.Cursor!;
         var at = times.IsDated ? Math.Max(times.Median / 1000, Position.At ?? long.MinValue) : Position.At;
         Position = Position with
         {
             After = after,
             IsGiven = false,
-            Last = end.Last ?? Position.Last,
+            Last = list.Trail.Last ?? Position.Last,
             At = at,
-            Limit = Trail.Limit,
+            Limit = list.Trail.Limit,
 
             // Beyond a cursor that is kept nothing was left out.
             Days = at is { } time && !_skips ? DayCursors.With(Position.Days, after, time, keepDaysFrom) : Position.Days,

@@ -9,24 +9,21 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="otherEnd">Where the walk has to arrive.</param>
 /// <param name="order">The walk's order.</param>
 /// <param name="hasRecords">Whether the list is known to hold records.</param>
-/// <param name="before">The mark of the last record before the walk's beginning; null = it is not known.</param>
-/// <param name="skips">An operator gave the walk's beginning: where nothing follows, however often it is asked for, what lies before is skipped.</param>
-/// <param name="sought">What an earlier walk did not meet.</param>
-internal sealed class ListEnd(
-    OtherEnd otherEnd, SortOrder order, bool hasRecords, ulong? before = null, bool skips = false, ListedRecord? sought = null)
+internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords)
 {
-    /// <summary>So many times one page is asked for again, each time because of another record.</summary>
-    private const int MostTimes = 3;
+    /// <summary>So many times one page is asked for again, as long as another record comes each time.</summary>
+    private const int MostRepeats = 3;
 
+    private readonly bool _isAscending = order == SortOrder.OldestFirst;
     private HashSet<ulong> _lastPage = [];
-    private bool _hasMetSought;
-    private (string? Cursor, int Times)? _again;
+    private bool _hasMetExpected;
+    private (string? Cursor, int Count)? _repeats;
+
+    /// <summary>An operator gave the walk's beginning: where nothing follows, however often it is asked for, what lies before is skipped.</summary>
+    public bool MaySkip { get; init; }
 
     /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
-    public ListedRecord? Sought { get; private set; } = sought;
-
-    /// <summary>The mark of the last record so far; null = there was none.</summary>
-    public ulong? Last { get; private set; }
+    public ListedRecord? Expected { get; set; }
 
     /// <summary>The mark of the record that showed the end; null before.</summary>
     public ulong? Found { get; private set; }
@@ -34,16 +31,13 @@ internal sealed class ListEnd(
     /// <summary>Why the end is not shown.</summary>
     public string? Problem { get; private set; }
 
-    public bool IsEmpty => Last is null;
-
     /// <summary>Takes note of a page of the walk, and of what comes after it.</summary>
     public void See(VendorPage page, WalkStep step)
     {
-        Last = ListedRecord.LastOf(page)?.Mark ?? Last;
-        if (step != WalkStep.Tail && Sought is null) return;
+        if (step != WalkStep.Tail && Expected is null) return;
 
-        _lastPage = [.. ListedRecord.AllOf(page).Select(r => r.Mark)];
-        _hasMetSought |= Sought is { } expected && _lastPage.Contains(expected.Mark);
+        _lastPage = [.. ListedRecord.AllOf(page).Select(record => record.Mark)];
+        _hasMetExpected |= Expected is { } expected && _lastPage.Contains(expected.Mark);
     }
 
     /// <summary>Decides what comes after a page.</summary>
@@ -51,54 +45,64 @@ internal sealed class ListEnd(
     /// <param name="trail">The walk.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
     /// <returns>
-    /// <see cref="WalkStep.Tail"/>: it was the end. <see cref="WalkStep.More"/>: the page at the trail's cursor is to be asked for, again where it said
-    /// that it was the last one; unless a failure says why the vendor cannot be asked now. Otherwise <see cref="Problem"/> says what is wrong.
+    /// <see cref="WalkStep.Tail"/>: the end is shown. <see cref="WalkStep.More"/> without a failure: the page at the trail's cursor is to be asked for;
+    /// after a page that said that it is the last one, this is the same page again. With a failure: the vendor cannot be asked now. Anything else: the end
+    /// is not shown, and <see cref="Problem"/> says why.
     /// </returns>
     public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(WalkStep step, CursorTrail trail, CancellationToken cancellationToken)
     {
         // A list may lead on behind its end, too, each time with another cursor.
-        var leadsOn = step == WalkStep.More && trail.EmptyPages is 3 or 30 or 300;
+        var leadsOn = step == WalkStep.More && trail.StalledPages is 3 or 30 or 300;
         if (step != WalkStep.Tail && !leadsOn) return (step, null);
 
-        if (Sought is { } expected && IsLast(expected.Mark)) return (Shown(expected.Mark), null);
+        if (Expected is { } expected && IsOnLastPage(expected.Mark, trail)) return (Shown(expected.Mark), null);
 
-        var isAscending = order == SortOrder.OldestFirst;
-        var first = await otherEnd.FindAsync(isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Sought is not null, cancellationToken);
-        if (first.Record is { } met && (HasMet(met.Mark) || met.Mark == before)) return (Shown(met.Mark), null);
+        var other = await otherEnd.FindAsync(_isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Expected is not null, cancellationToken);
+        if (other.Record is { } met && HasMet(met.Mark, trail)) return (Shown(met.Mark), null);
 
         if (leadsOn) return (step, null);
 
-        var (edge, problem) = (isAscending ? "newest" : "oldest", first.Problem);
-        if (first.Failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected }) problem = first.Failure.Cause;
-        else if (first.Failure is not null) return (WalkStep.More, first.Failure);
+        if (other.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected } failure) return (WalkStep.More, failure);
 
-        if (problem is not null) return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {edge} record: {problem}"), null);
-
-        if (first.IsHidden) return (WalkStep.Tail, null);
-
-        if (first.Record is not { } record)
+        if ((other.Problem ?? other.Failure?.Cause) is { } problem)
         {
-            return (IsEmpty && !hasRecords ? WalkStep.Tail : Ends(WalkStep.Stuck, $"Sequence's list has records, but shows no {edge} one."), null);
+            return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {Edge} record: {problem}"), null);
         }
 
-        var times = _again is { } again && again.Cursor == trail.Cursor ? again.Times + 1 : 0;
-        var isSkipped = skips && IsEmpty;
-        if (isSkipped && times == MostTimes) return (Shown(record.Mark), null);
+        if (other.IsHidden) return (WalkStep.Tail, null);
 
-        if (times == MostTimes || (times > 0 && record.Mark == Sought?.Mark && !isSkipped))
-        {
-            return (Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {edge} record."), null);
-        }
+        if (other.Record is { } record) return (await ExpectAsync(record, trail, cancellationToken), null);
 
-        _again = (trail.Cursor, times);
-        _hasMetSought &= record.Mark == Sought?.Mark;
-        Sought = record;
-        return (WalkStep.More, null);
+        return (trail.Last is null && !hasRecords ? WalkStep.Tail : Ends(WalkStep.Stuck, $"Sequence's list has records, but shows no {Edge} one."), null);
     }
 
-    private bool HasMet(ulong mark) => IsLast(mark) || (mark == Sought?.Mark && _hasMetSought);
+    private string Edge => _isAscending ? "newest" : "oldest";
 
-    private bool IsLast(ulong mark) => mark == Last || _lastPage.Contains(mark);
+    /// <summary>The list has a record that the walk has not met: the last page is asked for again, or was often enough.</summary>
+    private async ValueTask<WalkStep> ExpectAsync(ListedRecord record, CursorTrail trail, CancellationToken cancellationToken)
+    {
+        var repeats = _repeats is { } asked && asked.Cursor == trail.Cursor ? asked.Count + 1 : 0;
+        var isSkipped = MaySkip && trail.Last is null;
+        if (isSkipped && repeats == MostRepeats) return Shown(record.Mark);
+
+        if (repeats == MostRepeats || (repeats > 0 && record.Mark == Expected?.Mark && !isSkipped))
+        {
+            return Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {Edge} record.");
+        }
+
+        // The page may have been answered by a server that is a little behind the other one.
+        await otherEnd.PauseAsync(cancellationToken);
+
+        _repeats = (trail.Cursor, repeats);
+        _hasMetExpected &= record.Mark == Expected?.Mark;
+        Expected = record;
+        return WalkStep.More;
+    }
+
+    private bool HasMet(ulong mark, CursorTrail trail) =>
+        IsOnLastPage(mark, trail) || (mark == Expected?.Mark && _hasMetExpected) || (mark == trail.Before && trail.Last is null);
+
+    private bool IsOnLastPage(ulong mark, CursorTrail trail) => mark == trail.Last || _lastPage.Contains(mark);
 
     private WalkStep Shown(ulong mark)
     {

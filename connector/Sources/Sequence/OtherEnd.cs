@@ -11,11 +11,17 @@ internal readonly record struct FirstOfOrder(ListedRecord? Record, Failure? Fail
 
 /// <summary>The record that an order begins with: where a walk in the other order has to arrive.</summary>
 /// <remarks>Lives as long as the source. Not thread-safe.</remarks>
-internal sealed class OtherEnd(SequencePages pages)
+internal sealed class OtherEnd(SequencePages pages, TimeProvider time)
 {
     private const int MostPages = 100;
 
+    /// <summary>By so much the servers of one vendor may differ.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<SortOrder, (string After, FirstOfOrder First)> _behindHidden = [];
+
+    /// <summary>Waits until a server that is a little behind the others has what they have.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(Pause, time, cancellationToken);
 
     /// <param name="order">The order.</param>
     /// <param name="isNew">Whether what was found behind the same hidden record before does not count.</param>

@@ -19,6 +19,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 {
     private const string IncompleteFix = "It is tried again with every run; if it stays so, report it to Sequence.";
 
+    /// <summary>Where a walk begins again that did not meet the newest record.</summary>
+    private const int EarlierStarts = 3;
+
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
 
@@ -63,7 +66,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             logger);
         _pages = new SequencePages(_client, options.PageSize);
         _start = new ListStart(_pages, options, logger);
-        _otherEnd = new OtherEnd(_pages);
+        _otherEnd = new OtherEnd(_pages, time);
     }
 
     public string Name => "sequence";
@@ -109,42 +112,46 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         TellOfEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
         var hasRecords = position.Head is not null && !isEmptied;
-        var walk = NewWalk(position, sought: null);
-        await foreach (var batch in WalkAsync(walk, first, committed, from is null, cancellationToken)) yield return batch;
+        var walk = NewWalk(position, expected: null, first);
+        await foreach (var batch in WalkAsync(walk, committed, from is null, cancellationToken)) yield return batch;
 
+        // The newest record was not met: it may lie further back, where later ones were removed or are hidden. A page of the first walk may have had it.
         var hasLookedBack = false;
-        foreach (var start in walk.Step == WalkStep.EndsEarly ? EarlierStarts(() => walk) : [])
+        HashSet<string?> starts = walk.List.HasRecords ? [] : [position.After];
+        var attempts = walk.List.Step == WalkStep.EndsEarly && MayLieBefore(walk) ? EarlierStarts : 0;
+        for (var attempt = 0; attempt < attempts && walk.List.Step == WalkStep.EndsEarly; attempt++)
         {
-            hasLookedBack = true;
-            var again = NewWalk(start, walk.Sought);
-            await foreach (var batch in WalkAsync(again, null, walk.Position, isNew: false, cancellationToken)) yield return batch;
+            if (EarlierStart(walk, attempt) is not { } start || !starts.Add(start.After)) continue;
 
-            // Its cursor may be refused.
-            if (again.HasRead || again.Failure is not { Kind: FailureKind.Rejected }) walk = again;
-            if (walk.Step != WalkStep.EndsEarly) break;
+            var again = NewWalk(start, walk.List.Expected, first: null);
+            await foreach (var batch in WalkAsync(again, walk.Position, isNew: false, cancellationToken)) yield return batch;
+
+            // A cursor that is refused, or a page there that cannot be read, says nothing.
+            hasLookedBack |= again.List.HasRead;
+            if (again.List.HasRead || again.List.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected }) walk = again;
         }
 
-        if (walk.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
+        if (walk.List.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
 
-        if (walk.Step != WalkStep.Tail)
+        if (walk.List.Step != WalkStep.Tail)
         {
-            if (hasLookedBack && walk.Step == WalkStep.EndsEarly)
+            if (hasLookedBack && walk.List.Step == WalkStep.EndsEarly)
             {
                 walk.GiveUp();
                 _batch.Clear();
                 yield return _batch.Build(walk.Position, needsCommit: true);
             }
 
-            await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, walk.Failure, cancellationToken)) yield return batch;
+            await foreach (var batch in ReadHeadAsync(walk.Position, from?.KnownFrom, walk.List.Failure, cancellationToken)) yield return batch;
 
             throw new SourceIncompleteException(
-                $"{walk.Problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
+                $"{walk.List.Problem} What lies beyond that page was read from the newest record down, as far as it can be read.", IncompleteFix);
         }
 
         if (walk.Position.HeadReadTo is not null)
         {
             _batch.Clear();
-            yield return _batch.Build(walk.Position with { HeadReadTo = null }, needsCommit: true, isTail: true);
+            yield return _batch.Build(walk.Position with { HeadReadTo = null }, needsCommit: true, isTail: walk.MeetsAll);
         }
 
         if (isEmptied)
@@ -156,11 +163,12 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Sequence", contradiction);
 
-        CursorWalk NewWalk(CursorPosition at, ListedRecord? sought) => new(
-            at,
-            _options.HoldBack,
-            KeepDaysFrom(from),
-            new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, at.Last, skips: at.IsGiven, sought));
+        CursorWalk NewWalk(CursorPosition at, ListedRecord? expected, PageReply? first)
+        {
+            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords) { MaySkip = at.IsGiven, Expected = expected };
+            var list = new ListWalk(_pages, SortOrder.OldestFirst, new CursorTrail(at.After, at.Limit, at.Last), end, first);
+            return new CursorWalk(list, at, _options.HoldBack, KeepDaysFrom(from), _logger);
+        }
     }
 
     public async IAsyncEnumerable<ActivityBatch> SweepAsync(
@@ -175,17 +183,17 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (start is { } found)
         {
-            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, position.Head is not null);
-            var walk = new AscendingWalk(_pages, end, found.Cursor, position.Limit, found.First, position.After, NotBefore(position), _logger);
-            while (!walk.IsOver)
+            var list = NewList(SortOrder.OldestFirst, found.Cursor, position, found.First);
+            var walk = new AscendingWalk(list, position.After, NotBefore(position), _logger);
+            while (!list.IsOver)
             {
                 await walk.FillAsync(_batch, cancellationToken);
-                if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Cursor });
+                if (_batch.Pages > 0) yield return _batch.Build(position, needsCommit: false, sweep: run with { After = list.Trail.Cursor });
             }
 
-            if (walk.Step != WalkStep.EndsEarly)
+            if (list.Step != WalkStep.EndsEarly)
             {
-                ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
+                ThrowUnlessDone(list);
                 yield break;
             }
 
@@ -222,30 +230,22 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>The batches of a walk along the list. What comes before a failure is published: a walk with errors gets on, too.</summary>
     /// <param name="walk">The walk.</param>
-    /// <param name="first">Its first page; null = it was not asked for yet.</param>
     /// <param name="committed">The position as it is stored.</param>
     /// <param name="isNew">No position is stored.</param>
     /// <param name="cancellationToken">Ends every request and wait.</param>
     private async IAsyncEnumerable<ActivityBatch> WalkAsync(
-        CursorWalk walk, PageReply? first, CursorPosition committed, bool isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CursorWalk walk, CursorPosition committed, bool isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // What is known beyond a cursor that an operator gave is met in a later walk.
-        var meetsAll = !walk.Position.IsGiven;
-        while (!walk.IsOver)
+        while (!walk.List.IsOver)
         {
-            _batch.Clear();
-            walk.BeginBatch();
-            for (; !walk.IsOver && !IsFull(walk); first = null)
-            {
-                var (page, failure, limit) = first ?? await _pages.GetAsync(SortOrder.OldestFirst, walk.Trail.Cursor, walk.Trail.Limit, cancellationToken);
-                if (page is null) walk.Fail(failure!);
-                else await TakeAsync(walk, page, limit, cancellationToken);
-            }
+            var accounts = walk.Position.Accounts;
+            await walk.FillAsync(_batch, cancellationToken);
+            if (walk.HasUndatedPage) TellOfTimes();
+            TellOfAccounts(accounts, walk.Position.Accounts);
 
-            if (walk.IsOver) walk.End();
-
-            var isMoved = IsMoved(committed, walk.Position);
-            var isTail = walk.Step == WalkStep.Tail && meetsAll;
+            // An earlier beginning is not stored before a page was read there.
+            var isMoved = walk.List.HasRead && IsMoved(committed, walk.Position);
+            var isTail = walk.List.Step == WalkStep.Tail && walk.MeetsAll;
             if (_batch.Pages > 0 || isMoved) yield return _batch.Build(walk.Position, isNew || isMoved, walk.BeforePosition, isTail);
 
             (committed, isNew) = (walk.Position, false);
@@ -253,37 +253,30 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     /// <summary>
-    /// Where a walk begins again that did not meet the newest record: in the same place, as records of one time may stand in another order; then where the
-    /// record can lie, if later ones were removed or are hidden. Nowhere if it lies beyond all that was met, or may just not be shown yet.
+    /// Whether the newest record, which the walk has not met, may lie before the walk's beginning. One that is newer than everything that was read is
+    /// probably just not listed yet, unless the walk has met nothing and the record is older than the hold-back. One that was looked for before is not again.
     /// </summary>
-    /// <param name="current">The last walk: the journal knows what lies beyond the cursors that its position keeps, and may forget the rest.</param>
-    private IEnumerable<CursorPosition> EarlierStarts(Func<CursorWalk> current)
+    private bool MayLieBefore(CursorWalk walk)
     {
-        var (walk, newest) = (current(), current().Sought!.Value);
+        var newest = walk.List.Expected!.Value;
         var isLater = newest.Time > walk.Position.Head?.ToUnixTimeMilliseconds();
         var isYoung = newest.Time > (Present - _options.HoldBack).ToUnixTimeMilliseconds();
-        if ((isLater && (isYoung || !walk.IsEmpty)) || newest.Mark == walk.Position.NotMet) yield break;
-
-        if (!walk.IsEmpty) yield return walk.Position;
-
-        var position = current().Position;
-        foreach (var day in DayCursors.Before(position.Days, newest.Time / 1000).Take(1))
-        {
-            if (position.After is not null && day.After != position.After) yield return ListStart.BackAt(position, day);
-        }
-
-        position = current().Position;
-        if (position.After is not null && position.Days is [.., var oldest] && oldest.After != position.After) yield return ListStart.BackAt(position, oldest);
+        return newest.Mark != walk.Position.NotMet && !(isLater && (isYoung || walk.List.HasRecords));
     }
 
-    private async ValueTask TakeAsync(CursorWalk walk, VendorPage page, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where a walk begins again that did not meet the newest record: first in the same place, because records of one time may stand in another order;
+    /// then at a cursor from before that record; then at the oldest stored cursor. Only at cursors that the position keeps: what lies beyond them is known.
+    /// </summary>
+    private static CursorPosition? EarlierStart(CursorWalk walk, int attempt)
     {
-        var times = PageTimes.Of(page);
-        if (!times.IsDated && !page.IsEmpty) TellOfTimes();
-        var known = walk.Position.Accounts;
-        _batch.Take(page, walk.LeavesOutBefore(page, times), _logger);
-        await walk.TakeAsync(page, times, limit, _batch.Records, cancellationToken);
-        TellOfAccounts(known, walk.Position.Accounts);
+        var position = walk.Position;
+        if (attempt == 0) return walk.List.HasRecords ? position : null;
+
+        if (position.After is null) return null;
+
+        var older = attempt == 1 ? DayCursors.Before(position.Days, walk.List.Expected!.Value.Time / 1000) : position.Days.TakeLast(1);
+        return older.FirstOrDefault() is { } day ? ListStart.BackAt(position, day) : null;
     }
 
     /// <summary>
@@ -300,17 +293,17 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         // may have forgotten more since this read began.
         var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
         if (knownFrom is { } known) notBefore = Math.Max(notBefore, Math.Max(known.ToUnixTimeSeconds(), stop / 1000));
-        var end = new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null);
-        var walk = new DescendingWalk(_pages, null, _options.PageSize, stop, end, InMilliseconds(notBefore), _logger);
-        while (!walk.IsOver)
+        var list = NewList(SortOrder.NewestFirst, null, position);
+        var walk = new DescendingWalk(list, stop, InMilliseconds(notBefore), _logger);
+        while (!list.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
 
             // The vendor answers nothing: it is not this page.
-            if (!walk.HasRead) throw (unreadable ?? walk.Failure!).ToException();
+            if (!list.HasRead) throw (unreadable ?? list.Failure!).ToException();
 
             var before = position;
-            if ((walk.Step == WalkStep.Tail || walk.Failure is { ConcernsRange: true }) && walk.Times.Past != RecordTime.Unknown)
+            if ((list.Step == WalkStep.Tail || list.Failure is { ConcernsRange: true }) && walk.Times.Past != RecordTime.Unknown)
             {
                 var newest = (walk.Times.Past / 1000) - holdBack;
                 position = position with { HeadReadTo = Math.Max(newest, position.HeadReadTo ?? newest) };
@@ -319,7 +312,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             yield return _batch.Build(position, IsMoved(before, position));
         }
 
-        if (walk.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
+        if (list.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
     }
 
     /// <summary>Where the sweep goes on or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
@@ -348,11 +341,11 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, knownFrom?.ToUnixTimeSeconds() ?? long.MinValue);
         var cursor = run.At is null ? null : run.After;
         var walk = Down(cursor);
-        while (!walk.IsOver)
+        while (!walk.List.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
-            var isRefused = !walk.HasRead && walk.Failure is { Kind: FailureKind.Rejected };
-            var isBehindLast = walk.Step == WalkStep.EndsEarly && _batch.Records == 0;
+            var isRefused = !walk.List.HasRead && walk.List.Failure is { Kind: FailureKind.Rejected };
+            var isBehindLast = walk.List.Step == WalkStep.EndsEarly && _batch.Records == 0;
             if (cursor is not null && (isRefused || isBehindLast))
             {
                 (cursor, walk) = (null, Down(null));
@@ -362,30 +355,27 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (_batch.Pages == 0) break;
 
             var at = walk.Times.IsDated ? walk.Times.Median / 1000 : run.At ?? run.To;
-            yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.Cursor, At = at });
+            yield return _batch.Build(position, needsCommit: false, sweep: run with { After = walk.List.Trail.Cursor, At = at });
         }
 
-        ThrowUnlessDone(walk.Step, walk.Problem, walk.Failure);
+        ThrowUnlessDone(walk.List);
 
-        DescendingWalk Down(string? from) => new(
-            _pages,
-            from,
-            position.Limit,
-            stop * 1000,
-            new ListEnd(_otherEnd, SortOrder.NewestFirst, position.Head is not null),
-            InMilliseconds(notBefore),
-            _logger);
+        DescendingWalk Down(string? from) =>
+            new(NewList(SortOrder.NewestFirst, from, position), stop * 1000, InMilliseconds(notBefore), _logger);
     }
 
-    private static void ThrowUnlessDone(WalkStep step, string? problem, Failure? failure)
+    private ListWalk NewList(SortOrder order, string? cursor, CursorPosition position, PageReply? first = null)
     {
-        if (failure is { ConcernsRange: false }) throw Retryable(failure).ToException();
-
-        if (step != WalkStep.Tail) throw new SourceIncompleteException($"{problem ?? failure!.Cause} The sweep cannot go past that page.", IncompleteFix);
+        var end = new ListEnd(_otherEnd, order, hasRecords: position.Head is not null);
+        return new ListWalk(_pages, order, new CursorTrail(cursor, position.Limit), end, first);
     }
 
-    private bool IsFull(CursorWalk walk) =>
-        SequenceBatches.IsFull(_batch, walk.MayMove ? SequenceBatches.MovingPages : SequenceBatches.StandingPages);
+    private static void ThrowUnlessDone(ListWalk list)
+    {
+        if (list.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
+
+        if (list.Step != WalkStep.Tail) throw new SourceIncompleteException($"{list.Problem} The sweep cannot go past that page.", IncompleteFix);
+    }
 
     /// <summary>What comes with new records anyway is not worth a commit of its own.</summary>
     private static bool IsMoved(CursorPosition from, CursorPosition to) =>

@@ -361,6 +361,70 @@ public class ListEndTests : SequenceFixture
     }
 
     [Fact]
+    public void A_list_that_gives_its_last_record_again_with_another_cursor_each_time_ends_there_and_the_position_stays()
+    {
+        Vendor.Answer(Items("n1", Old("a")), path: "after=c1");
+        for (var i = 2; i <= 4; i++) Vendor.Answer(Items($"n{i}", Old("a")), path: $"after=n{i - 1}");
+        var first = Read(Checkpoints.Of(At("c1", (string?)null)))[^1].Cursor;
+        for (var i = 2; i <= 4; i++) Vendor.Answer(Items($"m{i}", Old("a")), path: $"after={(i == 2 ? "n1" : $"m{i - 1}")}");
+
+        var second = Read(Checkpoints.Of(first))[^1].Cursor;
+
+        Assert.Equal(("n1", "n1"), (first.After, second.After));
+        Assert.NotNull(second.TailAt);
+    }
+
+    [Fact]
+    public void The_record_before_the_beginning_of_a_walk_that_has_read_others_is_not_its_end()
+    {
+        Vendor.Answer(Items("c2", Old("b")), path: "after=c1").Answer(Items(null), path: "after=c2").Answer(Items(null, Old("b")), path: Newest);
+        var position = Read(Checkpoints.Of(At("c1", (string?)null)))[^1].Position;
+        Vendor.Answer(Items(null, Old("m")), path: "after=c2").Answer(Items(null, Old("b")), path: Newest)
+            .Answer(Items(null, Old("m"), Old("n")), path: "after=c2").Answer(Items(null, Old("n")), path: Newest);
+
+        Assert.Equal(["m", "n"], Read(Checkpoints.Of(position)).SelectMany(u => u.Ids));
+    }
+
+    [Fact]
+    public void An_earlier_cursor_at_which_no_page_can_be_read_does_not_become_the_position()
+    {
+        var (empty, newest) = (Items(null), Items(null, Old("a", 300)));
+        Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest)
+            .Answer(empty, path: "after=c1").Answer(newest, path: Newest)
+            .Answer("", 400, path: "after=d1");
+        for (var attempt = 0; attempt < VendorClient.MaxAttempts; attempt++) Vendor.Answer("", 503, path: "sortOrder=ASC&limit=100");
+
+        var (batches, _) = ReadUntil<SourceUnavailableException>(Checkpoints.Of(At("c1", "d0", "d1", null)));
+
+        Assert.All(batches, batch => Assert.Equal("c1", batch.Cursor.After));
+    }
+
+    [Fact]
+    public void An_earlier_cursor_is_gone_back_to_once()
+    {
+        var (empty, newest) = (Items(null), Items(null, Old("a", 300)));
+        Vendor.Answer(empty, path: "after=c1").Answer(newest, path: Newest).Answer(newest, path: Newest)
+            .Answer(empty, path: "after=c1").Answer(newest, path: Newest);
+        for (var asked = 0; asked < 2; asked++) Vendor.Answer(empty, path: "sortOrder=ASC&limit=100").Answer(newest, path: Newest);
+        Vendor.Answer(newest, path: "sortOrder=DESC&limit=100");
+
+        ReadUntil<SourceIncompleteException>(Checkpoints.Of(At("c1", "d0", null)));
+    }
+
+    /// <summary>Not all that is known beyond the position was met, so that the journal may not forget it.</summary>
+    [Fact]
+    public void What_an_operator_skips_is_not_met_after_an_unreadable_page_either()
+    {
+        Vendor.Answer(Items(null)).Answer(Items(null, Old("skipped")), path: Newest).Answer(Items(null, Old("skipped")), path: Newest);
+        for (var again = 0; again < 3; again++) Vendor.Answer(Items(null), path: "after=given").Answer(Items(null, Old("skipped")), path: Newest);
+
+        var batches = Read(Checkpoints.Of(At("given", "d0", "d1") with { IsGiven = true, HeadReadTo = 1 }));
+
+        Assert.Null(batches[^1].Cursor.HeadReadTo);
+        Assert.All(batches, batch => Assert.False(batch.IsTail));
+    }
+
+    [Fact]
     public void A_record_that_is_met_does_not_end_the_list_at_a_later_page_that_ends_early()
     {
         Vendor.Answer(Items(null, Old("a")), path: "after=c1")

@@ -57,7 +57,9 @@ internal static class IntercomErrors
                 "Check Sources:Intercom:BaseUrl, without a path, and Sources:Intercom:ApiVersion."),
             _ => (
                 $"Intercom did not accept the request ({answer}).",
-                "Check Sources:Intercom:ApiVersion and Sources:Intercom:PageSize; if they are right, report a fault of the connector."),
+                "Check Sources:Intercom:ApiVersion and Sources:Intercom:PageSize. If Intercom refuses times that are too long ago, set the start "
+                + "of a first run with Sources:Intercom:StartAt, a later one with 'checkpoint set intercom --watermark', and "
+                + "Sources:Intercom:SweepRange to what it keeps."),
         };
     }
 

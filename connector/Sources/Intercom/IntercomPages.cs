@@ -63,7 +63,7 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
         if (reply.Value is not { } content) return new(null, reply.Failure);
 
         var page = NewPage(content, window, perPage, number);
-        if (!page.IsOutside || !(page.LeadsOn || page.TotalSaysMore)) return new(page, null);
+        if (!page.IsOutside || !page.LeadsOn) return new(page, null);
 
         var bound = page.IsAfterBounds ? "created_at_before" : "created_at_after";
         page.Dispose();

@@ -9,8 +9,8 @@ namespace ActivityConnector.Sources.Intercom;
 /// <param name="StartingAfter">Its cursor; null when pages are numbered.</param>
 internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, string? StartingAfter)
 {
-    /// <summary>0 = not told.</summary>
-    public int TotalPages { get; init; }
+    /// <summary>Null = not told.</summary>
+    public int? TotalPages { get; init; }
 
     /// <summary>The most records on a page; 0 = not told.</summary>
     public int PerPage { get; init; }
@@ -58,7 +58,7 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
         return paging with
         {
             TotalPages = Number(pages, "total_pages"),
-            PerPage = Number(pages, "per_page"),
+            PerPage = Number(pages, "per_page") ?? 0,
             HasExplicitEnd = !paging.HasNext && isNextTold,
         };
     }
@@ -103,6 +103,6 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
         return new(true, page, page is null ? after : null);
     }
 
-    private static int Number(JsonElement pages, string name) =>
-        pages.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n > 0 ? n : 0;
+    private static int? Number(JsonElement pages, string name) =>
+        pages.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n >= 0 ? n : null;
 }

@@ -101,10 +101,13 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     Width = (window.Seconds + 1) / 2;
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
+                case IntercomWindows.End.NotShown:
+                    Width = WindowSpan.Next(width, window.Seconds, windows.Batch.Records, windows.Batch.Bytes, maxWindow);
+                    break;
                 case IntercomWindows.End.Failed:
                     // Shown anew for each gap: an outage that began since is not one.
                     _readableFrom = long.MinValue;
-                    await ProveAsync(window.To, reading.Failure, cancellationToken);
+                    await ProveAsync(window.To, reading.Failure!, cancellationToken);
                     lastGap = window.From;
                     Width = narrowest = Math.Min(narrowest * 2, WidestGap);
                     break;

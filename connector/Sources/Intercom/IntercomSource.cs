@@ -141,18 +141,25 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var live = _range.End > position.Watermark - _lookback
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
             : Nowhere;
-        foreach (var part in SuspectRanges.Between(live, position.Suspects))
+        var isStopped = false;
+        IReadOnlyList<SuspectRange> suspects = position.Suspects;
+        foreach (var part in SuspectRanges.Between(live, position.Suspects).TakeWhile(_ => !isStopped))
         {
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
+                suspects = After(position, piece, tries: 1).Suspects;
+                isStopped = SuspectRanges.AreTooMany(suspects);
+                if (isStopped) break;
+
                 var needsCommit = piece.Failure is not null || ++windows >= FarWindows
                     || (piece.Window.To < live.To
                         ? _windows.Batch.Records > 0 && reached > position.Watermark
                         : committed is null || reached - committed >= FarSeconds);
-                position = After(position, piece, tries: 1) with
+                position = position with
                 {
+                    Suspects = suspects,
                     Watermark = reached,
                     SpanSeconds = Math.Min(_range.Width, _maxSpan),
                     LookbackSeconds = _lookback,
@@ -160,10 +167,13 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                     FailedSpanSeconds = _range.FailedWidth,
                     FailedAt = _range.FailedAt,
                 };
-                SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
                 if (needsCommit) (committed, windows) = (reached, 0);
                 _windows.Batch.Sort();
                 yield return _windows.Batch.Build(position, needsCommit);
+
+                // An answer from before the window's end, from a cache perhaps: the next window would move the watermark over what it does not show.
+                isStopped = reached < piece.Window.To;
+                if (isStopped) break;
             }
         }
 
@@ -181,6 +191,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         ThrowIfClocksContradict();
+        SuspectRanges.ThrowIfTooMany(suspects, Name);
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
 

@@ -9,36 +9,21 @@ namespace ActivityConnector.Sources.Intercom;
 /// <remarks>A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there.</remarks>
 internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 {
-    /// <summary>Walks, or first pages, that differ each time before a range counts as never at rest.</summary>
-    private const int MaxWalks = 5;
-
-    /// <summary>More pages than any window has, and more empty ones in a row than a filter leaves: a list without end.</summary>
-    private const int MaxPages = 10_000;
-
-    /// <inheritdoc cref="MaxPages"/>
-    private const int MaxEmptyPages = 200;
-
-    private const int EmptyPagesBeyondTotal = 2;
-
-    private bool _toldOfCursors;
-    private bool _toldOfTotals;
-    private bool _trustsTotals = true;
-
-    /// <summary>There were records on a page beyond the last one by the vendor's total: no later walk ends by it.</summary>
-    private bool _totalsFallShort;
+    private readonly VendorTotals _totals = new(logger);
+    private readonly NumberedPages _numbered = new(logger);
 
     /// <summary>What came of a window.</summary>
     public enum End
     {
         Complete,
 
-        /// <summary>A walk over its pages showed a record twice, and so perhaps another not at all.</summary>
-        Unsteady,
-
         /// <summary>It has to be read narrower.</summary>
         TooWide,
 
         Failed,
+
+        /// <summary>It is not shown complete, and narrower windows would not show it either.</summary>
+        NotShown,
     }
 
     /// <param name="End">What came of it.</param>
@@ -56,68 +41,61 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     public async ValueTask<Reading> ReadAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
     {
         Batch.Clear();
-        var asOf = pages.Present;
-        var isFirst = true;
-        var announced = 0L;
+        var asked = new WindowPages(pages, Batch, window, attempts, cancellationToken);
+        var (asOf, isFirst, announced) = (pages.Present, true, 0L);
         for (var rest = window; rest.To >= window.From;)
         {
-            var reply = await pages.FirstAsync(rest, attempts, cancellationToken);
+            var reply = await asked.FirstAsync(rest);
             if (pages.Present < asOf) asOf = pages.Present;
             if (reply.Value is not { } page) return Failed(reply.Failure!);
 
             if (isFirst)
             {
                 if (page.Content.AsOf < asOf) asOf = page.Content.AsOf;
-                announced = (long)page.Paging.TotalPages * page.Count;
+                announced = (long)(page.Paging.TotalPages ?? 0) * page.Count;
                 isFirst = false;
             }
 
-            var isDoubtful = !page.LeadsOn && page.TotalSaysMore;
-            var ids = isDoubtful ? page.Ids() : null;
-            var count = Add(page, window);
-            if (!page.Content.HasReadablePaging) return Failed(NoPaging);
+            var doubted = !page.LeadsOn && page.TotalSaysMore ? page.Ids() : null;
+            var isEmpty = asked.Add(page) == 0;
+            if (!page.Content.HasReadablePaging) return Failed(RangeFailures.NoPaging);
 
-            var more = page.LeadsOn;
-            if (isDoubtful)
+            var leadsOn = page.LeadsOn;
+            if (doubted is not null)
             {
-                (more, var failure) = await CheckTotalAsync(ids!, page.PerPage, page.Paging.TotalPages, rest, window, attempts, cancellationToken);
-                if (failure is not null) return Failed(failure);
+                (leadsOn, var failure) = await CheckTotalAsync(asked, rest, page, doubted);
+                if (failure is not null) return Failed(failure, isOffered: false);
             }
 
-            if (!more) break;
+            if (!leadsOn) break;
 
-            if (window.Seconds > 1 && _trustsTotals && announced > WindowSpan.MaxRecords) return TooWide(WindowSpan.Fitting(window.Seconds, announced));
-            if (IsTooMuch(window)) return TooWide(window.Seconds / 2);
+            if (window.Seconds > 1 && _totals.MayNarrow && announced > WindowSpan.MaxRecords)
+            {
+                return TooWide(WindowSpan.Fitting(window.Seconds, announced));
+            }
 
-            if (page.IsDated && page.IsSorted && page.Oldest < page.Newest && page.Oldest < rest.To)
+            if (window.Seconds > 1 && asked.IsTooMuch) return TooWide(window.Seconds / 2);
+
+            var isSorted = page.IsDated && page.IsSorted;
+            if (isSorted && page.Oldest < page.Newest && page.Oldest < rest.To)
             {
                 rest = rest with { To = page.Oldest };
             }
-            else if (page.IsDated && page.IsSorted && rest.Seconds > 1)
+            else if (isSorted && rest.Seconds > 1)
             {
-                // A second with more than a page, perhaps one that only the wider bounds brought. Alone it does not show how the list is sorted.
-                // The second after it is walked, too: with wider bounds any range that begins there has this page again.
-                var second = Math.Clamp(page.Oldest, rest.From, rest.To);
-                var dense = new TimeWindow(second, Math.Min(second + 1, rest.To));
-                if (dense.To < rest.To)
-                {
-                    var later = await pages.FirstAsync(new TimeWindow(dense.To + 1, rest.To), attempts, cancellationToken);
-                    if (later.Value is not { } behind) return Failed(later.Failure!);
+                var dense = Math.Clamp(page.Oldest, rest.From, rest.To);
+                var (isTooWide, failure) = await ReadFromAsync(asked, rest with { From = dense });
+                if (isTooWide) return TooWide((window.Seconds + 1) / 2);
+                if (failure is not null) return Failed(failure);
 
-                    Add(behind, window);
-                    if (!behind.Content.HasReadablePaging) return Failed(NoPaging);
-                    if (behind.LeadsOn || behind.TotalSaysMore) return TooWide((window.Seconds + 1) / 2);
-                }
-
-                var walk = await WalkAsync(dense, window, attempts, cancellationToken);
-                if (walk.End != End.Complete) return walk with { AsOf = asOf };
-
-                rest = rest with { To = second - 1 };
+                rest = rest with { To = dense - 1 };
             }
-            else if (count == 0 || rest.Seconds == 1)
+            else if (isEmpty || rest.Seconds == 1)
             {
-                var walk = await WalkAsync(rest, window, attempts, cancellationToken);
-                if (walk.End != End.Complete) return walk with { AsOf = asOf };
+                var (isTooMuch, failure) = await _numbered.WalkAsync(asked, rest, _totals);
+                if (isTooMuch) return TooWide(window.Seconds / 2);
+                if (failure is not null) return Failed(failure);
+
                 break;
             }
             else
@@ -126,188 +104,69 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
         }
 
-        if (announced > 2L * (Batch.Records + pages.PageSize)) _trustsTotals = false;
+        if (announced > 2L * (Batch.Records + pages.PageSize)) _totals.MayNarrow = false;
         if (Batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Batch.Broken);
         return new Reading(End.Complete, null, asOf, 0);
 
-        Reading Failed(Failure failure) => new(End.Failed, failure, asOf, 0);
+        Reading Failed(Failure failure, bool isOffered = true)
+        {
+            // Pages without records, and such as nothing leads to, are no fewer in a narrower window.
+            var mayHelp = isOffered && failure != RangeFailures.OnlyEmptyPages && (failure != RangeFailures.Endless || Batch.Records > 0);
+            return new(mayHelp || !failure.ConcernsRange ? End.Failed : End.NotShown, failure, asOf, 0);
+        }
+
         Reading TooWide(long narrower) => new(End.TooWide, null, asOf, narrower);
+    }
+
+    /// <summary>
+    /// Reads the end of a range, from a second on that has more records than a page. Sorted newest first, nothing follows that second: a request for what is
+    /// later checks that. It begins two seconds later, because bounds are sent a second wider and would bring that page again. The two seconds are walked by
+    /// page number.
+    /// </summary>
+    /// <returns>Whether the window has to be read narrower; or why it is not complete.</returns>
+    private async ValueTask<(bool IsTooWide, Failure? Failure)> ReadFromAsync(WindowPages asked, TimeWindow range)
+    {
+        var dense = range with { To = Math.Min(range.From + 1, range.To) };
+        if (dense.To < range.To)
+        {
+            var reply = await asked.FirstAsync(range with { From = dense.To + 1 });
+            if (reply.Value is not { } later) return (false, reply.Failure);
+
+            asked.Add(later);
+            if (!later.Content.HasReadablePaging) return (false, RangeFailures.NoPaging);
+            if (later.LeadsOn || later.TotalSaysMore) return (true, null);
+        }
+
+        return await _numbered.WalkAsync(asked, dense, _totals);
     }
 
     /// <summary>
     /// The page says that it is the last, but its total says that it is not: the next page and the last one decide, or the same page once more.
     /// </summary>
-    private async ValueTask<(bool More, Failure? Failure)> CheckTotalAsync(
-        HashSet<string> ids, int perPage, int total, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
+    private async ValueTask<(bool LeadsOn, Failure? Failure)> CheckTotalAsync(WindowPages asked, TimeWindow range, IntercomPage page, HashSet<string> ids)
     {
-        for (var i = 0; i < MaxWalks; i++)
+        int[] beyond = page.Paging.TotalPages is { } total and > 2 and <= NumberedPages.MaxPages ? [2, total] : [2];
+        for (var i = 0; i < NumberedPages.MaxWalks; i++)
         {
-            int[] beyond = total is > 2 and <= MaxPages ? [2, total] : [2];
             foreach (var number in beyond)
             {
-                var (isThere, failure) = await IsThereAsync(number, perPage, ids, rest, window, attempts, cancellationToken);
+                var (isThere, failure) = await asked.IsThereAsync(range, page.PerPage, number, ids);
                 if (isThere || failure is not null) return (isThere, failure);
             }
 
-            var again = await pages.AskAsync(rest, perPage, number: 1, cursor: null, attempts, cancellationToken);
+            var again = await asked.AskAsync(range, page.PerPage, number: 1);
             if (again.Value is not { } same) return (false, again.Failure);
 
             var before = ids;
             ids = same.Ids();
-            Add(same, window);
+            asked.Add(same);
             if (same.LeadsOn) return (true, null);
             if (!ids.SetEquals(before)) continue;
 
-            if (!_toldOfTotals) SourceLog.WrongTotals(logger, "Intercom");
-            _toldOfTotals = true;
+            _totals.TellOfWrongOnes();
             return (false, null);
         }
 
-        return (false, NeverAtRest);
+        return (false, RangeFailures.NeverAtRest);
     }
-
-    /// <summary>
-    /// Whether a page that was not offered has other records than these, or none and leads on. One that the vendor refuses is not there, nor one that
-    /// repeats an earlier page.
-    /// </summary>
-    private async ValueTask<(bool IsThere, Failure? Failure)> IsThereAsync(
-        int number, int perPage, HashSet<string> ids, TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
-    {
-        var reply = await pages.AskAsync(rest, perPage, number, cursor: null, attempts, cancellationToken);
-        if (reply.Value is { } page)
-        {
-            var isThere = page.IsEmpty ? page.LeadsOn : !page.Ids().IsSubsetOf(ids);
-            Add(page, window);
-            return (isThere, null);
-        }
-
-        return (false, IsNotThere(reply.Failure) ? null : reply.Failure);
-    }
-
-    /// <summary>A page that no link has offered is refused: other pages of the same window were not.</summary>
-    private static bool IsNotThere(Failure? failure) => failure is { Kind: FailureKind.Rejected } or { Status: 404 };
-
-    /// <summary>
-    /// Follows the pages to their end, until two walks in a row show the same records: each may have missed one that moved between pages.
-    /// </summary>
-    private async ValueTask<Reading> WalkAsync(TimeWindow rest, TimeWindow window, int attempts, CancellationToken cancellationToken)
-    {
-        var perPage = pages.PageSize;
-        HashSet<string>? before = null;
-        for (var walks = 0; walks < MaxWalks;)
-        {
-            var ids = new HashSet<string>();
-            var walk = await WalkOnceAsync(rest, window, perPage, ids, attempts, cancellationToken);
-            if (walk.Failure is { TooLarge: true } && perPage > 1)
-            {
-                perPage /= 2;
-                continue;
-            }
-
-            if (walk.End is not (End.Complete or End.Unsteady) || (walk.End == End.Complete && before?.SetEquals(ids) == true)) return walk;
-
-            before = walk.End == End.Complete ? ids : null;
-            walks++;
-        }
-
-        return new Reading(End.Failed, NeverAtRest, default, 0);
-    }
-
-    private async ValueTask<Reading> WalkOnceAsync(
-        TimeWindow rest, TimeWindow window, int perPage, HashSet<string> ids, int attempts, CancellationToken cancellationToken)
-    {
-        var (number, empty, isOrderly) = (1, 0, true);
-        string? cursor = null;
-        var cursors = new HashSet<string>();
-        var (isOffered, isTotalShown, total) = (true, false, 0);
-        while (true)
-        {
-            var reply = await pages.AskAsync(rest, perPage, number, cursor, attempts, cancellationToken);
-            if (!isOffered && IsNotThere(reply.Failure)) return Ended();
-            if (reply.Value is not { } page) return new Reading(End.Failed, reply.Failure, default, 0);
-
-            // The pager goes no further than the last page.
-            if (!isOffered && !page.IsEmpty && page.Ids().IsSubsetOf(ids))
-            {
-                page.Dispose();
-                return Ended();
-            }
-
-            // A record on two pages of one walk: the order is another with each page, and another record was on none.
-            isOrderly &= page.AddIdsTo(ids);
-            var count = Add(page, window);
-            if (!page.Content.HasReadablePaging) return new Reading(End.Failed, NoPaging, default, 0);
-            if (IsTooMuch(rest)) return new Reading(End.TooWide, null, default, window.Seconds / 2);
-
-            empty = count == 0 ? empty + 1 : 0;
-            total = Math.Max(total, page.Paging.TotalPages);
-            var isBeyondTotal = page.Paging.TotalPages > 0 && number > page.Paging.TotalPages;
-            _totalsFallShort |= isBeyondTotal && count > 0;
-
-            // Pages without records beyond the last one by the vendor's own total, however many it offers.
-            if (empty > EmptyPagesBeyondTotal && isBeyondTotal && !_totalsFallShort) return Ended();
-            if (page.Paging is { HasNext: true, StartingAfter: { } after })
-            {
-                if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");
-                _toldOfCursors = true;
-                if (!cursors.Add(after)) return new Reading(End.Failed, Endless, default, 0);
-
-                cursor = after;
-                number++;
-                isOffered = true;
-            }
-            else
-            {
-                if (cursor is not null) return Ended();
-
-                // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
-                var goesOn = page.LeadsOn || (number < total && (isOffered || count > 0 || isTotalShown));
-                if (!goesOn && number < total && total <= MaxPages)
-                {
-                    (isTotalShown, var failure) = await IsThereAsync(total, perPage, ids, rest, window, attempts, cancellationToken);
-                    if (failure is not null) return new Reading(End.Failed, failure, default, 0);
-
-                    goesOn = isTotalShown;
-                }
-
-                if (!goesOn) return Ended();
-
-                var next = page.Paging.HasNext ? page.Paging.NextPage ?? number + 1 : number + 1;
-                if (next <= number) return new Reading(End.Failed, Endless, default, 0);
-
-                isOffered = page.Paging.HasNext;
-                number = next;
-            }
-
-            if (cursors.Count > MaxPages || number > MaxPages || empty > MaxEmptyPages) return new Reading(End.Failed, Endless, default, 0);
-        }
-
-        Reading Ended() => new(isOrderly ? End.Complete : End.Unsteady, null, default, 0);
-    }
-
-    /// <summary>Takes the page's new records over. The page itself is not to be used afterwards.</summary>
-    private int Add(IntercomPage page, TimeWindow window)
-    {
-        Batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
-        return page.Count;
-    }
-
-    private bool IsTooMuch(TimeWindow window) =>
-        window.Seconds > 1 && (Batch.Records > WindowSpan.MaxRecords || Batch.Bytes > WindowSpan.MaxBytes);
-
-    private static Failure Endless { get; } = RangeFailure(
-        "Intercom's link to the next page leads back to a page that was read, or on without end.");
-
-    private static Failure NoPaging { get; } = RangeFailure(
-        "Intercom sent a broken page that does not show whether another follows.");
-
-    private static Failure NeverAtRest { get; } = RangeFailure(
-        "Intercom shows other records each time that the same pages are read.");
-
-    private static Failure RangeFailure(string cause) => new(
-        FailureKind.Unreadable,
-        200,
-        cause,
-        "It is read again; if it stays so, report it to Intercom with the version in Sources:Intercom:ApiVersion.",
-        ConcernsRange: true);
 }

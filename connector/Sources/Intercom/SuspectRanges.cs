@@ -98,10 +98,13 @@ internal static class SuspectRanges
             + $"'checkpoint accept {source} RANGE' keeps a range as a known gap.");
     }
 
+    /// <summary>More than are remembered.</summary>
+    public static bool AreTooMany(IReadOnlyList<SuspectRange> ranges) => Open(ranges).Count() > Most;
+
     /// <exception cref="SourceIncompleteException">There are too many ranges to remember.</exception>
     public static void ThrowIfTooMany(IReadOnlyList<SuspectRange> ranges, string source)
     {
-        if (Open(ranges).Count() <= Most) return;
+        if (!AreTooMany(ranges)) return;
 
         throw new SourceIncompleteException(
             $"{Most} ranges could not be shown to be complete, and another follows: reading stops before it. {Open(ranges).Last().Cause}",

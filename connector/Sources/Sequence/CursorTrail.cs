@@ -29,9 +29,6 @@ internal enum WalkStep
 /// <param name="before">The mark of the last record before <paramref name="start"/>; null = it is not known.</param>
 internal sealed class CursorTrail(string? start, int limit, ulong? before = null)
 {
-    /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
-    private const int MostStalledPages = 1_000;
-
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
 
     /// <summary>Where the next page is asked for.</summary>
@@ -66,7 +63,6 @@ internal sealed class CursorTrail(string? start, int limit, ulong? before = null
         if (next is null) return WalkStep.Tail;
 
         StalledPages = isStalled ? StalledPages + 1 : 0;
-        if (StalledPages > MostStalledPages) return Stuck("Sequence gives one page without new records after another: the list has no end.");
 
         if (next == Cursor)
         {

@@ -14,6 +14,12 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     /// <summary>So many times one page is asked for again, as long as another record comes each time.</summary>
     private const int MostRepeats = 3;
 
+    /// <summary>After so many pages that show nothing new it is looked whether the list leads on behind its end, each time with another cursor.</summary>
+    private const int StalledPages = 30;
+
+    /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
+    private const int MostStalledPages = 300;
+
     private readonly bool _isAscending = order == SortOrder.OldestFirst;
     private HashSet<ulong> _lastPage = [];
     private bool _hasMetExpected;
@@ -51,16 +57,16 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     /// </returns>
     public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(WalkStep step, CursorTrail trail, CancellationToken cancellationToken)
     {
-        // A list may lead on behind its end, too, each time with another cursor.
-        var leadsOn = step == WalkStep.More && trail.StalledPages is 3 or 30 or 300;
-        if (step != WalkStep.Tail && !leadsOn) return (step, null);
+        var isStalled = step == WalkStep.More && trail.StalledPages is StalledPages or MostStalledPages;
+        if (step != WalkStep.Tail && !isStalled) return (step, null);
 
         if (Expected is { } expected && IsOnLastPage(expected.Mark, trail)) return (Shown(expected.Mark), null);
 
         var other = await otherEnd.FindAsync(_isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Expected is not null, cancellationToken);
         if (other.Record is { } met && HasMet(met.Mark, trail)) return (Shown(met.Mark), null);
 
-        if (leadsOn) return (step, null);
+        var showsNothing = other.IsHidden && trail.Last is null;
+        if (isStalled && trail.StalledPages < MostStalledPages && !showsNothing) return (step, null);
 
         if (other.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected } failure) return (WalkStep.More, failure);
 
@@ -71,7 +77,7 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
 
         if (other.IsHidden) return (WalkStep.Tail, null);
 
-        if (other.Record is { } record) return (await ExpectAsync(record, trail, cancellationToken), null);
+        if (other.Record is { } record) return (isStalled ? EndsEarly(record) : await ExpectAsync(record, trail, cancellationToken), null);
 
         return (trail.Last is null && !hasRecords ? WalkStep.Tail : Ends(WalkStep.Stuck, $"Sequence's list has records, but shows no {Edge} one."), null);
     }
@@ -85,10 +91,7 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
         var isSkipped = MaySkip && trail.Last is null;
         if (isSkipped && repeats == MostRepeats) return Shown(record.Mark);
 
-        if (repeats == MostRepeats || (repeats > 0 && record.Mark == Expected?.Mark && !isSkipped))
-        {
-            return Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {Edge} record.");
-        }
+        if (repeats == MostRepeats || (repeats > 0 && record.Mark == Expected?.Mark && !isSkipped)) return EndsEarly(record);
 
         // The page may have been answered by a server that is a little behind the other one.
         await otherEnd.PauseAsync(cancellationToken);
@@ -108,6 +111,12 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     {
         Found = mark;
         return WalkStep.Tail;
+    }
+
+    private WalkStep EndsEarly(ListedRecord record)
+    {
+        Expected = record;
+        return Ends(WalkStep.EndsEarly, $"Sequence's list ends before its {Edge} record.");
     }
 
     private WalkStep Ends(WalkStep step, string problem)

@@ -74,6 +74,19 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
         return read <= 0 ? null : Math.Min(read, known.ToUnixTimeSeconds());
     }
 
+    /// <summary>Whether the list's beginning or a page at a stored cursor is of a known account: one that has just joined may fill all newer pages.</summary>
+    private async ValueTask<bool> IsKnownAsync(CursorPosition position, CancellationToken cancellationToken)
+    {
+        foreach (var cursor in position.Days.Select(day => day.After).Prepend(null).Distinct())
+        {
+            var reply = await pages.GetAsync(SortOrder.OldestFirst, cursor, position.Limit, cancellationToken);
+            using var page = reply.Failure is { ConcernsRange: true } or { Kind: FailureKind.Rejected } ? null : reply.OrThrow();
+            if (page is not null && ListAccounts.Of(page).Any(position.Accounts.Contains)) return true;
+        }
+
+        return false;
+    }
+
     private static bool IsRefused(PageReply reply, CursorPosition position) =>
         position.After is not null && reply.Failure is { Kind: FailureKind.Rejected };
 
@@ -105,7 +118,7 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
 
         // One record may be the first of an account that has just joined.
         using var recent = (await pages.GetAsync(SortOrder.NewestFirst, null, options.PageSize, cancellationToken)).OrThrow();
-        if (ListAccounts.Of(recent).Any(known.Contains)) return false;
+        if (ListAccounts.Of(recent).Any(known.Contains) || await IsKnownAsync(position, cancellationToken)) return false;
 
         throw new SourceRefusedException(
             $"This is another list: its records belong to the Sequence account {account}, those read so far to {string.Join(", ", known)}.",

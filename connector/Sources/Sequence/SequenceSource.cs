@@ -287,7 +287,10 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         CursorPosition position, DateTimeOffset? knownFrom, Failure? unreadable, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var holdBack = (long)_options.HoldBack.TotalSeconds;
-        var stop = (position.HeadReadTo ?? position.At - holdBack) * 1000 ?? long.MinValue;
+
+        // What lies before a cursor that an operator gave is skipped; the newest record is the only time that is known of it.
+        var reached = position.At ?? (position.IsGiven ? position.Head?.ToUnixTimeSeconds() : null);
+        var stop = (position.HeadReadTo ?? reached - holdBack) * 1000 ?? long.MinValue;
 
         // A page holds more than what lies beyond the stop: records older than the known ids would be published again, and a journal that forgets
         // may have forgotten more since this read began.

@@ -47,7 +47,7 @@ public class PagingTests
         var odd = Intercom("""{"page":"2","per_page":-1,"total_pages":1e99,"next":null}""");
 
         Assert.Equal((50, 9), (told.PerPage, told.TotalPages));
-        Assert.Equal((0, 0), (odd.PerPage, odd.TotalPages));
+        Assert.Equal((0, null), (odd.PerPage, odd.TotalPages));
     }
 
     [Theory]

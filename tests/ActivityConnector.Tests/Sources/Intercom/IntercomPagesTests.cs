@@ -272,7 +272,7 @@ public class IntercomPagesTests : IntercomFixture
     [InlineData(500, 0, 0, false)]
     public void A_page_beyond_the_last_one_may_be_refused(int records, int apart, int more, bool hasLinks)
     {
-        (Store.MorePages, Store.RefusesPagesBeyond, Store.HasLinks) = (more, true, hasLinks);
+        (Store.MorePages, Store.StatusBeyond, Store.HasLinks) = (more, 404, hasLinks);
         for (var i = 0; i < records; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * apart));
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
@@ -332,6 +332,61 @@ public class IntercomPagesTests : IntercomFixture
 
         Assert.Contains(bound, error.Message, StringComparison.Ordinal);
         Assert.Contains("Sources:Intercom:", error.Fix, StringComparison.Ordinal);
+    }
+
+    /// <summary>Other lists of Intercom show no page beyond 10,000 records, and say so in one of these ways.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(404, true)]
+    [InlineData(400, true)]
+    [InlineData(null, false)]
+    [InlineData(400, false)]
+    public void A_second_whose_last_pages_are_not_shown_is_not_complete_and_stops_nothing(int? statusBeyond, bool hasLinks)
+    {
+        (Store.DeepestRecord, Store.StatusBeyond, Store.HasLinks) = (10_000, statusBeyond, hasLinks);
+        for (var i = 0; i < 10_300; i++) Store.Add($"{i:00000}", Start.AddMinutes(-40));
+        Store.Add("later", Start.AddMinutes(-20));
+
+        var (batches, error) = ReadStoreUntil<SourceIncompleteException>(TwoHoursAgo);
+
+        Assert.Equal(10_001, Ids(batches).Distinct().Count());
+        Assert.Contains("does not show all pages", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, null, false)]
+    [InlineData(true, null, false)]
+    [InlineData(true, 0, true)]
+    public void Pages_that_lead_on_without_end_cost_some_thousand_requests_and_are_complete_where_a_total_says_so(
+        bool repeatsLastPage, int? morePages, bool isComplete)
+    {
+        (Store.AlwaysHasLink, Store.RepeatsLastPage, Store.MorePages, Store.MostRequests) = (true, repeatsLastPage, morePages, 6_000);
+        for (var i = 0; i < 12; i++) Store.Add($"{i:00}", Start.AddDays(-i - 1));
+
+        var from = Checkpoints.At(Start.AddDays(-30));
+        var batches = isComplete ? ReadStore(from) : ReadStoreUntil<SourceIncompleteException>(from).Batches;
+
+        Assert.Equal(12, Ids(batches).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_page_beyond_the_last_one_that_cannot_be_read_makes_no_window_narrower()
+    {
+        (Store.MorePages, Store.StatusBeyond, Store.MostRequests) = (1, 500, 400);
+        for (var i = 0; i < 400; i++) Store.Add($"{i:000}", Start.AddHours(-i - 1));
+
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-17)));
+
+        Assert.Equal(400, Ids(batches).Distinct().Count());
+    }
+
+    [Fact]
+    public void Two_records_outside_of_the_bounds_and_a_total_that_is_too_large_are_no_server_that_ignores_the_bounds()
+    {
+        (Store.MorePages, Store.StatusBeyond) = (1, 404);
+        for (var i = 0; i < 2; i++) Store.Records.Add(new StoredLog($"{i}", Start.AddMinutes(-30), default) { CreatedAt = $"{Second(Start.AddDays(-3))}" });
+
+        Assert.Equal(["0", "1"], Ids(ReadStore(TwoHoursAgo)).Order());
     }
 
     [Fact]

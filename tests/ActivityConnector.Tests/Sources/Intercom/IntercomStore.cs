@@ -64,8 +64,14 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     /// <summary>A page of a higher number than the last one is that again.</summary>
     public bool RepeatsLastPage { get; set; }
 
-    /// <summary>A page of a higher number that is not there is refused, not empty.</summary>
-    public bool RefusesPagesBeyond { get; set; }
+    /// <summary>The status of a page of a higher number than the last one; null = it is empty.</summary>
+    public int? StatusBeyond { get; set; }
+
+    /// <summary>Each page leads on, whether anything follows or not.</summary>
+    public bool AlwaysHasLink { get; set; }
+
+    /// <summary>No page beyond so many records is shown, whatever the total says.</summary>
+    public int DeepestRecord { get; set; } = int.MaxValue;
 
     /// <summary>The most records a page has, whatever is asked for.</summary>
     public int MostPerPage { get; set; } = 250;
@@ -120,9 +126,10 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         var found = Find(IgnoresAfter ? 0 : from, IgnoresBefore ? long.MaxValue : to);
         var pages = (found.Count + size - 1) / size;
         if (RepeatsLastPage) page = Math.Min(page, Math.Max(pages, 1));
-        if (RefusesPagesBeyond && page > Math.Max(pages, 1)) return Task.FromResult(Reply(404, ""));
+        var isBeyond = page > Math.Max(pages, 1) || (page - 1) * size >= DeepestRecord;
+        if (isBeyond && StatusBeyond is { } status) return Task.FromResult(Reply(status, ""));
 
-        var shown = found.Skip((page - 1) * size).Take(size).Where(r => !r.IsHidden).Select(r => r.Json);
+        var shown = found.Take(DeepestRecord).Skip((page - 1) * size).Take(size).Where(r => !r.IsHidden).Select(r => r.Json);
         return Task.FromResult(Reply(200, $$"""{"type":"activity_log.list",{{Pages(page, size, pages)}}"activity_logs":[{{string.Join(",", shown)}}]}"""));
     }
 
@@ -131,7 +138,8 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
         if (page >= pages && LastPage is LastPage.PagesAbsent) return "";
         if (page >= pages && LastPage is LastPage.PagesEmpty) return "\"pages\":{},";
 
-        var next = !HasLinks ? SaysEnd ? "\"next\":null," : ""
+        var next = AlwaysHasLink ? $"\"next\":\"https://api.intercom.io/admins/activity_logs?page={page + 1}\","
+            : !HasLinks ? SaysEnd ? "\"next\":null," : ""
             : page >= pages ? LastPage == LastPage.NextAbsent ? "" : "\"next\":null,"
             : HasCursors ? $"\"next\":{{\"per_page\":{size},\"starting_after\":\"c{page + 1}\"}},"
             : $"\"next\":\"https://api.intercom.io/admins/activity_logs?page={page + 1}\",";

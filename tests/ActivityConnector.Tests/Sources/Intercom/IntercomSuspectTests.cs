@@ -197,6 +197,23 @@ public class IntercomSuspectTests : IntercomFixture
     }
 
     [Fact]
+    public void Ranges_that_can_be_read_again_make_room_although_the_next_one_cannot()
+    {
+        long[] bad = [.. Enumerable.Range(0, 70).Select(i => Second(Start.AddDays(-100).AddHours(i * 30)))];
+        Store.FailsOn = (from, to) => bad.Any(b => from <= b && b <= to);
+        var stopped = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-101))).Batches[^1];
+        bad = bad[64..];
+        Clock.Advance(TimeSpan.FromDays(2));
+
+        ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(stopped.Position));
+        var (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(stopped.Position));
+        (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(batches[^1].Position));
+
+        Assert.Equal(6, batches[^1].Window.Suspects.Count);
+        Assert.True(batches[^1].Window.Watermark > bad[^1]);
+    }
+
+    [Fact]
     public void With_sixty_four_ranges_the_position_stops_before_the_next()
     {
         long[] bad = [.. Enumerable.Range(0, 70).Select(i => Second(Start.AddDays(-100).AddHours(i * 30)))];

@@ -355,7 +355,8 @@ public class ListEndTests : SequenceFixture
     [Fact]
     public void A_list_that_leads_on_behind_its_end_with_another_cursor_each_time_ends_there()
     {
-        Vendor.Answer(Items("n1", Old("a")), path: "after=c1").Answer(Items("n2")).Answer(Items("n3")).Answer(Items("n4"));
+        Vendor.Answer(Items("n0", Old("a")), path: "after=c1");
+        for (var i = 1; i <= 30; i++) Vendor.Answer(Items($"n{i}"), path: $"after=n{i - 1}");
 
         Assert.NotNull(Read(Checkpoints.Of(At("c1", (string?)null)))[^1].Cursor.TailAt);
     }
@@ -364,9 +365,9 @@ public class ListEndTests : SequenceFixture
     public void A_list_that_gives_its_last_record_again_with_another_cursor_each_time_ends_there_and_the_position_stays()
     {
         Vendor.Answer(Items("n1", Old("a")), path: "after=c1");
-        for (var i = 2; i <= 4; i++) Vendor.Answer(Items($"n{i}", Old("a")), path: $"after=n{i - 1}");
+        for (var i = 2; i <= 31; i++) Vendor.Answer(Items($"n{i}", Old("a")), path: $"after=n{i - 1}");
         var first = Read(Checkpoints.Of(At("c1", (string?)null)))[^1].Cursor;
-        for (var i = 2; i <= 4; i++) Vendor.Answer(Items($"m{i}", Old("a")), path: $"after={(i == 2 ? "n1" : $"m{i - 1}")}");
+        for (var i = 2; i <= 31; i++) Vendor.Answer(Items($"m{i}", Old("a")), path: $"after={(i == 2 ? "n1" : $"m{i - 1}")}");
 
         var second = Read(Checkpoints.Of(first))[^1].Cursor;
 
@@ -422,6 +423,70 @@ public class ListEndTests : SequenceFixture
 
         Assert.Null(batches[^1].Cursor.HeadReadTo);
         Assert.All(batches, batch => Assert.False(batch.IsTail));
+    }
+
+    /// <summary>The newest record is the first of its time in both orders: meeting it does not show that nothing follows.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Hidden_pages_between_records_of_one_time_are_not_the_end_of_the_list(bool hasFreshCursors)
+    {
+        var life = new SequenceLife { Vendor = { TiesStandOneWay = true, HasFreshCursors = hasFreshCursors } };
+        life.Add(50, TimeSpan.FromHours(1), SequenceLife.Start.AddDays(-2));
+        life.Add(2_506, TimeSpan.Zero, SequenceLife.Start.AddHours(-5), (item, i) => item with { IsFiltered = i is > 0 and <= 2_500 });
+
+        life.Run();
+
+        Assert.Empty(life.Missing);
+    }
+
+    /// <summary>Of a list that is empty, hidden from the credential, or has lost its newest records.</summary>
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1_000, 1_000, 0)]
+    [InlineData(400, 0, 1)]
+    [InlineData(400, 0, 150)]
+    public void A_list_that_leads_on_behind_its_end_stays_up_to_date_and_costs_some_hundred_requests(int records, int hidden, int removed)
+    {
+        var life = new SequenceLife { Vendor = { HasFreshCursors = true } };
+        life.Add(records, TimeSpan.FromHours(1), SequenceLife.Start.AddHours(-1), (item, i) => item with { IsFiltered = i < hidden });
+        Assert.Null(life.Run());
+        life.Vendor.Records.RemoveRange(records - removed, removed);
+        for (var i = 0; i < 3; i++)
+        {
+            life.Clock.Advance(TimeSpan.FromMinutes(30));
+            life.Vendor.Sent.Clear();
+            Assert.Null(life.Run());
+        }
+
+        Assert.InRange(life.Vendor.Sent.Count, 1, 150);
+        life.Add(1, TimeSpan.Zero, life.Clock.GetUtcNow(), (item, _) => item with { Id = "r999999" });
+        Assert.Null(life.Run());
+        Assert.Empty(life.Missing);
+        Assert.Empty(life.Twice);
+    }
+
+    [Fact]
+    public void What_an_operator_skips_is_not_read_from_the_head_either()
+    {
+        var life = new SequenceLife();
+        life.Add(800, TimeSpan.FromMinutes(10), SequenceLife.Start.AddHours(-1));
+        var all = life.Vendor.Records.ToList();
+        life.Vendor.Records.RemoveRange(100, 700);
+        Assert.Null(life.Run());
+        life.Vendor.Records.AddRange(all[100..600]);
+        life.Vendor.Records.Add(all[600] with { IsUnreadable = true });
+        life.Vendor.Records.AddRange(all[601..]);
+        var stored = life.Journal.Checkpoint!;
+        life.Journal.Set(stored with
+        {
+            Cursor = stored.Cursor! with { After = "r000599", At = null, IsGiven = true, Head = all[599].At, Last = null },
+        });
+
+        Assert.IsType<SourceIncompleteException>(life.Run());
+
+        Assert.DoesNotContain("r000300", life.Journal.Published);
+        Assert.Contains("r000799", life.Journal.Published);
     }
 
     [Fact]

@@ -44,6 +44,19 @@ public class SequenceListTests
     }
 
     [Fact]
+    public void An_account_that_joins_with_more_than_a_page_while_the_known_one_is_silent_is_not_another_list()
+    {
+        var life = new SequenceLife();
+        life.Vendor.CursorAtEnd = true;
+        life.Add(250, TimeSpan.FromHours(1), SequenceLife.Start.AddHours(-1));
+        Assert.Null(life.Run());
+        life.Add(150, TimeSpan.FromSeconds(1), SequenceLife.Start, (r, _) => r with { Account = "new-1" });
+
+        Assert.Null(life.Run());
+        Assert.Empty(life.Missing);
+    }
+
+    [Fact]
     public void An_account_that_joins_the_list_is_told_and_taken()
     {
         var life = new SequenceLife();

@@ -36,6 +36,8 @@ internal sealed record StoredItem(string Id, DateTimeOffset At, DateTimeOffset V
 /// <summary>A small Sequence with records: keyset pages over what is visible now, faults by a seed.</summary>
 internal sealed class SequenceStore(TimeProvider clock, Random? random = null) : HttpMessageHandler
 {
+    private int _cursors;
+
     /// <summary>In the order of creation; ids are in that order, too.</summary>
     public List<StoredItem> Records { get; } = [];
 
@@ -44,6 +46,9 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
 
     /// <summary>Whether the page after the last one gives the cursor that it was asked with.</summary>
     public bool RepeatsCursorAtEnd { get; set; }
+
+    /// <summary>Each page has a cursor, and each cursor another text, whatever it stands for.</summary>
+    public bool HasFreshCursors { get; set; }
 
     /// <summary>Records of one time stand in the order of their ids, whatever order is asked for.</summary>
     public bool TiesStandOneWay { get; set; }
@@ -81,7 +86,7 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
         if (random is not null && random.NextDouble() < FaultRate) return Task.FromResult(Fault(random.Next(4)));
 
         var limit = int.Parse(sent["limit"], CultureInfo.InvariantCulture);
-        var cursor = sent["after"];
+        var cursor = sent["after"].Split('~')[0];
         var after = cursor[(cursor.IndexOf('/', StringComparison.Ordinal) + 1)..];
         if (after.Length > 0 && (Refuses(after) || cursor != Cursor(after, limit) || (random is not null && random.NextDouble() < RefusalRate)))
         {
@@ -102,8 +107,9 @@ internal sealed class SequenceStore(TimeProvider clock, Random? random = null) :
             : RepeatsCursorAtEnd && page.Count == 0 && after.Length > 0 ? after
             : null;
         if (next is not null && !descending && Detours.TryGetValue(next, out var detour)) next = detour;
+        var text = HasFreshCursors ? $"{next ?? page.LastOrDefault()?.Id ?? after}~{++_cursors}" : next is null ? null : Cursor(next, limit);
         return Task.FromResult(Reply(
-            200, VendorJson.Items(next is null ? null : Cursor(next, limit), [.. page.Where(r => !r.IsFiltered).Select(r => r.Json)])));
+            200, VendorJson.Items(text, [.. page.Where(r => !r.IsFiltered).Select(r => r.Json)])));
     }
 
     private HttpResponseMessage Fault(int kind) => kind switch

@@ -1,0 +1,21 @@
+using ActivityConnector.Sources.Http;
+
+namespace ActivityConnector.Sources.Intercom;
+
+/// <summary>How far the vendor's totals of pages were right, as long as the source lives. That they are not is logged once.</summary>
+internal sealed class VendorTotals(ILogger logger)
+{
+    private bool _told;
+
+    /// <summary>False once a total was far too large: no window is made narrower by it.</summary>
+    public bool MayNarrow { get; set; } = true;
+
+    /// <summary>There were records on a page beyond the last one by the total: no walk ends by it.</summary>
+    public bool FallShort { get; set; }
+
+    public void TellOfWrongOnes()
+    {
+        if (!_told) SourceLog.WrongTotals(logger, "Intercom");
+        _told = true;
+    }
+}

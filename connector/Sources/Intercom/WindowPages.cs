@@ -1,0 +1,62 @@
+using ActivityConnector.Sources.Http;
+
+namespace ActivityConnector.Sources.Intercom;
+
+/// <summary>The pages that are asked for while one window is read. Their records go into its batch.</summary>
+/// <param name="pages">Where pages come from.</param>
+/// <param name="batch">Takes the records.</param>
+/// <param name="window">What is read: records outside of it are left for their own window.</param>
+/// <param name="attempts">How often a request may fail.</param>
+/// <param name="cancellationToken">Ends every request and wait.</param>
+internal sealed class WindowPages(IntercomPages pages, BatchBuilder batch, TimeWindow window, int attempts, CancellationToken cancellationToken)
+{
+    /// <summary>A window of one second cannot be narrower: only when it has so many times as much is it not read to its end.</summary>
+    private const int MostOfOneSecond = 8;
+
+    public TimeWindow Window => window;
+
+    /// <inheritdoc cref="IntercomPages.PageSize"/>
+    public int PageSize => pages.PageSize;
+
+    /// <summary>More records or bytes than one batch should hold.</summary>
+    public bool IsTooMuch
+    {
+        get
+        {
+            var times = window.Seconds > 1 ? 1 : MostOfOneSecond;
+            return batch.Records > WindowSpan.MaxRecords * times || batch.Bytes > WindowSpan.MaxBytes * times;
+        }
+    }
+
+    /// <inheritdoc cref="IntercomPages.FirstAsync"/>
+    public ValueTask<Reply<IntercomPage>> FirstAsync(TimeWindow range) => pages.FirstAsync(range, attempts, cancellationToken);
+
+    /// <inheritdoc cref="IntercomPages.AskAsync"/>
+    public ValueTask<Reply<IntercomPage>> AskAsync(TimeWindow range, int perPage, int number, string? cursor = null) =>
+        pages.AskAsync(range, perPage, number, cursor, attempts, cancellationToken);
+
+    /// <summary>Takes the page's new records over. The page itself is not to be used afterwards.</summary>
+    /// <returns>Everything that stands on the page.</returns>
+    public int Add(IntercomPage page)
+    {
+        batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
+        return page.Count;
+    }
+
+    /// <summary>
+    /// Whether a page that was not offered has other records than these, or none and leads on. One that the vendor refuses is not there, nor one that
+    /// repeats an earlier page.
+    /// </summary>
+    public async ValueTask<(bool IsThere, Failure? Failure)> IsThereAsync(TimeWindow range, int perPage, int number, HashSet<string> ids)
+    {
+        var reply = await AskAsync(range, perPage, number);
+        if (reply.Value is not { } page) return (false, IsNotThere(reply.Failure) ? null : reply.Failure);
+
+        var isThere = page.IsEmpty ? page.LeadsOn : !page.Ids().IsSubsetOf(ids);
+        Add(page);
+        return (isThere, null);
+    }
+
+    /// <summary>The vendor refuses a page, although it answers others of the same range.</summary>
+    public static bool IsNotThere(Failure? failure) => failure is { Kind: FailureKind.Rejected } or { Status: 404 };
+}

@@ -9,7 +9,7 @@ namespace ActivityConnector.Sources.Intercom;
 /// <param name="StartingAfter">Its cursor; null when pages are numbered.</param>
 internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, string? StartingAfter)
 {
-    /// <summary>Null = not told.</summary>
+    /// <summary>Null = not told; 0 tells nothing, because pages lead on with it.</summary>
     public int? TotalPages { get; init; }
 
     /// <summary>The most records on a page; 0 = not told.</summary>
@@ -104,5 +104,5 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
     }
 
     private static int? Number(JsonElement pages, string name) =>
-        pages.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n >= 0 ? n : null;
+        pages.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n > 0 ? n : null;
 }

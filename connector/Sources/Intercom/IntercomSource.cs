@@ -150,7 +150,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 // Not beyond the present of its first request, by whatever clock the end was chosen.
                 var reached = Math.Max(position.Watermark, Math.Min(piece.Window.To, piece.AsOf - _settle));
                 suspects = After(position, piece, tries: 1).Suspects;
-                isStopped = SuspectRanges.AreTooMany(suspects);
+                isStopped = piece.Failure is not null && SuspectRanges.AreTooMany(suspects);
                 if (isStopped) break;
 
                 var needsCommit = piece.Failure is not null || ++windows >= FarWindows
@@ -191,7 +191,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         ThrowIfClocksContradict();
-        SuspectRanges.ThrowIfTooMany(suspects, Name);
+        if (isStopped) SuspectRanges.ThrowIfTooMany(suspects, Name);
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
 
@@ -207,7 +207,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
-                SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
+                if (piece.Failure is not null) SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
                 _windows.Batch.Sort();
                 yield return _windows.Batch.Build(position, needsCommit: false, sweep: run with { At = piece.Window.To });
             }

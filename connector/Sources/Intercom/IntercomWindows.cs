@@ -9,7 +9,6 @@ namespace ActivityConnector.Sources.Intercom;
 /// <remarks>A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there.</remarks>
 internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 {
-    private readonly VendorTotals _totals = new(logger);
     private readonly NumberedPages _numbered = new(logger);
 
     /// <summary>What came of a window.</summary>
@@ -57,19 +56,19 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
 
             var doubted = !page.LeadsOn && page.TotalSaysMore ? page.Ids() : null;
-            var isEmpty = asked.Add(page) == 0;
+            asked.Add(page);
             if (!page.Content.HasReadablePaging) return Failed(RangeFailures.NoPaging);
 
             var leadsOn = page.LeadsOn;
             if (doubted is not null)
             {
-                (leadsOn, var failure) = await CheckTotalAsync(asked, rest, page, doubted);
-                if (failure is not null) return Failed(failure, isOffered: false);
+                (leadsOn, var failure, var isNotShown) = await CheckTotalAsync(asked, rest, page, doubted);
+                if (failure is not null) return isNotShown ? NotShown(failure) : Failed(failure);
             }
 
             if (!leadsOn) break;
 
-            if (window.Seconds > 1 && _totals.MayNarrow && announced > WindowSpan.MaxRecords)
+            if (window.Seconds > 1 && _numbered.Totals.MayNarrow && announced > WindowSpan.MaxRecords)
             {
                 return TooWide(WindowSpan.Fitting(window.Seconds, announced));
             }
@@ -90,9 +89,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 
                 rest = rest with { To = dense - 1 };
             }
-            else if (isEmpty || rest.Seconds == 1)
+            else if (page.IsEmpty || rest.Seconds == 1)
             {
-                var (isTooMuch, failure) = await _numbered.WalkAsync(asked, rest, _totals);
+                var (isTooMuch, failure) = await _numbered.WalkAsync(asked, rest);
                 if (isTooMuch) return TooWide(window.Seconds / 2);
                 if (failure is not null) return Failed(failure);
 
@@ -104,17 +103,12 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
         }
 
-        if (announced > 2L * (Batch.Records + pages.PageSize)) _totals.MayNarrow = false;
+        if (announced > 2L * (Batch.Records + pages.PageSize)) _numbered.Totals.MayNarrow = false;
         if (Batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Batch.Broken);
         return new Reading(End.Complete, null, asOf, 0);
 
-        Reading Failed(Failure failure, bool isOffered = true)
-        {
-            // Pages without records, and such as nothing leads to, are no fewer in a narrower window.
-            var mayHelp = isOffered && failure != RangeFailures.OnlyEmptyPages && (failure != RangeFailures.Endless || Batch.Records > 0);
-            return new(mayHelp || !failure.ConcernsRange ? End.Failed : End.NotShown, failure, asOf, 0);
-        }
-
+        Reading Failed(Failure failure) => failure == RangeFailures.OnlyEmptyPages ? NotShown(failure) : new(End.Failed, failure, asOf, 0);
+        Reading NotShown(Failure failure) => new(End.NotShown, failure, asOf, 0);
         Reading TooWide(long narrower) => new(End.TooWide, null, asOf, narrower);
     }
 
@@ -137,36 +131,43 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (later.LeadsOn || later.TotalSaysMore) return (true, null);
         }
 
-        return await _numbered.WalkAsync(asked, dense, _totals);
+        return await _numbered.WalkAsync(asked, dense);
     }
 
     /// <summary>
     /// The page says that it is the last, but its total says that it is not: the next page and the last one decide, or the same page once more.
     /// </summary>
-    private async ValueTask<(bool LeadsOn, Failure? Failure)> CheckTotalAsync(WindowPages asked, TimeWindow range, IntercomPage page, HashSet<string> ids)
+    /// <returns>Whether there is more; or why it is not known, and whether narrower windows would not show it either.</returns>
+    private async ValueTask<(bool LeadsOn, Failure? Failure, bool IsNotShown)> CheckTotalAsync(
+        WindowPages asked, TimeWindow range, IntercomPage page, HashSet<string> ids)
     {
         int[] beyond = page.Paging.TotalPages is { } total and > 2 and <= NumberedPages.MaxPages ? [2, total] : [2];
         for (var i = 0; i < NumberedPages.MaxWalks; i++)
         {
+            Failure? failure = null;
             foreach (var number in beyond)
             {
-                var (isThere, failure) = await asked.IsThereAsync(range, page.PerPage, number, ids);
-                if (isThere || failure is not null) return (isThere, failure);
+                (var isThere, failure) = await asked.IsThereAsync(range, page.PerPage, number, ids);
+                if (isThere) return (true, null, false);
+                if (failure is not null) break;
             }
 
             var again = await asked.AskAsync(range, page.PerPage, number: 1);
-            if (again.Value is not { } same) return (false, again.Failure);
+            if (again.Value is not { } same) return (false, again.Failure, false);
 
             var before = ids;
             ids = same.Ids();
             asked.Add(same);
-            if (same.LeadsOn) return (true, null);
+            if (same.LeadsOn) return (true, null, false);
+
+            // This page is answered, so that it is no outage: only a page to which nothing leads cannot be read.
+            if (failure is not null) return (false, failure, failure.ConcernsRange);
             if (!ids.SetEquals(before)) continue;
 
-            _totals.TellOfWrongOnes();
-            return (false, null);
+            _numbered.Totals.TellOfWrongOnes();
+            return (false, null, false);
         }
 
-        return (false, RangeFailures.NeverAtRest);
+        return (false, RangeFailures.NeverAtRest, false);
     }
 }

@@ -14,18 +14,17 @@ internal sealed class NumberedPages(ILogger logger)
     /// <summary>No range has more pages: a list without end.</summary>
     public const int MaxPages = 10_000;
 
-    /// <summary>More pages without records in a row than a filter leaves: a list without end.</summary>
-    private const int MaxEmptyPages = 50;
+    /// <summary>So many pages in a row show nothing new: a filter leaves fewer of them in narrower windows, a list without end does not.</summary>
+    private const int MaxStalledPages = 50;
 
-    private const int EmptyPagesBeyondTotal = 2;
-
-    /// <summary>Offered pages in a row that only repeat earlier ones: a list without end.</summary>
-    private const int MaxRepeatedPages = 2;
+    private const int StalledPagesBeyondTotal = 2;
 
     /// <summary>Other lists of Intercom show no page beyond so many records (intercom-ruby, issue 274).</summary>
     private const int DeepestRecord = 10_000;
 
     private bool _toldOfCursors;
+
+    public VendorTotals Totals { get; } = new(logger);
 
     /// <summary>How one walk ended.</summary>
     private enum End
@@ -41,14 +40,14 @@ internal sealed class NumberedPages(ILogger logger)
 
     /// <summary>Walks until two walks in a row show the same records.</summary>
     /// <returns>Whether the range has to be read narrower; or why it is not complete.</returns>
-    public async ValueTask<(bool IsTooMuch, Failure? Failure)> WalkAsync(WindowPages pages, TimeWindow range, VendorTotals totals)
+    public async ValueTask<(bool IsTooMuch, Failure? Failure)> WalkAsync(WindowPages pages, TimeWindow range)
     {
         var perPage = pages.PageSize;
         HashSet<string>? before = null;
         for (var walks = 0; walks < MaxWalks;)
         {
             var ids = new HashSet<string>();
-            var (end, failure) = await WalkOnceAsync(pages, range, totals, perPage, ids);
+            var (end, failure) = await WalkOnceAsync(pages, range, perPage, ids);
             if (failure is { TooLarge: true } && perPage > 1)
             {
                 perPage /= 2;
@@ -66,54 +65,45 @@ internal sealed class NumberedPages(ILogger logger)
         return (false, RangeFailures.NeverAtRest);
     }
 
-    private async ValueTask<(End End, Failure? Failure)> WalkOnceAsync(
-        WindowPages pages, TimeWindow range, VendorTotals totals, int perPage, HashSet<string> ids)
+    private async ValueTask<(End End, Failure? Failure)> WalkOnceAsync(WindowPages pages, TimeWindow range, int perPage, HashSet<string> ids)
     {
         var place = new Place(Number: 1, Cursor: null, IsOffered: true);
         var cursors = new HashSet<string>();
-        var (empty, repeated, isOrderly, isLastOfTotalThere, total, lastFull) = (0, 0, true, false, 0, 0);
+        var (isOrderly, stalled, isLastOfTotalThere) = (true, 0, false);
+        var (total, lastShown, largest) = (0, 0, 0);
         while (true)
         {
             var reply = await pages.AskAsync(range, perPage, place.Number, place.Cursor);
+            var isBeyond = total > 0 && place.Number > total && !Totals.FallShort;
             if (reply.Value is not { } page)
             {
                 if (place.Number == 1 || !WindowPages.IsNotThere(reply.Failure)) return (End.Failed, reply.Failure);
 
-                return place.IsOffered ? (End.Failed, RangeFailures.PagesMissing) : Ended();
+                return place.IsOffered && !isBeyond ? (End.Failed, RangeFailures.PagesMissing) : Ended();
             }
 
-            repeated = !page.IsEmpty && page.Ids().IsSubsetOf(ids) ? repeated + 1 : 0;
-            var isBeyondTotal = place.Number > page.Paging.TotalPages;
-            if (repeated > 0 && (!place.IsOffered || (isBeyondTotal && !totals.FallShort)))
+            var pageIds = page.Ids();
+            var isRepeated = pageIds.Count > 0 && pageIds.IsSubsetOf(ids);
+            if (isRepeated && (!place.IsOffered || isBeyond))
             {
                 // The vendor goes no further than its last page, and gives that one again.
                 page.Dispose();
-                return Ended();
+                return place.Number < total ? (End.Failed, RangeFailures.PagesMissing) : Ended();
             }
 
             // A record on two pages of one walk: the order is another with each page, and another record was on none.
             isOrderly &= page.AddIdsTo(ids);
-            var isEmpty = pages.Add(page) == 0;
+            pages.Add(page);
             if (!page.Content.HasReadablePaging) return (End.Failed, RangeFailures.NoPaging);
             if (pages.IsTooMuch) return (End.TooMuch, null);
 
-            empty = isEmpty ? empty + 1 : 0;
-            if (!isEmpty) lastFull = page.IsFull ? place.Number : 0;
+            Totals.FallShort |= place.Number > page.Paging.TotalPages && !page.IsEmpty && !isRepeated;
             total = Math.Max(total, page.Paging.TotalPages ?? 0);
-            totals.FallShort |= isBeyondTotal && !isEmpty && repeated == 0;
+            if (!page.IsEmpty) (lastShown, largest) = (place.Number, Math.Max(largest, page.Count));
+            stalled = page.IsEmpty || isRepeated ? stalled + 1 : 0;
 
             // Pages without records beyond the last one by the vendor's own total, however many it offers.
-            if (empty > EmptyPagesBeyondTotal && isBeyondTotal && !totals.FallShort) return Ended();
-
-            // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
-            var goesOn = page.LeadsOn || (place.Number < total && (place.IsOffered || !isEmpty || isLastOfTotalThere));
-            if (page.Paging.StartingAfter is null && place.Cursor is null && !goesOn && place.Number < total && total <= MaxPages)
-            {
-                (isLastOfTotalThere, var failure) = await pages.IsThereAsync(range, perPage, total, ids);
-                if (failure is not null) return (End.Failed, failure);
-
-                goesOn = isLastOfTotalThere;
-            }
+            if (stalled > StalledPagesBeyondTotal && place.Number > page.Paging.TotalPages && !Totals.FallShort) return Ended();
 
             if (page.Paging is { HasNext: true, StartingAfter: { } after })
             {
@@ -124,20 +114,44 @@ internal sealed class NumberedPages(ILogger logger)
             }
             else
             {
-                if (place.Cursor is not null || !goesOn) return Ended();
+                if (place.Cursor is not null) return page.IsFull && place.Number < total ? (End.Failed, RangeFailures.PagesMissing) : Ended();
+
+                // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
+                var goesOn = page.LeadsOn || (place.Number < total && (place.IsOffered || !page.IsEmpty || isLastOfTotalThere));
+                if (!goesOn && place.Number < total && total <= MaxPages)
+                {
+                    (isLastOfTotalThere, var failure) = await pages.IsThereAsync(range, perPage, total, ids);
+                    if (failure is not null) return (End.Failed, failure);
+
+                    goesOn = isLastOfTotalThere;
+                }
+
+                if (!goesOn) return Ended();
 
                 var next = page.Paging.HasNext ? page.Paging.NextPage ?? place.Number + 1 : place.Number + 1;
-                if (next <= place.Number) return isBeyondTotal && isEmpty && !totals.FallShort ? Ended() : (End.Failed, RangeFailures.Endless);
+                if (next <= place.Number) return page.IsEmpty && isBeyond ? Ended() : (End.Failed, RangeFailures.Endless);
 
                 place = new Place(next, null, page.Paging.HasNext);
             }
 
-            if (empty > MaxEmptyPages) return (End.Failed, RangeFailures.OnlyEmptyPages);
-            if (place.Number > MaxPages || repeated > MaxRepeatedPages) return (End.Failed, RangeFailures.Endless);
+            if (stalled > MaxStalledPages)
+            {
+                return (End.Failed, await IsEndlessAsync(pages, range, perPage) ? RangeFailures.OnlyEmptyPages : RangeFailures.Endless);
+            }
+
+            if (place.Number > MaxPages) return (End.Failed, RangeFailures.Endless);
         }
 
-        (End, Failure?) Ended() => lastFull > 0 && total > lastFull && ids.Count >= DeepestRecord ? (End.Failed, RangeFailures.PagesMissing)
+        (End, Failure?) Ended() => total > lastShown && (lastShown + 1) * largest > DeepestRecord ? (End.Failed, RangeFailures.PagesMissing)
             : (isOrderly ? End.Complete : End.Unsteady, null);
+    }
+
+    /// <summary>Whether one second, too, has so many pages without records and leads on: then every window does.</summary>
+    private static async ValueTask<bool> IsEndlessAsync(WindowPages pages, TimeWindow range, int perPage)
+    {
+        var reply = await pages.AskAsync(range with { To = range.From }, perPage, MaxStalledPages + 1);
+        using var page = reply.Value;
+        return page is { IsEmpty: true, LeadsOn: true };
     }
 
     private void TellOfCursors()

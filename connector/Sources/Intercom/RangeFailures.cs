@@ -16,7 +16,7 @@ internal static class RangeFailures
     public static Failure TooMuch { get; } = Of("Intercom has more records of one second than can be read at once.");
 
     public static Failure PagesMissing { get; } = Of(
-        "Intercom does not show all pages of one second: it refuses one that it has offered, or has fewer than its total says.");
+        "Intercom does not show all pages of a range: it refuses one that it has offered, or has fewer than its total says.");
 
     private static Failure Of(string cause) => new(
         FailureKind.Unreadable,

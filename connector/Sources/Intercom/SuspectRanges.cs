@@ -25,7 +25,10 @@ internal static class SuspectRanges
     {
         var merged = new List<SuspectRange>(ranges.Count + 1);
         var delay = Math.Min(FirstDelay << Math.Min(tries - 1, 20), LongestDelay);
-        var added = new SuspectRange { From = window.From, To = window.To, Cause = cause, Tries = tries, NextAt = now + delay };
+
+        // What is read in vain for the first time does not put off what is to be read again: it may be added to with each poll.
+        var isFirst = tries == 1;
+        var added = new SuspectRange { From = window.From, To = window.To, Cause = cause, Tries = tries, NextAt = isFirst ? long.MaxValue : now + delay };
         foreach (var range in ranges.Append(added).OrderBy(r => r.From))
         {
             if (merged is [.., var last] && !last.Accepted && !range.Accepted && range.From - last.To <= NearSeconds)
@@ -34,7 +37,7 @@ internal static class SuspectRanges
                 {
                     To = Math.Max(last.To, range.To),
                     Tries = Math.Max(last.Tries, range.Tries),
-                    NextAt = Math.Max(last.NextAt, range.NextAt),
+                    NextAt = isFirst ? Math.Min(last.NextAt, range.NextAt) : Math.Max(last.NextAt, range.NextAt),
                 };
             }
             else
@@ -43,7 +46,7 @@ internal static class SuspectRanges
             }
         }
 
-        return merged;
+        return [.. merged.Select(range => range.NextAt == long.MaxValue ? range with { NextAt = now + delay } : range)];
     }
 
     /// <summary>The ranges without what was shown complete.</summary>

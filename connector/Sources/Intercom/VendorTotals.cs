@@ -10,7 +10,7 @@ internal sealed class VendorTotals(ILogger logger)
     /// <summary>False once a total was far too large: no window is made narrower by it.</summary>
     public bool MayNarrow { get; set; } = true;
 
-    /// <summary>There were records on a page beyond the last one by the total: no walk ends by it.</summary>
+    /// <summary>There were once records on a page beyond the last one by the total: no walk ends by it any more.</summary>
     public bool FallShort { get; set; }
 
     public void TellOfWrongOnes()

@@ -35,21 +35,16 @@ internal sealed class WindowPages(IntercomPages pages, BatchBuilder batch, TimeW
     public ValueTask<Reply<IntercomPage>> AskAsync(TimeWindow range, int perPage, int number, string? cursor = null) =>
         pages.AskAsync(range, perPage, number, cursor, attempts, cancellationToken);
 
-    /// <summary>Takes the page's new records over. The page itself is not to be used afterwards.</summary>
-    /// <returns>Everything that stands on the page.</returns>
-    public int Add(IntercomPage page)
-    {
-        batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
-        return page.Count;
-    }
+    /// <summary>Takes the page's new records over. Its records are not to be used afterwards.</summary>
+    public void Add(IntercomPage page) => batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
 
     /// <summary>
     /// Whether a page that was not offered has other records than these, or none and leads on. One that the vendor refuses is not there, nor one that
-    /// repeats an earlier page.
+    /// repeats an earlier page. Asked for as often as any request: no narrower window would help.
     /// </summary>
     public async ValueTask<(bool IsThere, Failure? Failure)> IsThereAsync(TimeWindow range, int perPage, int number, HashSet<string> ids)
     {
-        var reply = await AskAsync(range, perPage, number);
+        var reply = await pages.AskAsync(range, perPage, number, cursor: null, VendorClient.MaxAttempts, cancellationToken);
         if (reply.Value is not { } page) return (false, IsNotThere(reply.Failure) ? null : reply.Failure);
 
         var isThere = page.IsEmpty ? page.LeadsOn : !page.Ids().IsSubsetOf(ids);

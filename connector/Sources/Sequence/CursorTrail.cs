@@ -31,6 +31,8 @@ internal sealed class CursorTrail(string? start, int limit, ulong? before = null
 {
     private readonly HashSet<ulong> _seen = start is null ? [] : [HashOf(start)];
 
+    private ulong? _first;
+
     /// <summary>Where the next page is asked for.</summary>
     public string? Cursor { get; private set; } = start;
 
@@ -43,7 +45,7 @@ internal sealed class CursorTrail(string? start, int limit, ulong? before = null
     /// <summary>The mark of the last record so far; null = there was none.</summary>
     public ulong? Last { get; private set; }
 
-    /// <summary>How many pages in a row have no record, or end with the same one as the page before.</summary>
+    /// <summary>How many pages in a row have no record, or begin and end with the same ones as the page before.</summary>
     public int StalledPages { get; private set; }
 
     /// <summary>Why the last page does not lead on.</summary>
@@ -54,9 +56,9 @@ internal sealed class CursorTrail(string? start, int limit, ulong? before = null
     /// <param name="limit">What it was asked for with.</param>
     public WalkStep Follow(VendorPage page, int limit)
     {
-        var last = ListedRecord.LastOf(page)?.Mark;
-        var isStalled = page.IsEmpty || (last is not null && last == (Last ?? before));
-        Last = last ?? Last;
+        var (first, last) = (ListedRecord.AllOf(page).Select(record => (ulong?)record.Mark).FirstOrDefault(), ListedRecord.LastOf(page)?.Mark);
+        var isStalled = last is null || (last == (Last ?? before) && (first == last || first == _first));
+        (_first, Last) = (first ?? _first, last ?? Last);
         if (!page.HasReadablePaging) return Stuck("Sequence sent a broken page that does not say what comes after it.");
 
         var next = SequencePaging.After(page.Paging);

@@ -107,13 +107,15 @@ internal sealed class CursorWalk(ListWalk list, CursorPosition start, TimeSpan h
 
     private void Pass(VendorPage page, PageTimes times, int batchRecords)
     {
-        // A page that shows nothing new may come again behind its own cursor: the position would move with every read.
-        if (!_mayMove || (!page.IsEmpty && list.Trail.StalledPages > 0)) return;
+        if (!_mayMove) return;
 
         // A broken record without a readable time may be the youngest one.
         var isAgeKnown = times.IsDated && page.Broken.TrueForAll(b => b.Time != RecordTime.Unknown);
         if (times.IsDated) _mayMove = times.Newest <= (page.AsOf - holdBack).ToUnixTimeMilliseconds();
         if (!_mayMove || times.EndsUnclear) return;
+
+        // A page that shows nothing new may come again behind its own cursor: the position would move with every read.
+        if (!page.IsEmpty && list.Trail.StalledPages > 0) return;
 
         if (isAgeKnown)
         {

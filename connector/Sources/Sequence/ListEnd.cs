@@ -4,21 +4,23 @@ namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
 /// Shows that one walk has arrived at the end of the list: it has met the record that the other order begins with. Where it has not, that record may
-/// have come since, or the list ended early once: the last page is asked for again, and the walk goes on from there until it has met it.
+/// have come since, or the list ended early once: the last page is asked for again, and the walk goes on from there until it has met it. A list that goes
+/// on with pages that show nothing new has ended, too, if that record was met.
 /// </summary>
 /// <param name="otherEnd">Where the walk has to arrive.</param>
 /// <param name="order">The walk's order.</param>
 /// <param name="hasRecords">Whether the list is known to hold records.</param>
-internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords)
+/// <param name="expected">What an earlier walk did not meet.</param>
+internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords, ListedRecord? expected = null)
 {
     /// <summary>So many times one page is asked for again, as long as another record comes each time.</summary>
     private const int MostRepeats = 3;
 
-    /// <summary>After so many pages that show nothing new it is looked whether the list leads on behind its end, each time with another cursor.</summary>
-    private const int StalledPages = 30;
+    /// <summary>After so many pages in a row that show nothing new it is looked whether the list leads on behind its end.</summary>
+    private const int LookAfter = 30;
 
     /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
-    private const int MostStalledPages = 300;
+    private const int GiveUpAfter = 300;
 
     private readonly bool _isAscending = order == SortOrder.OldestFirst;
     private HashSet<ulong> _lastPage = [];
@@ -29,7 +31,7 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     public bool MaySkip { get; init; }
 
     /// <summary>The record that the walk is to meet; null = none is looked for yet.</summary>
-    public ListedRecord? Expected { get; set; }
+    public ListedRecord? Expected { get; private set; } = expected;
 
     /// <summary>The mark of the record that showed the end; null before.</summary>
     public ulong? Found { get; private set; }
@@ -43,7 +45,7 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
         if (step != WalkStep.Tail && Expected is null) return;
 
         _lastPage = [.. ListedRecord.AllOf(page).Select(record => record.Mark)];
-        _hasMetExpected |= Expected is { } expected && _lastPage.Contains(expected.Mark);
+        _hasMetExpected |= Expected is { } record && _lastPage.Contains(record.Mark);
     }
 
     /// <summary>Decides what comes after a page.</summary>
@@ -57,16 +59,15 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
     /// </returns>
     public async ValueTask<(WalkStep Step, Failure? Failure)> ConfirmAsync(WalkStep step, CursorTrail trail, CancellationToken cancellationToken)
     {
-        var isStalled = step == WalkStep.More && trail.StalledPages is StalledPages or MostStalledPages;
+        var isStalled = step == WalkStep.More && trail.StalledPages is LookAfter or GiveUpAfter;
         if (step != WalkStep.Tail && !isStalled) return (step, null);
 
-        if (Expected is { } expected && IsOnLastPage(expected.Mark, trail)) return (Shown(expected.Mark), null);
+        if (Expected is { } awaited && IsOnLastPage(awaited.Mark, trail)) return (Shown(awaited.Mark), null);
 
         var other = await otherEnd.FindAsync(_isAscending ? SortOrder.NewestFirst : SortOrder.OldestFirst, isNew: Expected is not null, cancellationToken);
         if (other.Record is { } met && HasMet(met.Mark, trail)) return (Shown(met.Mark), null);
 
-        var showsNothing = other.IsHidden && trail.Last is null;
-        if (isStalled && trail.StalledPages < MostStalledPages && !showsNothing) return (step, null);
+        if (isStalled && trail.StalledPages < GiveUpAfter) return (step, null);
 
         if (other.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected } failure) return (WalkStep.More, failure);
 
@@ -75,7 +76,8 @@ internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecord
             return (Ends(WalkStep.Stuck, $"The end of Sequence's list cannot be compared with its {Edge} record: {problem}"), null);
         }
 
-        if (other.IsHidden) return (WalkStep.Tail, null);
+        if (other.IsHidden && (!isStalled || (trail.Last is null && !hasRecords))) return (WalkStep.Tail, null);
+        if (other.IsHidden) return (Ends(WalkStep.Stuck, "Sequence gives one page without new records after another: the list has no end."), null);
 
         if (other.Record is { } record) return (isStalled ? EndsEarly(record) : await ExpectAsync(record, trail, cancellationToken), null);
 

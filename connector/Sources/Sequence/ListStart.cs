@@ -42,10 +42,17 @@ internal sealed class ListStart(SequencePages pages, SequenceOptions options, IL
             if (!IsRefused(first, earlier)) return new(first, earlier, isEmptied);
         }
 
-        var beginning = BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom) };
-        if (beginning.SkipBefore is { } skip) SourceLog.CursorsLostAndForgotten(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(skip));
-        else SourceLog.CursorsLost(logger, "Sequence");
+        var beginning = Beginning(position, knownFrom);
         return new(await GetAsync(beginning, cancellationToken), beginning, isEmptied);
+    }
+
+    /// <summary>At the beginning of the list, because every stored cursor is refused.</summary>
+    public CursorPosition Beginning(CursorPosition position, DateTimeOffset? knownFrom)
+    {
+        var skipBefore = position.SkipBefore ?? SkipBefore(position, knownFrom);
+        if (skipBefore is { } skip) SourceLog.CursorsLostAndForgotten(logger, "Sequence", DateTimeOffset.FromUnixTimeSeconds(skip));
+        else SourceLog.CursorsLost(logger, "Sequence");
+        return BackAt(position, DayCursors.Beginning) with { Days = [], SkipBefore = skipBefore };
     }
 
     /// <summary>At an earlier cursor that is kept. What lies beyond it is known.</summary>

@@ -20,7 +20,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private const string IncompleteFix = "It is tried again with every run; if it stays so, report it to Sequence.";
 
     /// <summary>Where a walk begins again that did not meet the newest record.</summary>
-    private const int EarlierStarts = 3;
+    private const int EarlierStarts = 4;
 
     /// <summary>A start that is given relative to the present moves a little with the clocks.</summary>
     private static readonly TimeSpan StartTolerance = TimeSpan.FromMinutes(10);
@@ -116,18 +116,19 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         await foreach (var batch in WalkAsync(walk, committed, from is null, cancellationToken)) yield return batch;
 
         // The newest record was not met: it may lie further back, where later ones were removed or are hidden. A page of the first walk may have had it.
-        var hasLookedBack = false;
+        var (firstWalk, isRefused, hasReadEarlier) = (walk, false, false);
         HashSet<string?> starts = walk.List.HasRecords ? [] : [position.After];
         var attempts = walk.List.Step == WalkStep.EndsEarly && MayLieBefore(walk) ? EarlierStarts : 0;
         for (var attempt = 0; attempt < attempts && walk.List.Step == WalkStep.EndsEarly; attempt++)
         {
-            if (EarlierStart(walk, attempt) is not { } start || !starts.Add(start.After)) continue;
+            if (EarlierStart(walk, attempt, isRefused && !hasReadEarlier, from?.KnownFrom) is not { } start || !starts.Add(start.After)) continue;
 
             var again = NewWalk(start, walk.List.Expected, first: null);
             await foreach (var batch in WalkAsync(again, walk.Position, isNew: false, cancellationToken)) yield return batch;
 
             // A cursor that is refused, or a page there that cannot be read, says nothing.
-            hasLookedBack |= again.List.HasRead;
+            hasReadEarlier |= again.List.HasRead && attempt > 0;
+            isRefused |= again.List is { HasRead: false, Failure.Kind: FailureKind.Rejected };
             if (again.List.HasRead || again.List.Failure is { ConcernsRange: false, Kind: not FailureKind.Rejected }) walk = again;
         }
 
@@ -135,7 +136,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         if (walk.List.Step != WalkStep.Tail)
         {
-            if (hasLookedBack && walk.List.Step == WalkStep.EndsEarly)
+            if (walk != firstWalk && walk.List.Step == WalkStep.EndsEarly && (hasReadEarlier || !isRefused))
             {
                 walk.GiveUp();
                 _batch.Clear();
@@ -165,7 +166,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
         CursorWalk NewWalk(CursorPosition at, ListedRecord? expected, PageReply? first)
         {
-            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords) { MaySkip = at.IsGiven, Expected = expected };
+            var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, expected) { MaySkip = at.IsGiven };
             var list = new ListWalk(_pages, SortOrder.OldestFirst, new CursorTrail(at.After, at.Limit, at.Last), end, first);
             return new CursorWalk(list, at, _options.HoldBack, KeepDaysFrom(from), _logger);
         }
@@ -267,13 +268,15 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <summary>
     /// Where a walk begins again that did not meet the newest record: first in the same place, because records of one time may stand in another order;
     /// then at a cursor from before that record; then at the oldest stored cursor. Only at cursors that the position keeps: what lies beyond them is known.
+    /// Where the vendor refuses these, at the beginning of the list.
     /// </summary>
-    private static CursorPosition? EarlierStart(CursorWalk walk, int attempt)
+    private CursorPosition? EarlierStart(CursorWalk walk, int attempt, bool areCursorsRefused, DateTimeOffset? knownFrom)
     {
         var position = walk.Position;
         if (attempt == 0) return walk.List.HasRecords ? position : null;
 
         if (position.After is null) return null;
+        if (attempt == EarlierStarts - 1) return areCursorsRefused ? _start.Beginning(position, knownFrom) : null;
 
         var older = attempt == 1 ? DayCursors.Before(position.Days, walk.List.Expected!.Value.Time / 1000) : position.Days.TakeLast(1);
         return older.FirstOrDefault() is { } day ? ListStart.BackAt(position, day) : null;
@@ -348,7 +351,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         {
             await walk.FillAsync(_batch, cancellationToken);
             var isRefused = !walk.List.HasRead && walk.List.Failure is { Kind: FailureKind.Rejected };
-            var isBehindLast = walk.List.Step == WalkStep.EndsEarly && _batch.Records == 0;
+            var isBehindLast = walk.List is { Step: WalkStep.EndsEarly, Trail.StalledPages: 0 } && _batch.Records == 0;
             if (cursor is not null && (isRefused || isBehindLast))
             {
                 (cursor, walk) = (null, Down(null));

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Http;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Intercom;
@@ -336,13 +337,16 @@ public class IntercomPagesTests : IntercomFixture
 
     /// <summary>Other lists of Intercom show no page beyond 10,000 records, and say so in one of these ways.</summary>
     [Theory]
-    [InlineData(null, true)]
-    [InlineData(404, true)]
-    [InlineData(400, true)]
-    [InlineData(null, false)]
-    [InlineData(400, false)]
-    public void A_second_whose_last_pages_are_not_shown_is_not_complete_and_stops_nothing(int? statusBeyond, bool hasLinks)
+    [InlineData(null, true, 250)]
+    [InlineData(null, true, 150)]
+    [InlineData(null, true, 31)]
+    [InlineData(404, true, 250)]
+    [InlineData(400, true, 150)]
+    [InlineData(null, false, 250)]
+    [InlineData(400, false, 150)]
+    public void A_second_whose_last_pages_are_not_shown_is_not_complete_and_stops_nothing(int? statusBeyond, bool hasLinks, int pageSize)
     {
+        (Options.PageSize, Store.MostRequests) = (pageSize, 20_000);
         (Store.DeepestRecord, Store.StatusBeyond, Store.HasLinks) = (10_000, statusBeyond, hasLinks);
         for (var i = 0; i < 10_300; i++) Store.Add($"{i:00000}", Start.AddMinutes(-40));
         Store.Add("later", Start.AddMinutes(-20));
@@ -355,7 +359,6 @@ public class IntercomPagesTests : IntercomFixture
 
     [Theory]
     [InlineData(false, null, false)]
-    [InlineData(true, null, false)]
     [InlineData(true, 0, true)]
     public void Pages_that_lead_on_without_end_cost_some_thousand_requests_and_are_complete_where_a_total_says_so(
         bool repeatsLastPage, int? morePages, bool isComplete)
@@ -376,8 +379,41 @@ public class IntercomPagesTests : IntercomFixture
         for (var i = 0; i < 400; i++) Store.Add($"{i:000}", Start.AddHours(-i - 1));
 
         var (batches, _) = ReadStoreUntil<SourceIncompleteException>(Checkpoints.At(Start.AddDays(-17)));
+        var asked = Store.Requests;
+        for (var poll = 0; poll < 5; poll++)
+        {
+            // What is late lies in a range that is read again, not in the present one, which is one of them.
+            Clock.Advance(TimeSpan.FromSeconds(30));
+            if (poll == 1) Store.Add("late", Clock.GetUtcNow().AddMinutes(-10));
+            batches.AddRange(ReadStoreUntil<SourceIncompleteException>(Checkpoints.Of(batches[^1].Position)).Batches);
+        }
 
+        Assert.Contains("late", Ids(batches));
+        Assert.InRange(Store.Requests - asked, 1, 200);
+        Store.Records.RemoveAll(record => record.Id == "late");
+        batches.RemoveAll(batch => batch.Ids.Contains("late"));
         Assert.Equal(400, Ids(batches).Distinct().Count());
+    }
+
+    [Fact]
+    public void More_hidden_pages_than_a_window_may_have_are_read_in_narrower_windows()
+    {
+        for (var i = 0; i < 16_000; i++)
+        {
+            Store.Records.Add(new StoredLog($"{i:00000}", Start.AddDays(-5).AddSeconds(i * 20), default) { IsHidden = i is > 100 and < 15_900 });
+        }
+
+        Assert.Equal(201, Ids(ReadStore(Checkpoints.At(Start.AddDays(-6)))).Distinct().Count());
+    }
+
+    [Fact]
+    public void An_outage_at_a_page_that_was_not_offered_moves_nothing()
+    {
+        Vendor.Answer(Logs("null", 2, Rec("a")));
+        for (var i = 0; i < 2 * VendorClient.MaxAttempts; i++) Vendor.Answer("", 500);
+        for (var i = 0; i < VendorClient.MaxAttempts; i++) Vendor.Answer("", 500);
+
+        ReadUntil<SourceUnavailableException>(TwoHoursAgo);
     }
 
     [Fact]

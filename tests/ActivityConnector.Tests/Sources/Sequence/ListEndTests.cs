@@ -459,7 +459,7 @@ public class ListEndTests : SequenceFixture
             Assert.Null(life.Run());
         }
 
-        Assert.InRange(life.Vendor.Sent.Count, 1, 150);
+        Assert.InRange(life.Vendor.Sent.Count, 1, 550);
         life.Add(1, TimeSpan.Zero, life.Clock.GetUtcNow(), (item, _) => item with { Id = "r999999" });
         Assert.Null(life.Run());
         Assert.Empty(life.Missing);

@@ -9,6 +9,9 @@ namespace ActivityConnector;
 /// <summary>The sink of the section <c>Elasticsearch</c>.</summary>
 internal static class ConfiguredSink
 {
+    /// <summary>A command that is to end does not wait without end for a cluster that is unavailable: the next run continues.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>The sink, not yet connected.</summary>
     /// <param name="waitAtMost">When it gives up on a cluster that takes nothing; null = never.</param>
     public static ElasticsearchSink Open(ConnectorOptions options, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)

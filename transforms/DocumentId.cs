@@ -22,6 +22,9 @@ public readonly record struct DocumentId
         _last = BinaryPrimitives.ReadUInt32BigEndian(digest[16..]);
     }
 
+    /// <summary>What is hashed before the event's own id.</summary>
+    internal static string PrefixOf(string dataset, string tenant) => $"v1\n{dataset}\n{tenant}\n";
+
     /// <summary>The first 16 bytes, big-endian: what the journals keep to know an event again.</summary>
     public UInt128 Key => new(_first, _second);
 

@@ -34,5 +34,5 @@ public static class RevisedEvent
 
     private static DocumentId IdOf(EcsEvent e, ulong contentHash)
         => new(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"v1\n{e.Dataset}\n{e.Tenant}\n{e.EventId}\n{contentHash:x16}"))));
+            string.Create(CultureInfo.InvariantCulture, $"{DocumentId.PrefixOf(e.Dataset, e.Tenant)}{e.EventId}\n{contentHash:x16}"))));
 }

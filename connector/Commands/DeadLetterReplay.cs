@@ -10,8 +10,6 @@ internal static class DeadLetterReplay
 {
     private const int PageSize = 500;
 
-    private static readonly TimeSpan SinkPatience = TimeSpan.FromMinutes(2);
-
     public static Command Create(Shell shell)
     {
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
@@ -35,7 +33,7 @@ internal static class DeadLetterReplay
         var events = await EventsAsync(view, await LettersAsync(view, id, cancellationToken), shell.Terminal, cancellationToken);
 
         using var logs = OperatorLog.Create(shell.Terminal.Clock);
-        await using var sink = ConfiguredSink.Open(options, SinkPatience, shell.Terminal.Clock, logs);
+        await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (taken, kept) = (0, 0);
         foreach (var batch in events.Chunk(sink.BatchSize))
@@ -125,10 +123,10 @@ internal static class DeadLetterReplay
         try
         {
             using var json = JsonDocument.Parse(letter.Body);
-            var source = letter.Origin.Split('/', 2);
             return json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("@timestamp", out var time) && time.TryGetDateTimeOffset(out var at)
-                ? new(0, new SourceKey(source[0], source[^1]), letter.Id, at, null, letter.At, letter.Body)
+                && SourceKey.TryParse(letter.Origin) is { } source
+                ? new(0, source, letter.Id, at, null, letter.At, letter.Body)
                 : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

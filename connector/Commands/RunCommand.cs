@@ -9,9 +9,6 @@ namespace ActivityConnector.Commands;
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand
 {
-    /// <summary>A run that is to end does not wait without end for a cluster that is unavailable: the next run continues.</summary>
-    private static readonly TimeSpan SinkPatience = TimeSpan.FromMinutes(2);
-
     public static Command Create(Shell shell)
     {
         var role = ChoiceOption.Create(
@@ -58,7 +55,8 @@ internal static class RunCommand
         ConnectorOptions options, Role role, bool once, TimeSpan timeout, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
     {
         using var logs = OperatorLog.Create(terminal.Clock);
-        await using var connector = await ConnectorHost.OpenAsync(options, role, once ? SinkPatience : null, terminal.Clock, logs, cancellationToken);
+        TimeSpan? patience = once ? ConfiguredSink.Patience : null;
+        await using var connector = await ConnectorHost.OpenAsync(options, role, patience, terminal.Clock, logs, cancellationToken);
         if (once)
         {
             var started = terminal.Clock.GetTimestamp();

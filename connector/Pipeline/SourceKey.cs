@@ -8,6 +8,13 @@ public readonly record struct SourceKey(string Source, string Account)
     /// <summary>The value of <c>event.dataset</c> in every event of the source: <c>intercom.audit</c>.</summary>
     public string Dataset => $"{Source}.audit";
 
+    /// <summary>The source of the form that <see cref="ToString"/> gives; null = it is not of that form.</summary>
+    public static SourceKey? TryParse(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && slash < text.Length - 1 ? new(text[..slash], text[(slash + 1)..]) : null;
+    }
+
     /// <summary><c>intercom/abc123</c>: the form in logs, tables and checkpoint keys.</summary>
     public override string ToString() => $"{Source}/{Account}";
 }

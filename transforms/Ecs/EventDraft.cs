@@ -51,7 +51,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         if (!ReferenceEquals(tenant, _tenant))
         {
             _tenant = tenant;
-            _idPrefix = Encoding.UTF8.GetBytes($"v1\n{frame.Dataset}\n{tenant}\n");
+            _idPrefix = Encoding.UTF8.GetBytes(DocumentId.PrefixOf(frame.Dataset, tenant));
             _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 

@@ -8,20 +8,19 @@ internal readonly struct MetadataFields
     public MetadataFields(RecordTree record, int metadata)
     {
         Changes = Before = After = Team = UpdateBy = UpdateByName = -1;
-        if (!record.IsObject(metadata)) return;
-
-        var nodes = record.Nodes;
-        for (var (i, end) = (metadata + 1, nodes[metadata].Next); i < end; i = nodes[i + 1].Next)
+        var members = record.MembersOf(metadata);
+        while (members.MoveNext())
         {
-            var name = record[nodes[i].Text];
+            var name = members.Name;
+            var value = members.Current;
             switch (name.Length)
             {
-                case 4 when name.SequenceEqual("team"u8): Team = i + 1; break;
-                case 5 when name.SequenceEqual("after"u8): After = i + 1; break;
-                case 6 when name.SequenceEqual("before"u8): Before = i + 1; break;
-                case 7 when name.SequenceEqual("changes"u8): Changes = i + 1; break;
-                case 9 when name.SequenceEqual("update_by"u8): UpdateBy = i + 1; break;
-                case 14 when name.SequenceEqual("update_by_name"u8): UpdateByName = i + 1; break;
+                case 4 when name.SequenceEqual("team"u8): Team = value; break;
+                case 5 when name.SequenceEqual("after"u8): After = value; break;
+                case 6 when name.SequenceEqual("before"u8): Before = value; break;
+                case 7 when name.SequenceEqual("changes"u8): Changes = value; break;
+                case 9 when name.SequenceEqual("update_by"u8): UpdateBy = value; break;
+                case 14 when name.SequenceEqual("update_by_name"u8): UpdateByName = value; break;
             }
         }
     }

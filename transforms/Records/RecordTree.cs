@@ -60,16 +60,17 @@ internal sealed class RecordTree
         return Nodes[node].Kind == NodeKind.String ? _bytes.AsSpan(raw.Start - 1, raw.Length + 2) : _bytes.AsSpan(raw.Start, raw.Length);
     }
 
+    /// <summary>The members of an object; none of anything else.</summary>
+    public ObjectMembers MembersOf(int node) => new(this, node);
+
     /// <summary>The value of the member of that name, the last one if the name comes twice; -1 without one.</summary>
     public int Find(int node, ReadOnlySpan<byte> name)
     {
         var found = -1;
-        if (IsObject(node))
+        var members = MembersOf(node);
+        while (members.MoveNext())
         {
-            for (var i = node + 1; i < Nodes[node].Next; i = Nodes[i + 1].Next)
-            {
-                if (this[Nodes[i].Text].SequenceEqual(name)) found = i + 1;
-            }
+            if (members.Name.SequenceEqual(name)) found = members.Current;
         }
 
         return found;

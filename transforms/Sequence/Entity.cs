@@ -11,19 +11,17 @@ internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, 
     public static Entity Read(RecordTree record, int node)
     {
         Text id = default, entityType = default, entityId = default, email = default;
-        if (record.IsObject(node))
+        var members = record.MembersOf(node);
+        while (members.MoveNext())
         {
-            var nodes = record.Nodes;
-            for (var (i, end) = (node + 1, nodes[node].Next); i < end; i = nodes[i + 1].Next)
+            var name = members.Name;
+            var value = members.Current;
+            switch (name.Length)
             {
-                var name = record[nodes[i].Text];
-                switch (name.Length)
-                {
-                    case 2 when name.SequenceEqual("id"u8): id = record.IdOf(i + 1); break;
-                    case 5 when name.SequenceEqual("email"u8): email = record.TextOf(i + 1); break;
-                    case 8 when name.SequenceEqual("entityId"u8): entityId = record.IdOf(i + 1); break;
-                    case 10 when name.SequenceEqual("entityType"u8): entityType = record.TextOf(i + 1); break;
-                }
+                case 2 when name.SequenceEqual("id"u8): id = record.IdOf(value); break;
+                case 5 when name.SequenceEqual("email"u8): email = record.TextOf(value); break;
+                case 8 when name.SequenceEqual("entityId"u8): entityId = record.IdOf(value); break;
+                case 10 when name.SequenceEqual("entityType"u8): entityType = record.TextOf(value); break;
             }
         }
 

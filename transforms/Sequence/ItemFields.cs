@@ -8,24 +8,23 @@ internal readonly struct ItemFields
     public ItemFields(RecordTree record, int item)
     {
         Id = LogId = Verb = Name = Summary = Reason = Metadata = Actor = Object = Target = -1;
-        if (!record.IsObject(item)) return;
-
-        var nodes = record.Nodes;
-        for (var (i, end) = (item + 1, nodes[item].Next); i < end; i = nodes[i + 1].Next)
+        var members = record.MembersOf(item);
+        while (members.MoveNext())
         {
-            var name = record[nodes[i].Text];
+            var name = members.Name;
+            var value = members.Current;
             switch (name.Length)
             {
-                case 2 when name.SequenceEqual("id"u8): Id = i + 1; break;
-                case 4 when name.SequenceEqual("verb"u8): Verb = i + 1; break;
-                case 4 when name.SequenceEqual("name"u8): Name = i + 1; break;
-                case 6 when name.SequenceEqual("reason"u8): Reason = i + 1; break;
-                case 7 when name.SequenceEqual("summary"u8): Summary = i + 1; break;
-                case 8 when name.SequenceEqual("metadata"u8): Metadata = i + 1; break;
-                case 13 when name.SequenceEqual("activityLogId"u8): LogId = i + 1; break;
-                case 16 when name.SequenceEqual("activityLogActor"u8): Actor = i + 1; break;
-                case 17 when name.SequenceEqual("activityLogObject"u8): Object = i + 1; break;
-                case 17 when name.SequenceEqual("activityLogTarget"u8): Target = i + 1; break;
+                case 2 when name.SequenceEqual("id"u8): Id = value; break;
+                case 4 when name.SequenceEqual("verb"u8): Verb = value; break;
+                case 4 when name.SequenceEqual("name"u8): Name = value; break;
+                case 6 when name.SequenceEqual("reason"u8): Reason = value; break;
+                case 7 when name.SequenceEqual("summary"u8): Summary = value; break;
+                case 8 when name.SequenceEqual("metadata"u8): Metadata = value; break;
+                case 13 when name.SequenceEqual("activityLogId"u8): LogId = value; break;
+                case 16 when name.SequenceEqual("activityLogActor"u8): Actor = value; break;
+                case 17 when name.SequenceEqual("activityLogObject"u8): Object = value; break;
+                case 17 when name.SequenceEqual("activityLogTarget"u8): Target = value; break;
             }
         }
     }

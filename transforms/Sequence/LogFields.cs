@@ -8,22 +8,21 @@ internal readonly struct LogFields
     public LogFields(RecordTree record)
     {
         Id = Account = ActivityType = ApiVersion = Origin = TraceId = CreatedAt = Items = -1;
-        if (record.Count == 0 || !record.IsObject(0)) return;
-
-        var nodes = record.Nodes;
-        for (var (i, end) = (1, record.Count); i < end; i = nodes[i + 1].Next)
+        var members = record.MembersOf(0);
+        while (members.MoveNext())
         {
-            var name = record[nodes[i].Text];
+            var name = members.Name;
+            var value = members.Current;
             switch (name.Length)
             {
-                case 2 when name.SequenceEqual("id"u8): Id = i + 1; break;
-                case 6 when name.SequenceEqual("origin"u8): Origin = i + 1; break;
-                case 7 when name.SequenceEqual("traceId"u8): TraceId = i + 1; break;
-                case 9 when name.SequenceEqual("createdAt"u8): CreatedAt = i + 1; break;
-                case 10 when name.SequenceEqual("apiVersion"u8): ApiVersion = i + 1; break;
-                case 12 when name.SequenceEqual("activityType"u8): ActivityType = i + 1; break;
-                case 16 when name.SequenceEqual("activityLogItems"u8): Items = i + 1; break;
-                case 17 when name.SequenceEqual("sequenceAccountId"u8): Account = i + 1; break;
+                case 2 when name.SequenceEqual("id"u8): Id = value; break;
+                case 6 when name.SequenceEqual("origin"u8): Origin = value; break;
+                case 7 when name.SequenceEqual("traceId"u8): TraceId = value; break;
+                case 9 when name.SequenceEqual("createdAt"u8): CreatedAt = value; break;
+                case 10 when name.SequenceEqual("apiVersion"u8): ApiVersion = value; break;
+                case 12 when name.SequenceEqual("activityType"u8): ActivityType = value; break;
+                case 16 when name.SequenceEqual("activityLogItems"u8): Items = value; break;
+                case 17 when name.SequenceEqual("sequenceAccountId"u8): Account = value; break;
             }
         }
     }

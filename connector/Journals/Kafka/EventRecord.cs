@@ -47,8 +47,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         if (!headers.TryGetLastBytes(SourceName, out var bytes)) return null;
 
         var text = Encoding.UTF8.GetString(bytes);
-        var slash = text.IndexOf('/', 1);
-        return text.StartsWith('/') && slash > 1 && slash < text.Length - 1 ? new SourceKey(text[1..slash], text[(slash + 1)..]) : null;
+        return text.StartsWith('/') ? SourceKey.TryParse(text[1..]) : null;
     }
 
     /// <summary>The event of a record; null for a record that this connector did not write.</summary>

@@ -21,11 +21,6 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>How long a transaction may be open and still be waited for.</summary>
     private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan FirstAssignment = TimeSpan.FromSeconds(90);
-
-    /// <summary>How long what was read of a partition may still be acknowledged before it goes to another member.</summary>
-    private static readonly TimeSpan Handover = TimeSpan.FromSeconds(20);
-
     private readonly KafkaJournal _journal;
     private readonly string _name;
     private readonly RetentionWatch _watch;
@@ -48,7 +43,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         _member = new GroupMember(clients.Options.Security, journal.Clock, sources.Select(clients.Topics.Events), credentials =>
             clients.Member(credentials, clients.Topics.ReaderGroup(reader), _errors)
                 .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
-                .SetPartitionsRevokedHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), Handover))
+                .SetPartitionsRevokedHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), KafkaAssignment.Handover))
                 .SetPartitionsLostHandler((_, partitions) => _ahead.Revoked(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
                 .Build());
     }
@@ -67,7 +62,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         while (true)
         {
             var (taken, ends, isAssigned, changed) = _ahead.Take(maxEvents, hasWaited: _journal.Clock.GetElapsedTime(started) >= Patience);
-            var patience = isAssigned ? Patience : FirstAssignment;
+            var patience = isAssigned ? Patience : KafkaAssignment.First;
             if (taken.Count > 0)
             {
                 if (await DeliverAsync(taken, cancellationToken) is { Count: > 0 } events) return events;
@@ -85,10 +80,10 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             {
                 await changed.WaitAsync(patience, _journal.Clock, cancellationToken);
             }
-            catch (TimeoutException) when (patience == FirstAssignment)
+            catch (TimeoutException) when (patience == KafkaAssignment.First)
             {
                 throw new JournalUnavailableException(
-                    $"The cluster gave no partitions within {FirstAssignment:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
+                    $"The cluster gave no partitions within {KafkaAssignment.First:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
                     "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.");
             }
             catch (TimeoutException)

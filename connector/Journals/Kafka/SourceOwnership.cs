@@ -7,14 +7,12 @@ namespace ActivityConnector.Journals.Kafka;
 /// Which sources this instance collects, when several share them: the partitions of the checkpoints topic that its group gives it. Only a
 /// ticket: nothing is read through it, and what keeps a second writer out is the transactional id.
 /// </summary>
-/// <remarks>Thread-safe. A partition that is taken away is let go when the commit in flight has ended, or after <see cref="Handover"/>.</remarks>
+/// <remarks>
+/// Thread-safe. A partition that is taken away is let go when the commit in flight has ended, or after <see cref="KafkaAssignment.Handover"/>.
+/// </remarks>
 internal sealed class SourceOwnership : IAsyncDisposable
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Handover = TimeSpan.FromSeconds(20);
-
-    /// <summary>A member that was killed is missed after its session, 45 s by default.</summary>
-    private static readonly TimeSpan FirstAssignment = TimeSpan.FromSeconds(90);
 
     private readonly KafkaTopics _topics;
     private readonly TimeProvider _time;
@@ -39,7 +37,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
         _member = new GroupMember(clients.Options.Security, time, [_topics.Checkpoints], credentials =>
             clients.Member(credentials, _topics.CollectGroup, _errors)
                 .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
-                .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), Handover))
+                .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), KafkaAssignment.Handover))
                 .SetPartitionsLostHandler((_, partitions) => Lose(partitions.ConvertAll(p => p.TopicPartition), TimeSpan.Zero))
                 .Build());
     }
@@ -62,12 +60,12 @@ internal sealed class SourceOwnership : IAsyncDisposable
     {
         try
         {
-            await _assigned.Task.WaitAsync(FirstAssignment, _time, cancellationToken);
+            await _assigned.Task.WaitAsync(KafkaAssignment.First, _time, cancellationToken);
         }
         catch (TimeoutException)
         {
             throw new JournalUnavailableException(
-                $"The group {_topics.CollectGroup} gave no answer within {FirstAssignment:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
+                $"The group {_topics.CollectGroup} gave no answer within {KafkaAssignment.First:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
                 "See that the brokers of Kafka:BootstrapServers can be reached, and that the user may read this group.");
         }
         catch (KafkaException e)

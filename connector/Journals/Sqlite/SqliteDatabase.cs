@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>One connection with its prepared statements; every error of SQLite leaves it as an exception of the journal's port.</summary>
-/// <remarks>Not thread-safe: it lives on one <see cref="WorkThread<SqliteDatabase>"/>.</remarks>
+/// <remarks>Not thread-safe: it lives on one <see cref="WorkThread{T}"/>.</remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusyMilliseconds = 2_000;

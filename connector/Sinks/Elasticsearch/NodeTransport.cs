@@ -2,6 +2,7 @@ using System.Collections.Specialized;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using ActivityConnector.Pipeline;
 using Elastic.Clients.Elasticsearch;
 using Elastic.Transport;
 using HttpMethod = Elastic.Transport.HttpMethod;
@@ -68,7 +69,7 @@ internal sealed class NodeTransport : IDisposable
             var details = response.ApiCallDetails;
             if (details.HttpStatusCode is { } status)
             {
-                return new ServerResponse(status, response.Body ?? []) { SignedWith = credentials, RetryAfter = RetryAfter(details) };
+                return new ServerResponse(status, response.Body ?? []) { SignedWith = credentials, RetryAfter = WaitOf(details) };
             }
 
             failure = details.OriginalException;
@@ -129,12 +130,10 @@ internal sealed class NodeTransport : IDisposable
     };
 
     /// <summary>A time to wait until counts from the server's own clock.</summary>
-    private TimeSpan? RetryAfter(ApiCallDetails details)
+    private TimeSpan? WaitOf(ApiCallDetails details)
     {
-        if (!RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var retryAfter)) return null;
-
-        return retryAfter.Delta
-            ?? retryAfter.Date - (DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var now) ? now : _time.GetUtcNow());
+        var now = DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var told) ? told : _time.GetUtcNow();
+        return RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var header) ? RetryAfter.Of(header, now) : null;
     }
 
     private static string? Header(ApiCallDetails details, string name) => details.TryGetHeader(name, out var values) ? values.FirstOrDefault() : null;

@@ -12,9 +12,6 @@ internal readonly record struct RateLimit(long Limit, long Remaining, TimeSpan? 
 {
     public static readonly TimeSpan LongestReset = TimeSpan.FromSeconds(60);
 
-    /// <summary>A header cannot stop collection for a day.</summary>
-    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
-
     /// <summary>The quota is shared with the customer's other apps: the last tenth is theirs.</summary>
     public bool IsReserve => Limit > 0 && Remaining * 10 < Limit && UntilReset is not null;
 
@@ -29,7 +26,7 @@ internal readonly record struct RateLimit(long Limit, long Remaining, TimeSpan? 
             remaining is null ? 0 : limit,
             remaining ?? 0,
             Number(headers, "X-RateLimit-Reset") is { } reset ? Clamp(TimeSpan.FromSeconds(reset - now.ToUnixTimeSeconds()), LongestReset) : null,
-            headers.RetryAfter is { } after ? Clamp(after.Delta ?? after.Date!.Value - now, LongestRetryAfter) : null);
+            Pipeline.RetryAfter.Of(headers.RetryAfter, now));
     }
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan longest) =>

@@ -13,14 +13,14 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="expected">What an earlier walk did not meet.</param>
 internal sealed class ListEnd(OtherEnd otherEnd, SortOrder order, bool hasRecords, ListedRecord? expected = null)
 {
+    /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
+    public const int GiveUpAfter = 300;
+
     /// <summary>So many times one page is asked for again, as long as another record comes each time.</summary>
     private const int MostRepeats = 3;
 
     /// <summary>After so many pages in a row that show nothing new it is looked whether the list leads on behind its end.</summary>
     private const int LookAfter = 30;
-
-    /// <summary>More pages in a row that show nothing new than a filter leaves.</summary>
-    private const int GiveUpAfter = 300;
 
     private readonly bool _isAscending = order == SortOrder.OldestFirst;
     private HashSet<ulong> _lastPage = [];

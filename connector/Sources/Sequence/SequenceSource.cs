@@ -351,7 +351,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         {
             await walk.FillAsync(_batch, cancellationToken);
             var isRefused = !walk.List.HasRead && walk.List.Failure is { Kind: FailureKind.Rejected };
-            var isBehindLast = walk.List is { Step: WalkStep.EndsEarly, Trail.StalledPages: 0 } && _batch.Records == 0;
+            var isBehindLast = walk.List is { Step: WalkStep.EndsEarly, Trail.StalledPages: < ListEnd.GiveUpAfter } && _batch.Records == 0;
             if (cursor is not null && (isRefused || isBehindLast))
             {
                 (cursor, walk) = (null, Down(null));

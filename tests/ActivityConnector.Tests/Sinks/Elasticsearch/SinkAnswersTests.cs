@@ -75,13 +75,17 @@ public sealed class SinkAnswersTests : IAsyncLifetime
         Assert.Contains(_scene.Log.Lines, l => l.Text.Contains("accepts events again", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Retry_After_is_waited_for()
+    [Theory]
+    [InlineData("17", 17)]
+    [InlineData("4000000", 300)]
+    [InlineData("2147483647", 300)]
+    [InlineData("Sat, 21 Nov 2099 20:00:17 GMT", 300)]
+    public async Task Retry_After_is_waited_for_but_not_longer_than_five_minutes(string retryAfter, int seconds)
     {
-        _scene.Server.Then(429, FullText, ("Retry-After", "17"));
+        _scene.Server.Then(429, FullText, ("Retry-After", retryAfter));
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
-        Assert.Equal([TimeSpan.FromSeconds(17)], _scene.Time.Waits);
+        Assert.Equal([TimeSpan.FromSeconds(seconds)], _scene.Time.Waits);
     }
 
     [Fact]

@@ -1,0 +1,24 @@
+namespace ActivityConnector.Transforms.Records;
+
+/// <summary>The members of an object in the order of the record, for <c>foreach</c>; none of anything else, or of no node at all.</summary>
+/// <remarks>A name may come twice: where only one counts, it is the last.</remarks>
+internal ref struct ObjectMembers(RecordTree record, int node)
+{
+    private readonly int _end = node < record.Count && record.IsObject(node) ? record.Nodes[node].Next : 0;
+    private int _next = node + 1;
+
+    /// <summary>The node of the present member's value.</summary>
+    public int Current { get; private set; } = -1;
+
+    /// <summary>The present member's name.</summary>
+    public readonly ReadOnlySpan<byte> Name => record[record.Nodes[Current - 1].Text];
+
+    public bool MoveNext()
+    {
+        if (_next >= _end) return false;
+
+        Current = _next + 1;
+        _next = record.Nodes[Current].Next;
+        return true;
+    }
+}

@@ -10,7 +10,7 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
 {
     private const string Path = "admins/activity_logs";
 
-    private static readonly PageShape Shape = new(
+    public static readonly PageShape Shape = new(
         "activity_logs"u8.ToArray(),
         "pages"u8.ToArray(),
         IntercomPaging.Check,

@@ -31,7 +31,7 @@ internal sealed class SequencePages(VendorClient client, int pageSize)
 
     private const int GoodPagesBeforeGrowth = 4;
 
-    private static readonly PageShape Shape = new(
+    public static readonly PageShape Shape = new(
         "items"u8.ToArray(),
         "pagination"u8.ToArray(),
         SequencePaging.Check,

@@ -8,22 +8,9 @@ namespace ActivityConnector.Tests.Sources.Http;
 
 public class PageSalvageTests
 {
-    private static readonly PageShape Items = new(
-        "items"u8.ToArray(),
-        "pagination"u8.ToArray(),
-        SequencePaging.Check,
-        null,
-        "createdAt"u8.ToArray(),
-        "activityType"u8.ToArray(),
-        "sequenceAccountId"u8.ToArray());
+    private static readonly PageShape Items = SequencePages.Shape;
 
-    private static readonly PageShape Logs = new(
-        "activity_logs"u8.ToArray(),
-        "pages"u8.ToArray(),
-        IntercomPaging.Check,
-        "activity_log.list"u8.ToArray(),
-        "created_at"u8.ToArray(),
-        "activity_type"u8.ToArray());
+    private static readonly PageShape Logs = IntercomPages.Shape;
 
     [Fact]
     public void A_page_cut_anywhere_is_never_taken_for_a_whole_one()

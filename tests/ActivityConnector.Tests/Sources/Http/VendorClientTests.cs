@@ -17,14 +17,7 @@ public sealed class VendorClientTests : IDisposable
 
     private static readonly DateTimeOffset Start = new(2026, 11, 28, 10, 0, 0, TimeSpan.Zero);
 
-    private static readonly PageShape Shape = new(
-        "items"u8.ToArray(),
-        "pagination"u8.ToArray(),
-        SequencePaging.Check,
-        null,
-        "createdAt"u8.ToArray(),
-        "activityType"u8.ToArray(),
-        "sequenceAccountId"u8.ToArray());
+    private static readonly PageShape Shape = SequencePages.Shape;
 
     private readonly ManualTimeProvider _clock = new(Start);
     private readonly ScriptedVendor _vendor;

@@ -4,7 +4,7 @@ namespace ActivityConnector.Transforms;
 
 /// <summary>
 /// The id of an event's document: the first 20 bytes of SHA-256 over <c>v1\n dataset \n tenant \n event.id</c>; a revised event adds
-/// <c>\n</c> and the 16 hex digits of <see cref="EcsEvent.ContentHash"/>. Of immutable inputs only, so the same record always has the same id. (Mapping 2.2.)
+/// <c>\n</c> and the 16 hex digits of <see cref="EcsEvent.ContentDigest"/>. Of immutable inputs only, so the same record always has the same id. (Mapping 2.2.)
 /// </summary>
 public readonly record struct DocumentId
 {

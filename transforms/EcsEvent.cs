@@ -22,7 +22,7 @@ public sealed record EcsEvent
     /// It covers what <c>event.original</c> would hold: an Intercom record; a Sequence log with this item as its only one, so that an item more
     /// changes no other item's event.
     /// </remarks>
-    public required ulong ContentHash { get; init; }
+    public required ulong ContentDigest { get; init; }
 
     /// <summary>
     /// The record that the event was made of, as the vendor sent it; valid as long as <see cref="RawActivity.Json"/> is. Empty for an

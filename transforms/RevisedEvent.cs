@@ -11,7 +11,7 @@ public static class RevisedEvent
     private const string Tag = "revised";
 
     /// <summary>
-    /// The same event with the tag <c>revised</c> last in <c>tags</c>, and an id of its own that <see cref="EcsEvent.ContentHash"/> is part of.
+    /// The same event with the tag <c>revised</c> last in <c>tags</c>, and an id of its own that <see cref="EcsEvent.ContentDigest"/> is part of.
     /// <c>event.id</c> stays the source's.
     /// </summary>
     /// <param name="original">An event of this library; its JSON must still be valid.</param>
@@ -22,7 +22,7 @@ public static class RevisedEvent
         ArgumentNullException.ThrowIfNull(output);
         var fields = FlatFields.Read(original.Json.Span);
         FlatFields.AddTag(fields, Tag);
-        return original with { DocumentId = IdOf(original, original.ContentHash), Json = output.Keep(FlatFields.Write(fields)) };
+        return original with { DocumentId = IdOf(original, original.ContentDigest), Json = output.Keep(FlatFields.Write(fields)) };
     }
 
     /// <summary>The <see cref="EcsEvent.Key"/> that the revision of this event had or would have with another content.</summary>

@@ -14,7 +14,9 @@ namespace ActivityConnector.Commands;
 /// <summary><c>check</c>: the configuration, online. Reads nothing into the journal, and disturbs no connector that runs.</summary>
 internal static class CheckCommand
 {
-    /// <summary>Signatures and tokens are refused by clocks that differ more.</summary>
+    /// <summary>
+    /// Half of what a run accepts (<see cref="Sources.Http.ServerClock.Tolerance"/>): the operator learns of it before runs end as <c>clock</c>.
+    /// </summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Reach = TimeSpan.FromHours(1);

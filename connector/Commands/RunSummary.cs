@@ -17,7 +17,7 @@ internal static class RunSummary
             var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
             table.Add(
                 runner.Source.Name, RunOutcome.Name(outcome.End), outcome.Result.Published, outcome.Result.Duplicates,
-                outcome.Result.Mutated, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, checkpoint?.Position.Reached);
+                outcome.Result.Revised, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, checkpoint?.Position.Reached);
         }
 
         table.Write(terminal, format);

@@ -18,7 +18,7 @@ public sealed class ActivityBatch : IDisposable
         _pages = pages;
     }
 
-    /// <summary>The raw records, oldest first, each id once; may be empty.</summary>
+    /// <summary>The raw records, oldest first; may be empty. Equal records come once, but one id may come twice with other content.</summary>
     public IReadOnlyList<RawActivity> Records { get; }
 
     /// <summary>Where the source stands once this batch is committed; equal to the earlier one when the batch does not move it.</summary>

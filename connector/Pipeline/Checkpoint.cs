@@ -107,7 +107,10 @@ public sealed record SweepRun
     [JsonPropertyName("to")]
     public required long To { get; init; }
 
-    /// <summary>For a source read by time: the last second that was looked at; null = none yet.</summary>
+    /// <summary>
+    /// For a source read by time: the last second that was looked at; null = none yet. For a source read by cursor: null, or the time down to
+    /// which a sweep that reads from the newest record down has come.
+    /// </summary>
     [JsonPropertyName("at")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? At { get; init; }
@@ -139,7 +142,7 @@ public sealed record CheckpointTotals
 
     /// <summary>Events published a second time because the vendor changed their content.</summary>
     [JsonPropertyName("mutated")]
-    public long Mutated { get; init; }
+    public long Revised { get; init; }
 
     [JsonPropertyName("dead_letter")]
     public long DeadLetters { get; init; }

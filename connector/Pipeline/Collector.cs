@@ -60,25 +60,25 @@ public sealed partial class Collector(
 
     private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
-        var done = false;
+        var keepsWriter = false;
         Result = new PollResult();
         try
         {
             var writer = await OwnAsync(cancellationToken);
             HostClock.Check(time.GetUtcNow(), writer.Checkpoint);
             await run(writer);
-            done = true;
+            keepsWriter = true;
             return Result;
         }
         catch (Exception e) when (e is SourceIncompleteException or SourceClockException)
         {
             // The read ended in order: what it gave is committed, and the writer is good.
-            done = true;
+            keepsWriter = true;
             throw;
         }
         finally
         {
-            if (!done) await DropWriterAsync();
+            if (!keepsWriter) await DropWriterAsync();
         }
     }
 
@@ -241,7 +241,7 @@ public sealed partial class Collector(
         Duplicates = totals.Duplicates + counts.Duplicates,
         Grown = totals.Grown + counts.Grown,
         Late = totals.Late + counts.Late,
-        Mutated = totals.Mutated + counts.Mutated,
+        Revised = totals.Revised + counts.Revised,
         DeadLetters = totals.DeadLetters + counts.DeadLetters,
         Invalid = totals.Invalid + counts.Invalid,
     };

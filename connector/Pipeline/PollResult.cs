@@ -16,7 +16,7 @@ public sealed record PollResult
     public long Late { get; init; }
 
     /// <summary>Events committed a second time, tagged <c>revised</c>, because the vendor changed their content.</summary>
-    public long Mutated { get; init; }
+    public long Revised { get; init; }
 
     /// <summary>Events that are too large for the journal, and records the source could not cut out of their page.</summary>
     public long DeadLetters { get; init; }
@@ -33,7 +33,7 @@ public sealed record PollResult
         Duplicates = a.Duplicates + b.Duplicates,
         Grown = a.Grown + b.Grown,
         Late = a.Late + b.Late,
-        Mutated = a.Mutated + b.Mutated,
+        Revised = a.Revised + b.Revised,
         DeadLetters = a.DeadLetters + b.DeadLetters,
         Invalid = a.Invalid + b.Invalid,
         Commits = a.Commits + b.Commits,

@@ -36,7 +36,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
         Map(batch.Records, batch.BeforePosition, batch.Records.Count);
-        var (duplicates, grown, mutated, held) = (0L, 0L, 0L, 0L);
+        var (duplicates, grown, revised, held) = (0L, 0L, 0L, 0L);
         var mapped = _mapped.Events;
         var known = await FindAsync(writer, mapped, cancellationToken);
         _known = known;
@@ -55,12 +55,12 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
 
         if (_changed.Count > 0)
         {
-            var revised = _changed.ConvertAll(e => RevisedEvent.Make(e, _mapped));
-            known = await FindAsync(writer, revised, cancellationToken);
-            for (var i = 0; i < revised.Count; i++)
+            var revisions = _changed.ConvertAll(e => RevisedEvent.Make(e, _mapped));
+            known = await FindAsync(writer, revisions, cancellationToken);
+            for (var i = 0; i < revisions.Count; i++)
             {
                 // A revision's id holds its content: what is known has the same.
-                if (Judge(revised[i], known[i]) != Verdict.New)
+                if (Judge(revisions[i], known[i]) != Verdict.New)
                 {
                     duplicates++;
                 }
@@ -73,14 +73,14 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
                     duplicates++;
                     held++;
                 }
-                else if (Take(revised[i], writer.Source))
+                else if (Take(revisions[i], writer.Source))
                 {
-                    mutated++;
+                    revised++;
                 }
             }
         }
 
-        foreach (var letter in batch.DeadLetters) Refuse(letter);
+        foreach (var letter in batch.DeadLetters) AddDeadLetter(letter);
 
         Held = held;
         Counts = new PollResult
@@ -88,7 +88,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
             Published = _events.Count,
             Duplicates = duplicates,
             Grown = grown,
-            Mutated = mutated,
+            Revised = revised,
             DeadLetters = _deadLetters.Count,
             Invalid = batch.Invalid,
         };
@@ -142,12 +142,12 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
 
         if (committed is null)
         {
-            _inBatch.Add(key, e.ContentHash);
+            _inBatch.Add(key, e.ContentDigest);
             return Verdict.New;
         }
 
         // 0: committed before contents could be compared.
-        if (committed == 0 || committed == e.ContentHash) return Verdict.Known;
+        if (committed == 0 || committed == e.ContentDigest) return Verdict.Known;
 
         return transform.BeforeGrowth(e).Contains(committed.Value) ? Verdict.Grown : Verdict.Changed;
     }
@@ -171,12 +171,12 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
             return true;
         }
 
-        Refuse(DeadLetter.OfEvent(
+        AddDeadLetter(DeadLetter.OfEvent(
             DeadLetterStage.Size, e.Id, source, e.Json, $"The event has {e.Json.Length} bytes; the journal takes {maxEventBytes}.", time.GetUtcNow()));
         return false;
     }
 
-    private void Refuse(DeadLetter letter)
+    private void AddDeadLetter(DeadLetter letter)
     {
         if (!_knownDeadLetters.Contains(letter.Id)) _deadLetters.Add(letter);
     }

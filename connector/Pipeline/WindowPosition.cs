@@ -9,7 +9,10 @@ public sealed record WindowPosition : SourcePosition
     [JsonPropertyName("watermark")]
     public required long Watermark { get; init; }
 
-    /// <summary>The width the next window starts with; halved where the vendor fails on it, doubled after success.</summary>
+    /// <summary>
+    /// The width the next window starts with: halved where the vendor fails on it; after success as the density of records allows, at most
+    /// doubled.
+    /// </summary>
     [JsonPropertyName("span_s")]
     public required long SpanSeconds { get; init; }
 

@@ -30,8 +30,8 @@ public sealed partial class SourceRunner(
     public RunOutcome? Last { get; private set; }
 
     /// <summary>
-    /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the vendor's
-    /// refusal is younger than its probe interval.
+    /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the wait after a
+    /// refusal, a fence or a misconfigured journal lasts.
     /// </summary>
     public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(SweepSlice, CancellationToken.None, cancellationToken);
 
@@ -52,7 +52,7 @@ public sealed partial class SourceRunner(
         _wait = default;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
-        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && IsSweepDue())
+        if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
             var started = time.GetTimestamp();
             var swept = await TryAsync(
@@ -171,7 +171,7 @@ public sealed partial class SourceRunner(
     {
         if (result.Published + result.DeadLetters + result.Invalid > 0)
         {
-            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Mutated, result.DeadLetters, result.Invalid);
+            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Revised, result.DeadLetters, result.Invalid);
         }
     }
 
@@ -188,9 +188,9 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Mutated} revised, "
+        Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Revised} revised, "
             + "{DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long mutated, long deadLetters, long invalid);
+    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long revised, long deadLetters, long invalid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

@@ -34,8 +34,8 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public QualityTags Tags { get; set; }
 
-    /// <summary>What becomes <see cref="EcsEvent.ContentHash"/>.</summary>
-    public ulong ContentHash { get; set; }
+    /// <summary>What becomes <see cref="EcsEvent.ContentDigest"/>.</summary>
+    public ulong ContentDigest { get; set; }
 
     public Text Id { get; set; }
 
@@ -165,7 +165,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         var e = new EcsEvent
         {
             DocumentId = DigestId(),
-            ContentHash = ContentHash,
+            ContentDigest = ContentDigest,
             Record = _raw,
             EventIdText = record.IsPlain(Id) ? json.Slice(_idAt, Id.Length) : record[Id].ToArray(),
             Dataset = frame.Dataset,

@@ -52,7 +52,7 @@ public sealed class IntercomTransform : IActivityTransform
 
         var fields = new IntercomFields(_record);
         _draft.Start(activity, _tenant);
-        _draft.ContentHash = _content.Of();
+        _draft.ContentDigest = _content.Of();
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
         ReadId(fields.Id);
@@ -78,7 +78,7 @@ public sealed class IntercomTransform : IActivityTransform
     {
         ArgumentNullException.ThrowIfNull(e);
         _record.Read(e.Record.Span);
-        return [.. _content.Parts().Select(part => e.ContentHash - part)];
+        return [.. _content.Parts().Select(part => e.ContentDigest - part)];
     }
 
     private void ReadId(int node)

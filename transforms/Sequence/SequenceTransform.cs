@@ -54,7 +54,7 @@ public sealed class SequenceTransform : IActivityTransform
         if (log.ItemCount == 0)
         {
             Start(activity, log, tenant);
-            _draft.ContentHash = _content.Of();
+            _draft.ContentDigest = _content.Of();
             WriteEmptyLog(log, output);
             return;
         }
@@ -65,7 +65,7 @@ public sealed class SequenceTransform : IActivityTransform
         for (var item = fields.Items + 1; item < _record.Nodes[fields.Items].Next; item = _record.Nodes[item].Next)
         {
             Start(activity, log, tenant);
-            _draft.ContentHash = _content.OfItem(item);
+            _draft.ContentDigest = _content.OfItem(item);
             WriteItem(log, item, index++, output);
         }
     }
@@ -75,7 +75,7 @@ public sealed class SequenceTransform : IActivityTransform
     {
         ArgumentNullException.ThrowIfNull(e);
         _record.Read(e.Record.Span);
-        return [.. _content.Parts(new LogFields(_record).Items).Select(part => e.ContentHash - part)];
+        return [.. _content.Parts(new LogFields(_record).Items).Select(part => e.ContentDigest - part)];
     }
 
     private Text ReadLogId(int node)

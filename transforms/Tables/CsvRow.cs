@@ -9,7 +9,8 @@ internal sealed class CsvRow(int line, string[] columns, string[] cells)
 
     public string this[string column] => cells[Array.IndexOf(columns, column)];
 
-    /// <summary>Splits RFC 4180 text: quotes around a cell, two quotes for one. Throws FormatException for anything else.</summary>
+    /// <summary>Splits RFC 4180 text: quotes around a cell, two quotes for one.</summary>
+    /// <exception cref="FormatException">A quote is not closed, a column is missing, or a row has another number of cells.</exception>
     public static List<CsvRow> Parse(string csv, string[] columns)
     {
         ArgumentNullException.ThrowIfNull(csv);

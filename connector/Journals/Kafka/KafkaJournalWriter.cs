@@ -77,7 +77,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     private async ValueTask SendAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
-        var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))], commit.Checkpoint, _journal.LongestReach);
+        var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, _journal.LongestReach);
         var checkpoint = commit.Checkpoint with { KnownFrom = seen.KnownFrom };
         await _thread.RunAsync(producer => producer.Commit(Records(commit.Events, letters, seen, checkpoint), cancellationToken), cancellationToken);
 

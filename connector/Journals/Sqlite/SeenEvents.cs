@@ -39,7 +39,7 @@ internal static class SeenEvents
             for (var i = 0; i < count; i++)
             {
                 var e = events[order[start + i]];
-                Bind(insert, 2 * i, new(EventKey.Of(e), e.ContentHash));
+                Bind(insert, 2 * i, new(EventKey.Of(e), e.ContentDigest));
             }
 
             insert.Bind((2 * count) + 1, source);

@@ -18,7 +18,8 @@ internal enum FailureKind
     Rejected,
 }
 
-/// <param name="Kind">The caller's next move.</param>
+/// <summary>A request without a usable answer.</summary>
+/// <param name="Kind">Why there is none.</param>
 /// <param name="Status">The last HTTP status; 0 without an answer.</param>
 /// <param name="Cause">One sentence without a secret.</param>
 /// <param name="Fix">One sentence: what to do or look at.</param>

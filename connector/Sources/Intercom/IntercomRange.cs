@@ -46,7 +46,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     public long? FailedAt { get; private set; }
 
     /// <summary>The last second that may be read.</summary>
-    public long End => pages.Now - settle;
+    public long LastSecond => pages.Now - settle;
 
     /// <summary>Begins a run: whether the vendor can be read at all has to be proven anew.</summary>
     public void Begin(WindowPosition position)
@@ -57,7 +57,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     }
 
     /// <summary>
-    /// The pieces of <paramref name="range"/>, up to <see cref="End"/>. The records of each are in the windows' batch until the next is asked for.
+    /// The pieces of <paramref name="range"/>, up to <see cref="LastSecond"/>. The records of each are in the windows' batch until the next is asked for.
     /// </summary>
     /// <exception cref="SourceRefusedException">An operator must act.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
@@ -74,7 +74,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 if (passed.Window.From > lastGap && records > passed.RecordsBefore) Remember(passed.Window.Seconds);
             }
 
-            var to = Math.Min(range.To, End);
+            var to = Math.Min(range.To, LastSecond);
             if (from > to) yield break;
 
             var width = Math.Min(Width, FailedWidth is { } most ? Math.Max(most / 2, 1) : long.MaxValue);
@@ -87,24 +87,24 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
             var attempts = narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1;
             var reading = await windows.ReadAsync(window, attempts, cancellationToken);
-            switch (reading.End)
+            switch (reading.Outcome)
             {
-                case IntercomWindows.End.TooWide:
+                case IntercomWindows.Outcome.TooWide:
                     Width = reading.Narrower;
                     continue;
-                case IntercomWindows.End.Failed when !reading.Failure!.ConcernsRange:
+                case IntercomWindows.Outcome.Failed when !reading.Failure!.ConcernsRange:
                     windows.Batch.Clear();
                     throw reading.Failure.ToException();
-                case IntercomWindows.End.Failed when window.Seconds > narrowest:
+                case IntercomWindows.Outcome.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
                     failed.Push((window, records));
                     Width = (window.Seconds + 1) / 2;
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
-                case IntercomWindows.End.NotShown:
+                case IntercomWindows.Outcome.Unproven:
                     Width = WindowSpan.Next(width, window.Seconds, windows.Batch.Records, windows.Batch.Bytes, maxWindow);
                     break;
-                case IntercomWindows.End.Failed:
+                case IntercomWindows.Outcome.Failed:
                     // Shown anew for each gap: an outage that began since is not one.
                     _readableFrom = long.MinValue;
                     await ProveAsync(window.To, reading.Failure!, cancellationToken);
@@ -131,7 +131,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
     {
         if (_readableFrom > second) return;
 
-        var later = new TimeWindow(Math.Max(second + 1, End - ProbedSeconds + 1), End);
+        var later = new TimeWindow(Math.Max(second + 1, LastSecond - ProbedSeconds + 1), LastSecond);
         var reply = later.Seconds > 0 ? await pages.FirstAsync(later, VendorClient.MaxAttempts, cancellationToken) : new(null, failure);
         using var page = reply.Value;
         if (page is { Content.HasReadablePaging: true })

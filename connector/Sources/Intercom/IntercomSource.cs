@@ -18,6 +18,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     /// <summary>Intercom's first year: no record can be older.</summary>
     public static readonly DateTimeOffset Beginning = new(2011, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private const long ProbeSeconds = 3600;
+
+    /// <summary>So far a watermark moves without a commit.</summary>
     private const long FarSeconds = 3600;
 
     /// <summary>So many windows without a commit are too much work to do again.</summary>
@@ -26,7 +29,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     /// <summary>The vendor's Date has whole seconds, so the present may seem to step back by this much.</summary>
     private const long ClockGrain = 2;
 
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
+    /// <summary>A present that is further behind is a wrong clock, and a nearer one may be: it decides only the text of the fix.</summary>
+    private static readonly TimeSpan ShortStepBack = TimeSpan.FromMinutes(10);
     private static readonly TimeWindow Nowhere = new(1, 0);
 
     private readonly IntercomOptions _options;
@@ -119,7 +123,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public async ValueTask<int> ProbeAsync(CancellationToken cancellationToken)
     {
-        var lastHour = new TimeWindow(_pages.Now - FarSeconds, _pages.Now);
+        var lastHour = new TimeWindow(_pages.Now - ProbeSeconds, _pages.Now);
         using var page = (await _pages.FirstAsync(lastHour, VendorClient.MaxAttempts, cancellationToken)).OrThrow();
         return page.Count;
     }
@@ -138,8 +142,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
 
         // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
-        var live = _range.End > position.Watermark - _lookback
-            ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.End)
+        var live = _range.LastSecond > position.Watermark - _lookback
+            ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.LastSecond)
             : Nowhere;
         var isStopped = false;
         IReadOnlyList<SuspectRange> suspects = position.Suspects;
@@ -213,7 +217,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        if (_range.End < run.To - ClockGrain)
+        if (_range.LastSecond < run.To - ClockGrain)
         {
             throw new SourceClockException(
                 $"The present ({_pages.Present:u}) is before the end of the sweep ({DateTimeOffset.FromUnixTimeSeconds(run.To):u}).",
@@ -274,7 +278,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var reached = DateTimeOffset.FromUnixTimeSeconds(watermark);
         throw new SourceClockException(
             $"The present ({present:u}, the earlier of this host's clock and Intercom's) is before the time up to which records were read ({reached:u}).",
-            reached - present <= ClockTolerance
+            reached - present <= ShortStepBack
                 ? "Nothing is read until the present has reached it; if that does not happen, set the host's clock."
                 : $"Set the host's clock if it is wrong; if the position is wrong, set it with 'checkpoint set {Name} --watermark'.");
     }

@@ -12,8 +12,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     private readonly NumberedPages _numbered = new(logger);
 
     /// <summary>What came of a window.</summary>
-    public enum End
+    public enum Outcome
     {
+        /// <summary>The vendor's answers show that every record of it was read.</summary>
         Complete,
 
         /// <summary>It has to be read narrower.</summary>
@@ -22,14 +23,14 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         Failed,
 
         /// <summary>It is not shown complete, and narrower windows would not show it either.</summary>
-        NotShown,
+        Unproven,
     }
 
-    /// <param name="End">What came of it.</param>
+    /// <param name="Outcome">What came of it.</param>
     /// <param name="Failure">Why it is not complete.</param>
     /// <param name="AsOf">The present before its first page was asked for: what was visible then has been read.</param>
     /// <param name="Narrower">The width to go on with.</param>
-    public readonly record struct Reading(End End, Failure? Failure, DateTimeOffset AsOf, long Narrower);
+    public readonly record struct Reading(Outcome Outcome, Failure? Failure, DateTimeOffset AsOf, long Narrower);
 
     /// <summary>What was read of the last window.</summary>
     public BatchBuilder Batch { get; } = new("intercom");
@@ -63,7 +64,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (doubted is not null)
             {
                 (leadsOn, var failure, var isNotShown) = await CheckTotalAsync(asked, rest, page, doubted);
-                if (failure is not null) return isNotShown ? NotShown(failure) : Failed(failure);
+                if (failure is not null) return isNotShown ? Unproven(failure) : Failed(failure);
             }
 
             if (!leadsOn) break;
@@ -105,11 +106,11 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 
         if (announced > 2L * (Batch.Records + pages.PageSize)) _numbered.Totals.MayNarrow = false;
         if (Batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Batch.Broken);
-        return new Reading(End.Complete, null, asOf, 0);
+        return new Reading(Outcome.Complete, null, asOf, 0);
 
-        Reading Failed(Failure failure) => failure == RangeFailures.OnlyEmptyPages ? NotShown(failure) : new(End.Failed, failure, asOf, 0);
-        Reading NotShown(Failure failure) => new(End.NotShown, failure, asOf, 0);
-        Reading TooWide(long narrower) => new(End.TooWide, null, asOf, narrower);
+        Reading Failed(Failure failure) => failure == RangeFailures.OnlyEmptyPages ? Unproven(failure) : new(Outcome.Failed, failure, asOf, 0);
+        Reading Unproven(Failure failure) => new(Outcome.Unproven, failure, asOf, 0);
+        Reading TooWide(long narrower) => new(Outcome.TooWide, null, asOf, narrower);
     }
 
     /// <summary>

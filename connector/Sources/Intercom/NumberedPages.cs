@@ -27,7 +27,7 @@ internal sealed class NumberedPages(ILogger logger)
     public VendorTotals Totals { get; } = new(logger);
 
     /// <summary>How one walk ended.</summary>
-    private enum End
+    private enum WalkOutcome
     {
         Complete,
 
@@ -54,18 +54,18 @@ internal sealed class NumberedPages(ILogger logger)
                 continue;
             }
 
-            if (end == End.TooMuch) return pages.Window.Seconds > 1 ? (true, null) : (false, RangeFailures.TooMuch);
-            if (end == End.Failed) return (false, failure);
-            if (end == End.Complete && before?.SetEquals(ids) == true) return (false, null);
+            if (end == WalkOutcome.TooMuch) return pages.Window.Seconds > 1 ? (true, null) : (false, RangeFailures.TooMuch);
+            if (end == WalkOutcome.Failed) return (false, failure);
+            if (end == WalkOutcome.Complete && before?.SetEquals(ids) == true) return (false, null);
 
-            before = end == End.Complete ? ids : null;
+            before = end == WalkOutcome.Complete ? ids : null;
             walks++;
         }
 
         return (false, RangeFailures.NeverAtRest);
     }
 
-    private async ValueTask<(End End, Failure? Failure)> WalkOnceAsync(WindowPages pages, TimeWindow range, int perPage, HashSet<string> ids)
+    private async ValueTask<(WalkOutcome Outcome, Failure? Failure)> WalkOnceAsync(WindowPages pages, TimeWindow range, int perPage, HashSet<string> ids)
     {
         var place = new Place(Number: 1, Cursor: null, IsOffered: true);
         var cursors = new HashSet<string>();
@@ -77,9 +77,9 @@ internal sealed class NumberedPages(ILogger logger)
             var isBeyond = total > 0 && place.Number > total && !Totals.FallShort;
             if (reply.Value is not { } page)
             {
-                if (place.Number == 1 || !WindowPages.IsNotThere(reply.Failure)) return (End.Failed, reply.Failure);
+                if (place.Number == 1 || !WindowPages.IsNotThere(reply.Failure)) return (WalkOutcome.Failed, reply.Failure);
 
-                return place.IsOffered && !isBeyond ? (End.Failed, RangeFailures.PagesMissing) : Ended();
+                return place.IsOffered && !isBeyond ? (WalkOutcome.Failed, RangeFailures.PagesMissing) : Ended();
             }
 
             var pageIds = page.Ids();
@@ -88,14 +88,14 @@ internal sealed class NumberedPages(ILogger logger)
             {
                 // The vendor goes no further than its last page, and gives that one again.
                 page.Dispose();
-                return place.Number < total ? (End.Failed, RangeFailures.PagesMissing) : Ended();
+                return place.Number < total ? (WalkOutcome.Failed, RangeFailures.PagesMissing) : Ended();
             }
 
             // A record on two pages of one walk: the order is another with each page, and another record was on none.
             isOrderly &= page.AddIdsTo(ids);
             pages.Add(page);
-            if (!page.Content.HasReadablePaging) return (End.Failed, RangeFailures.NoPaging);
-            if (pages.IsTooMuch) return (End.TooMuch, null);
+            if (!page.Content.HasReadablePaging) return (WalkOutcome.Failed, RangeFailures.NoPaging);
+            if (pages.IsTooMuch) return (WalkOutcome.TooMuch, null);
 
             Totals.FallShort |= place.Number > page.Paging.TotalPages && !page.IsEmpty && !isRepeated;
             total = Math.Max(total, page.Paging.TotalPages ?? 0);
@@ -108,20 +108,20 @@ internal sealed class NumberedPages(ILogger logger)
             if (page.Paging is { HasNext: true, StartingAfter: { } after })
             {
                 TellOfCursors();
-                if (!cursors.Add(after)) return (End.Failed, RangeFailures.Endless);
+                if (!cursors.Add(after)) return (WalkOutcome.Failed, RangeFailures.Endless);
 
                 place = new Place(place.Number + 1, after, IsOffered: true);
             }
             else
             {
-                if (place.Cursor is not null) return page.IsFull && place.Number < total ? (End.Failed, RangeFailures.PagesMissing) : Ended();
+                if (place.Cursor is not null) return page.IsFull && place.Number < total ? (WalkOutcome.Failed, RangeFailures.PagesMissing) : Ended();
 
                 // A page that was not offered was only asked for to see whether it is there; of empty ones the last one decides.
                 var goesOn = page.LeadsOn || (place.Number < total && (place.IsOffered || !page.IsEmpty || isLastOfTotalThere));
                 if (!goesOn && place.Number < total && total <= MaxPages)
                 {
                     (isLastOfTotalThere, var failure) = await pages.IsThereAsync(range, perPage, total, ids);
-                    if (failure is not null) return (End.Failed, failure);
+                    if (failure is not null) return (WalkOutcome.Failed, failure);
 
                     goesOn = isLastOfTotalThere;
                 }
@@ -129,21 +129,21 @@ internal sealed class NumberedPages(ILogger logger)
                 if (!goesOn) return Ended();
 
                 var next = page.Paging.HasNext ? page.Paging.NextPage ?? place.Number + 1 : place.Number + 1;
-                if (next <= place.Number) return page.IsEmpty && isBeyond ? Ended() : (End.Failed, RangeFailures.Endless);
+                if (next <= place.Number) return page.IsEmpty && isBeyond ? Ended() : (WalkOutcome.Failed, RangeFailures.Endless);
 
                 place = new Place(next, null, page.Paging.HasNext);
             }
 
             if (stalled > MaxStalledPages)
             {
-                return (End.Failed, await IsEndlessAsync(pages, range, perPage) ? RangeFailures.OnlyEmptyPages : RangeFailures.Endless);
+                return (WalkOutcome.Failed, await IsEndlessAsync(pages, range, perPage) ? RangeFailures.OnlyEmptyPages : RangeFailures.Endless);
             }
 
-            if (place.Number > MaxPages) return (End.Failed, RangeFailures.Endless);
+            if (place.Number > MaxPages) return (WalkOutcome.Failed, RangeFailures.Endless);
         }
 
-        (End, Failure?) Ended() => total > lastShown && (lastShown + 1) * largest > DeepestRecord ? (End.Failed, RangeFailures.PagesMissing)
-            : (isOrderly ? End.Complete : End.Unsteady, null);
+        (WalkOutcome, Failure?) Ended() => total > lastShown && (lastShown + 1) * largest > DeepestRecord ? (WalkOutcome.Failed, RangeFailures.PagesMissing)
+            : (isOrderly ? WalkOutcome.Complete : WalkOutcome.Unsteady, null);
     }
 
     /// <summary>Whether one second, too, has so many pages without records and leads on: then every window does.</summary>

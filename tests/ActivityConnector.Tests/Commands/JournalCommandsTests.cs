@@ -95,7 +95,7 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "second", "--yes", "--set", "Journal:Path=third.db"));
 
         Assert.Equal("intercom/abc123 is set (sequence 1, 3 events known).", Assert.Single(_session.Lines));
-        Assert.Equal(Some.Events(0, 3).Select(e => (ulong?)e.ContentHash), await KnownAsync("third.db"));
+        Assert.Equal(Some.Events(0, 3).Select(e => (ulong?)e.ContentDigest), await KnownAsync("third.db"));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class GoldenTests
 
         Vendors.Transform(pair.Vendor, pair.Settings).Run(pair.Record, pair.ReceivedAt, batch);
 
-        Assert.Equal(ContentHashes[name], batch.Events.Select(e => e.ContentHash.ToString("x16", CultureInfo.InvariantCulture)));
+        Assert.Equal(ContentHashes[name], batch.Events.Select(e => e.ContentDigest.ToString("x16", CultureInfo.InvariantCulture)));
     }
 
     [Fact]

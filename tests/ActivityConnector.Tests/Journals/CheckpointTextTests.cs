@@ -24,7 +24,7 @@ public sealed class CheckpointTextTests
     private static readonly Checkpoint Window = Some.Checkpoint(1842) with
     {
         Sweep = new SweepProgress { CompletedTo = 1_795_204_800, LateTotal = 3 },
-        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Grown = 3, Late = 1, Mutated = 2, DeadLetters = 1, Invalid = 4 },
+        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Grown = 3, Late = 1, Revised = 2, DeadLetters = 1, Invalid = 4 },
         Last = new LastEvent("évt \"1\" \\ </script> 😀", Some.Start.AddTicks(1), "4bf92f3577b34da6a3ce929d0e0e4736"),
     };
 

@@ -138,13 +138,13 @@ public abstract class JournalContract
         {
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await writer.CommitAsync(Some.Commit(1, events), default);
-            Assert.Equal(events.Select(e => (ulong?)e.ContentHash), await writer.ContentsAsync(Keys(events)));
+            Assert.Equal(events.Select(e => (ulong?)e.ContentDigest), await writer.ContentsAsync(Keys(events)));
         }
 
         await using var reopened = await OpenAsync();
         await using var next = await reopened.OpenWriterAsync(Some.Intercom, default);
         Assert.Equal(
-            [events[3].ContentHash, null, events[0].ContentHash],
+            [events[3].ContentDigest, null, events[0].ContentDigest],
             await next.ContentsAsync(Keys([events[3], Some.Event(99), Some.Event(0, content: 7)])));
         Assert.Empty(await next.ContentsAsync([]));
     }
@@ -158,7 +158,7 @@ public abstract class JournalContract
         var again = Some.Event(1, time: Some.Start.AddDays(3), hasSourceTime: false);
         await writer.CommitAsync(Some.Commit(1, [received]), default);
 
-        Assert.Equal([received.ContentHash], await writer.ContentsAsync(Keys([again])));
+        Assert.Equal([received.ContentDigest], await writer.ContentsAsync(Keys([again])));
     }
 
     [ContractTheory]

@@ -167,7 +167,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
 
             foreach (var e in commit.Events)
             {
-                Disk.Seen.Add(EventKey.Of(e), e.ContentHash);
+                Disk.Seen.Add(EventKey.Of(e), e.ContentDigest);
                 Disk.Events.Add(new(Disk.Events.Count + 1, source, e.Id, e.Time, e.TraceId, commit.Checkpoint.CommittedAt, e.Json.ToArray()));
             }
 

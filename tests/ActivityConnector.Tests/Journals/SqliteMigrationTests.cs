@@ -56,7 +56,7 @@ public sealed class SqliteMigrationTests : IDisposable
         await writer.CommitAsync(Some.Commit(2, [young]), default);
 
         Assert.All(await writer.FindAsync([.. _old.Select(EventKey.Of)], default), known => Assert.Equal(new KnownEvent(0, 0), known));
-        Assert.Equal([young.ContentHash, null], await writer.ContentsAsync([EventKey.Of(young), EventKey.Of(Some.Event(1_001))]));
+        Assert.Equal([young.ContentDigest, null], await writer.ContentsAsync([EventKey.Of(young), EventKey.Of(Some.Event(1_001))]));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer.CommitAsync(Some.Commit(3, [_old[3]]), default));
     }
 

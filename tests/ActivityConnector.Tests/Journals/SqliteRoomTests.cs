@@ -115,7 +115,7 @@ public sealed class SqliteRoomTests : IDisposable
 
         Assert.Equal(0, await CountAsync());
         EcsEvent[] all = [.. events, .. cursorEvents];
-        Assert.Equal(all.Select(e => (ulong?)e.ContentHash), await writer.ContentsAsync([.. all.Select(EventKey.Of)]));
+        Assert.Equal(all.Select(e => (ulong?)e.ContentDigest), await writer.ContentsAsync([.. all.Select(EventKey.Of)]));
     }
 
     [Theory]

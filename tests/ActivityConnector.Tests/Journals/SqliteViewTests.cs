@@ -264,7 +264,7 @@ public sealed class SqliteViewTests : IDisposable
         Assert.Empty(await reader.ReadAsync(100, default));
     }
 
-    private static SeenEvent Seen(EcsEvent e) => new(EventKey.Of(e), e.ContentHash);
+    private static SeenEvent Seen(EcsEvent e) => new(EventKey.Of(e), e.ContentDigest);
 
     private static async Task<IReadOnlyList<SeenEvent>> SeenAsync(SqliteJournalView view, SourceKey source)
     {

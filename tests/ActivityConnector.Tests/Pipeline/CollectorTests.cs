@@ -134,14 +134,14 @@ public sealed class CollectorTests : IAsyncLifetime
         var second = await _collector.PollAsync(CancellationToken.None);
         var third = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal(1, second.Mutated);
+        Assert.Equal(1, second.Revised);
         Assert.Equal(0, third.Published);
         var events = await EventsAsync();
         Assert.Equal(2, events.Count);
         Assert.Equal(2, events.Select(e => e.Id).Distinct().Count());
         Assert.Equal(["a", "a"], events.Select(EventId));
         Assert.Contains("revised", JsonDocument.Parse(events[1].Json).RootElement.GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
-        Assert.Equal(1, _collector.Checkpoint!.Totals.Mutated);
+        Assert.Equal(1, _collector.Checkpoint!.Totals.Revised);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class CollectorTests : IAsyncLifetime
         var result = await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(2, result.Published);
-        Assert.Equal(1, result.Mutated);
+        Assert.Equal(1, result.Revised);
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((what, 0, 20, 0), (what, poll.Published, poll.Duplicates, poll.Grown + poll.Mutated));
-        Assert.Equal((what, 0, 20, 0), (what, sweep.Published, sweep.Duplicates, sweep.Grown + sweep.Mutated + sweep.Late));
+        Assert.Equal((what, 0, 20, 0), (what, poll.Published, poll.Duplicates, poll.Grown + poll.Revised));
+        Assert.Equal((what, 0, 20, 0), (what, sweep.Published, sweep.Duplicates, sweep.Grown + sweep.Revised + sweep.Late));
     }
 
     [Theory]
@@ -76,8 +76,8 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((0, 0, 20, 0), (poll.Published, poll.Duplicates, poll.Grown, poll.Mutated));
-        Assert.Equal((0, 0, 20, 0, 0), (sweep.Published, sweep.Duplicates, sweep.Grown, sweep.Mutated, sweep.Late));
+        Assert.Equal((0, 0, 20, 0), (poll.Published, poll.Duplicates, poll.Grown, poll.Revised));
+        Assert.Equal((0, 0, 20, 0, 0), (sweep.Published, sweep.Duplicates, sweep.Grown, sweep.Revised, sweep.Late));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class RevisionTests : IAsyncLifetime
             : json);
         var (poll, again) = await ReadAgainAsync();
 
-        Assert.Equal((2, 1, 1), (sweep.Published, sweep.Mutated, sweep.Late));
+        Assert.Equal((2, 1, 1), (sweep.Published, sweep.Revised, sweep.Late));
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);
         Assert.Equal((0, 0), (poll.Published, again.Published));
     }
@@ -121,7 +121,7 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((20, 20, 0), (poll.Published, poll.Mutated, poll.Grown));
+        Assert.Equal((20, 20, 0), (poll.Published, poll.Revised, poll.Grown));
         Assert.Equal(0, sweep.Published);
     }
 

@@ -29,7 +29,7 @@ public sealed class PlainTransform : IActivityTransform
         output.Add(new EcsEvent
         {
             DocumentId = new(digest),
-            ContentHash = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash),
+            ContentDigest = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash),
             EventIdText = Encoding.UTF8.GetBytes(id),
             Dataset = "plain.audit",
             Action = "plain",

@@ -32,7 +32,7 @@ internal static class Some
         return new EcsEvent
         {
             DocumentId = new(digest),
-            ContentHash = contentHash,
+            ContentDigest = contentHash,
             EventIdText = Encoding.UTF8.GetBytes(eventId),
             Dataset = "intercom.audit",
             Action = "test_event",

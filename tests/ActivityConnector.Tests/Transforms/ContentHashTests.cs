@@ -44,7 +44,7 @@ public sealed class ContentHashTests
     {
         string[] records = ["{", "{\"a\":1", "{\"a\":2", "{'a':1}", ""];
 
-        Assert.Distinct(records.Select(record => Only(Mapped.Intercom(record)).ContentHash));
+        Assert.Distinct(records.Select(record => Only(Mapped.Intercom(record)).ContentDigest));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ContentHashTests
         var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
         foreach (var record in records) transform.Transform(new(Encoding.UTF8.GetBytes(record), Mapped.ReceivedAt), batch);
 
-        Assert.Equal(batch.Events.Count, batch.Events.Select(e => e.ContentHash).Distinct().Count());
+        Assert.Equal(batch.Events.Count, batch.Events.Select(e => e.ContentDigest).Distinct().Count());
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class ContentHashTests
     [InlineData("""{"id":"6.0","role":"owner"}""", false)]
     public void A_record_grew_when_it_says_one_member_more(string record, bool grew)
     {
-        var known = Only(Mapped.Intercom("""{"id":"6"}""")).ContentHash;
+        var known = Only(Mapped.Intercom("""{"id":"6"}""")).ContentDigest;
         var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
         using var batch = Mapped.All(transform, Encoding.UTF8.GetBytes(record));
 
@@ -105,12 +105,12 @@ public sealed class ContentHashTests
         });
         using var batch = Mapped.All(transform, Encoding.UTF8.GetBytes(record));
 
-        Assert.Equal(Only(Mapped.Intercom(record)).ContentHash, batch.Events[0].ContentHash);
-        Assert.Contains(Only(Mapped.Intercom(less)).ContentHash, transform.BeforeGrowth(batch.Events[0]));
+        Assert.Equal(Only(Mapped.Intercom(record)).ContentDigest, batch.Events[0].ContentDigest);
+        Assert.Contains(Only(Mapped.Intercom(less)).ContentDigest, transform.BeforeGrowth(batch.Events[0]));
     }
 
     /// <summary>As the value of a member, because a record that is null makes no event.</summary>
-    private static ulong HashOf(string value) => Only(Mapped.Intercom($"{{\"id\":\"6\",\"value\":{value}}}")).ContentHash;
+    private static ulong HashOf(string value) => Only(Mapped.Intercom($"{{\"id\":\"6\",\"value\":{value}}}")).ContentDigest;
 
     private static EcsEvent Only(EventBatch batch) => batch.Events.Single();
 }

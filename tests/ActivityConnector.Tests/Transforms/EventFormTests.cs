@@ -21,7 +21,7 @@ public class EventFormTests
         var revised = RevisedEvent.Make(original, batch);
         batch.Add(revised);
 
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\nintercom.audit\nxyz789\n6\n{original.ContentHash:x16}"));
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\nintercom.audit\nxyz789\n6\n{original.ContentDigest:x16}"));
         Assert.Equal(Convert.ToHexStringLower(digest)[..40], revised.Id);
         Assert.Equal(Convert.ToHexStringLower(digest)[..32], revised.Key.ToString("x32", null));
         Assert.Equal(tags, batch.Field("tags", 1));
@@ -40,7 +40,7 @@ public class EventFormTests
         var truncated = TruncatedEvent.Make(original, batch)!;
         batch.Add(truncated);
 
-        Assert.Equal((original.Id, original.Key, original.ContentHash), (truncated.Id, truncated.Key, truncated.ContentHash));
+        Assert.Equal((original.Id, original.Key, original.ContentDigest), (truncated.Id, truncated.Key, truncated.ContentDigest));
         Assert.Equal("[\"_source_ip_non_public\",\"truncated\"]", batch.Field("tags", 1));
         HostileRecordTests.CheckInvariants(truncated.Json.Span);
         var fields = JsonDocument.Parse(original.Json).RootElement.EnumerateObject().Select(f => f.Name).ToList();

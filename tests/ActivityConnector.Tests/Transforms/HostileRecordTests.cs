@@ -84,7 +84,7 @@ public class HostileRecordTests
 
         var (plain, salvaged) = (batch.Events[0], batch.Events[1]);
         Assert.Equal("[\"_page_salvaged\"]", batch.Field("tags", 1));
-        Assert.Equal((plain.Id, plain.ContentHash), (salvaged.Id, salvaged.ContentHash));
+        Assert.Equal((plain.Id, plain.ContentDigest), (salvaged.Id, salvaged.ContentDigest));
         Assert.Equal(plain.Text(), salvaged.Text().Replace(",\"tags\":[\"_page_salvaged\"]", "", StringComparison.Ordinal));
         Assert.Equal(plain.Text(), batch.Events[2].Text());
     }

@@ -126,7 +126,7 @@ public sealed class VendorEdgeCaseTests
         Assert.Equal("\"2.14\"", old.Field("intercom.api_version"));
         Assert.Equal("\"2.15\"", renewed.Field("intercom.api_version"));
         Assert.Equal(old.Events[0].Id, renewed.Events[0].Id);
-        Assert.Equal(old.Events[0].ContentHash, renewed.Events[0].ContentHash);
+        Assert.Equal(old.Events[0].ContentDigest, renewed.Events[0].ContentDigest);
     }
 
     [Fact]

@@ -144,7 +144,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
                 throw new InvalidOperationException($"The event {known} is already in the journal.");
             }
 
-            var change = seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))], commit.Checkpoint, journal.Reread);
+            var change = seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, journal.Reread);
             var checkpoint = commit.Checkpoint with { KnownFrom = change.KnownFrom };
             journal.Log.Commit(
                 source,

@@ -95,9 +95,9 @@ public sealed class ContentHashTests
 
         using var after = Run(transform, tree.ToString());
         var e = after.Events.Single();
-        Assert.NotEqual(before[0].ContentHash, e.ContentHash);
-        Assert.True(transform.BeforeGrowth(e).Contains(before[0].ContentHash), tree.ToString());
-        Assert.DoesNotContain(before[0].ContentHash + 1, transform.BeforeGrowth(e));
+        Assert.NotEqual(before[0].ContentDigest, e.ContentDigest);
+        Assert.True(transform.BeforeGrowth(e).Contains(before[0].ContentDigest), tree.ToString());
+        Assert.DoesNotContain(before[0].ContentDigest + 1, transform.BeforeGrowth(e));
     });
 
     [Fact]
@@ -112,9 +112,9 @@ public sealed class ContentHashTests
 
         using var after = Run(transform, tree.ToString());
         Assert.Equal(before.Count, after.Events.Count);
-        var changed = before.Zip(after.Events).Where(pair => pair.First.ContentHash != pair.Second.ContentHash).ToList();
+        var changed = before.Zip(after.Events).Where(pair => pair.First.ContentDigest != pair.Second.ContentDigest).ToList();
         Assert.NotEmpty(changed);
-        Assert.All(changed, pair => Assert.True(transform.BeforeGrowth(pair.Second).Contains(pair.First.ContentHash), tree.ToString()));
+        Assert.All(changed, pair => Assert.True(transform.BeforeGrowth(pair.Second).Contains(pair.First.ContentDigest), tree.ToString()));
         if (!item.ToString().Contains("region", StringComparison.Ordinal)
             || items.Elements.Any(e => e != item && e.ToString().Contains("region", StringComparison.Ordinal)))
             return;
@@ -129,7 +129,7 @@ public sealed class ContentHashTests
         foreach (var (original, e) in (sample.Originals ?? []).Zip(together.Events))
         {
             using var alone = Run(transform, original);
-            Assert.Equal(alone.Events.Single().ContentHash, e.ContentHash);
+            Assert.Equal(alone.Events.Single().ContentDigest, e.ContentDigest);
         }
     });
 
@@ -141,15 +141,15 @@ public sealed class ContentHashTests
 
         items.Elements.Insert(random.Next(items.Elements.Count + 1), Tree.Parse("""{"id":"new","verb":"CREATED"}"""));
         using var after = Run(transform, tree.ToString());
-        var hashes = after.Events.Where(e => e.EventId != "new").Select(e => e.ContentHash);
-        Assert.Equal(before.Select(e => e.ContentHash), hashes);
+        var hashes = after.Events.Where(e => e.EventId != "new").Select(e => e.ContentDigest);
+        Assert.Equal(before.Select(e => e.ContentDigest), hashes);
     });
 
     private static void Unchanged(string vendor, Func<Tree, Random, string> rewrite) => Holds(vendor, (before, tree, random, transform) =>
     {
         var rewritten = rewrite(tree, random);
         using var after = Run(transform, rewritten);
-        Assert.True(before.Select(e => e.ContentHash).SequenceEqual(after.Events.Select(e => e.ContentHash)), rewritten);
+        Assert.True(before.Select(e => e.ContentDigest).SequenceEqual(after.Events.Select(e => e.ContentDigest)), rewritten);
     });
 
     private static void Changed(Func<Tree, Random, bool> change) => Holds("intercom", (before, tree, random, transform) =>
@@ -161,8 +161,8 @@ public sealed class ContentHashTests
         if (after.Events.Count == 0)
             return;
 
-        Assert.True(before[0].ContentHash != after.Events[0].ContentHash, tree.ToString());
-        Assert.False(transform.BeforeGrowth(after.Events[0]).Contains(before[0].ContentHash), tree.ToString());
+        Assert.True(before[0].ContentDigest != after.Events[0].ContentDigest, tree.ToString());
+        Assert.False(transform.BeforeGrowth(after.Events[0]).Contains(before[0].ContentDigest), tree.ToString());
     });
 
     /// <summary>For every generated record that makes events: these, the record, and chance that depends on the record alone.</summary>
@@ -178,7 +178,7 @@ public sealed class ContentHashTests
     {
         var batch = new EventBatch();
         transform.Run(json, Vendors.ReceivedAt, batch);
-        Assert.All(batch.Events, e => Assert.NotEqual(0UL, e.ContentHash));
+        Assert.All(batch.Events, e => Assert.NotEqual(0UL, e.ContentDigest));
         return batch;
     }
 

@@ -39,7 +39,7 @@ public sealed class EventContentTests
             foreach (var (a, b) in events.Zip(later.Events))
             {
                 Assert.Equal(a.Id, b.Id);
-                Assert.Equal(a.ContentHash, b.ContentHash);
+                Assert.Equal(a.ContentDigest, b.ContentDigest);
                 string[] may = a.HasSourceTime ? ["event.created"] : ["@timestamp", "event.created"];
                 Assert.Equal(may, Differences(a, b).Order(StringComparer.Ordinal));
             }

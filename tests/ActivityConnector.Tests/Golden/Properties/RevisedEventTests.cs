@@ -26,7 +26,7 @@ public sealed class RevisedEventTests
                 Assert.Equal(after.Skip(3).Select(f => f.Key).Order(StringComparer.Ordinal), after.Skip(3).Select(f => f.Key));
                 Assert.Equal(e.EventId, revised.EventId);
 
-                var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{e.EventId}\n{e.ContentHash:x16}"));
+                var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\n{vendor}.audit\n{e.Tenant}\n{e.EventId}\n{e.ContentDigest:x16}"));
                 Assert.Equal(Convert.ToHexStringLower(digest)[..40], revised.Id);
             }
         });

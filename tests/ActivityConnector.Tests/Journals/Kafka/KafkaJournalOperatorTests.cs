@@ -60,7 +60,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
             await journal.SetCheckpointAsync(
                 Some.Intercom,
                 Some.Checkpoint(1) with { KnownFrom = Known },
-                [.. Some.Events(0, 3).Select(e => new SeenEvent(EventKey.Of(e), e.ContentHash))],
+                [.. Some.Events(0, 3).Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))],
                 default);
             Assert.True(await journal.ResetCheckpointAsync(Some.Intercom, default));
         }

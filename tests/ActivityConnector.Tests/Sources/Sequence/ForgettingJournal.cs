@@ -48,7 +48,7 @@ internal sealed class ForgettingJournal(TimeProvider clock, TimeSpan? keeps) : I
         foreach (var e in commit.Events)
         {
             Published.Add(e.EventId);
-            _known.Add(EventKey.Of(e), (e.HasSourceTime ? e.Time : null, new KnownEvent(e.ContentHash, commit.Checkpoint.Sequence)));
+            _known.Add(EventKey.Of(e), (e.HasSourceTime ? e.Time : null, new KnownEvent(e.ContentDigest, commit.Checkpoint.Sequence)));
         }
 
         DeadLetters.AddRange(commit.DeadLetters);
@@ -106,7 +106,7 @@ internal sealed class IdTransform : IActivityTransform
         output.Add(new EcsEvent
         {
             DocumentId = new(digest),
-            ContentHash = 1,
+            ContentDigest = 1,
             EventIdText = Encoding.UTF8.GetBytes(id),
             Dataset = "sequence",
             Action = "a",

@@ -39,6 +39,9 @@ public sealed record EcsEvent
     /// <summary>The value of <c>event.dataset</c>, for example <c>intercom.audit</c>.</summary>
     public required string Dataset { get; init; }
 
+    /// <summary>The dataset of a vendor's events.</summary>
+    public static string DatasetOf(string vendor) => vendor + ".audit";
+
     /// <summary>The value of <c>event.action</c>.</summary>
     public required string Action { get; init; }
 

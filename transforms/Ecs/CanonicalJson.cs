@@ -28,6 +28,9 @@ internal sealed class CanonicalJson(RecordTree record)
         return _writer.Written;
     }
 
+    /// <summary>The id of a record without one.</summary>
+    public Text IdOfRecord() => Id(record.IsJson ? Of(0) : record.Original);
+
     /// <summary><c>sha256:</c> and the first 32 hex digits of the digest of <paramref name="content"/>.</summary>
     public Text Id(ReadOnlySpan<byte> content)
     {
@@ -41,7 +44,7 @@ internal sealed class CanonicalJson(RecordTree record)
         switch (record.Nodes[node].Kind)
         {
             case NodeKind.String:
-                WriteString(node);
+                _writer.Value(record.ExactTextOf(node));
                 break;
             case NodeKind.Array:
                 WriteArray(node);
@@ -53,15 +56,6 @@ internal sealed class CanonicalJson(RecordTree record)
                 _writer.Literal(record.RawOf(node));
                 break;
         }
-    }
-
-    private void WriteString(int node) => _writer.Value(Exact(node));
-
-    /// <summary>The string with its U+0000, which its text leaves out.</summary>
-    private Text Exact(int node)
-    {
-        ref var value = ref record.Nodes[node];
-        return value.Loss.HasFlag(TextLoss.Nul) ? Escapes.Remove(record, value.Raw, keepNul: true, out _) : value.Text;
     }
 
     /// <summary>Bytes sort as UTF-16 units do, but for the surrogates, which come before U+E000.</summary>
@@ -92,7 +86,7 @@ internal sealed class CanonicalJson(RecordTree record)
     private void WriteObject(int node)
     {
         var first = _members.Count;
-        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next) _members.Add((Exact(i), i));
+        for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i + 1].Next) _members.Add((record.ExactTextOf(i), i));
 
         CollectionsMarshal.AsSpan(_members)[first..].Sort(_byName);
         var separator = (byte)'{';

@@ -1,3 +1,4 @@
+using System.Text;
 using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Transforms.Ecs;
@@ -10,11 +11,11 @@ internal class ClassFields
         Action = classification.Action;
         IsKnown = classification.IsKnown;
         var severity = settings.SeverityOverrides.GetValueOrDefault(Action, classification.Severity);
-        ActionAndCategory = JsonFragment.Bytes(
+        ActionAndCategory = Encoding.UTF8.GetBytes(
             JsonFragment.Field("event.action", Action) + JsonFragment.Field("event.category", classification.Categories));
-        OutcomeAndProvider = JsonFragment.Bytes(
+        OutcomeAndProvider = Encoding.UTF8.GetBytes(
             JsonFragment.Field("event.outcome", classification.Outcome) + JsonFragment.Field("event.provider", provider));
-        SeverityAndType = JsonFragment.Bytes(
+        SeverityAndType = Encoding.UTF8.GetBytes(
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $",\"event.severity\":{severity}")
             + JsonFragment.Field("event.type", classification.Types));
     }

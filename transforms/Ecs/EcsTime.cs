@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using ActivityConnector.Transforms.Records;
 
@@ -9,7 +8,7 @@ internal static class EcsTime
 {
     public const int MaxBytes = 28;
 
-    /// <summary>2011-01-01: before it there was no Intercom. Earlier times, and times a day ahead of the clock, are suspect.</summary>
+    /// <summary>No vendor is older. Earlier times, and times a day ahead of the clock, are suspect.</summary>
     private static readonly long Earliest = new DateTime(2011, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
 
     public static long CutToMilliseconds(long ticks) => ticks - (ticks % TimeSpan.TicksPerMillisecond);
@@ -17,19 +16,16 @@ internal static class EcsTime
     public static bool IsSuspect(long ticks, long receivedTicks) => ticks < Earliest || ticks - receivedTicks > TimeSpan.TicksPerDay;
 
     /// <summary>Reads a number, or text of digits, by its size as seconds, milliseconds, microseconds or nanoseconds; other text as ISO 8601.</summary>
-    public static bool TryRead(NodeKind kind, ReadOnlySpan<byte> text, out long ticks)
+    public static bool TryRead(RecordTree record, int node, out long ticks)
     {
+        var text = record.TrimmedTextOf(node);
         ticks = 0;
-        switch (kind)
+        return record.Nodes[node].Kind switch
         {
-            case NodeKind.Number:
-                return TryReadNumber(text, out ticks);
-            case NodeKind.String:
-                text = Trimmed.Of(text);
-                return IsNumber(text) ? TryReadNumber(text, out ticks) : IsoTime.TryRead(text, out ticks);
-            default:
-                return false;
-        }
+            NodeKind.Number => TryReadNumber(record, text, out ticks),
+            NodeKind.String => IsNumber(record[text]) ? TryReadNumber(record, text, out ticks) : IsoTime.TryRead(record[text], out ticks),
+            _ => false,
+        };
     }
 
     /// <summary>Writes <c>yyyy-MM-ddTHH:mm:ss.fffZ</c>, with up to 7 fraction digits where more than three are not zero.</summary>
@@ -52,32 +48,22 @@ internal static class EcsTime
 
     private static bool AreDigits(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
 
-    private static bool TryReadNumber(ReadOnlySpan<byte> text, out long ticks)
+    private static bool TryReadNumber(RecordTree record, Text text, out long ticks)
     {
+        const long EndOfTime = 19;
         ticks = 0;
-        if (text.Length is > 0 and <= 11 && Utf8Parser.TryParse(text, out long seconds, out var read) && read == text.Length)
-        {
-            ticks = DateTime.UnixEpoch.Ticks + (seconds * TimeSpan.TicksPerSecond);
-            return seconds > 0 && ticks <= DateTime.MaxValue.Ticks;
-        }
+        var number = DecimalNumber.Read(record, text);
+        if (number.IsNegative || number.Digits.IsEmpty) return false;
 
-        // Enough for any time there is; more digits are no time.
-        if (text.Length > 64 || !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || value <= 0)
-        {
-            return false;
-        }
+        // From the digits of the unit to those of ticks: seconds, milliseconds, microseconds, nanoseconds.
+        var whole = number.WholeDigits;
+        whole += whole <= 11 ? 7 : whole <= 14 ? 4 : whole <= 17 ? 1 : -2;
+        if (whole > EndOfTime) return false;
 
-        var scale = value switch
-        {
-            < 1e11m => 1e7m,
-            < 1e14m => 1e4m,
-            < 1e17m => 10m,
-            _ => 0.01m,
-        };
-        if (value > 1e22m) return false;
+        var sinceEpoch = 0UL;
+        for (var i = 0; i < whole; i++) sinceEpoch = (sinceEpoch * 10) + (i < number.Digits.Length ? record[number.Digits][i] - (ulong)'0' : 0);
 
-        var sinceEpoch = decimal.Truncate(value * scale);
-        if (sinceEpoch > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) return false;
+        if (sinceEpoch > (ulong)(DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks)) return false;
 
         ticks = DateTime.UnixEpoch.Ticks + (long)sinceEpoch;
         return true;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Ecs;
@@ -5,6 +7,11 @@ namespace ActivityConnector.Transforms.Ecs;
 /// <summary>E-mail addresses: exactly one <c>@</c> with text on both sides, trimmed, lower case. (Mapping 2.1.)</summary>
 internal static class EmailAddress
 {
+    private const int MaxBytes = 320;
+
+    private static readonly SearchValues<byte> AroundAddresses =
+        SearchValues.Create([.. Enumerable.Range(0, ' ' + 1).Select(b => (byte)b), 0x7F, .. "\"(),:;<>[\\]"u8]);
+
     /// <summary>The address in <paramref name="text"/> and its domain; nothing if it is none.</summary>
     public static Text Read(RecordTree record, Text text, out Text domain)
     {
@@ -19,8 +26,26 @@ internal static class EmailAddress
         return text;
     }
 
-    /// <summary>Stricter, for free text: no white space or control characters either, and no more than an address can hold.</summary>
-    public static bool IsShapeOf(ReadOnlySpan<byte> text) => text.Length <= 320 && IsAddress(text, out _) && text.IndexOfAnyInRange((byte)0, (byte)' ') < 0;
+    /// <summary>The address that a free text is: without white space and the signs that stand around addresses, and no longer than one can be.</summary>
+    public static Text InFreeText(RecordTree record, Text text)
+    {
+        text = Trimmed.Of(record, text);
+        return text.Length <= MaxBytes && IsAddress(record[text], out _) && !record[text].ContainsAny(AroundAddresses) && HasNoWhiteSpace(record[text])
+            ? LowerCase.Of(record, text)
+            : default;
+    }
+
+    private static bool HasNoWhiteSpace(ReadOnlySpan<byte> text)
+    {
+        if (Ascii.IsValid(text)) return true;
+
+        foreach (var rune in Encoding.UTF8.GetString(text).EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)) return false;
+        }
+
+        return true;
+    }
 
     private static bool IsAddress(ReadOnlySpan<byte> text, out int at)
     {

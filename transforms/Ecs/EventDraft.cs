@@ -52,7 +52,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         {
             _tenant = tenant;
             _idPrefix = Encoding.UTF8.GetBytes(DocumentId.PrefixOf(frame.Dataset, tenant));
-            _organization = [.. frame.Labels, .. JsonFragment.Bytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
+            _organization = [.. frame.Labels, .. Encoding.UTF8.GetBytes(JsonFragment.Field("organization.id", tenant)), .. frame.OrganizationName];
         }
 
         var createdTicks = EcsTime.CutToMilliseconds(activity.ReceivedAt.UtcTicks);
@@ -93,7 +93,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
 
     public void ReadTime(int node, string name)
     {
-        _hasSourceTime = node >= 0 && EcsTime.TryRead(record.Nodes[node].Kind, record[record.TextOf(node)], out _ticks);
+        _hasSourceTime = node >= 0 && EcsTime.TryRead(record, node, out _ticks);
         if (!_hasSourceTime)
         {
             _ticks = _createdTicks;
@@ -128,7 +128,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
         Writer.Literal(frame.AfterMessage);
         if (_problems.Count > 0)
         {
-            Writer.Literal(JsonFragment.Bytes(JsonFragment.Field("error.message", _problems) + JsonFragment.Field("error.type", _problemType)));
+            Writer.Literal(Encoding.UTF8.GetBytes(JsonFragment.Field("error.message", _problems) + JsonFragment.Field("error.type", _problemType)));
         }
 
         Writer.Literal(fields.ActionAndCategory);

@@ -1,14 +1,15 @@
+using System.Text;
+
 namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The fields that are the same in every event of one source, as finished JSON.</summary>
 internal sealed class EventFrame
 {
-    public EventFrame(EventSettings settings, string dataset, string provider)
+    public EventFrame(EventSettings settings, string provider)
     {
-        Dataset = dataset;
-        Provider = provider;
+        var dataset = Dataset = EcsEvent.DatasetOf(provider);
         var agent = settings.Agent;
-        AfterMessage = JsonFragment.Bytes(
+        AfterMessage = Encoding.UTF8.GetBytes(
             JsonFragment.Field("ecs.version", "8.17.0")
             + JsonFragment.Field("agent.ephemeral_id", agent.EphemeralId)
             + JsonFragment.Field("agent.id", agent.Id)
@@ -18,13 +19,13 @@ internal sealed class EventFrame
             + JsonFragment.Field("data_stream.dataset", dataset)
             + JsonFragment.Field("data_stream.namespace", settings.Namespace)
             + JsonFragment.Field("data_stream.type", "logs"));
-        DatasetAndHash = JsonFragment.Bytes($"\",\"event.dataset\":\"{dataset}\",\"event.hash\":\"");
-        Kind = JsonFragment.Bytes($",\"event.kind\":\"event\",\"event.module\":\"{provider}\"");
-        ErrorKind = JsonFragment.Bytes($",\"event.kind\":\"pipeline_error\",\"event.module\":\"{provider}\"");
-        Labels = JsonFragment.Bytes(string.Concat(
+        DatasetAndHash = Encoding.UTF8.GetBytes($"\",\"event.dataset\":\"{dataset}\",\"event.hash\":\"");
+        Kind = Encoding.UTF8.GetBytes($",\"event.kind\":\"event\",\"event.module\":\"{provider}\"");
+        ErrorKind = Encoding.UTF8.GetBytes($",\"event.kind\":\"pipeline_error\",\"event.module\":\"{provider}\"");
+        Labels = Encoding.UTF8.GetBytes(string.Concat(
             settings.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => JsonFragment.Field($"labels.{label.Key}", label.Value))));
-        OrganizationName = JsonFragment.Bytes(JsonFragment.Field("organization.name", settings.OrganizationName));
-        Service = JsonFragment.Bytes(
+        OrganizationName = Encoding.UTF8.GetBytes(JsonFragment.Field("organization.name", settings.OrganizationName));
+        Service = Encoding.UTF8.GetBytes(
             JsonFragment.Field("service.address", settings.ServiceAddress)
             + JsonFragment.Field("service.environment", settings.ServiceEnvironment)
             + JsonFragment.Field("service.name", provider)
@@ -33,8 +34,6 @@ internal sealed class EventFrame
     }
 
     public string Dataset { get; }
-
-    public string Provider { get; }
 
     public byte[] AfterMessage { get; }
 

@@ -60,7 +60,7 @@ internal static class FlatFields
             { IsNumber: true } => $",\"{field.Name}\":{field.Values[0]}",
             _ => JsonFragment.Field(field.Name, field.Values[0]),
         }));
-        return JsonFragment.Bytes("{" + json[1..] + "}");
+        return Encoding.UTF8.GetBytes("{" + json[1..] + "}");
     }
 
     private static string ValueOf(ref Utf8JsonReader reader)

@@ -3,18 +3,17 @@ using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Ecs;
 
-/// <summary>A JSON value walked to its leaves: every path one key, every leaf one text. (Mapping 1.3.)</summary>
-/// <param name="record">Holds the value.</param>
-/// <param name="maxKeys">More keys are cut.</param>
-/// <param name="maxValues">More values of one key are cut.</param>
-/// <param name="maxDepth">Deeper paths are cut.</param>
-internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, int maxValues = int.MaxValue, int maxDepth = int.MaxValue)
+/// <summary>A JSON value walked to its scalars: every path one name, every scalar one text, within the limits of metadata. (Mapping 1.3.)</summary>
+internal sealed class FlatValues(RecordTree record)
 {
+    public const int MaxNames = 256;
+
+    private const int MaxValues = 64;
+    private const int MaxDepth = 16;
     private const int MaxCharacters = 8192;
 
     private readonly Members _members = new(record);
-    private readonly MetadataKey _path = new();
-    private readonly DistinctTexts _keys = new(record);
+    private readonly DistinctTexts _names = new(record);
     private readonly List<Entry> _entries = [];
     private readonly List<Leaf> _leaves = [];
 
@@ -24,45 +23,26 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
     /// <summary>Every leaf that was kept, in document order.</summary>
     public ReadOnlySpan<Leaf> Leaves => CollectionsMarshal.AsSpan(_leaves);
 
-    /// <summary>Every key, in the order of its first leaf.</summary>
+    /// <summary>Every name, in the order of its first leaf.</summary>
     public ReadOnlySpan<Entry> Entries => CollectionsMarshal.AsSpan(_entries);
-
-    /// <summary>The place of a key among <see cref="Entries"/>, or -1.</summary>
-    public int Find(Text key) => _keys.Find(key);
 
     public void Clear()
     {
-        _path.Length = 0;
-        _keys.Clear();
+        _names.Clear();
         _entries.Clear();
         _leaves.Clear();
         IsTruncated = false;
     }
 
-    /// <summary>Adds all below a node, under the path so far.</summary>
-    public void Walk(int node, int depth = 0, bool inArray = false)
-    {
-        switch (record.Nodes[node].Kind)
-        {
-            case NodeKind.Object:
-                WalkMembers(node, depth, inArray);
-                break;
-            case NodeKind.Array:
-                for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) Walk(i, depth, inArray: true);
+    /// <summary>Adds all below an object.</summary>
+    public void Walk(int node) => Walk(node, default, 0, false);
 
-                break;
-            default:
-                AddUnderPath(record.Nodes[node].Text, inArray);
-                break;
-        }
-    }
-
-    /// <summary>Adds one leaf under one key.</summary>
-    public void Add(Text key, Text value, bool inArray)
+    /// <summary>Adds one value under one name.</summary>
+    public void Add(Text name, Text value, bool inArray)
     {
         if (value.IsEmpty) return;
 
-        var id = _keys.Count < maxKeys ? _keys.NumberOf(key) : _keys.Find(key);
+        var id = _names.Count < MaxNames ? _names.NumberOf(name) : _names.Find(name);
         if (id < 0)
         {
             IsTruncated = true;
@@ -71,18 +51,18 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
 
         if (id == _entries.Count)
         {
-            _entries.Add(new(key, _leaves.Count, _leaves.Count, 1, inArray));
+            _entries.Add(new(name, _leaves.Count, _leaves.Count, 1, inArray));
         }
         else
         {
             ref var entry = ref CollectionsMarshal.AsSpan(_entries)[id];
-            if (entry.Count == maxValues)
+            if (entry.Count == MaxValues)
             {
                 IsTruncated = true;
                 return;
             }
 
-            CollectionsMarshal.AsSpan(_leaves)[entry.LastLeaf].NextOfKey = _leaves.Count;
+            CollectionsMarshal.AsSpan(_leaves)[entry.LastLeaf].NextOfName = _leaves.Count;
             entry = entry with { LastLeaf = _leaves.Count, Count = entry.Count + 1, IsArray = true };
         }
 
@@ -91,37 +71,42 @@ internal sealed class FlatValues(RecordTree record, int maxKeys = int.MaxValue, 
         _leaves.Add(new(id, cut, -1));
     }
 
-    private void WalkMembers(int node, int depth, bool inArray)
+    private void Walk(int node, Text name, int depth, bool inArray)
     {
-        var nodes = record.Nodes;
-        var end = nodes[node].Next;
-        if (depth == maxDepth)
+        switch (record.Nodes[node].Kind)
         {
-            IsTruncated |= end > node + 1;
-            return;
-        }
+            case NodeKind.Object:
+                _members.MarkShadowed(node);
+                var members = record.MembersOf(node);
+                while (members.MoveNext())
+                {
+                    // Below the limit no name is needed: all that counts is whether a value is left out.
+                    var below = depth < MaxDepth ? MetadataName.Below(record, name, members.NameText) : default;
+                    if (!members.IsShadowed) Walk(members.Current, below, depth + 1, inArray);
+                }
 
-        _members.MarkShadowed(node);
-        var length = _path.Length;
-        for (var i = node + 1; i < end; i = nodes[i + 1].Next)
-        {
-            if (!nodes[i].IsShadowed)
-            {
-                _path.Join(record[nodes[i].Text]);
-                Walk(i + 1, depth + 1, inArray);
-                _path.Length = length;
-            }
+                break;
+            case NodeKind.Array:
+                for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) Walk(i, name, depth, inArray: true);
+
+                break;
+            default:
+                if (depth <= MaxDepth)
+                {
+                    Add(name, record.TextOf(node), inArray);
+                }
+                else
+                {
+                    IsTruncated |= !record.TextOf(node).IsEmpty;
+                }
+
+                break;
         }
     }
 
-    private void AddUnderPath(Text value, bool inArray)
-    {
-        if (!value.IsEmpty) Add(record.Append(_path.Value), value, inArray);
-    }
+    /// <summary>One name, and the first and last of its leaves.</summary>
+    internal readonly record struct Entry(Text Name, int FirstLeaf, int LastLeaf, int Count, bool IsArray);
 
-    /// <summary>One key, and the first and last of its leaves.</summary>
-    internal readonly record struct Entry(Text Key, int FirstLeaf, int LastLeaf, int Count, bool IsArray);
-
-    /// <summary>One value, and the index of the next value of the same key.</summary>
-    internal record struct Leaf(int Entry, Text Value, int NextOfKey);
+    /// <summary>One value, and the index of the next value of the same name.</summary>
+    internal record struct Leaf(int Entry, Text Value, int NextOfName);
 }

@@ -1,20 +1,30 @@
 using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Ecs;
 
-/// <summary>The host of an absolute http(s) URL, or a bare domain, lower case. (Mapping 2, <c>related.hosts</c>.)</summary>
+/// <summary>The host of an absolute http(s) URL, as a browser reads it, or a bare domain. Lower case. (Mapping 2, <c>related.hosts</c>.)</summary>
 internal static class HostName
 {
-    private static readonly SearchValues<byte> EndOfAuthority = SearchValues.Create("/?#\\"u8);
+    private const int MaxBytes = 253;
+    private const int MaxLabelBytes = 63;
 
-    /// <summary>Whether a metadata key speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
-    public static bool IsKey(ReadOnlySpan<byte> key)
+    private static readonly SearchValues<byte> MayBeHost = SearchValues.Create(".:"u8);
+    private static readonly SearchValues<char> Slashes = SearchValues.Create("/\\");
+    private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/\\?#");
+    private static readonly SearchValues<char> IgnoredInUrls = SearchValues.Create("\t\n\r");
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    /// <summary>Whether a metadata name speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
+    public static bool IsMetadataName(ReadOnlySpan<byte> name)
     {
-        foreach (var word in key.Split((byte)'_'))
+        foreach (var word in name.Split((byte)'_'))
         {
-            if (IsWord(key[word])) return true;
+            if (IsWord(name[word])) return true;
         }
 
         return false;
@@ -23,57 +33,78 @@ internal static class HostName
     public static Text Read(RecordTree record, Text value)
     {
         var text = Trimmed.Of(record, value);
-        var s = record[text];
-        var scheme = StartsWithIgnoringCase(s, "https://"u8) ? 8 : StartsWithIgnoringCase(s, "http://"u8) ? 7 : 0;
-        if (scheme == 0)
-        {
-            return IsHost(s) && s.Contains((byte)'.') && char.IsAsciiLetter((char)s[^1]) && HasOnlyLettersAndDigits(s) ? LowerCase.Of(record, text) : default;
-        }
-
-        var end = s[scheme..].IndexOfAny(EndOfAuthority);
-        var authority = end < 0 ? s[scheme..] : s.Slice(scheme, end);
-        var start = scheme + authority.LastIndexOf((byte)'@') + 1;
-        authority = authority[(start - scheme)..];
-        if (authority is [(byte)'[', ..])
-        {
-            var close = authority.IndexOf((byte)']');
-            return close > 0 && StrictAddress.TryReadV6(authority[1..close], out _)
-                ? LowerCase.Of(record, new(text.Start + start + 1, close - 1))
-                : default;
-        }
-
-        var colon = authority.IndexOf((byte)':');
-        var host = new Text(text.Start + start, colon < 0 ? authority.Length : colon);
-        return IsHost(record[host]) ? LowerCase.Of(record, host) : default;
+        return record[text].ContainsAny(MayBeHost) && Find(record.StringOf(text)) is { } host ? record.Append(host) : default;
     }
 
-    /// <summary>Labels of letters, digits, hyphens and underscores; letters beyond ASCII too, as people write them.</summary>
-    private static bool IsHost(ReadOnlySpan<byte> s)
+    private static string? Find(string text)
     {
-        if (s.Length is 0 or > 253) return false;
+        var url = text.AsSpan().ContainsAny(IgnoredInUrls) ? string.Concat(text.Split(['\t', '\n', '\r'])) : text;
+        var scheme = url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? 6 : url.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? 5 : 0;
+        var rest = url.AsSpan(scheme);
+        var slashes = rest.IndexOfAnyExcept(Slashes);
+        if (scheme > 0 && slashes is < 0 or > 1) return OfUrl(slashes < 0 ? "" : rest[slashes..].ToString());
 
-        foreach (var label in s.Split((byte)'.'))
+        return text.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 && dot < text.Length - 1 && !text.Contains('_') ? Name(text) : null;
+    }
+
+    /// <param name="rest">What follows the slashes after the scheme.</param>
+    private static string? OfUrl(string rest)
+    {
+        var end = rest.AsSpan().IndexOfAny(EndOfAuthority);
+        var authority = end < 0 ? rest : rest[..end];
+        authority = authority[(authority.LastIndexOf('@') + 1)..];
+        if (authority.StartsWith('['))
         {
-            var l = s[label];
-            if (l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-') return false;
+            var close = authority.IndexOf(']', StringComparison.Ordinal);
+            return close > 0 && IsPort(authority.AsSpan(close + 1)) && StrictAddress.TryReadV6(Encoding.UTF8.GetBytes(authority[1..close]), out var address)
+                ? IPv6Form.Of(address)
+                : null;
+        }
 
-            foreach (var b in l)
+        var colon = authority.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0 && !IsPort(authority.AsSpan(colon))) return null;
+
+        var host = Uri.UnescapeDataString(colon < 0 ? authority : authority[..colon]);
+        host = host.EndsWith('.') ? host[..^1] : host;
+        if (!EndsInNumber(host)) return Name(host);
+
+        // One to four numbers, also octal or hexadecimal: 0x7f.1 is 127.0.0.1 for a browser.
+        return IPAddress.TryParse(host, out var number) && number.AddressFamily == AddressFamily.InterNetwork ? number.ToString() : null;
+    }
+
+    private static bool IsPort(ReadOnlySpan<char> text)
+        => text.IsEmpty || text is ":"
+            || (text[0] == ':' && text.Length <= 6 && ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+
+    private static bool EndsInNumber(string host)
+    {
+        var last = host.AsSpan(host.LastIndexOf('.') + 1);
+        return !last.IsEmpty && (!last.ContainsAnyExceptInRange('0', '9')
+            || (last is ['0', 'x' or 'X', ..] && last[2..].IndexOfAnyExcept(HexDigits) < 0));
+    }
+
+    /// <summary>Labels of letters, digits, hyphens and underscores; letters beyond ASCII too, as people write them. The last begins with a letter.</summary>
+    private static string? Name(string text)
+    {
+        var host = text.ToLowerInvariant();
+        host = host.EndsWith('.') ? host[..^1] : host;
+        var labels = host.Split('.');
+        return labels.All(IsLabel) && Encoding.UTF8.GetByteCount(host) <= MaxBytes && Rune.IsLetter(Rune.GetRuneAt(labels[^1], 0)) ? host : null;
+    }
+
+    private static bool IsLabel(string label)
+        => label.Length > 0 && Encoding.UTF8.GetByteCount(label) <= MaxLabelBytes && label[0] != '-' && label[^1] != '-'
+            && AreInLabels(label);
+
+    private static bool AreInLabels(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value is not ('-' or '_') && !Rune.IsLetterOrDigit(rune)
+                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark))
             {
-                if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'-' or (byte)'_' or >= 0x80)) return false;
+                return false;
             }
-        }
-
-        return true;
-    }
-
-    /// <summary>Text that only might be a domain: no signs or spaces from beyond ASCII.</summary>
-    private static bool HasOnlyLettersAndDigits(ReadOnlySpan<byte> s)
-    {
-        if (Ascii.IsValid(s)) return !s.Contains((byte)'_');
-
-        foreach (var rune in Encoding.UTF8.GetString(s).EnumerateRunes())
-        {
-            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.')) return false;
         }
 
         return true;
@@ -88,7 +119,4 @@ internal static class HostName
         8 => word.SequenceEqual("endpoint"u8),
         _ => false,
     };
-
-    private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> s, ReadOnlySpan<byte> prefix)
-        => s.Length >= prefix.Length && Ascii.EqualsIgnoreCase(s[..prefix.Length], prefix);
 }

@@ -21,7 +21,5 @@ internal static class JsonFragment
         return $"\"{Encoding.UTF8.GetString(to, 0, Escapes.Write(utf8, to))}\"";
     }
 
-    public static byte[] Bytes(string json) => Encoding.UTF8.GetBytes(json);
-
     private static string Clean(string? text) => (text ?? "").Replace("\0", "", StringComparison.Ordinal);
 }

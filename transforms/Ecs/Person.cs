@@ -5,8 +5,8 @@ namespace ActivityConnector.Transforms.Ecs;
 /// <summary>One user as ECS wants it. (Mapping 2.1.)</summary>
 internal readonly record struct Person(Text Id, Text Email, Text Name, Text Domain, Text FullName)
 {
-    /// <summary>No person. Asked of each text: records of many texts are copied to be compared.</summary>
-    public bool IsNone => Id == default && Email == default && Name == default && Domain == default && FullName == default;
+    /// <summary>No person.</summary>
+    public bool IsNone => Id.IsEmpty && Name.IsEmpty && FullName.IsEmpty;
 
     /// <summary>
     /// An e-mail is trimmed and lower-cased, and is the name too; without an id it is also the id. What is no e-mail is a name, verbatim.

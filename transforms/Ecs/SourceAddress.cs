@@ -11,15 +11,13 @@ internal static class SourceAddress
 {
     /// <summary>Appends every valid address to <paramref name="all"/>; the first one is the source.</summary>
     /// <param name="record">Holds the text.</param>
-    /// <param name="raw">The address as the vendor gave it.</param>
+    /// <param name="text">The address as the vendor gave it, trimmed and not empty.</param>
     /// <param name="all">Takes the addresses in canonical form, each once.</param>
     /// <param name="port">The first valid address' port, or -1.</param>
-    public static QualityTags Read(RecordTree record, Text raw, DistinctTexts all, out int port)
+    public static QualityTags Read(RecordTree record, Text text, DistinctTexts all, out int port)
     {
         port = -1;
-        var rest = Trimmed.Of(record, raw);
-        if (rest.IsEmpty) return QualityTags.None;
-
+        var rest = text;
         var tags = QualityTags.SourceIpInvalid;
         while (true)
         {
@@ -72,7 +70,7 @@ internal static class SourceAddress
         return record[asGiven].SequenceEqual(text[..length]) ? asGiven : record.Append(text[..length]);
     }
 
-    /// <summary>Reads one address with its brackets, zone and port; an IPv4 address in IPv6 clothes becomes IPv4.</summary>
+    /// <summary>Reads one address with its brackets, zone and port; an IPv4 address that is written as IPv6 becomes IPv4.</summary>
     private static bool TryReadOne(ReadOnlySpan<byte> text, [NotNullWhen(true)] out IPAddress? address, out Text host, out int port)
     {
         address = null;
@@ -85,7 +83,7 @@ internal static class SourceAddress
             if (close < 0 || (close + 1 < text.Length && !TryReadPort(text[(close + 1)..], out port))) return false;
 
             host = new(1, close - 1);
-            isV6 = true;
+            isV6 = text[1..close].Contains((byte)':');
         }
         else
         {
@@ -102,8 +100,6 @@ internal static class SourceAddress
         if (!isV6) return StrictAddress.TryReadV4(text.Slice(host.Start, host.Length), out address);
 
         var zone = text.Slice(host.Start, host.Length).IndexOf((byte)'%');
-        if (zone == host.Length - 1) return false;
-
         host = zone < 0 ? host : new(host.Start, zone);
         if (!StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address)) return false;
 

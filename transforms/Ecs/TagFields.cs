@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>The field <c>tags</c> for every mix of quality tags met so far; configured tags come first.</summary>
@@ -26,6 +28,6 @@ internal sealed class TagFields(IReadOnlyList<string> configured)
     private byte[] Make(QualityTags tags)
     {
         List<string> texts = [.. configured.Concat(Vocabulary.Where(v => tags.HasFlag(v.Tag)).Select(v => v.Text)).Distinct()];
-        return JsonFragment.Bytes(JsonFragment.Field("tags", texts));
+        return Encoding.UTF8.GetBytes(JsonFragment.Field("tags", texts));
     }
 }

@@ -15,10 +15,10 @@ internal readonly struct ActorFields
             switch (name.Length)
             {
                 case 2 when name.SequenceEqual("id"u8): Id = record.IdOf(value); break;
-                case 2 when name.SequenceEqual("ip"u8): Ip = record.TextOf(value); break;
+                case 2 when name.SequenceEqual("ip"u8): Ip = record.TrimmedTextOf(value); break;
                 case 4 when name.SequenceEqual("type"u8): Type = record.TextOf(value); break;
-                case 4 when name.SequenceEqual("name"u8): Name = record.TextOf(value); break;
-                case 5 when name.SequenceEqual("email"u8): Email = record.TextOf(value); break;
+                case 4 when name.SequenceEqual("name"u8): Name = record.NonBlankTextOf(value); break;
+                case 5 when name.SequenceEqual("email"u8): Email = record.NonBlankTextOf(value); break;
             }
         }
     }

@@ -5,70 +5,124 @@ namespace ActivityConnector.Transforms.Intercom;
 
 /// <summary>
 /// The names of the settings that an activity changed: the keys of <c>metadata.changes</c>, and the paths at which the objects
-/// <c>before</c> and <c>after</c> differ. It turns a dump of two times 70 permission flags into the answer. (Mapping 3.6.)
+/// <c>before</c> and <c>after</c> differ by value or type. It turns a dump of two times 70 permission flags into the answer. (Mapping 3.6.)
 /// </summary>
 internal sealed class ChangedSettings(RecordTree record)
 {
     private const int MaxNames = 128;
 
     private readonly Members _members = new(record);
-    private readonly MetadataKey _name = new();
     private readonly DistinctTexts _names = new(record);
-    private readonly FlatValues _before = new(record);
-    private readonly FlatValues _after = new(record);
+    private readonly TextComparer _byContent = new(record);
 
     public List<Text> Names => _names.All;
 
     public void Read(int changes, int before, int after)
     {
         _names.Clear();
-        if (record.IsObject(changes)) AddNamesOf(changes);
+        if (record.IsObject(changes))
+        {
+            _members.MarkShadowed(changes);
+            var members = record.MembersOf(changes);
+            while (members.MoveNext())
+            {
+                if (!members.IsShadowed) Add(NameOf(members, default));
+            }
+        }
 
-        if (record.IsObject(before) && record.IsObject(after)) AddDifferences(before, after);
+        if (record.IsObject(before) && record.IsObject(after)) Compare(before, after, default);
     }
 
-    private void AddNamesOf(int changes)
+    private void Compare(int before, int after, Text name)
     {
-        _members.MarkShadowed(changes);
-        for (var i = changes + 1; i < record.Nodes[changes].Next; i = record.Nodes[i + 1].Next)
+        if (_names.Count == MaxNames || record.RawOf(before).SequenceEqual(record.RawOf(after))) return;
+
+        switch (record.Nodes[before].Kind, record.Nodes[after].Kind)
         {
-            if (!record.Nodes[i].IsShadowed)
+            case (NodeKind.Object, NodeKind.Object):
+                CompareMembers(before, after, name);
+                break;
+            case (NodeKind.Array, NodeKind.Array):
+                CompareElements(before, after, name);
+                break;
+            case (NodeKind.String, NodeKind.String) when record[record.ExactTextOf(before)].SequenceEqual(record[record.ExactTextOf(after)]):
+            case (NodeKind.Number, NodeKind.Number) when AreEqualNumbers(before, after):
+                break;
+            default:
+                AddPaths(before, name);
+                AddPaths(after, name);
+                break;
+        }
+    }
+
+    /// <summary>Members belong together by their own names, not by what becomes of them in an event.</summary>
+    private void CompareMembers(int before, int after, Text name)
+    {
+        var onlyAfter = new Dictionary<Text, int>(_byContent);
+        var members = record.MembersOf(after);
+        while (members.MoveNext()) onlyAfter[members.NameText] = members.Current;
+
+        _members.MarkShadowed(before);
+        members = record.MembersOf(before);
+        while (members.MoveNext())
+        {
+            if (members.IsShadowed) continue;
+
+            if (onlyAfter.Remove(members.NameText, out var other))
             {
-                _name.Length = 0;
-                _name.Join(record[record.Nodes[i].Text]);
-                Add(record.Append(_name.Value));
+                Compare(members.Current, other, NameOf(members, name));
+            }
+            else
+            {
+                AddPaths(members.Current, NameOf(members, name));
+            }
+        }
+
+        foreach (var member in onlyAfter.Values.Order()) AddPaths(member, MetadataName.Below(record, name, record.Nodes[member - 1].Text));
+    }
+
+    private void CompareElements(int before, int after, Text name)
+    {
+        var (b, a) = (before + 1, after + 1);
+        var (endBefore, endAfter) = (record.Nodes[before].Next, record.Nodes[after].Next);
+        for (; b < endBefore && a < endAfter; b = record.Nodes[b].Next, a = record.Nodes[a].Next) Compare(b, a, name);
+
+        for (; b < endBefore; b = record.Nodes[b].Next) AddPaths(b, name);
+
+        for (; a < endAfter; a = record.Nodes[a].Next) AddPaths(a, name);
+    }
+
+    private bool AreEqualNumbers(int before, int after)
+    {
+        var (b, a) = (DecimalNumber.Read(record, record.TextOf(before)), DecimalNumber.Read(record, record.TextOf(after)));
+        return b.IsExact && a.IsExact && b.IsNegative == a.IsNegative && b.Exponent == a.Exponent && record[b.Digits].SequenceEqual(record[a.Digits]);
+    }
+
+    /// <summary>Adds the names of a value's scalars and empty containers.</summary>
+    private void AddPaths(int node, Text name)
+    {
+        if (_names.Count == MaxNames) return;
+
+        if (record.Nodes[node].Next == node + 1)
+        {
+            Add(name);
+        }
+        else if (record.Nodes[node].Kind == NodeKind.Array)
+        {
+            for (var i = node + 1; i < record.Nodes[node].Next; i = record.Nodes[i].Next) AddPaths(i, name);
+        }
+        else
+        {
+            _members.MarkShadowed(node);
+            var members = record.MembersOf(node);
+            while (members.MoveNext())
+            {
+                if (!members.IsShadowed) AddPaths(members.Current, NameOf(members, name));
             }
         }
     }
 
-    private void AddDifferences(int before, int after)
-    {
-        _before.Clear();
-        _after.Clear();
-        _before.Walk(before);
-        _after.Walk(after);
-        foreach (var entry in _before.Entries)
-        {
-            var other = _after.Find(entry.Key);
-            if (other < 0 || !HaveSameValues(entry, _after.Entries[other])) Add(entry.Key);
-        }
-
-        foreach (var entry in _after.Entries)
-        {
-            if (_before.Find(entry.Key) < 0) Add(entry.Key);
-        }
-    }
-
-    private bool HaveSameValues(FlatValues.Entry before, FlatValues.Entry after)
-    {
-        var (b, a) = (before.FirstLeaf, after.FirstLeaf);
-        while (b >= 0 && a >= 0 && record[_before.Leaves[b].Value].SequenceEqual(record[_after.Leaves[a].Value]))
-        {
-            (b, a) = (_before.Leaves[b].NextOfKey, _after.Leaves[a].NextOfKey);
-        }
-
-        return b < 0 && a < 0;
-    }
+    private Text NameOf(in ObjectMembers members, Text path) => MetadataName.Below(record, path, members.NameText);
 
     private void Add(Text name)
     {

@@ -7,22 +7,19 @@ namespace ActivityConnector.Transforms.Intercom;
 internal sealed class IntercomMetadata
 {
     private const int MaxHosts = 16;
-    private const int MaxUsers = 20;
-    private const int MaxKeys = 256;
 
     private readonly RecordTree _record;
     private readonly FlatValues _values;
     private readonly CanonicalJson _json;
-    private readonly int[] _order = new int[MaxKeys];
-    private readonly Comparison<int> _byKey;
-    private bool _mayHoldUsers;
+    private readonly int[] _order = new int[FlatValues.MaxNames];
+    private readonly Comparison<int> _byName;
 
     public IntercomMetadata(RecordTree record)
     {
         _record = record;
-        _values = new(record, MaxKeys, maxValues: 64, maxDepth: 16);
+        _values = new(record);
         _json = new(record);
-        _byKey = (a, b) => record[_values.Entries[a].Key].SequenceCompareTo(record[_values.Entries[b].Key]);
+        _byName = (a, b) => record[_values.Entries[a].Name].SequenceCompareTo(record[_values.Entries[b].Name]);
         Hosts = new(record);
     }
 
@@ -34,17 +31,16 @@ internal sealed class IntercomMetadata
     {
         _values.Clear();
         Hosts.Clear();
-        _mayHoldUsers = node >= 0 && _record.RawOf(node).ContainsAny((byte)'@', (byte)'\\');
         if (_record.IsObject(node))
         {
             _values.Walk(node);
         }
         else if (node >= 0 && _record.Nodes[node].Kind == NodeKind.Array)
         {
-            var key = _record.Append("value"u8);
+            var name = _record.Append("value"u8);
             for (var i = node + 1; i < _record.Nodes[node].Next; i = _record.Nodes[i].Next)
             {
-                _values.Add(key, _record.Nodes[i].IsContainer ? _record.Append(_json.Of(i)) : _record.Nodes[i].Text, inArray: true);
+                _values.Add(name, _record.Nodes[i].IsContainer ? _record.Append(_json.Of(i)) : _record.Nodes[i].Text, inArray: true);
             }
         }
         else
@@ -55,32 +51,19 @@ internal sealed class IntercomMetadata
         ReadHosts();
     }
 
-    /// <summary>Adds the values that look like an e-mail address.</summary>
-    public void AddUsers(DistinctTexts users)
-    {
-        if (!_mayHoldUsers) return;
-
-        var added = 0;
-        foreach (ref readonly var leaf in _values.Leaves)
-        {
-            var text = Trimmed.Of(_record, leaf.Value);
-            if (added < MaxUsers && EmailAddress.IsShapeOf(_record[text]) && users.Add(LowerCase.Of(_record, text))) added++;
-        }
-    }
-
-    /// <summary>Writes the fields in ordinal order of their keys.</summary>
+    /// <summary>Writes the fields in ordinal order of their names.</summary>
     public void Write(EventWriter writer)
     {
         var entries = _values.Entries;
         var order = _order.AsSpan(0, entries.Length);
         for (var i = 0; i < order.Length; i++) order[i] = i;
 
-        order.Sort(_byKey);
+        order.Sort(_byName);
         foreach (var id in order)
         {
             ref readonly var entry = ref entries[id];
             writer.Literal(",\"intercom.metadata."u8);
-            writer.Literal(_record[entry.Key]);
+            writer.Literal(_record[entry.Name]);
             writer.Literal("\":"u8);
             if (!entry.IsArray)
             {
@@ -89,7 +72,7 @@ internal sealed class IntercomMetadata
             }
 
             var separator = (byte)'[';
-            for (var leaf = entry.FirstLeaf; leaf >= 0; leaf = _values.Leaves[leaf].NextOfKey)
+            for (var leaf = entry.FirstLeaf; leaf >= 0; leaf = _values.Leaves[leaf].NextOfName)
             {
                 writer.Byte(separator);
                 writer.Value(_values.Leaves[leaf].Value);
@@ -104,7 +87,7 @@ internal sealed class IntercomMetadata
     {
         foreach (ref readonly var leaf in _values.Leaves)
         {
-            if (Hosts.Count < MaxHosts && HostName.IsKey(_record[_values.Entries[leaf.Entry].Key]))
+            if (Hosts.Count < MaxHosts && HostName.IsMetadataName(_record[_values.Entries[leaf.Entry].Name]))
             {
                 Hosts.Add(HostName.Read(_record, leaf.Value));
             }

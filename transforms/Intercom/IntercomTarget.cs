@@ -74,7 +74,7 @@ internal static class IntercomTarget
         return record.Commit(room.Length);
     }
 
-    private static Text Scalar(RecordTree record, int node, ReadOnlySpan<byte> name) => record.TextOf(record.Find(node, name));
+    private static Text Scalar(RecordTree record, int node, ReadOnlySpan<byte> name) => record.NonBlankTextOf(record.Find(node, name));
 
     private static Text First(params ReadOnlySpan<Text> texts)
     {
@@ -89,7 +89,7 @@ internal static class IntercomTarget
     private static bool IsAssignmentLimit(string action)
     {
         const string Start = "admin_", End = "_assignment_limit_change";
-        return action.Length > Start.Length + End.Length
+        return action.Length >= Start.Length + End.Length
             && action.StartsWith(Start, StringComparison.Ordinal) && action.EndsWith(End, StringComparison.Ordinal);
     }
 }

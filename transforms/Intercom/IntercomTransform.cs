@@ -19,6 +19,7 @@ public sealed class IntercomTransform : IActivityTransform
     private readonly ContentDigest _content;
     private readonly EventDraft _draft;
     private readonly IntercomMetadata _metadata;
+    private readonly MetadataUsers _metadataUsers;
     private readonly ChangedSettings _changed;
     private readonly DistinctTexts _addresses;
     private readonly byte[] _apiVersion;
@@ -36,11 +37,12 @@ public sealed class IntercomTransform : IActivityTransform
             : throw new ArgumentException("OrganizationId must be known before the first event: it is part of every document id.", nameof(settings));
         _canonical = new(_record);
         _content = new(_record);
-        _draft = new(_record, settings, new EventFrame(settings, "intercom.audit", Provider));
+        _draft = new(_record, settings, new EventFrame(settings, Provider));
         _metadata = new(_record);
+        _metadataUsers = new(_record);
         _changed = new(_record);
         _addresses = new(_record);
-        _apiVersion = JsonFragment.Bytes(JsonFragment.Field("intercom.api_version", settings.ApiVersion));
+        _apiVersion = Encoding.UTF8.GetBytes(JsonFragment.Field("intercom.api_version", settings.ApiVersion));
     }
 
     /// <inheritdoc/>
@@ -56,7 +58,7 @@ public sealed class IntercomTransform : IActivityTransform
         _draft.CheckRecord();
         _draft.ReadTime(fields.CreatedAt, "created_at");
         ReadId(fields.Id);
-        var type = Trimmed.Of(_record, _record.TextOf(fields.ActivityType));
+        var type = _record.TrimmedTextOf(fields.ActivityType);
         var classFields = Classify(type);
         if (type.IsEmpty || !classFields.IsKnown) _draft.Tags |= QualityTags.UnknownActivityType;
 
@@ -68,8 +70,9 @@ public sealed class IntercomTransform : IActivityTransform
         var metadata = new MetadataFields(_record, fields.Metadata);
         _changed.Read(metadata.Changes, metadata.Before, metadata.After);
         var target = classFields.NamesTarget ? IntercomTarget.Read(_record, fields.Metadata) : default;
-        var targetChanges = target.IsNone ? default : UserChanges.Read(_record, target, metadata.Changes, metadata.Before, metadata.After);
+        var targetChanges = target.IsNone ? default : UserChanges.Read(_record, metadata.Changes, metadata.Before, metadata.After);
         RelateUsers(actor, target, targetChanges, metadata);
+        _metadataUsers.AddTo(_draft.RelatedUsers, fields.Metadata);
         Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
     }
 
@@ -86,7 +89,7 @@ public sealed class IntercomTransform : IActivityTransform
         _draft.Id = _record.IdOf(node);
         if (_draft.Id.IsEmpty)
         {
-            _draft.Id = _canonical.Id(_record.IsJson ? _canonical.Of(0) : _record.Original);
+            _draft.Id = _canonical.IdOfRecord();
             _draft.Tags |= QualityTags.IdSynthesized;
         }
     }
@@ -95,7 +98,7 @@ public sealed class IntercomTransform : IActivityTransform
     {
         if (_classes.Find(_record[type]) is { } known) return known;
 
-        var name = type.IsEmpty ? "unknown" : Encoding.UTF8.GetString(_record[type]);
+        var name = type.IsEmpty ? "unknown" : _record.StringOf(type);
         var fields = new IntercomClass(_table.Classify(name), _settings, Provider);
         _classes.Add(_record[type], fields);
         return fields;
@@ -113,21 +116,14 @@ public sealed class IntercomTransform : IActivityTransform
         }
 
         address = fields.Ip;
-        if (Trimmed.Of(_record, address).IsEmpty)
-        {
-            address = default;
-        }
-        else
-        {
-            _draft.Tags |= SourceAddress.Read(_record, address, _addresses, out port);
-        }
+        if (!address.IsEmpty) _draft.Tags |= SourceAddress.Read(_record, address, _addresses, out port);
 
         var actor = Person.Read(_record, fields.Id, fields.Email, fields.Name);
         _draft.ActorId = actor.Id;
         return actor;
     }
 
-    /// <summary>Everyone in the event: actor, target, changes, who started it, and e-mails in the metadata.</summary>
+    /// <summary>Everyone whom the record names in a place of its own: actor, target, changes, and who started it.</summary>
     private void RelateUsers(in Person actor, in Person target, in UserChanges changes, in MetadataFields metadata)
     {
         var users = _draft.RelatedUsers;
@@ -136,11 +132,10 @@ public sealed class IntercomTransform : IActivityTransform
         users.Add(target.Id);
         users.Add(target.Email);
         users.Add(changes.Email);
-        var updatedBy = _record.TextOf(metadata.UpdateBy);
-        var email = updatedBy.IsEmpty ? default : EmailAddress.Read(_record, updatedBy, out _);
+        var updatedBy = _record.IdOf(metadata.UpdateBy);
+        var email = EmailAddress.Read(_record, updatedBy, out _);
         users.Add(email.IsEmpty ? updatedBy : email);
-        users.Add(_record.TextOf(metadata.UpdateByName));
-        _metadata.AddUsers(users);
+        users.Add(_record.IdOf(metadata.UpdateByName));
     }
 
     private void Write(
@@ -152,7 +147,7 @@ public sealed class IntercomTransform : IActivityTransform
         var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
 
         _draft.WriteTime();
-        WriteMessage(writer, _record.TextOf(fields.Description), actor, classFields.Action);
+        WriteMessage(writer, _record.NonBlankTextOf(fields.Description), actor, classFields.Action);
         _draft.WriteEvent(classFields, reason: default, _record.Original);
         writer.Field(",\"group.id\":"u8, teamId);
         writer.Field(",\"group.name\":"u8, teamName);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivityConnector.Transforms.Records;
 using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Transforms.Intercom;
@@ -6,24 +7,24 @@ namespace ActivityConnector.Transforms.Intercom;
 /// <summary>Guesses the class of an activity from its name: Intercom's list has grown with nearly every version. (Mapping 3.5.)</summary>
 internal static partial class UnknownActivityType
 {
-    private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
-
-    public static Classification Classify(string name)
+    public static Classification Classify(string activityType)
     {
+        // Only letters of ASCII match in any case: an unusual letter is no word of Intercom's.
+        var name = AsciiCase.Lower(activityType);
         var category = Category(name);
         var activity = Activity(name);
         var severity = Sensitive().IsMatch(name) ? 47 : 21;
         if (category is null && activity is null && !PreviewOrRequest().IsMatch(name))
         {
-            return new(name, [], ["info"], null, severity, IsKnown: false);
+            return new(activityType, [], ["info"], null, severity, IsKnown: false);
         }
 
         var types = Types(category ?? "configuration", activity ?? "info", name);
         var outcome = Failure().IsMatch(name) ? "failure"
-            : name.EndsWith("request", StringComparison.OrdinalIgnoreCase) ? "unknown"
-            : name.EndsWith("preview", StringComparison.OrdinalIgnoreCase) || types is ["info"] ? null
+            : name.EndsWith("request", StringComparison.Ordinal) ? "unknown"
+            : name.EndsWith("preview", StringComparison.Ordinal) || types is ["info"] ? null
             : "success";
-        return new(name, [category ?? "configuration"], types, outcome, severity, IsKnown: false);
+        return new(activityType, [category ?? "configuration"], types, outcome, severity, IsKnown: false);
     }
 
     private static string? Category(string name)
@@ -33,7 +34,7 @@ internal static partial class UnknownActivityType
             : null;
 
     private static string? Activity(string name)
-        => name.Contains("export", StringComparison.OrdinalIgnoreCase) ? "access"
+        => name.Contains("export", StringComparison.Ordinal) ? "access"
             : Deletion().IsMatch(name) ? "deletion"
             : Creation().IsMatch(name) ? "creation"
             : Change().IsMatch(name) ? "change"
@@ -49,42 +50,42 @@ internal static partial class UnknownActivityType
     };
 
     private static string IamSubject(string name)
-        => Credential().IsMatch(name) ? "admin" : name.Contains("team", StringComparison.OrdinalIgnoreCase) ? "group" : "user";
+        => Credential().IsMatch(name) ? "admin" : name.Contains("team", StringComparison.Ordinal) ? "group" : "user";
 
-    [GeneratedRegex("login_fail|unauthorized|^admin_(log|impersonation)", Options)]
+    [GeneratedRegex("login_fail|unauthorized|^admin_(log|impersonation)")]
     private static partial Regex Authentication();
 
-    [GeneratedRegex("export|^(bulk_|csv_|app_data_)|^conversation_.*(delet|export)", Options)]
+    [GeneratedRegex("export|^(bulk_|csv_|app_data_)|^conversation_.*(delet|export)")]
     private static partial Regex Database();
 
-    [GeneratedRegex("^(admin_|role_|seat_|app_team_)|invite|permission|token|secret|credential|oauth|two_factor", Options)]
+    [GeneratedRegex("^(admin_|role_|seat_|app_team_)|invite|permission|token|secret|credential|oauth|two_factor")]
     private static partial Regex Iam();
 
-    [GeneratedRegex("token|secret|credential|oauth|role", Options)]
+    [GeneratedRegex("token|secret|credential|oauth|role")]
     private static partial Regex Credential();
 
     // `uninstallation` ends in `installation`: deletion is asked first.
-    [GeneratedRegex(@"(deletion|deleted?|uninstallation|removal|removed|revo[kc]\w*|deprovisioned)\z", Options)]
+    [GeneratedRegex(@"(deletion|deleted?|uninstallation|removal|removed|revo[kc][a-z0-9_]*|deprovisioned)\z")]
     private static partial Regex Deletion();
 
-    [GeneratedRegex(@"(creation|created?|installation|join|provisioned)\z", Options)]
+    [GeneratedRegex(@"(creation|created?|installation|join|provisioned)\z")]
     private static partial Regex Creation();
 
-    [GeneratedRegex(@"(changed?|updated?|modification|regeneration|action|completion|success|(un)?published|archived|(en|dis)abled?)\z", Options)]
+    [GeneratedRegex(@"(changed?|updated?|modification|regeneration|action|completion|success|(un)?published|archived|(en|dis)abled?)\z")]
     private static partial Regex Change();
 
-    [GeneratedRegex(@"(_start|login_success)\z", Options)]
+    [GeneratedRegex(@"(_start|login_success)\z")]
     private static partial Regex Start();
 
-    [GeneratedRegex(@"(_end|logout)\z", Options)]
+    [GeneratedRegex(@"(_end|logout)\z")]
     private static partial Regex End();
 
-    [GeneratedRegex(@"(preview|request)\z", Options)]
+    [GeneratedRegex(@"(preview|request)\z")]
     private static partial Regex PreviewOrRequest();
 
-    [GeneratedRegex("fail|unauthorized", Options)]
+    [GeneratedRegex("fail|unauthorized")]
     private static partial Regex Failure();
 
-    [GeneratedRegex("export|delet|token|secret|auth|sso|permission|role|imperson|security|redact|allowlist|mfa", Options)]
+    [GeneratedRegex("export|delet|token|secret|auth|sso|permission|role|imperson|security|redact|allowlist|mfa")]
     private static partial Regex Sensitive();
 }

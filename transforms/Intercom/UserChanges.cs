@@ -9,17 +9,19 @@ namespace ActivityConnector.Transforms.Intercom;
 /// </summary>
 internal readonly record struct UserChanges(Text Email, Text Name, Text FullName, Text Domain)
 {
-    public static UserChanges Read(RecordTree record, in Person target, int changes, int before, int after)
+    public static UserChanges Read(RecordTree record, int changes, int before, int after)
     {
-        var email = After(record, changes, before, after, "email"u8);
-        var fullName = After(record, changes, before, after, "name"u8);
-        if (email.IsEmpty) return new(default, default, fullName, default);
-
-        var address = EmailAddress.Read(record, email, out var domain);
-        return new(address, address.IsEmpty ? email : address, fullName, record[domain].SequenceEqual(record[target.Domain]) ? default : domain);
+        var fullName = Pair(record, changes, before, after, "name"u8).Now;
+        var (was, now) = Pair(record, changes, before, after, "email"u8);
+        var old = EmailAddress.Read(record, was, out var oldDomain);
+        var email = EmailAddress.Read(record, now, out var domain);
+        return email.IsEmpty || record[email].SequenceEqual(record[old])
+            ? new(default, default, fullName, default)
+            : new(email, email, fullName, record[domain].SequenceEqual(record[oldDomain]) ? default : domain);
     }
 
-    private static Text After(RecordTree record, int changes, int before, int after, ReadOnlySpan<byte> attribute)
+    /// <summary>Two texts that differ: the attribute's own change, or else what <c>before</c> and <c>after</c> have; none without both.</summary>
+    private static (Text Was, Text Now) Pair(RecordTree record, int changes, int before, int after, ReadOnlySpan<byte> attribute)
     {
         var change = record.Find(changes, attribute);
         var (was, now) = (record.Find(change, "before"u8), record.Find(change, "after"u8));
@@ -30,8 +32,12 @@ internal readonly record struct UserChanges(Text Email, Text Name, Text FullName
             now = was >= 0 && record.Nodes[was].Next < record.Nodes[change].Next ? record.Nodes[was].Next : -1;
         }
 
-        if (was < 0 || now < 0) (was, now) = (record.Find(before, attribute), record.Find(after, attribute));
+        var (old, present) = (record.NonBlankTextOf(was), record.NonBlankTextOf(now));
+        if (old.IsEmpty || present.IsEmpty)
+        {
+            (old, present) = (record.NonBlankTextOf(record.Find(before, attribute)), record.NonBlankTextOf(record.Find(after, attribute)));
+        }
 
-        return was >= 0 && now >= 0 && !record[record.TextOf(was)].SequenceEqual(record[record.TextOf(now)]) ? record.TextOf(now) : default;
+        return old.IsEmpty || present.IsEmpty || record[old].SequenceEqual(record[present]) ? default : (old, present);
     }
 }

@@ -8,7 +8,11 @@ internal static class FieldPrivacy
     /// <summary>Fields that identity, order and routing stand on.</summary>
     public static readonly string[] Required = ["event.id", "@timestamp", "event.dataset", "organization.id", "ecs.version", "event.kind"];
 
-    private static readonly string[] RepeatingRoots = ["user.", "related.", "source.", "group.", "intercom.", "sequence."];
+    /// <summary>Fields whose values are the connector's own, or are looked at apart.</summary>
+    private static readonly string[] OwnFields =
+    [
+        "@timestamp", "message", "tags", "ecs.", "event.", "error.", "agent.", "service.", "data_stream.", "organization.", "labels.", "trace.",
+    ];
 
     private static readonly string[] NotText = ["source.ip", "related.ip", "event.created"];
 
@@ -26,7 +30,7 @@ internal static class FieldPrivacy
     }
 
     /// <summary>Whether the field's values come from the record, so that one of them may stand in another field too.</summary>
-    public static bool MayRepeatValues(string field) => RepeatingRoots.Any(root => field.StartsWith(root, StringComparison.Ordinal));
+    public static bool MayRepeatValues(string field) => !OwnFields.Any(own => field.StartsWith(own, StringComparison.Ordinal));
 
     /// <summary>A hash is a text: a field of another type, where no index would take it, is left out instead.</summary>
     public static bool IsText(FlatField field) => !field.IsNumber && !NotText.Contains(field.Name);

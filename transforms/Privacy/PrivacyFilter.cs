@@ -46,7 +46,7 @@ internal sealed class PrivacyFilter
             foreach (var value in field.Values) _protected[value] = Stricter(_protected.GetValueOrDefault(value), ActionOf(field.Name));
         }
 
-        var kept = fields.Where(field => field.Name != "event.original").Select(Protect).OfType<FlatField>().ToList();
+        var kept = fields.Select(Protect).OfType<FlatField>().ToList();
         var message = kept.FindIndex(field => field.Name == "message");
         if (message >= 0 && ActionOf("message") == PrivacyAction.Keep && HoldsProtectedValue(kept[message].Values[0]))
         {
@@ -57,7 +57,7 @@ internal sealed class PrivacyFilter
         {
             Action = Single(kept, "event.action") ?? "",
             ActorId = Single(kept, "user.id"),
-            ObjectId = e.ObjectId is null ? null : Single(kept, "sequence.object.entity_id") ?? Single(kept, "sequence.object.id"),
+            ObjectId = e.ObjectId is null ? null : Protected(e.ObjectId),
             TraceId = Single(kept, "trace.id") is { } trace && trace == e.TraceId ? trace : null,
             Json = output.Keep(FlatFields.Write(kept)),
         };
@@ -85,6 +85,14 @@ internal sealed class PrivacyFilter
 
         return values.Count == 0 ? null : field with { Values = [.. values.Distinct()] };
     }
+
+    /// <summary>A value that stands in a field that may repeat others.</summary>
+    private string? Protected(string value) => _protected.GetValueOrDefault(value) switch
+    {
+        PrivacyAction.Keep => value,
+        PrivacyAction.Hash => Hash(value),
+        _ => null,
+    };
 
     private string Hash(string value)
         => "hmac:" + Convert.ToHexStringLower(HMACSHA256.HashData(_rules.Key.Span, Encoding.UTF8.GetBytes(value)).AsSpan(0, 16));

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace ActivityConnector.Transforms.Records;
 
@@ -24,7 +23,6 @@ internal sealed class ContentDigest(RecordTree record)
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
     private const ulong HeadMultiplier = 0xD1B54A32D192ED03;
     private const int BlockBytes = 2 * sizeof(ulong);
-    private const long MaxExponent = 1_000_000_000_000_000_000;
 
     /// <summary>From the eighth on: which bits of a word are the first 0 to 8 bytes, and then always all.</summary>
     private static readonly ulong[] Masks =
@@ -175,35 +173,12 @@ internal sealed class ContentDigest(RecordTree record)
     /// <summary>Adds a number as its sign, the power of ten of its last digit that is not 0, and the digits from the first to the last that is not 0.</summary>
     private ulong Number(ulong hash, Text raw)
     {
-        var text = record[raw];
-        var start = text[0] == '-' ? 1 : 0;
-        var e = text.IndexOfAny((byte)'e', (byte)'E');
-        var end = e < 0 ? text.Length : e;
-        var point = text[..end].IndexOf((byte)'.');
-        var digits = point < 0 ? new Text(raw.Start + start, end - start) : Joined(text[start..point], text[(point + 1)..end]);
-        var all = record[digits];
-        var first = all.IndexOfAnyExcept((byte)'0');
-        if (first < 0) return hash ^ Head(0, '+');
+        var number = DecimalNumber.Read(record, raw);
+        if (number.Digits.IsEmpty) return hash ^ Head(0, '+');
 
-        var exponent = 0L;
-        if (e >= 0 && !(long.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
-            && exponent is > -MaxExponent and < MaxExponent))
-        {
-            return Bytes(hash, raw, 'N');
-        }
-
-        var last = all.LastIndexOfAnyExcept((byte)'0');
-        exponent += all.Length - 1 - last - (point < 0 ? 0 : end - point - 1);
-        digits = new(digits.Start + first, last + 1 - first);
-        return Words(Mix(hash ^ Head(digits.Length, start == 0 ? '+' : '-'), (ulong)exponent, 0), digits);
-    }
-
-    private Text Joined(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)
-    {
-        var room = record.Room(whole.Length + fraction.Length);
-        whole.CopyTo(room);
-        fraction.CopyTo(room[whole.Length..]);
-        return record.Commit(room.Length);
+        return number.IsExact
+            ? Words(Mix(hash ^ Head(number.Digits.Length, number.IsNegative ? '-' : '+'), (ulong)number.Exponent, 0), number.Digits)
+            : Bytes(hash, raw, 'N');
     }
 
     private static ulong Place(ulong path, int place) => Mix(path ^ Head(place, 'e'), 0, 0);

@@ -11,7 +11,7 @@ internal sealed class DistinctTexts(RecordTree record)
     private const int MostKept = 1024;
 
     private readonly List<Text> _texts = [];
-    private readonly Dictionary<Text, int> _numbers = new(new ContentComparer(record));
+    private readonly Dictionary<Text, int> _numbers = new(new TextComparer(record));
 
     public int Count => _texts.Count;
 
@@ -68,18 +68,5 @@ internal sealed class DistinctTexts(RecordTree record)
         }
 
         return -1;
-    }
-
-    /// <summary>Compares what the texts say.</summary>
-    private sealed class ContentComparer(RecordTree record) : IEqualityComparer<Text>
-    {
-        public bool Equals(Text x, Text y) => record[x].SequenceEqual(record[y]);
-
-        /// <summary>By the platform's hash of strings, which is seeded: texts that collide cannot be chosen. Two bytes count as one character.</summary>
-        public int GetHashCode(Text text)
-        {
-            var bytes = record[text];
-            return HashCode.Combine(string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes)), bytes.Length, bytes.IsEmpty ? 0 : bytes[^1]);
-        }
     }
 }

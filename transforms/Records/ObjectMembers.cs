@@ -1,6 +1,6 @@
 namespace ActivityConnector.Transforms.Records;
 
-/// <summary>The members of an object in the order of the record, for <c>foreach</c>; none of anything else, or of no node at all.</summary>
+/// <summary>The members of an object in the order of the record; none of anything else, or of no node at all.</summary>
 /// <remarks>A name may come twice: where only one counts, it is the last.</remarks>
 internal ref struct ObjectMembers(RecordTree record, int node)
 {
@@ -11,7 +11,12 @@ internal ref struct ObjectMembers(RecordTree record, int node)
     public int Current { get; private set; } = -1;
 
     /// <summary>The present member's name.</summary>
-    public readonly ReadOnlySpan<byte> Name => record[record.Nodes[Current - 1].Text];
+    public readonly ReadOnlySpan<byte> Name => record[NameText];
+
+    public readonly Text NameText => record.Nodes[Current - 1].Text;
+
+    /// <summary>Whether the name comes again later, once <see cref="Members.MarkShadowed"/> has looked.</summary>
+    public readonly bool IsShadowed => record.Nodes[Current - 1].IsShadowed;
 
     public bool MoveNext()
     {

@@ -50,8 +50,22 @@ internal sealed class RecordTree
     /// <summary>The text of a scalar; none for null, a container or no node at all.</summary>
     public Text TextOf(int node) => node < 0 ? default : Nodes[node].Text;
 
-    /// <summary>The text of an identifier: strings and numbers only.</summary>
-    public Text IdOf(int node) => node >= 0 && Nodes[node].Kind is NodeKind.String or NodeKind.Number ? Nodes[node].Text : default;
+    /// <summary>The text of a scalar; none where it is only white space.</summary>
+    public Text NonBlankTextOf(int node)
+    {
+        var text = TextOf(node);
+        return Trimmed.Of(this, text).IsEmpty ? default : text;
+    }
+
+    /// <summary>The text of a scalar without the white space around it.</summary>
+    public Text TrimmedTextOf(int node) => Trimmed.Of(this, TextOf(node));
+
+    /// <summary>The text of an identifier: strings and numbers only, and more than white space.</summary>
+    public Text IdOf(int node) => node >= 0 && Nodes[node].Kind is NodeKind.String or NodeKind.Number ? NonBlankTextOf(node) : default;
+
+    /// <summary>The text of a string, or of a member's name, with its U+0000.</summary>
+    public Text ExactTextOf(int node) =>
+        Nodes[node].Loss.HasFlag(TextLoss.Nul) ? Escapes.Remove(this, Nodes[node].Raw, keepNul: true, out _) : Nodes[node].Text;
 
     /// <summary>The value as it stands in the record, quotes and brackets included.</summary>
     public ReadOnlySpan<byte> RawOf(int node)

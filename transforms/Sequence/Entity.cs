@@ -19,9 +19,9 @@ internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, 
             switch (name.Length)
             {
                 case 2 when name.SequenceEqual("id"u8): id = record.IdOf(value); break;
-                case 5 when name.SequenceEqual("email"u8): email = record.TextOf(value); break;
+                case 5 when name.SequenceEqual("email"u8): email = record.NonBlankTextOf(value); break;
                 case 8 when name.SequenceEqual("entityId"u8): entityId = record.IdOf(value); break;
-                case 10 when name.SequenceEqual("entityType"u8): entityType = record.TextOf(value); break;
+                case 10 when name.SequenceEqual("entityType"u8): entityType = record.TrimmedTextOf(value); break;
             }
         }
 
@@ -31,7 +31,7 @@ internal readonly record struct Entity(Text Id, Text EntityType, Text EntityId, 
     /// <summary>Whether it is a user of the vendor's: its type ends in USER.</summary>
     public bool IsUser(RecordTree record)
     {
-        var type = record[Trimmed.Of(record, EntityType)];
+        var type = record[EntityType];
         return type.Length >= 4 && System.Text.Ascii.EqualsIgnoreCase(type[^4..], "USER"u8);
     }
 }

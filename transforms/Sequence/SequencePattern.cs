@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivityConnector.Transforms.Records;
 using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Transforms.Sequence;
@@ -6,6 +7,9 @@ namespace ActivityConnector.Transforms.Sequence;
 /// <summary>A row of the Sequence table that fits more than one verb or entity type.</summary>
 internal sealed class SequencePattern
 {
+    /// <summary>The letters beyond ASCII whose other case is a letter of ASCII.</summary>
+    private static readonly char[] LikeAscii = ['\u0130', '\u0131', '\u017F', '\u212A'];
+
     private readonly Func<string, bool> _verb;
     private readonly Func<string, bool> _entityType;
 
@@ -52,12 +56,13 @@ internal sealed class SequencePattern
     {
         if (cell == "*") return _ => true;
 
-        if (!cell.StartsWith('~')) return text => text.Equals(cell, StringComparison.OrdinalIgnoreCase);
+        if (!cell.StartsWith('~')) return AsciiCase.Upper(cell).Equals;
 
         try
         {
             // Without backtracking no text that a vendor sends can make it slow.
-            return new Regex(cell[1..], RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch;
+            var pattern = new Regex(cell[1..], RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            return text => pattern.IsMatch(string.Join('\uFFFD', text.Split(LikeAscii)));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ActivityConnector.Transforms.Records;
 using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Transforms.Sequence;
@@ -62,7 +63,7 @@ public sealed class SequenceTable
             {
                 patterns.Add(pattern);
             }
-            else if (!exact.TryAdd((parsed.Verb.ToUpperInvariant(), parsed.EntityType.ToUpperInvariant()), parsed))
+            else if (!exact.TryAdd((AsciiCase.Upper(parsed.Verb), AsciiCase.Upper(parsed.EntityType)), parsed))
             {
                 throw row.Bad("verb", $"'{parsed.Verb}' of '{parsed.EntityType}' stands in the table twice");
             }
@@ -76,10 +77,10 @@ public sealed class SequenceTable
         return new(rows, exact, patterns, noItems);
     }
 
-    /// <summary>The row for a verb and an entity type, in any case of letters.</summary>
+    /// <summary>The row for a verb and an entity type; letters of ASCII match in any case.</summary>
     public SequenceRow Find(string verb, string entityType)
     {
-        var (v, e) = (verb.ToUpperInvariant(), entityType.ToUpperInvariant());
+        var (v, e) = (AsciiCase.Upper(verb), AsciiCase.Upper(entityType));
         return _exact.GetValueOrDefault((v, e)) ?? _patterns.First(pattern => pattern.Fits(v, e)).Row;
     }
 
@@ -91,7 +92,7 @@ public sealed class SequenceTable
         var row = Find(verb, entityType);
         var action = row.Action.Replace("{entity_type}", entityType.ToLowerInvariant(), StringComparison.Ordinal)
             .Replace("{verb}", verb.ToLowerInvariant(), StringComparison.Ordinal);
-        var (categories, types) = EntityClass.Resolve(row, entityType.ToUpperInvariant());
+        var (categories, types) = EntityClass.Resolve(row, AsciiCase.Upper(entityType));
         return new(action, categories, types, row.Outcome, row.Severity, row.IsKnown);
     }
 

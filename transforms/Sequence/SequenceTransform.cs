@@ -21,6 +21,7 @@ public sealed class SequenceTransform : IActivityTransform
     private readonly ContentDigest _content;
     private readonly EventDraft _draft;
     private readonly SequenceMetadata _metadata;
+    private readonly MetadataUsers _metadataUsers;
     private readonly ArrayBufferWriter<byte> _original = new();
     private string _tenant = "";
 
@@ -35,8 +36,9 @@ public sealed class SequenceTransform : IActivityTransform
         _canonical = new(_record);
         _itemIds = new(_record);
         _content = new(_record);
-        _draft = new(_record, settings, new EventFrame(settings, "sequence.audit", Provider));
+        _draft = new(_record, settings, new EventFrame(settings, Provider));
         _metadata = new(_record);
+        _metadataUsers = new(_record);
     }
 
     /// <inheritdoc/>
@@ -49,7 +51,7 @@ public sealed class SequenceTransform : IActivityTransform
         var fields = new LogFields(_record);
         var log = new Log(
             fields, ReadLogId(fields.Id), CountItems(fields.Items),
-            TraceId.Read(_record, _record.TextOf(fields.TraceId), out var rawTraceId), rawTraceId);
+            TraceId.Read(_record, _record.TrimmedTextOf(fields.TraceId), out var rawTraceId), rawTraceId);
         var tenant = ReadTenant(fields.Account);
         if (log.ItemCount == 0)
         {
@@ -81,7 +83,7 @@ public sealed class SequenceTransform : IActivityTransform
     private Text ReadLogId(int node)
     {
         var id = _record.IdOf(node);
-        return id.IsEmpty ? _canonical.Id(_record.IsJson ? _canonical.Of(0) : _record.Original) : id;
+        return id.IsEmpty ? _canonical.IdOfRecord() : id;
     }
 
     private int CountItems(int items)
@@ -102,7 +104,7 @@ public sealed class SequenceTransform : IActivityTransform
         Span<char> known = stackalloc char[64];
         if (tenant.Length > known.Length || !Encoding.UTF8.TryGetChars(_record[tenant], known, out var length) || !known[..length].SequenceEqual(_tenant))
         {
-            _tenant = Encoding.UTF8.GetString(_record[tenant]);
+            _tenant = _record.StringOf(tenant);
         }
 
         return tenant;
@@ -126,11 +128,11 @@ public sealed class SequenceTransform : IActivityTransform
             _draft.Problem("not_an_array", "activityLogItems is not an array");
         }
 
-        var type = Trimmed.Of(_record, _record.TextOf(log.Fields.ActivityType));
+        var type = _record.TrimmedTextOf(log.Fields.ActivityType);
         var classFields = _emptyClasses.Find(_record[type]);
         if (classFields is null)
         {
-            classFields = new(_table.ClassifyEmpty(Encoding.UTF8.GetString(_record[type])), _settings, Provider);
+            classFields = new(_table.ClassifyEmpty(_record.StringOf(type)), _settings, Provider);
             _emptyClasses.Add(_record[type], classFields);
         }
 
@@ -155,7 +157,8 @@ public sealed class SequenceTransform : IActivityTransform
         var actor = Entity.Read(_record, fields.Actor);
         var thing = Entity.Read(_record, fields.Object);
         var target = Entity.Read(_record, fields.Target);
-        var classFields = Classify(Trimmed.Of(_record, _record.TextOf(fields.Verb)), Trimmed.Of(_record, thing.EntityType));
+        var verb = _record.TrimmedTextOf(fields.Verb);
+        var classFields = Classify(verb, thing.EntityType);
         var person = Person.Read(_record, actor.OwnId, actor.Email, default);
         var targetUser = UserOf(thing, target);
         _metadata.Read(fields.Metadata);
@@ -166,10 +169,11 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.RelatedUsers.Add(person.Id);
         _draft.RelatedUsers.Add(person.Email);
         _draft.RelatedUsers.Add(targetUser);
+        _metadataUsers.AddTo(_draft.RelatedUsers, fields.Metadata);
 
         var writer = _draft.Writer;
         _draft.WriteTime();
-        WriteMessage(fields, person, thing);
+        WriteMessage(fields, person, verb, thing);
         _draft.WriteEvent(classFields, _record.TextOf(fields.Reason), OriginalOf(log, item));
         _draft.WriteOrganization();
         writer.Field(",\"related.user\":"u8, _draft.RelatedUsers.All);
@@ -181,7 +185,7 @@ public sealed class SequenceTransform : IActivityTransform
         writer.Field(",\"sequence.item.id\":"u8, id);
         writer.Field(",\"sequence.item.index\":"u8, index);
         writer.Field(",\"sequence.item.name\":"u8, _record.TextOf(fields.Name));
-        writer.Field(",\"sequence.item.verb\":"u8, _record.TextOf(fields.Verb));
+        writer.Field(",\"sequence.item.verb\":"u8, verb);
         writer.Field(",\"sequence.metadata\":"u8, _metadata.Values);
         writer.Field(",\"sequence.object.entity_id\":"u8, thing.EntityId);
         writer.Field(",\"sequence.object.entity_type\":"u8, thing.EntityType);
@@ -221,16 +225,16 @@ public sealed class SequenceTransform : IActivityTransform
         _record[entityType].CopyTo(key[(verb.Length + 1)..]);
         if (_classes.Find(key) is { } known) return known;
 
-        var classification = _table.Classify(Encoding.UTF8.GetString(_record[verb]), Encoding.UTF8.GetString(_record[entityType]));
+        var classification = _table.Classify(_record.StringOf(verb), _record.StringOf(entityType));
         var fields = new ClassFields(classification, _settings, Provider);
         _classes.Add(key, fields);
         return fields;
     }
 
-    private void WriteMessage(in ItemFields fields, in Person person, in Entity thing)
+    private void WriteMessage(in ItemFields fields, in Person person, Text verb, in Entity thing)
     {
-        var sentence = _record.TextOf(fields.Summary);
-        sentence = sentence.IsEmpty ? _record.TextOf(fields.Name) : sentence;
+        var sentence = _record.NonBlankTextOf(fields.Summary);
+        sentence = sentence.IsEmpty ? _record.NonBlankTextOf(fields.Name) : sentence;
         var writer = _draft.Writer;
         if (!sentence.IsEmpty)
         {
@@ -239,7 +243,6 @@ public sealed class SequenceTransform : IActivityTransform
         }
 
         var actor = person.Name.IsEmpty ? person.Id : person.Name;
-        var verb = _record.TextOf(fields.Verb);
         writer.Byte((byte)'"');
         writer.Escaped(actor.IsEmpty ? "An unknown actor"u8 : _record[actor]);
         writer.Byte((byte)' ');
@@ -267,11 +270,11 @@ public sealed class SequenceTransform : IActivityTransform
     private void WriteLog(in Log log)
     {
         var writer = _draft.Writer;
-        writer.Field(",\"sequence.activity_log.api_version\":"u8, _record.TextOf(log.Fields.ApiVersion));
+        writer.Field(",\"sequence.activity_log.api_version\":"u8, _record.TrimmedTextOf(log.Fields.ApiVersion));
         writer.Field(",\"sequence.activity_log.id\":"u8, _record.IdOf(log.Fields.Id));
         writer.Field(",\"sequence.activity_log.item_count\":"u8, log.ItemCount);
-        writer.Field(",\"sequence.activity_log.origin\":"u8, _record.TextOf(log.Fields.Origin));
-        writer.Field(",\"sequence.activity_log.type\":"u8, _record.TextOf(log.Fields.ActivityType));
+        writer.Field(",\"sequence.activity_log.origin\":"u8, _record.TrimmedTextOf(log.Fields.Origin));
+        writer.Field(",\"sequence.activity_log.type\":"u8, _record.TrimmedTextOf(log.Fields.ActivityType));
     }
 
     private void WriteEnd(in Person person, Text targetUser, string action, EventBatch output)

@@ -10,8 +10,8 @@ public sealed class ReferenceTests
     [PythonFact]
     public async Task The_golden_files_are_those_that_the_reference_writes()
     {
-        var script = Path.Combine(DeliveredFiles.Root, "tests", "ActivityConnector.Tests", "Golden", "reference.py");
-        using var check = Process.Start(new ProcessStartInfo("python3", [script, "--check"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("python3", [Reference.Script, "--check"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var check = Process.Start(start)!;
         var errors = check.StandardError.ReadToEndAsync();
         var changed = await check.StandardOutput.ReadToEndAsync();
         await check.WaitForExitAsync();
@@ -24,8 +24,17 @@ public sealed class ReferenceTests
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PythonFactAttribute : FactAttribute
 {
-    private static readonly bool IsThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, "python3")) || File.Exists(Path.Combine(folder, "python3.exe")));
+    public PythonFactAttribute() => Skip = Reason;
 
-    public PythonFactAttribute() => Skip = IsThere || ServerFolder.IsRequired ? null : "There is no python3 on the PATH.";
+    internal static string? Reason { get; } = IsThere() || ServerFolder.IsRequired ? null : "There is no python3 on the PATH.";
+
+    private static bool IsThere() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "python3")) || File.Exists(Path.Combine(folder, "python3.exe")));
+}
+
+/// <inheritdoc cref="PythonFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PythonTheoryAttribute : TheoryAttribute
+{
+    public PythonTheoryAttribute() => Skip = PythonFactAttribute.Reason;
 }

@@ -10,21 +10,24 @@ names fields whose content the specification leaves open: they are not compared 
 `digests.json` has the content hash of every event of every pair. A hash that has once been stored must stay: never write it anew for a pair
 that stood there already.
 
-    python3 reference.py            writes the events of every pair again from its record
-    python3 reference.py --check    only says which pairs would change
+    python3 reference.py                  writes the events of every pair again from its record
+    python3 reference.py --check          only says which pairs would change
+    python3 reference.py --map VENDOR     maps records of standard input, one JSON string a line, to a line of [content hash, id, event] each
 
 To add a pair: write a file with `record` alone and run this.
 """
 import csv
+import functools
 import hashlib
 import ipaddress
 import json
 import pathlib
 import re
+import struct
 import sys
+import unicodedata
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes
 
 HERE = pathlib.Path(__file__).resolve().parent
 TABLES = HERE.parents[2] / "config" / "mappings"
@@ -43,7 +46,12 @@ RECEIVED_AT = "2026-11-21T19:40:00.000Z"
 
 KEPT_ORIGINAL_BYTES = 512 * 1024
 METADATA_KEYS, METADATA_VALUES, METADATA_DEPTH, METADATA_CHARS = 256, 64, 16, 8192
+METADATA_KEY_CHARS, METADATA_KEY_DIGEST = 128, 8
 CHANGED_SETTINGS, RELATED_HOSTS, RELATED_METADATA_USERS = 128, 16, 20
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+sys.setrecursionlimit(10_000)
+sys.set_int_max_str_digits(0)
 
 # Quality tags stand in the order of the vocabulary.
 QUALITY_TAGS = [
@@ -61,17 +69,27 @@ class Node:
         self.kind, self.value, self.start, self.end = kind, value, start, end
         self.raw = text[start:end]
 
+    @functools.cached_property
+    def members(self):
+        """The members of an object, names without U+0000; of a name twice only the last."""
+        if self.kind != "object":
+            return []
+        named = [(key.replace("\0", ""), value) for key, value in self.value]
+        last = {name: at for at, (name, _) in enumerate(named)}
+        return [member for at, member in enumerate(named) if last[member[0]] == at]
+
     def get(self, name):
-        """A member that is there and not null; of a name twice the last counts."""
-        found = None
-        if self.kind == "object":
-            for key, value in self.value:
-                if key == name:
-                    found = value
+        """A member that is there and not null."""
+        found = next((value for key, value in self.members if key == name), None)
         return None if found is None or found.kind == "null" else found
 
     def is_scalar(self):
         return self.kind in ("string", "number", "true", "false")
+
+
+SPACE = re.compile(r"[ \t\r\n]*")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def parse(text):
@@ -82,9 +100,7 @@ def parse(text):
 
 
 def _space(text, at):
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
+    return SPACE.match(text, at).end()
 
 
 def _value(text, at):
@@ -113,14 +129,13 @@ def _value(text, at):
                 at = _space(text, at + 1)
         return Node("array", items, text, start, at + 1), at + 1
     if text[at] == '"':
-        at += 1
-        while text[at] != '"':
-            at += 2 if text[at] == "\\" else 1
-        return Node("string", unicode_only(json.loads(text[start:at + 1])), text, start, at + 1), at + 1
+        end = STRING.match(text, at).end()
+        raw = text[at:end]
+        return Node("string", unicode_only(json.loads(raw)) if "\\" in raw else raw[1:-1], text, start, end), end
     for word in ("true", "false", "null"):
         if text.startswith(word, at):
             return Node(word, None, text, start, at + len(word)), at + len(word)
-    end = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").match(text, at).end()
+    end = NUMBER.match(text, at).end()
     return Node("number", text[at:end], text, start, end), end
 
 
@@ -137,9 +152,37 @@ def text_of(node):
     return text.replace("\0", "") or None  # invariant 8, second half
 
 
+def said(node):
+    """A text that is more than white space."""
+    text = text_of(node)
+    return text if text and trim(text) else None
+
+
 def id_of(node):
-    """Ids: strings and numbers only."""
-    return text_of(node) if node is not None and node.kind in ("string", "number") else None
+    """Ids: strings and numbers only, and more than white space."""
+    return said(node) if node is not None and node.kind in ("string", "number") else None
+
+
+def word(node):
+    """A word of a vendor's list, as its verbs and types: trimmed."""
+    return trim(text_of(node) or "") or None
+
+
+def trim(text):
+    return text.strip(WHITE_SPACE)
+
+
+def lower(text):
+    """Character by character; U+0130, whose lower case is two characters, stays."""
+    return text.lower() if text.isascii() else "".join(c if c == "\u0130" else c.lower()[0] for c in text)
+
+
+def upper_ascii(text):
+    return re.sub("[a-z]", lambda m: m[0].upper(), text)
+
+
+def lower_ascii(text):
+    return re.sub("[A-Z]", lambda m: m[0].lower(), text)
 
 
 def utf16(s):
@@ -149,7 +192,7 @@ def utf16(s):
 def quoted(s):
     """A JSON string with the escapes of RFC 8785."""
     short = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
-    return '"' + "".join(short.get(c) or (f"\\u{ord(c):04x}" if c < " " else c) for c in s) + '"'
+    return '"' + re.sub('["\\\\\0-\x1f]', lambda m: short.get(m[0]) or f"\\u{ord(m[0]):04x}", s) + '"'
 
 
 def canonical(node):
@@ -172,7 +215,7 @@ class Event:
     """The fields of one event while they are found."""
 
     def __init__(self):
-        self.fields, self.tags, self.errors = {}, set(), []
+        self.fields, self.tags, self.errors, self.error_type = {}, set(), [], None
 
     def put(self, name, value):
         """Invariant 4: nothing empty."""
@@ -184,7 +227,8 @@ class Event:
         if value and value not in self.fields.get(name, []):
             self.fields.setdefault(name, []).append(value)
 
-    def fail(self, problem):
+    def fail(self, kind, problem):
+        self.error_type = self.error_type or kind
         self.errors.append(problem)
 
 
@@ -192,53 +236,74 @@ def instant(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
+def decimal_parts(raw):
+    """A number as its sign, its digits from the first to the last that is not 0, the power of ten of the last, and the exponent as written."""
+    m = re.fullmatch(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?", raw)
+    written, digits = int(m[4] or 0), (m[2] + (m[3] or "")).lstrip("0")
+    short = digits.rstrip("0")
+    return (m[1] == "-", short, written - len(m[3] or "") + len(digits) - len(short), written) if short else (False, "", 0, written)
+
+
+def ticks_of_number(raw):
+    """By its size seconds, milliseconds, microseconds or nanoseconds; by value, whatever the number of digits."""
+    negative, digits, exponent, _ = decimal_parts(raw)
+    if negative or not digits:
+        return None
+    whole = len(digits) + exponent  # digits before the point
+    whole += 7 if whole <= 11 else 4 if whole <= 14 else 1 if whole <= 17 else -2
+    if whole > 19:
+        return None
+    ticks = int((digits + "0" * whole)[:whole]) if whole > 0 else 0
+    return ticks if ticks < 253402300800 * 10**7 else None
+
+
+ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?")
+
+
 def ticks_of_time(node):
     """3.1: 100 ns ticks since 1970, cut, not rounded; None if there is no usable time."""
     if node is None:
         return None
-    number = None
     if node.kind == "number":
-        number = Decimal(node.value)
-    elif node.kind == "string" and re.fullmatch(r"[0-9]+", node.value):
-        number = Decimal(node.value)
-    if number is not None:
-        if number <= 0:
-            return None
-        unit = 1 if number < 10**11 else 10**3 if number < 10**14 else 10**6 if number < 10**17 else 10**9
-        ticks = int(number * 10**7 / unit) if number < 10**30 else 10**30
-        return ticks if ticks <= 253402300799 * 10**7 else None
+        return ticks_of_number(node.value)
     if node.kind != "string":
         return None
-    m = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", node.value)
+    text = trim(text_of(node) or "")
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return ticks_of_number(text)
+    m = ISO.fullmatch(text)
     if not m:
         return None
     try:
-        at = datetime(*(int(m[i]) for i in range(1, 7)), tzinfo=timezone.utc)
-    except ValueError:
+        at = datetime(int(m[1]), int(m[2]), int(m[3]), int(m[4] or 0), int(m[5] or 0), int(m[6] or 0))
+        if m[8]:
+            if int(m[9]) > 23 or int(m[10] or 0) > 59:
+                return None
+            offset = timedelta(hours=int(m[9]), minutes=int(m[10] or 0))
+            at = at - offset if m[8] == "+" else at + offset
+    except (ValueError, OverflowError):
         return None
-    if m[8] and m[8] != "Z":
-        offset = timedelta(hours=int(m[8][1:3]), minutes=int(m[8][4:6]))
-        at = at - offset if m[8][0] == "+" else at + offset
-    seconds = (at - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(seconds=1)
-    ticks = seconds * 10**7 + int(((m[7] or "") + "0000000")[:7])
-    return ticks if ticks > 0 else None
+    return (at - datetime(1970, 1, 1)) // timedelta(seconds=1) * 10**7 + int(((m[7] or "") + "0000000")[:7])
 
 
 def iso(ticks):
     """yyyy-MM-ddTHH:mm:ss.fffZ; up to 7 fraction digits where those beyond the third are not zero."""
     at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=ticks // 10**7)
     fraction = f"{ticks % 10**7:07d}"
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + fraction[:3] + fraction[3:].rstrip("0") + "Z"
+    return f"{at.year:04d}" + at.strftime("-%m-%dT%H:%M:%S.") + fraction[:3] + fraction[3:].rstrip("0") + "Z"
 
 
-def put_time(event, node, received_at):
+def put_time(event, log, name, received_at):
+    node = next((value for key, value in log.members if key == name), None)
     received = int((instant(received_at) - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1)) * 10**4
     ticks = ticks_of_time(node)
     event.put("event.created", received_at)
     if ticks is None:
         event.put("@timestamp", received_at)
         event.tags.add("_timestamp_fallback")
-        event.fail("no usable time")
+        event.fail("timestamp_fallback", f"{name} is missing" if node is None else f"{name} is not a time")
         return
     event.put("@timestamp", iso(ticks))
     if ticks > received + 24 * 3600 * 10**7 or ticks < 1293840000 * 10**7:  # fetch time + 24 h; 2011-01-01
@@ -247,9 +312,17 @@ def put_time(event, node, received_at):
 
 def email_of(text):
     """2.1: trimmed, lower case, exactly one @ with text on both sides."""
-    trimmed = (text or "").strip()
+    trimmed = trim(text or "")
     left, at, right = trimmed.partition("@")
-    return trimmed.lower() if at and left.strip() and right.strip() and "@" not in right else None
+    return lower(trimmed) if at and left and right and "@" not in right else None
+
+
+def email_in_free_text(text):
+    """2.1: the same, without what free text has around an address."""
+    text = trim(text)
+    if len(text.encode("utf-8")) > 320 or any(c in '"(),:;<>[\\]' or c in WHITE_SPACE or unicodedata.category(c) == "Cc" for c in text):
+        return None
+    return email_of(text)
 
 
 def put_user(event, prefix, user_id, email_text, full_name):
@@ -266,6 +339,26 @@ def put_user(event, prefix, user_id, email_text, full_name):
     event.add("related.user", user_id)
     event.add("related.user", email)
     return bool(user_id or email_text or full_name)
+
+
+def strings(node):
+    """Every string value, in document order."""
+    if node.kind == "string":
+        yield text_of(node) or ""
+    elif node.kind == "object":
+        for _, value in node.members:
+            yield from strings(value)
+    elif node.kind == "array":
+        for value in node.value:
+            yield from strings(value)
+
+
+def relate_metadata_users(event, metadata):
+    """2: e-mail addresses of the metadata, at most 20 that nothing else named."""
+    before = len(event.fields.get("related.user", []))
+    for text in strings(metadata):
+        if len(event.fields.get("related.user", [])) < before + RELATED_METADATA_USERS:
+            event.add("related.user", email_in_free_text(text))
 
 
 def put_original(event, raw, settings):
@@ -295,6 +388,7 @@ def finish(event, vendor, tenant, event_id, settings):
     event.put("event.id", event_id)
     event.put("event.kind", "pipeline_error" if event.errors else "event")
     event.put("error.message", event.errors)
+    event.put("error.type", event.error_type)
     for name, value in (("event.provider", vendor), ("event.module", vendor), ("event.dataset", dataset),
                         ("service.type", vendor), ("service.name", vendor), ("service.address", settings["service_address"]),
                         ("service.environment", settings.get("environment")),
@@ -311,6 +405,7 @@ def finish(event, vendor, tenant, event_id, settings):
     return {"content_hash": event.content_hash, "_id": document_id, "event": {n: event.fields[n] for n in order}}
 
 
+@functools.cache
 def table(vendor):
     with open(TABLES / f"{vendor}-ecs.csv", encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f))
@@ -322,42 +417,58 @@ def cell(row, name):
 
 # --- Free-form metadata (1.3) ---------------------------------------------------------------------------------------------------
 
-def segment(path):
-    """The joined path as one segment."""
-    return re.sub("[^A-Za-z0-9]+", "_", "_".join(path)).strip("_").lower() or "_"
+@functools.lru_cache(100_000)
+def name_part(key):
+    """One key: letters and digits of every script in lower case, everything else _; its code points where nothing else is left."""
+    kept = "".join(lower(c) if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "_" for c in key)
+    return re.sub("__+", "_", kept).strip("_") or "u" + "_".join(f"{ord(c):x}" for c in key)
 
 
-def cut(text):
-    """At most 8,192 UTF-16 units, never half a pair."""
-    if len(utf16(text)) // 2 <= METADATA_CHARS:
+@functools.lru_cache(100_000)
+def name_below(name, key):
+    """The name of a key below a name, or below none: at most 128 UTF-16 units, a longer one cut with a digest of the whole."""
+    whole = f"{name}_{name_part(key)}" if name else name_part(key)
+    short, was_cut = cut(whole, METADATA_KEY_CHARS)
+    return cut(whole, METADATA_KEY_CHARS - METADATA_KEY_DIGEST - 1)[0] + "_" + sha256(whole)[:METADATA_KEY_DIGEST] if was_cut else short
+
+
+def cut(text, units=METADATA_CHARS):
+    """At most so many UTF-16 units, never half a pair."""
+    if len(utf16(text)) // 2 <= units:
         return text, False
-    units = utf16(text)[:METADATA_CHARS * 2]
-    if 0xD8 <= units[-2] <= 0xDB:
-        units = units[:-2]
-    return units.decode("utf-16-be"), True
+    kept = utf16(text)[:units * 2]
+    if 0xD8 <= kept[-2] <= 0xDB:
+        kept = kept[:-2]
+    return kept.decode("utf-16-be"), True
 
 
-def leaves(node, path=(), in_array=False):
-    """Every scalar leaf in document order: path, node, whether an array is above it."""
+def leaves(node, name="", depth=0, in_array=False):
+    """Every scalar in document order: the name of its path, how many keys that has, the scalar, whether an array is above it."""
     if node.kind == "object":
-        for key, value in node.value:
-            yield from leaves(value, path + (key,), in_array)
+        for key, value in node.members:
+            yield from leaves(value, name_below(name, key), depth + 1, in_array)
     elif node.kind == "array":
         for value in node.value:
-            yield from leaves(value, path, True)
+            yield from leaves(value, name, depth, True)
     else:
-        yield path, node, in_array
+        yield name, depth, node, in_array
+
+
+def top_values(metadata):
+    """Metadata that is no object: one field, elements that are containers as canonical JSON."""
+    for node in metadata.value if metadata.kind == "array" else [metadata]:
+        yield "value", 1, canonical(node) if node.kind in ("object", "array") else text_of(node), metadata.kind == "array"
 
 
 def metadata_fields(event, metadata):
     """intercom.metadata.*: one keyword leaf per joined path. Returns the leaves kept, in document order."""
     values, arrays, kept = {}, set(), []
-    for path, node, in_array in leaves(metadata, () if metadata.kind == "object" else ("value",)):
-        text = text_of(node)
+    found = ((key, depth, text_of(node), in_array) for key, depth, node, in_array in leaves(metadata)) \
+        if metadata.kind == "object" else top_values(metadata)
+    for key, depth, text, in_array in found:
         if text is None:
             continue
-        key = segment(path)
-        if len(path) > METADATA_DEPTH or (key not in values and len(values) == METADATA_KEYS):
+        if depth > METADATA_DEPTH or (key not in values and len(values) == METADATA_KEYS):
             event.tags.add("_metadata_truncated")
             continue
         if len(values.get(key, [])) == METADATA_VALUES:
@@ -375,29 +486,107 @@ def metadata_fields(event, metadata):
     return kept
 
 
+def exact(node):
+    """A scalar by type and value."""
+    if node.kind != "number":
+        return node.kind, node.value
+    *value, written = decimal_parts(node.value)
+    return "number", value if not value[1] or abs(written) < 10**18 else node.value
+
+
+def paths(node, name):
+    """The names of a value's leaves; its own where it has none."""
+    below = [(name_below(name, key), value) for key, value in node.members] if node.kind == "object" \
+        else [(name, value) for value in node.value] if node.kind == "array" else []
+    return [found for at, value in below for found in paths(value, at)] or [name]
+
+
+def differences(before, after, name):
+    """The names of the paths at which two values differ by type or value, or that only one of them has."""
+    if before.kind == after.kind == "object":
+        others, names = dict(after.members), []
+        for key, value in before.members:
+            names += differences(value, others[key], name_below(name, key)) if key in others else paths(value, name_below(name, key))
+        known = dict(before.members)
+        return names + [found for key, value in after.members if key not in known for found in paths(value, name_below(name, key))]
+    if before.kind == after.kind == "array":
+        both = min(len(before.value), len(after.value))
+        names = [found for b, a in zip(before.value, after.value) for found in differences(b, a, name)]
+        return names + [found for value in before.value[both:] + after.value[both:] for found in paths(value, name)]
+    if before.kind not in ("object", "array") and after.kind not in ("object", "array") and exact(before) == exact(after):
+        return []
+    return paths(before, name) + paths(after, name)
+
+
 def changed_settings(metadata):
+    """3.6"""
     names = []
     changes, before, after = metadata.get("changes"), metadata.get("before"), metadata.get("after")
-    if changes is not None and changes.kind == "object":
-        names += [segment((key,)) for key, _ in changes.value]
+    if changes is not None:
+        names += [name_below("", key) for key, _ in changes.members]
     if before is not None and after is not None and before.kind == after.kind == "object":
-        sides = []
-        for side in (before, after):
-            found = {}
-            for path, node, _ in leaves(side):
-                if text_of(node) is not None:
-                    found.setdefault(segment(path), []).append(text_of(node))
-            sides.append(found)
-        names += [k for k in list(sides[0]) + [k for k in sides[1] if k not in sides[0]] if sides[0].get(k) != sides[1].get(k)]
+        names += differences(before, after, "")
     return list(dict.fromkeys(names))[:CHANGED_SETTINGS]
 
 
+def ipv4_number(text):
+    """An IPv4 address as inet_aton reads it: one to four parts, each decimal, octal (0...) or hexadecimal (0x...)."""
+    parts = text.split(".")
+    if len(parts) > 4:
+        return None
+    numbers = []
+    for part in parts:
+        m = re.fullmatch("0[xX]([0-9a-fA-F]+)|0([0-7]*)|([1-9][0-9]*)", part)
+        if not m:
+            return None
+        numbers.append(int(m[1], 16) if m[1] else int(m[3]) if m[3] else int(m[2] or "0", 8))
+    if any(n > 255 for n in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):
+        return None
+    return str(ipaddress.IPv4Address(sum(n << 8 * (3 - i) for i, n in enumerate(numbers[:-1])) + numbers[-1]))
+
+
 def host_of(text):
-    """The host of an absolute http(s) URL, or a bare domain."""
-    text = text.strip()
-    if re.match("https?://", text, re.I):
-        return urlsplit(text).hostname
-    return text.lower() if re.fullmatch(r"([^\W_](([^\W_]|-)*[^\W_])?\.)+[^\W\d_]+", text) else None
+    """2: the host of an absolute http(s) URL as a browser reads it, or a bare domain."""
+    text = trim(text)
+    url = re.sub("[\t\n\r]", "", text)
+    m = re.match(r"[Hh][Tt][Tt][Pp][Ss]?:[/\\]{2,}", url)
+    if not m:
+        return host_name(text) if re.search(r"[.].", text) and "_" not in text else None
+    authority = re.split(r"[/\\?#]", url[m.end():], maxsplit=1)[0].rpartition("@")[2]
+    if authority.startswith("["):
+        host, bracket, port = authority[1:].partition("]")
+        if not bracket:
+            return None
+        try:
+            ip = ipaddress.IPv6Address(host)
+        except ValueError:
+            return None
+        return str(ip.ipv4_mapped or ip) if is_port(port) and "%" not in host else None
+    host, colon, port = authority.partition(":")
+    if not is_port(colon + port):
+        return None
+    try:
+        host = unquote_to_bytes(host).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    last = host.removesuffix(".").rpartition(".")[2]
+    if re.fullmatch("[0-9]+|0[xX][0-9a-fA-F]*", last):
+        return ipv4_number(host.removesuffix("."))
+    return host_name(host)
+
+
+def is_port(text):
+    return not text or bool(re.fullmatch(":[0-9]{0,5}", text)) and int(text[1:] or 0) < 65536
+
+
+def host_name(text):
+    """Labels of letters, digits, hyphens and underscores, the last beginning with a letter; lower case, without a dot at the end."""
+    host = lower(text).removesuffix(".")
+    labels = host.split(".")
+    fits = all(
+        0 < len(label.encode("utf-8")) <= 63 and label[0] != "-" and label[-1] != "-"
+        and all(c in "-_" or unicodedata.category(c) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc") for c in label) for label in labels)
+    return host if fits and len(host.encode("utf-8")) <= 253 and unicodedata.category(labels[-1][0])[0] == "L" else None
 
 
 # --- Intercom (3) ---------------------------------------------------------------------------------------------------------------
@@ -405,7 +594,7 @@ def host_of(text):
 TARGET_TYPES = re.compile(
     r"admin_deletion|admin_deprovisioned|admin_provisioned|admin_invite_.*|admin_permission_change|admin_two_factor_auth_change"
     r"|admin_impersonation_.*|admin_password_reset_.*|seat_change|seat_revoke|app_team_membership_modification"
-    r"|admin_.*_assignment_limit_change")
+    r"|admin_.*_assignment_limit_change", re.S)
 
 
 def intercom(text, received_at, settings, rows):
@@ -413,17 +602,17 @@ def intercom(text, received_at, settings, rows):
     if record.kind == "null":
         return []
     event, tenant = Event(), settings["organization_id"]
-    put_time(event, record.get("created_at"), received_at)
+    if record.kind != "object":
+        event.fail("not_an_object", "the record is not a JSON object")
+    put_time(event, record, "created_at", received_at)
     put_original(event, record.raw, settings)
     event_id = id_of(record.get("id"))
     if event_id is None:
         event_id = "sha256:" + sha256(canonical(record))[:32]
         event.tags.add("_id_synthesized")
     event.put("intercom.api_version", settings.get("api_version"))
-    if record.kind != "object":
-        event.fail("not an object")
 
-    activity_type = (text_of(record.get("activity_type")) or "").strip()
+    activity_type = word(record.get("activity_type")) or ""
     event.put("intercom.activity_type", activity_type)
     event.put("event.action", activity_type or "unknown")
     row = rows.get(activity_type)
@@ -434,12 +623,10 @@ def intercom(text, received_at, settings, rows):
         put_class(event, *unknown_type(activity_type), settings)
 
     actor = record.get("performed_by")
-    if record.kind != "object":
-        pass
-    elif actor is None or actor.kind != "object":
+    if actor is None or actor.kind != "object":
         event.tags.add("_actor_missing")
     else:
-        put_user(event, "user", id_of(actor.get("id")), text_of(actor.get("email")), text_of(actor.get("name")))
+        put_user(event, "user", id_of(actor.get("id")), said(actor.get("email")), said(actor.get("name")))
         event.put("intercom.performed_by.type", text_of(actor.get("type")))
         put_source(event, text_of(actor.get("ip")))
 
@@ -448,7 +635,7 @@ def intercom(text, received_at, settings, rows):
         intercom_metadata(event, metadata, activity_type)
 
     who = event.fields.get("user.name") or event.fields.get("user.id") or "An unknown actor"
-    event.put("message", text_of(record.get("activity_description")) or f"{who} performed {activity_type or 'unknown'}")
+    event.put("message", said(record.get("activity_description")) or f"{who} performed {activity_type or 'unknown'}")
     return [finish(event, "intercom", tenant, event_id, settings)]
 
 
@@ -467,59 +654,61 @@ def intercom_metadata(event, metadata, activity_type):
             if has_target:
                 event.put("user.target.group." + name, value)
 
-    event.add("related.user", id_of(metadata.get("update_by")))
-    event.add("related.user", text_of(metadata.get("update_by_name")))
-    emails = list(dict.fromkeys(e for e in (email_of(text) for _, text in kept) if e))
-    new = [e for e in emails if e not in event.fields.get("related.user", [])]
-    for email in new[:RELATED_METADATA_USERS]:
-        event.add("related.user", email)
+    update_by = id_of(metadata.get("update_by"))
+    event.add("related.user", email_of(update_by) or update_by)
+    event.add("related.user", id_of(metadata.get("update_by_name")))
+    relate_metadata_users(event, metadata)
     for key, text in kept:
-        if re.search(r"(^|_)(url|uri|endpoint|webhook|domains?|host)($|_)", key):
+        if set(key.split("_")) & {"url", "uri", "endpoint", "webhook", "domain", "domains", "host"}:
             if len(event.fields.get("related.hosts", [])) < RELATED_HOSTS:
                 event.add("related.hosts", host_of(text))
 
 
 def put_target(event, metadata):
-    """3.3: the first container wins, attributes are never mixed from two."""
+    """3.3: the first container that names a user wins, attributes are never mixed from two."""
     for name in ("admin", "teammate", "invitee", "invite", "target_admin", "user"):
         found = metadata.get(name)
         if found is None:
             continue
         if found.kind == "object":
-            full = text_of(found.get("name")) or " ".join(
-                n for n in (text_of(found.get("first_name")), text_of(found.get("last_name"))) if n)
-            return put_user(event, "user.target", id_of(found.get("id")), text_of(found.get("email")), full)
-        if found.kind == "string" and "@" in found.value:
+            full = said(found.get("name")) or " ".join(n for n in (said(found.get("first_name")), said(found.get("last_name"))) if n)
+            if put_user(event, "user.target", id_of(found.get("id")), said(found.get("email")), full):
+                return True
+        elif found.kind == "string" and "@" in found.value:
             return put_user(event, "user.target", None, text_of(found), None)
     first = lambda names, take: next((v for v in (take(metadata.get(n)) for n in names) if v), None)
     return put_user(
         event, "user.target",
         first(("admin_id", "teammate_id", "user_id"), id_of),
-        first(("admin_email", "teammate_email", "invitee_email", "invite_email", "email"), text_of),
-        first(("admin_name", "teammate_name"), text_of))
+        first(("admin_email", "teammate_email", "invitee_email", "invite_email", "email"), said),
+        first(("admin_name", "teammate_name"), said))
+
+
+def before_and_after(metadata, name):
+    """2.1: a pair of texts that differ: the change of that name, as object or as [before, after], or else the member of before and after."""
+    changes, before, after = metadata.get("changes"), metadata.get("before"), metadata.get("after")
+    change = changes.get(name) if changes is not None else None
+    pair = (None, None)
+    if change is not None:
+        pair = change.value[:2] if change.kind == "array" and len(change.value) > 1 else (change.get("before"), change.get("after"))
+    pair = tuple(said(side) for side in pair)
+    if not all(pair) and before is not None and after is not None:
+        pair = said(before.get(name)), said(after.get(name))
+    return pair if all(pair) and pair[0] != pair[1] else (None, None)
 
 
 def put_changes(event, metadata):
     """user.changes.*: what e-mail and name of the target became."""
-    changes, before, after = metadata.get("changes"), metadata.get("before"), metadata.get("after")
-    for name in ("email", "name"):
-        old = new = None
-        pair = changes.get(name) if changes is not None else None
-        if pair is not None:
-            old, new = text_of(pair.get("before")), text_of(pair.get("after"))
-        elif before is not None and after is not None:
-            old, new = text_of(before.get(name)), text_of(after.get(name))
-            new = new if old else None  # 2.1: only where the pair is there
-        if new and new != old:
-            if name == "name":
-                event.put("user.changes.full_name", new)
-            elif email_of(new) and email_of(new) != email_of(old):
-                # 2.1: an e-mail is user.email, user.name and user.domain; of these the ones that changed.
-                event.put("user.changes.email", email_of(new))
-                event.put("user.changes.name", email_of(new))
-                if not email_of(old) or email_of(old).split("@")[1] != email_of(new).split("@")[1]:
-                    event.put("user.changes.domain", email_of(new).split("@")[1])
-                event.add("related.user", email_of(new))
+    _, name = before_and_after(metadata, "name")
+    event.put("user.changes.full_name", name)
+    old, new = (email_of(text) for text in before_and_after(metadata, "email"))
+    if new and new != old:
+        # 2.1: an e-mail is user.email, user.name and user.domain; of these the ones that changed.
+        event.put("user.changes.email", new)
+        event.put("user.changes.name", new)
+        if not old or old.split("@")[1] != new.split("@")[1]:
+            event.put("user.changes.domain", new.split("@")[1])
+        event.add("related.user", new)
 
 
 NON_PUBLIC = [ipaddress.ip_network(n) for n in (
@@ -529,12 +718,12 @@ NON_PUBLIC = [ipaddress.ip_network(n) for n in (
 
 def address(candidate):
     """3.2: address and port of one candidate, or None."""
-    text, port = candidate.strip(), None
-    m = re.fullmatch(r"\[([^\]]*)\](?::(\d+))?", text)
+    text, port = trim(candidate), None
+    m = re.fullmatch(r"\[([^\]]*)\](?::([0-9]{1,5}))?", text)
     if m:
         text, port = m[1], m[2]
     else:
-        m = re.fullmatch(r"([0-9.]+):(\d+)", text)
+        m = re.fullmatch("([0-9.]+):([0-9]{1,5})", text)
         if m:
             text, port = m[1], m[2]
     if port is not None and int(port) > 65535:
@@ -554,7 +743,8 @@ def address(candidate):
 
 
 def put_source(event, ip_text):
-    if not ip_text or not ip_text.strip():
+    ip_text = trim(ip_text or "")
+    if not ip_text:
         return
     event.put("source.address", ip_text)
     valid = [a for a in map(address, ip_text.split(",")) if a]
@@ -576,7 +766,8 @@ def put_source(event, ip_text):
 
 def unknown_type(name):
     """3.5: category, types, outcome, severity of a type that no row names."""
-    has = lambda pattern: re.search(pattern, name, re.I) is not None
+    name = lower_ascii(name)
+    has = lambda pattern: re.search(pattern, name, re.S) is not None
     class_word = True
     if has("login_fail|unauthorized") or has("^admin_(log|impersonation)"):
         category = "authentication"
@@ -590,7 +781,7 @@ def unknown_type(name):
     suffix = True
     if has("export"):
         activity = "access"
-    elif has(r"(deletion|deleted?|uninstallation|removal|removed|revo[kc]\w*|deprovisioned)$"):
+    elif has(r"(deletion|deleted?|uninstallation|removal|removed|revo[kc][a-z0-9_]*|deprovisioned)$"):
         activity = "deletion"
     elif has(r"(creation|created?|installation|join|provisioned)$"):
         activity = "creation"
@@ -641,26 +832,35 @@ def sequence(text, received_at, settings, rows):
 
 def log_fields(log, count, received_at, raw, settings):
     event = Event()
-    put_time(event, log.get("createdAt"), received_at)
+    if log.kind != "object":
+        event.fail("not_an_object", "the record is not a JSON object")
+    put_time(event, log, "createdAt", received_at)
     put_original(event, raw, settings)
     event.put("sequence.activity_log.id", id_of(log.get("id")))
-    event.put("sequence.activity_log.type", text_of(log.get("activityType")))
-    event.put("sequence.activity_log.api_version", text_of(log.get("apiVersion")))
-    event.put("sequence.activity_log.origin", text_of(log.get("origin")))
+    event.put("sequence.activity_log.type", word(log.get("activityType")))
+    event.put("sequence.activity_log.api_version", word(log.get("apiVersion")))
+    event.put("sequence.activity_log.origin", word(log.get("origin")))
     event.fields["sequence.activity_log.item_count"] = count
-    trace_id, kept = trace(text_of(log.get("traceId")))
+    trace_id, kept = trace(word(log.get("traceId")))
     event.put("trace.id", trace_id)
     event.put("sequence.trace_id", kept)
-    return event, id_of(log.get("sequenceAccountId"))
+    tenant = id_of(log.get("sequenceAccountId"))
+    if tenant is None:
+        event.fail("account_missing", "sequenceAccountId is missing")
+    return event, tenant
+
+
+def log_id(log):
+    return id_of(log.get("id")) or "sha256:" + sha256(canonical(log))[:32]
 
 
 def trace(raw):
     """Mapping 4.4: trace.id and the raw text where the table keeps it."""
     if not raw:
         return None, None
-    text = raw.lower()
+    text = lower_ascii(raw)
     uuid = re.fullmatch("([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})", text)
-    parent = re.fullmatch("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", text)
+    parent = re.fullmatch("(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", text)
     trace_id = "".join(uuid.groups()) if uuid else parent[1] if parent else text
     if not re.fullmatch("[0-9a-f]{32}", trace_id) or trace_id == "0" * 32:
         return None, raw
@@ -669,17 +869,15 @@ def trace(raw):
 
 def envelope(log, received_at, settings, rows):
     event, tenant = log_fields(log, 0, received_at, log.raw, settings)
-    if log.kind != "object":
-        del event.fields["sequence.activity_log.item_count"]
-        event.fail("not an object")
-    else:
-        event.tags.add("_no_items")
-    event_id = id_of(log.get("id"))
-    if event_id is None:
-        event_id = "sha256:" + sha256(canonical(log))[:32]
+    event.tags.add("_no_items")
+    items = log.get("activityLogItems")
+    if items is not None and items.kind != "array":
+        event.fail("not_an_array", "activityLogItems is not an array")
+    if id_of(log.get("id")) is None:
         event.tags.add("_id_synthesized")
-    activity_type = text_of(log.get("activityType")) or "unknown"
-    event.put("event.action", activity_type.lower())
+    event_id = log_id(log)
+    activity_type = word(log.get("activityType")) or "unknown"
+    event.put("event.action", lower(activity_type))
     row = rows[0]
     put_class(event, cell(row, "event.category"), cell(row, "event.type"), row["event.outcome"], int(row["severity"]), settings)
     event.put("message", f"Sequence activity {activity_type} without items")
@@ -694,67 +892,72 @@ def item_event(log, item, index, count, raw, received_at, settings, rows, twins)
     if event_id is None:
         text = canonical(item)
         twins[text] = twins.get(text, 0) + 1
-        event_id = f"{id_of(log.get('id'))}:sha256:{sha256(text)[:32]}" + (f":{twins[text]}" if twins[text] > 1 else "")
+        event_id = f"{log_id(log)}:sha256:{sha256(text)[:32]}" + (f":{twins[text]}" if twins[text] > 1 else "")
         event.tags.add("_id_synthesized")
 
     event.put("sequence.item.activity_log_id", id_of(item.get("activityLogId")))
-    verb = text_of(item.get("verb"))
+    verb = word(item.get("verb"))
     event.put("sequence.item.verb", verb)
     event.put("sequence.item.name", text_of(item.get("name")))
     event.put("event.reason", text_of(item.get("reason")))
-    metadata = item.get("metadata")
-    if metadata is not None:
-        sequence_metadata(event, metadata)
+    if item.kind != "object":
+        event.fail("item_not_an_object", "the item is not a JSON object")
 
     parts = {}
     for part in ("actor", "object", "target"):
         found = item.get("activityLog" + part.capitalize())
         if found is None or found.kind != "object":
             if part != "target":
-                event.fail(f"no {part}")
+                event.fail(part + "_missing", f"activityLog{part.capitalize()} is missing")
             if part == "actor":
                 event.tags.add("_actor_missing")
             continue
         parts[part] = found
         event.put(f"sequence.{part}.id", id_of(found.get("id")))
-        event.put(f"sequence.{part}.entity_type", text_of(found.get("entityType")))
+        event.put(f"sequence.{part}.entity_type", word(found.get("entityType")))
         event.put(f"sequence.{part}.entity_id", id_of(found.get("entityId")))
     actor = parts.get("actor")
     if actor is not None:
-        put_user(event, "user", id_of(actor.get("entityId")) or id_of(actor.get("id")), text_of(actor.get("email")), None)
+        put_user(event, "user", id_of(actor.get("entityId")) or id_of(actor.get("id")), said(actor.get("email")), None)
     for part in ("object", "target"):
         found = parts.get(part)
-        if found is not None and re.search("USER$", text_of(found.get("entityType")) or "", re.I):
-            put_user(event, "user.target", id_of(found.get("entityId")) or id_of(found.get("id")), None, None)
+        own_id = found and (id_of(found.get("entityId")) or id_of(found.get("id")))
+        if own_id and upper_ascii(word(found.get("entityType")) or "").endswith("USER"):
+            put_user(event, "user.target", own_id, None, None)
             break
+    metadata = item.get("metadata")
+    if metadata is not None:
+        sequence_metadata(event, metadata)
+        relate_metadata_users(event, metadata)
 
-    entity = text_of(parts["object"].get("entityType")) if "object" in parts else None
-    event.put("event.action", f"{(entity or 'unknown').lower()}_{(verb or 'unknown').lower()}")
-    row = sequence_row(rows, verb or "", entity or "")
-    category, types = sequence_class(row, entity or "")
+    entity = word(parts["object"].get("entityType")) if "object" in parts else None
+    verb, entity = verb or "unknown", entity or "unknown"
+    event.put("event.action", f"{lower(entity)}_{lower(verb)}")
+    row = sequence_row(rows, verb, entity)
+    category, types = sequence_class(row, entity)
     if row["known"] == "no":
         event.tags.add("_unknown_verb")
     put_class(event, category, types, row["event.outcome"], int(row["severity"]), settings)
 
     who = event.fields.get("user.name") or event.fields.get("user.id") or "An unknown actor"
-    event.put("message", text_of(item.get("summary")) or text_of(item.get("name")) or f"{who} {verb} {entity}")
+    event.put("message", said(item.get("summary")) or said(item.get("name")) or f"{who} {verb} {entity}")
     return finish(event, "sequence", tenant, event_id, settings)
 
 
 def sequence_row(rows, verb, entity):
-    """First match, exact rows before patterns as the table stands; case-insensitive."""
+    """First match, exact rows before patterns as the table stands; letters of ASCII in any case."""
     def fits(pattern, value):
         if pattern.startswith("~"):
-            return re.search(pattern[1:], value) is not None
+            return re.search(pattern[1:], value, re.I | re.A | re.S) is not None
         return pattern == "*" or pattern == value
-    return next(r for r in rows[1:] if fits(r["verb"], verb.upper()) and fits(r["entity_type"], entity.upper()))
+    return next(r for r in rows[1:] if fits(r["verb"], upper_ascii(verb)) and fits(r["entity_type"], upper_ascii(entity)))
 
 
 def sequence_class(row, entity):
     types = cell(row, "event.type")
     if row["event.category"] != "{class}":
         return cell(row, "event.category"), types
-    entity = entity.upper()
+    entity = upper_ascii(entity)
     if re.search("USER|ROLE|PERMISSION|API_KEY|CREDENTIAL|TOKEN|SECRET|SSO|TEAM|INVITE", entity):
         types = ["info" if t == "access" else t for t in types]
         return ["iam"], ["user" if entity.endswith("USER") else "admin"] + types
@@ -768,9 +971,9 @@ def sequence_metadata(event, metadata):
     found = []
     for element in metadata.value if metadata.kind == "array" else [metadata]:
         if element.kind == "object":
-            members = dict(element.value)
+            members = dict(element.members)
             key, value = members.get("key"), members.get("value")
-            if len(element.value) == 2 and key is not None and value is not None and key.is_scalar() \
+            if len(members) == 2 and key is not None and value is not None and key.is_scalar() \
                     and (value.is_scalar() or value.kind == "null"):
                 text = f"{text_of(key) or ''}={text_of(value) or ''}"
             else:
@@ -807,9 +1010,10 @@ def head(length, kind):
 
 def words(hash_, data):
     """Blocks of 16 bytes, at least one, zeros after the last byte."""
-    for at in range(0, max(len(data), 1), 16):
-        block = data[at:at + 16].ljust(16, b"\0")
-        hash_ = mixed(hash_, int.from_bytes(block[:8], "little"), int.from_bytes(block[8:], "little"))
+    blocks = max(-(-len(data) // 16), 1)
+    numbers = struct.unpack(f"<{2 * blocks}Q", data.ljust(16 * blocks, b"\0"))
+    for first, second in zip(numbers[::2], numbers[1::2]):
+        hash_ = mixed(hash_, first, second)
     return hash_
 
 
@@ -820,19 +1024,18 @@ def with_text(hash_, data, kind):
 def with_string(hash_, raw, kind):
     """As it is decoded; a string with a lone surrogate as it is written, without its quotes."""
     try:
-        return with_text(hash_, json.loads(raw).encode("utf-8"), kind)
+        return with_text(hash_, (json.loads(raw) if "\\" in raw else raw[1:-1]).encode("utf-8"), kind)
     except UnicodeEncodeError:
         return with_text(hash_, raw[1:-1].encode("utf-8"), kind.upper())
 
 
 def with_number(hash_, raw):
-    sign, digits, exponent = Decimal(raw).as_tuple()
-    text = "".join(map(str, digits)).lstrip("0")
-    short = text.rstrip("0")
-    if not short:
+    negative, digits, exponent, written = decimal_parts(raw)
+    if not digits:
         return hash_ ^ head(0, "+")
-    exponent += len(text) - len(short)
-    return words(mixed(hash_ ^ head(len(short), "-" if sign else "+"), exponent & MASK, 0), short.encode())
+    if abs(written) >= 10**18:
+        return with_text(hash_, raw.encode(), "N")
+    return words(mixed(hash_ ^ head(len(digits), "-" if negative else "+"), exponent & MASK, 0), digits.encode())
 
 
 def leaf(hash_):
@@ -884,7 +1087,20 @@ def write(value, indent=""):
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
+def serve(vendor):
+    """Maps records as they come; an event as the text that goes over the wire."""
+    sys.stdin.reconfigure(encoding="utf-8")
+    wire = lambda v: "[" + ",".join(map(wire, v)) + "]" if isinstance(v, list) else quoted(v) if isinstance(v, str) else str(v)
+    for line in sys.stdin:
+        events = events_of(vendor, {"record": json.loads(line)})
+        print(json.dumps([
+            [one["content_hash"], one["_id"], "{" + ",".join(f"{quoted(k)}:{wire(v)}" for k, v in one["event"].items()) + "}"]
+            for one in events]), flush=True)
+
+
 def main():
+    if "--map" in sys.argv:
+        return serve(sys.argv[sys.argv.index("--map") + 1])
     changed, hashes = 0, {}
     for path in sorted(HERE.glob("*/**/*.golden.json")):
         old = path.read_bytes().decode("utf-8")

@@ -16,7 +16,7 @@ public sealed partial class EventShapeTests
 
     [Theory, MemberData(nameof(BothVendors))]
     public void Keys_are_dotted_lower_case_names(string vendor) =>
-        Property.HoldsForFields(vendor, (name, _) => Assert.True(KeyPattern().IsMatch(name), name));
+        Property.HoldsForFields(vendor, (name, _) => Assert.True(KeyPattern().IsMatch(name) || IsMetadataName(name), name));
 
     [Theory, MemberData(nameof(BothVendors))]
     public void No_key_appears_twice_or_is_a_dotted_prefix_of_another(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
@@ -107,6 +107,11 @@ public sealed partial class EventShapeTests
             AssertNoDots(member.Value);
         }
     }
+
+    /// <summary>Letters and digits of every script, in lower case.</summary>
+    private static bool IsMetadataName(string name) => name.StartsWith("intercom.metadata.", StringComparison.Ordinal)
+        && name["intercom.metadata.".Length..] is { Length: > 0 and <= 128 } key
+        && key.EnumerateRunes().ToList().TrueForAll(rune => rune.Value == '_' || (Rune.IsLetterOrDigit(rune) && rune == Rune.ToLowerInvariant(rune)));
 
     [GeneratedRegex(@"\A(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*)\z")]
     private static partial Regex KeyPattern();

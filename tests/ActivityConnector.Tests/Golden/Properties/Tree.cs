@@ -30,6 +30,44 @@ internal sealed class Tree
 
     public override string ToString() => Write(() => "", raw => raw, raw => raw);
 
+    /// <summary>Every value that is this one with one part less: a member, an element, a half of a text, or all of a container but one part.</summary>
+    public IEnumerable<Tree> Shrinks()
+    {
+        foreach (var part in (IEnumerable<Tree>)[.. Members.Select(m => m.Value), .. Elements]) yield return part;
+
+        for (var i = 0; i < Members.Count; i++) yield return With(Members.Where((_, at) => at != i), Elements);
+
+        for (var i = 0; i < Elements.Count; i++) yield return With(Members, Elements.Where((_, at) => at != i));
+
+        for (var i = 0; i < Members.Count; i++)
+        {
+            foreach (var smaller in Members[i].Value.Shrinks())
+            {
+                yield return With(Members.Select((m, at) => at == i ? new(m.Name, smaller) : m), Elements);
+            }
+        }
+
+        for (var i = 0; i < Elements.Count; i++)
+        {
+            foreach (var smaller in Elements[i].Shrinks()) yield return With(Members, Elements.Select((e, at) => at == i ? smaller : e));
+        }
+
+        if (Kind == JsonValueKind.String && Raw.Length > 3 && !Raw.Contains('\\'))
+        {
+            var half = (Raw.Length - 2) / 2;
+            yield return new() { Kind = Kind, Raw = $"\"{Raw[1..(1 + half)]}\"" };
+            yield return new() { Kind = Kind, Raw = $"\"{Raw[(1 + half)..^1]}\"" };
+        }
+    }
+
+    private Tree With(IEnumerable<Member> members, IEnumerable<Tree> elements)
+    {
+        var tree = new Tree { Kind = Kind, Raw = Raw };
+        tree.Members.AddRange(members);
+        tree.Elements.AddRange(elements);
+        return tree;
+    }
+
     /// <param name="space">White space, asked for between any two tokens.</param>
     /// <param name="text">Another spelling of a string.</param>
     /// <param name="number">Another spelling of a number.</param>

@@ -19,7 +19,7 @@ public sealed record Checkpoint
     public int Version { get; init; } = CurrentVersion;
 
     [JsonPropertyName("source")]
-    public required CheckpointSource Source { get; init; }
+    public required SourceKey Source { get; init; }
 
     /// <summary>Grows by one with each commit; anything else means a foreign writer.</summary>
     [JsonPropertyName("seq")]
@@ -52,7 +52,7 @@ public sealed record Checkpoint
     public DateTimeOffset? KnownFrom { get; init; }
 
     [JsonPropertyName("totals")]
-    public CheckpointTotals Totals { get; init; } = new();
+    public CollectedCounts Totals { get; init; } = new();
 
     /// <summary>The last event published, for people who look.</summary>
     [JsonPropertyName("last")]
@@ -65,11 +65,6 @@ public sealed record Checkpoint
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
 }
-
-/// <summary>What the checkpoint is of.</summary>
-public sealed record CheckpointSource(
-    [property: JsonPropertyName("type")] string Type,
-    [property: JsonPropertyName("account")] string Account);
 
 /// <summary>Who wrote it, for people who look.</summary>
 public sealed record CheckpointWriter(
@@ -119,37 +114,6 @@ public sealed record SweepRun
     [JsonPropertyName("after")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
-}
-
-/// <summary>Counts since the first commit of this source.</summary>
-public sealed record CheckpointTotals
-{
-    /// <summary>Events published, late and revised ones included.</summary>
-    [JsonPropertyName("published")]
-    public long Published { get; init; }
-
-    /// <summary>Events read again inside the overlap and left out.</summary>
-    [JsonPropertyName("duplicates")]
-    public long Duplicates { get; init; }
-
-    /// <summary>Events read again whose record had only one member more, and left out.</summary>
-    [JsonPropertyName("grown")]
-    public long Grown { get; init; }
-
-    /// <summary>Events that only a sweep found; revised ones do not count.</summary>
-    [JsonPropertyName("late")]
-    public long Late { get; init; }
-
-    /// <summary>Events published a second time because the vendor changed their content.</summary>
-    [JsonPropertyName("mutated")]
-    public long Revised { get; init; }
-
-    [JsonPropertyName("dead_letter")]
-    public long DeadLetters { get; init; }
-
-    /// <summary>Records that carried nothing.</summary>
-    [JsonPropertyName("invalid")]
-    public long Invalid { get; init; }
 }
 
 /// <summary>The last event published.</summary>

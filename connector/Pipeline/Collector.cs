@@ -28,7 +28,7 @@ public sealed partial class Collector(
     public Checkpoint? Checkpoint { get; private set; }
 
     /// <summary>What the last run has committed, or the present one so far.</summary>
-    public PollResult Result { get; private set; } = new();
+    public PollResult Result { get; private set; } = PollResult.None;
 
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
@@ -61,7 +61,7 @@ public sealed partial class Collector(
     private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
         var keepsWriter = false;
-        Result = new PollResult();
+        Result = PollResult.None;
         try
         {
             var writer = await OwnAsync(cancellationToken);
@@ -139,7 +139,7 @@ public sealed partial class Collector(
         {
             // What is older would be published again.
             from = known.ToUnixTimeSeconds();
-            LogKnownFrom(current.Source.Type, known);
+            LogKnownFrom(current.Source, known);
         }
 
         return new SweepRun { From = from, To = Math.Max(from, (present - overlap).ToUnixTimeSeconds()) };
@@ -184,7 +184,7 @@ public sealed partial class Collector(
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt) return counts;
+        if (!isWorthIt) return new PollResult(counts, Commits: 0);
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
@@ -192,7 +192,7 @@ public sealed partial class Collector(
             writer,
             new JournalCommit(prepared.Events, prepared.DeadLetters, next with
             {
-                Totals = Add(next.Totals, counts),
+                Totals = next.Totals + counts,
                 Sweep = next.Sweep with
                 {
                     Run = batch.Sweep ?? next.Sweep.Run,
@@ -203,8 +203,8 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         prepared.Committed();
-        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
-        return counts with { Commits = 1 };
+        LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
+        return new PollResult(counts, Commits: 1);
     }
 
     private ValueTask CommitAsync(IJournalWriter writer, SweepProgress sweep, CancellationToken cancellationToken)
@@ -221,7 +221,7 @@ public sealed partial class Collector(
 
     private Checkpoint Next(Checkpoint? current, SourcePosition position) => new()
     {
-        Source = new CheckpointSource(source.Name, _account!.Account),
+        Source = new SourceKey(source.Name, _account!.Account),
         Sequence = (current?.Sequence ?? 0) + 1,
         // A vendor's clock that falls back does not make events older than those before them.
         CommittedAt = current?.CommittedAt > source.Present ? current.CommittedAt : source.Present,
@@ -230,20 +230,9 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
-        Totals = current?.Totals ?? new CheckpointTotals(),
+        Totals = current?.Totals ?? new CollectedCounts(),
         Last = current?.Last,
         Unknown = current?.Unknown,
-    };
-
-    private static CheckpointTotals Add(CheckpointTotals totals, PollResult counts) => new()
-    {
-        Published = totals.Published + counts.Published,
-        Duplicates = totals.Duplicates + counts.Duplicates,
-        Grown = totals.Grown + counts.Grown,
-        Late = totals.Late + counts.Late,
-        Revised = totals.Revised + counts.Revised,
-        DeadLetters = totals.DeadLetters + counts.DeadLetters,
-        Invalid = totals.Invalid + counts.Invalid,
     };
 
     private async ValueTask DropWriterAsync()
@@ -251,13 +240,13 @@ public sealed partial class Collector(
         if (Interlocked.Exchange(ref _writer, null) is { } writer) await writer.DisposeAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source} is owned by this process; its last commit has number {Sequence}.")]
     private partial void LogOwned(SourceKey source, long sequence);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
-    private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
+    private partial void LogKnownFrom(SourceKey source, DateTimeOffset knownFrom);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
@@ -267,6 +256,6 @@ public sealed partial class Collector(
     [LoggerMessage(
         Level = LogLevel.Debug,
         Message = "Committed {Published} events of {Source} "
-            + "({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
-    private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
+            + "({Known} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    private partial void LogCommitted(SourceKey source, long published, long known, long grown, long late, long deadLetters, long sequence);
 }

@@ -161,17 +161,17 @@ public sealed partial class SourceRunner(
         }
         finally
         {
-            Tell(Collector.Result);
+            LogResult(Collector.Result.Counts);
         }
     }
 
     private RunOutcome Failed(RunEnd end, string reason, Exception e) => new(Source.Name, Collector.Result, end, reason, e);
 
-    private void Tell(PollResult result)
+    private void LogResult(CollectedCounts counts)
     {
-        if (result.Published + result.DeadLetters + result.Invalid > 0)
+        if (counts.Published + counts.DeadLetters + counts.Empty > 0)
         {
-            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Revised, result.DeadLetters, result.Invalid);
+            LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
         }
     }
 
@@ -188,9 +188,9 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Revised} revised, "
-            + "{DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long revised, long deadLetters, long invalid);
+        Message = "{Source}: {Published} events committed ({Known} known, {Grown} grown, {Late} late, {Revised} revised, "
+            + "{DeadLetters} dead letters, {Empty} empty records).")]
+    private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

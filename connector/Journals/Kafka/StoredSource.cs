@@ -139,9 +139,9 @@ internal sealed class StoredSource(SourceKey source)
         try
         {
             var checkpoint = CheckpointText.Parse(text);
-            if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) == source) return checkpoint;
+            if (checkpoint.Source == source) return checkpoint;
 
-            _trouble = $"It is of {checkpoint.Source.Type}/{checkpoint.Source.Account}.";
+            _trouble = $"It is of {checkpoint.Source}.";
         }
         catch (JournalCorruptException e)
         {

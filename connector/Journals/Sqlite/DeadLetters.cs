@@ -26,28 +26,15 @@ internal static class DeadLetters
         }
     }
 
-    /// <summary>Newest first.</summary>
-    public static DeadLetterPage Page(SqliteDatabase database, int limit, long? before)
+    /// <summary>Some of those before the given number, newest first; none = there are no older ones.</summary>
+    public static IReadOnlyList<(long Number, DeadLetter Letter)> Before(SqliteDatabase database, long number)
     {
-        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT ?");
-        select.Bind(1, before ?? long.MaxValue);
-        select.Bind(2, limit + 1L);
-        var letters = new List<DeadLetter>();
-        long? last = null, next = null;
-        while (select.Step())
-        {
-            if (letters.Count == limit)
-            {
-                next = last;
-                select.Reset();
-                break;
-            }
+        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT 500");
+        select.Bind(1, number);
+        var letters = new List<(long, DeadLetter)>();
+        while (select.Step()) letters.Add((select.Int64(0), Read(select)));
 
-            last = select.Int64(0);
-            letters.Add(Read(select));
-        }
-
-        return new(letters, next);
+        return letters;
     }
 
     public static IReadOnlyDictionary<DeadLetterStage, long> CountByStage(SqliteDatabase database)

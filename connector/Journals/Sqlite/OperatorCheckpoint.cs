@@ -10,11 +10,7 @@ internal static class OperatorCheckpoint
         var (id, _, last) = OwnedSource.FindOrAdd(database, source);
         SeenEvents.Remember(database, id, alsoSeen);
         var sequence = last + 1;
-        var text = CheckpointText.Serialize(checkpoint with
-        {
-            Sequence = sequence,
-            Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
-        });
+        var text = CheckpointText.Serialize(checkpoint with { Sequence = sequence, Source = source });
         Delete(database, id);
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
         insert.Bind(1, id);

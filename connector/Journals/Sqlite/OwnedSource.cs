@@ -116,10 +116,10 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
 
     private static void RefuseOther(SourceKey source, Checkpoint checkpoint, long sequence)
     {
-        if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) != source || checkpoint.Sequence != sequence)
+        if (checkpoint.Source != source || checkpoint.Sequence != sequence)
         {
             throw new JournalCorruptException(
-                $"The journal has the checkpoint of {checkpoint.Source.Type}/{checkpoint.Source.Account} number {checkpoint.Sequence} "
+                $"The journal has the checkpoint of {checkpoint.Source} number {checkpoint.Sequence} "
                 + $"as {source} number {sequence}.",
                 Fix);
         }

@@ -71,8 +71,18 @@ public sealed class SqliteJournalView : IJournalView
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => DeadLetters.Page(database, limit, before), cancellationToken);
+    public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var before = long.MaxValue;
+        while (await _thread.RunAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
+        {
+            foreach (var (number, letter) in some)
+            {
+                before = number;
+                yield return letter;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>

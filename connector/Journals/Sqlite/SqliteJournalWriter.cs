@@ -18,10 +18,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         var checkpoint = commit.Checkpoint;
-        if (checkpoint.Source.Type != source.Source || checkpoint.Source.Account != source.Account)
-        {
-            throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
-        }
+        if (checkpoint.Source != source) throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
 
         var text = CheckpointText.Serialize(checkpoint);
         try

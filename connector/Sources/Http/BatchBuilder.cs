@@ -13,7 +13,7 @@ internal sealed class BatchBuilder(string source)
     private readonly List<PageRecord> _records = new(512);
     private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);
     private readonly List<DeadLetter> _deadLetters = [];
-    private int _invalid;
+    private int _empty;
 
     public int Pages => _pages.Count;
 
@@ -31,7 +31,7 @@ internal sealed class BatchBuilder(string source)
     {
         _pages.Add(page);
         Bytes += page.Bytes.Length;
-        _invalid += page.Nulls;
+        _empty += page.Nulls;
         foreach (var record in page.Records)
         {
             if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
@@ -53,7 +53,7 @@ internal sealed class BatchBuilder(string source)
 
         _pages.RemoveAt(_pages.Count - 1);
         Bytes -= page.Bytes.Length;
-        _invalid -= page.Nulls;
+        _empty -= page.Nulls;
         page.Dispose(); // Dead letters are copies.
     }
 
@@ -85,7 +85,7 @@ internal sealed class BatchBuilder(string source)
             BeforePosition = beforePosition,
             IsTail = isTail,
             Sweep = sweep,
-            Invalid = _invalid,
+            Empty = _empty,
             DeadLetters = [.. _deadLetters],
         };
         _pages.Clear();
@@ -102,7 +102,7 @@ internal sealed class BatchBuilder(string source)
         _records.Clear();
         _seen.Clear();
         _deadLetters.Clear();
-        _invalid = 0;
+        _empty = 0;
         Bytes = 0;
     }
 

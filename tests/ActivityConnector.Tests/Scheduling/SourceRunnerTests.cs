@@ -105,7 +105,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Null(outcome.Failure);
-        Assert.Equal(1, outcome.Result.Published);
+        Assert.Equal(1, outcome.Result.Counts.Published);
         Assert.Equal(LogLevel.Warning, _log.Lines[0].Level);
     }
 
@@ -122,7 +122,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
         _source.Before = () => Task.CompletedTask;
-        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Published);
+        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Counts.Published);
     }
 
     [Fact]
@@ -208,8 +208,8 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         var outcome = await _runner.RunAsync(CancellationToken.None);
 
-        Assert.Equal(2, outcome.Result.Published);
-        Assert.Equal(1, outcome.Result.Late);
+        Assert.Equal(2, outcome.Result.Counts.Published);
+        Assert.Equal(1, outcome.Result.Counts.Late);
         Assert.Equal(Now - 900, _runner.Collector.Checkpoint!.Sweep.CompletedTo);
     }
 
@@ -294,7 +294,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Equal(RunEnd.Behind, outcome.End);
         Assert.StartsWith("behind: ", outcome.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, outcome.Result.Published);
+        Assert.Equal(1, outcome.Result.Counts.Published);
         Assert.NotNull(_runner.Collector.Checkpoint);
     }
 

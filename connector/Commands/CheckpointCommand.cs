@@ -32,8 +32,8 @@ internal static class CheckpointCommand
                 var totals = checkpoint.Totals;
                 table.Add(
                     source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Known,
-                    totals.Late, checkpoint.Position.SuspectRanges.Count(range => !range.Accepted));
-                foreach (var range in checkpoint.Position.SuspectRanges)
+                    totals.Late, checkpoint.Suspects.Count(range => !range.Accepted));
+                foreach (var range in checkpoint.Suspects)
                 {
                     var state = range.Accepted
                         ? "an accepted gap"
@@ -95,7 +95,7 @@ internal static class CheckpointCommand
             var name = parse.GetRequiredValue(range);
             if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
             {
-                var open = old.Position.SuspectRanges.Where(s => !s.Accepted).ToList();
+                var open = old.Suspects.Where(s => !s.Accepted).ToList();
                 throw new CommandFailedException(
                     ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
             }

@@ -35,8 +35,10 @@ internal sealed partial class ConfigurationRules(
 
     private void Check(VendorAccount account)
     {
-        var rules = new SourceRules(keyOf(account.Options), workingDirectory, clock, problems);
-        if (account.IsOn) account.CheckCredential(rules);
+        var key = keyOf(account.Options);
+        if (account.IsOn) account.CheckCredential(new SecretRules(key, workingDirectory, problems));
+
+        var rules = new SourceRules(key, clock, problems);
         rules.Check(account.Options);
         account.CheckMore?.Invoke(rules);
     }

@@ -64,6 +64,10 @@ public sealed record Checkpoint
 
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
+
+    /// <summary>Ranges that could not be shown to be complete and are read again, or are accepted gaps.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SuspectRange> Suspects => Window?.Suspects ?? [];
 }
 
 /// <summary>Who wrote it, for people who look.</summary>

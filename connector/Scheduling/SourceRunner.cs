@@ -56,12 +56,12 @@ public sealed partial class SourceRunner(
         {
             var started = time.GetTimestamp();
             var swept = await TryAsync(
-                ct => Collector.SweepAsync(Source.SweepRange, Source.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
                 "the sweep was at its end",
                 deadline,
                 stop.Token,
                 cancellationToken);
-            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
+            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Suspects.FirstOrDefault(range => !range.Accepted) is { } suspect)
             {
                 swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
             }
@@ -74,8 +74,8 @@ public sealed partial class SourceRunner(
         return Last = outcome;
     }
 
-    private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep && Source.SweepSchedule.Length > 0
-        && (sweep.Run is not null || CronText.Next(Source.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
+    private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
+        && (sweep.Run is not null || CronText.Next(Source.Options.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
 
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 

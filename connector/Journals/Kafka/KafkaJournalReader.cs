@@ -150,7 +150,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             }
             else
             {
-                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
+                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Clock.GetUtcNow()));
             }
         }
 
@@ -291,7 +291,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>How old is what the sink does not have yet.</summary>
     private void Watch()
     {
-        if (_ahead.Oldest() is var (topic, committed)) _watch.Oldest(topic, _journal.Now - committed);
+        if (_ahead.Oldest() is var (topic, committed)) _watch.Oldest(topic, _journal.Clock.GetUtcNow() - committed);
     }
 
     private void Assigned(List<TopicPartition> partitions)

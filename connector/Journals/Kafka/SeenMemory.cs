@@ -55,7 +55,22 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     public IEnumerable<SeenEvent> All() => _known.Select(known => new SeenEvent(known.Key.Key, known.Value.Content));
 
     /// <summary>Takes a stored segment in; to be called in the order of their numbers.</summary>
-    public void Load(SeenSegment segment) => Take(segment);
+    public void Load(SeenSegment segment)
+    {
+        var count = _known.Count + segment.Events.Count;
+        if (count > _known.Capacity)
+        {
+            // By itself it doubles.
+            _known.EnsureCapacity(count + (count / 4));
+        }
+
+        foreach (var seen in segment.Events) _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
+
+        _segments[segment.Number] = (segment.First, segment.Last);
+        _youngest = segment.Number;
+        // One of an older format would make its events' commit unknown for the new ones too.
+        _open = segment.Events.Count < rewritten && segment.First > 0 ? segment.Events : [];
+    }
 
     /// <summary>What a commit of these new events changes; nothing is changed before <see cref="Apply"/>.</summary>
     /// <param name="next">The checkpoint of the commit.</param>
@@ -77,7 +92,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
             KnownFrom = change.KnownFrom;
         }
 
-        foreach (var segment in change.Added) Take(segment);
+        foreach (var segment in change.Added) Load(segment);
     }
 
     private IEnumerable<SeenSegment> Added(IReadOnlyList<SeenEvent> events, long commit)
@@ -165,23 +180,6 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         if (_known.Count < _known.Capacity / 4) _known.TrimExcess(_known.Count * 2);
 
         (_passed, _stayed) = (pass.Passed, _known.Count);
-    }
-
-    private void Take(SeenSegment segment)
-    {
-        var count = _known.Count + segment.Events.Count;
-        if (count > _known.Capacity)
-        {
-            // By itself it doubles.
-            _known.EnsureCapacity(count + (count / 4));
-        }
-
-        foreach (var seen in segment.Events) _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
-
-        _segments[segment.Number] = (segment.First, segment.Last);
-        _youngest = segment.Number;
-        // One of an older format would make its events' commit unknown for the new ones too.
-        _open = segment.Events.Count < rewritten && segment.First > 0 ? segment.Events : [];
     }
 
     /// <summary>An <see cref="EventKey"/> in 20 bytes.</summary>

@@ -75,7 +75,6 @@ internal static class JournalSchema
                 SetVersion(database);
                 Set(database, "agent_id", Guid.NewGuid().ToString());
                 Set(database, "created_at", now.UtcDateTime.ToString("o", CultureInfo.InvariantCulture));
-                return true;
             });
         }
         else if (version < Version)
@@ -84,7 +83,6 @@ internal static class JournalSchema
             {
                 database.Execute(FromVersion1);
                 SetVersion(database);
-                return true;
             });
         }
     }

@@ -99,6 +99,12 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    public void Transaction(Action work) => Transaction(() =>
+    {
+        work();
+        return true;
+    });
+
     public void Check(int code)
     {
         if (code != raw.SQLITE_OK) throw Failure(code);

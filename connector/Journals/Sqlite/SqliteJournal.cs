@@ -7,7 +7,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>The journal in one local SQLite file, owned by one process at a time: events and checkpoint in one transaction.</summary>
 /// <remarks>
 /// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
-/// it returns. Others may read the file meanwhile (<see cref="OpenReadOnlyAsync"/>). For a local or block volume: never NFS or SMB.
+/// it returns. Others may read the file meanwhile (<see cref="SqliteJournalView"/>). For a local or block volume: never NFS or SMB.
 /// </remarks>
 public sealed partial class SqliteJournal : IJournal, IJournalOperator
 {
@@ -70,10 +70,6 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         }
     }
 
-    /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
-    public static ValueTask<SqliteJournalView> OpenReadOnlyAsync(string path, CancellationToken cancellationToken) =>
-        SqliteJournalView.OpenAsync(path, cancellationToken);
-
     /// <inheritdoc/>
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
@@ -99,13 +95,8 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         _thread.RunAsync(database => ReaderPositions.Remove(database, reader), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
-        database => database.Transaction(() =>
-        {
-            DeadLetters.Keep(database, letters);
-            return true;
-        }),
-        cancellationToken);
+    public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) =>
+        WriteAsync(database => database.Transaction(() => DeadLetters.Keep(database, letters)), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
@@ -132,6 +123,9 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         await _thread.DisposeAsync();
         _lock.Dispose();
     }
+
+    internal ValueTask WriteAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
+        _thread.RunAsync(work, cancellationToken);
 
     internal ValueTask<T> WriteAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
         _thread.RunAsync(work, cancellationToken);
@@ -197,7 +191,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         string? owner = null;
         try
         {
-            await using var view = await OpenReadOnlyAsync(path, cancellationToken);
+            await using var view = await SqliteJournalView.OpenAsync(path, cancellationToken);
             owner = await view.OwnerAsync(cancellationToken);
         }
         catch (JournalException)

@@ -15,9 +15,10 @@ public sealed class SqliteJournalView : IJournalView
 
     private SqliteJournalView(WorkThread<SqliteDatabase> thread) => _thread = thread;
 
+    /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
     /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
-    internal static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
+    public static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
@@ -27,13 +28,7 @@ public sealed class SqliteJournalView : IJournalView
         var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
         try
         {
-            await thread.RunAsync(
-                database =>
-                {
-                    JournalSchema.Verify(database);
-                    return true;
-                },
-                cancellationToken);
+            await thread.RunAsync(JournalSchema.Verify, cancellationToken);
             return new SqliteJournalView(thread);
         }
         catch

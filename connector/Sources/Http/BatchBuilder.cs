@@ -26,15 +26,14 @@ internal sealed class BatchBuilder(string source)
     public int Broken => _deadLetters.Count;
 
     /// <summary>Takes over a page. Of its records come those that pass, and of equal ones (id and content) the first; a dead letter comes once.</summary>
-    public void Add<TFilter>(VendorPage page, string origin, TFilter filter)
-        where TFilter : struct, IRecordFilter
+    public void Add(VendorPage page, string origin, Predicate<PageRecord> filter)
     {
         _pages.Add(page);
         Bytes += page.Bytes.Length;
         _empty += page.Nulls;
         foreach (var record in page.Records)
         {
-            if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
+            if (filter(record) && _seen.Add(record)) _records.Add(record);
         }
 
         foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
@@ -44,8 +43,7 @@ internal sealed class BatchBuilder(string source)
     }
 
     /// <summary>As <see cref="Add"/>, for a page that may be one that was read before: without a new record it goes back at once.</summary>
-    public void AddAgain<TFilter>(VendorPage page, string origin, TFilter filter)
-        where TFilter : struct, IRecordFilter
+    public void AddAgain(VendorPage page, string origin, Predicate<PageRecord> filter)
     {
         var before = Records;
         Add(page, origin, filter);
@@ -185,10 +183,4 @@ internal sealed class BatchBuilder(string source)
             ArrayPool<RawActivity>.Shared.Return(items, clearArray: true);
         }
     }
-}
-
-/// <summary>Which records of a page belong to the batch. A struct, so that asking costs no call.</summary>
-internal interface IRecordFilter
-{
-    bool Takes(in PageRecord record);
 }

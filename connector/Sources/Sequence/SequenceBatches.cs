@@ -24,12 +24,7 @@ internal static class SequenceBatches
     /// <param name="logger">Is told of broken records.</param>
     public static void Take(this BatchBuilder batch, VendorPage page, long notBefore, ILogger logger)
     {
-        batch.Add(page, "sequence " + SequencePages.Path, new NotBefore(notBefore));
+        batch.Add(page, "sequence " + SequencePages.Path, record => record.Time == RecordTime.Unknown || record.Time >= notBefore);
         if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count);
-    }
-
-    private readonly struct NotBefore(long start) : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) => record.Time == RecordTime.Unknown || record.Time >= start;
     }
 }

@@ -203,7 +203,7 @@ public sealed class SqliteBlockTests : IDisposable
 
     private async Task<List<JournalEvent>> EventsAsync(EventFilter filter)
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         var events = new List<JournalEvent>();
         await foreach (var e in view.EventsAsync(filter, null, default))
         {

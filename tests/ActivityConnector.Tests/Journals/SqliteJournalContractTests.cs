@@ -13,7 +13,7 @@ public sealed class SqliteJournalContractTests : JournalContract, IDisposable
 
     protected override async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         return await view.DeadLettersAsync(default).ToListAsync();
     }
 

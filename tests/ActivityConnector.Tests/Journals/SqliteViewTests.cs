@@ -17,7 +17,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await journal.KeepDeadLettersAsync([.. Enumerable.Range(0, 1_007).Select(i => Some.DeadLetter(i))], default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         var ids = await view.DeadLettersAsync(default).Select(l => l.Id).ToListAsync();
 
@@ -29,7 +29,7 @@ public sealed class SqliteViewTests : IDisposable
     public async Task A_dead_letter_is_found_by_id_and_gone_once_discarded()
     {
         await using var journal = await _file.OpenAsync();
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await journal.KeepDeadLettersAsync([Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3)], default);
         var id = Some.DeadLetter(2).Id;
 
@@ -46,7 +46,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await writer.CommitAsync(
             Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
         await journal.KeepDeadLettersAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
@@ -71,7 +71,7 @@ public sealed class SqliteViewTests : IDisposable
         await sequence.CommitAsync(Some.Commit(1, Some.Events(20_000, 3_000), Some.Sequence), default);
         await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(9), [.. imported, Seen(committed[0]) with { Content = 1 }], default);
         _file.Execute("DELETE FROM event_block");
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal(committed.Select(Seen).Concat(imported).OrderBy(s => s.Key.Hour).ThenBy(s => s.Key.Key), await SeenAsync(view, Some.Intercom));
         Assert.Equal(Some.Events(20_000, 3_000).Select(Seen).ToHashSet(), [.. await SeenAsync(view, Some.Sequence)]);
@@ -84,7 +84,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 5_000)), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await using var seen = view.SeenAsync(Some.Intercom, default).GetAsyncEnumerator();
 
         Assert.True(await seen.MoveNextAsync());
@@ -102,7 +102,7 @@ public sealed class SqliteViewTests : IDisposable
     public async Task A_dead_letter_keeps_no_more_than_its_share_of_the_original()
     {
         await using var journal = await _file.OpenAsync();
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         var letter = Some.DeadLetter(1) with { Body = new byte[2_000_000], OriginalLength = 2_000_000 };
         await journal.KeepDeadLettersAsync([letter, Some.DeadLetter(2) with { Body = default }], default);
 
@@ -121,7 +121,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
         await intercom.CommitAsync(Some.Commit(1, []), default);
         await intercom.CommitAsync(Some.Commit(2, []), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal([Some.Intercom], await view.SourcesAsync(default));
         Assert.Equal(Some.Checkpoint(2), CheckpointText.Parse(await view.CheckpointAsync(Some.Intercom, default)));
@@ -181,7 +181,7 @@ public sealed class SqliteViewTests : IDisposable
         await intercom.CommitAsync(Some.Commit(1, Some.Events(3000, 3000)), default);
         await sequence.CommitAsync(Some.Commit(1, Some.Events(10_000, 5), Some.Sequence), default);
         await intercom.CommitAsync(Some.Commit(2, Some.Events(0, 3000)), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal(6005, (await ExportAsync(view, new EventFilter())).Count);
         Assert.Equal(Ids(10_000, 5), await ExportAsync(view, new EventFilter { Source = "sequence" }));
@@ -197,7 +197,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         using var stop = new CancellationTokenSource();
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 2)), default);
 

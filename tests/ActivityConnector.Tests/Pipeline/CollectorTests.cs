@@ -226,7 +226,7 @@ public sealed class CollectorTests : IAsyncLifetime
         var again = await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(["before", "after"], await EventIdsAsync());
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_folder.File("journal.db"), CancellationToken.None);
+        await using var view = await SqliteJournalView.OpenAsync(_folder.File("journal.db"), CancellationToken.None);
         var letter = Assert.Single(await view.DeadLettersAsync(CancellationToken.None).ToListAsync());
         Assert.Equal(DeadLetterStage.Size, letter.Stage);
         Assert.Equal(DeadLetter.MaxBodyBytes, letter.Body.Length);

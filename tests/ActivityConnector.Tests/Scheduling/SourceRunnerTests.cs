@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging;
@@ -24,10 +25,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             Name = "plain",
             Source = _source,
             Transform = _ => new PlainTransform(),
-            Schedule = "0/30 * * * * ?",
-            SweepSchedule = "0 30 3 * * ?",
-            SweepRange = TimeSpan.FromHours(48),
-            Overlap = TimeSpan.FromMinutes(15),
+            Options = new SequenceOptions
+            {
+                Schedule = "0/30 * * * * ?",
+                SweepSchedule = "0 30 3 * * ?",
+                SweepRange = TimeSpan.FromHours(48),
+                HoldBack = TimeSpan.FromMinutes(15),
+            },
         };
         var collector = new Collector(
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());

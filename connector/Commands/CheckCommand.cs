@@ -28,7 +28,6 @@ internal static class CheckCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse);
-            options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
             var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), shell.Terminal.Clock, NullLoggerFactory.Instance);
             var results = new List<CheckResult>();
             foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)))

@@ -25,7 +25,6 @@ internal static class DeadLetterReplay
     {
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
-        options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         var events = await EventsAsync(view, await LettersAsync(view, id, cancellationToken), shell.Terminal, cancellationToken);

@@ -40,6 +40,8 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         options.Transform.MappingsFolder = FolderOf("mappings", options.Transform.MappingsFolder, file, input);
         options.Elasticsearch.SetupFolder = FolderOf("elasticsearch", options.Elasticsearch.SetupFolder, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
+        if (!string.IsNullOrWhiteSpace(options.Journal.Path)) options.Journal.Path = Path.GetFullPath(options.Journal.Path, input.WorkingDirectory);
+
         if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
             PrivacyRule.Check(options.Transform, tables.Values.First(), problems);

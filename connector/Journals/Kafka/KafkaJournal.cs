@@ -147,16 +147,11 @@ public sealed partial class KafkaJournal : IJournal
         using var reading = new TopicReading(_clients, Clock);
         var stored = CheckpointsTopic.Read(source, Topics, reading, cancellationToken);
         var checkpoint = stored.Recover(() => EventsTopic.HasEventsOf(source, Topics, reading, cancellationToken));
-        if (stored.Warning is { } warning) LogFellBack(_logger, source, warning);
+        if (stored.Warning is { } warning) EitherJournal.LogFellBack(_logger, source, warning);
 
         return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
     private static partial void LogOwning(ILogger logger, SourceKey source, string transactionalId);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
-    private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

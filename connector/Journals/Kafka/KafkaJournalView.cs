@@ -10,7 +10,6 @@ namespace ActivityConnector.Journals.Kafka;
 public sealed class KafkaJournalView : IJournalView
 {
     private const int Stride = 1_000;
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly KafkaClients _clients;
     private readonly IReadOnlyCollection<string> _sources;
@@ -86,7 +85,7 @@ public sealed class KafkaJournalView : IJournalView
             if (follow is null) yield break;
 
             // A partition is read to its end and let go: the client does not report that it has grown.
-            await Task.Delay(FollowEvery, follow, cancellationToken);
+            await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
         }
     }
 

@@ -102,7 +102,7 @@ internal static class JournalSchema
         {
             throw new JournalCorruptException(
                 $"The journal {database.Path} has lost its version.",
-                "Restore it from a backup, or move it away to read everything again: sinks keep each event once.");
+                SqliteFailure.Restore);
         }
 
         if (version > Version)

@@ -9,7 +9,7 @@ namespace ActivityConnector.Journals.Sqlite;
 /// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
 /// it returns. Others may read the file meanwhile (<see cref="SqliteJournalView"/>). For a local or block volume: never NFS or SMB.
 /// </remarks>
-public sealed partial class SqliteJournal : IJournal, IJournalOperator
+public sealed class SqliteJournal : IJournal, IJournalOperator
 {
     /// <summary>A block takes several and leaves half of one empty; a commit of a few events rewrites about five.</summary>
     private const int PageSize = 8_192;
@@ -62,8 +62,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
             ownership.Dispose();
             if (e is FormatException)
             {
-                throw new JournalCorruptException(
-                    $"The journal {options.Path} has lost its agent id.", "Restore it from a backup, or move it away to read everything again.", e);
+                throw new JournalCorruptException($"The journal {options.Path} has lost its agent id.", SqliteFailure.Restore, e);
             }
 
             throw;
@@ -75,7 +74,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     {
         var owned = await _thread.RunAsync(
             database => database.Transaction(() => OwnedSource.Take(database, source)), cancellationToken);
-        if (owned.Warning is { } warning) LogFellBack(_logger, source, warning);
+        if (owned.Warning is { } warning) EitherJournal.LogFellBack(_logger, source, warning);
 
         return new SqliteJournalWriter(this, source, owned);
     }
@@ -203,9 +202,4 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
             $"The journal {path} is in use by {owner ?? "another process"}.",
             "Stop that process, or give this one a journal of its own (Journal:Path).");
     }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
-    private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

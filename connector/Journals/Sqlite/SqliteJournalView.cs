@@ -9,7 +9,6 @@ namespace ActivityConnector.Journals.Sqlite;
 public sealed class SqliteJournalView : IJournalView
 {
     private const int Stride = 2_000;
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly WorkThread<SqliteDatabase> _thread;
 
@@ -122,7 +121,7 @@ public sealed class SqliteJournalView : IJournalView
             if (follow is null) yield break;
 
             // Another process writes the file, and SQLite does not report it.
-            await Task.Delay(FollowEvery, follow, cancellationToken);
+            await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
             (_, last) = await BoundsAsync(cancellationToken);
         }
     }

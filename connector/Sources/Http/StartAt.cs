@@ -22,7 +22,7 @@ public static class StartAt
                 return true;
             }
         }
-        else if (DateTimeOffset.TryParse(
+        else if (text.Length >= 10 && char.IsAsciiDigit(text[0]) && text[4] == '-' && DateTimeOffset.TryParse(
                      text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
                  && time >= DateTimeOffset.UnixEpoch)
         {

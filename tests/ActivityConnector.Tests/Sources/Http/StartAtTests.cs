@@ -36,6 +36,9 @@ public class StartAtTests
     [InlineData("--5d", "neither a time")]
     [InlineData("-999999999d", "neither a time")]
     [InlineData("1969-01-01", "neither a time")]
+    [InlineData("10:30", "neither a time")]
+    [InlineData("10:30:00 am", "neither a time")]
+    [InlineData("November 2026", "neither a time")]
     [InlineData("2026-12-01", "in the future")]
     public void Anything_else_is_an_error_that_says_what_is_wanted(string text, string error)
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector;
 
-/// <summary>The journal that <c>Journal:Kind</c> names: the one place that knows both kinds.</summary>
+/// <summary>The journal that <c>Journal:Kind</c> names: opens both kinds.</summary>
 internal static class ConfiguredJournal
 {
     /// <summary>To collect into and to read from.</summary>

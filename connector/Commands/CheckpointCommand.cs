@@ -44,7 +44,7 @@ internal static class CheckpointCommand
 
             table.Write(shell.Terminal, shell.Output(parse));
             remarks.ForEach(shell.Terminal.Error.WriteLine);
-            await OpenDeadLetters.SayAsync(journal, shell.Terminal, cancellationToken);
+            await OpenDeadLetters.WriteAsync(journal, shell.Terminal, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
@@ -53,8 +53,8 @@ internal static class CheckpointCommand
     private static Command Set(Shell shell)
     {
         var source = SourceArgument();
-        var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it goes on from here.", shell.Terminal.Clock);
-        var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it goes on after here.", HelpName = "CURSOR" };
+        var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it resumes from here.", shell.Terminal.Clock);
+        var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it resumes after here.", HelpName = "CURSOR" };
         var yes = Question.YesOption();
         var command = new Command(
             "set",

@@ -84,7 +84,7 @@ internal static class DeadLetterCommand
         return command;
     }
 
-    private static string Stage(DeadLetter letter) => letter.Stage.ToString().ToLowerInvariant();
+    private static string Stage(DeadLetter letter) => letter.Stage.Text().ToLowerInvariant();
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 }

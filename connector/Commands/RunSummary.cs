@@ -6,7 +6,7 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What <c>run --once</c> says at its end: a row a source, what went into the sink, and what it cost.</summary>
+/// <summary>What <c>run --once</c> prints at its end: a row a source, what went into the sink, and what it cost.</summary>
 internal static class RunSummary
 {
     public static void Write(Terminal terminal, OutputFormat format, ConnectorHost connector, Exception? sinkFailure, TimeSpan elapsed)

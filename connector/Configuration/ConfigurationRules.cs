@@ -5,7 +5,7 @@ using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
-/// <summary>What one value alone cannot tell: rules between options, and between options and files. Reads secret files, keeps nothing of them.</summary>
+/// <summary>What one value alone cannot show: rules between options, and between options and files. Reads secret files, keeps nothing of them.</summary>
 internal sealed partial class ConfigurationRules(
     Func<object, string> keyOf, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {

@@ -29,7 +29,7 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
         rules.Certificates(options.CaFile, options.CertificateFile, options.KeyFile);
         if (!string.IsNullOrWhiteSpace(options.CaFile) && !string.IsNullOrWhiteSpace(options.CaFingerprint))
         {
-            Add("CaFingerprint", "CaFile and CaFingerprint both say whom to trust.", "Keep one of them.");
+            Add("CaFingerprint", "CaFile and CaFingerprint are both given.", "Keep one of them.");
         }
 
         CheckSetup(options.SetupFolder!);

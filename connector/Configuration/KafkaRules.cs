@@ -26,7 +26,7 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         {
             problems.Add(new(
                 $"Kafka:Properties:{name}",
-                "The connector sets this property itself: its guarantees rest on it, or another option says it.",
+                "The connector sets this property itself: its guarantees rest on it, or another option gives it.",
                 "Remove it."));
         }
 

@@ -10,7 +10,7 @@ namespace ActivityConnector.Configuration;
 /// <param name="File">The file that was read, if any.</param>
 internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
 {
-    private const string FixFile = "Fix the file; config/connector.schema.json tells an editor what it may hold.";
+    private const string FixFile = "Fix the file; config/connector.schema.json shows an editor what it may hold.";
 
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);

@@ -7,7 +7,7 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Configuration;
 
-/// <summary>What the types of options mean: which are single values, how each is read, and how it is said to a person.</summary>
+/// <summary>What the types of options mean: which are single values, how each is read, and how it is shown to a person.</summary>
 internal static partial class OptionTypes
 {
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>

@@ -114,7 +114,7 @@ public sealed record SweepRun
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? At { get; init; }
 
-    /// <summary>For a source read by cursor: where it goes on; null = at its start.</summary>
+    /// <summary>For a source read by cursor: where it resumes; null = at its start.</summary>
     [JsonPropertyName("after")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }

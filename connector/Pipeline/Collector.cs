@@ -22,7 +22,7 @@ public sealed partial class Collector(
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
-    private bool _toldOfChanges;
+    private bool _loggedChanges;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
@@ -39,14 +39,14 @@ public sealed partial class Collector(
     public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// The completeness check: goes on with the sweep that is under way, or begins one over everything since the last and at least
+    /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
     /// <paramref name="range"/>, up to where the overlap begins; commits what is missing from the journal and counts it as late. Does nothing
     /// before the first poll has committed.
     /// </summary>
     /// <param name="range">How far back a record is looked at again.</param>
     /// <param name="overlap">How far back every poll reads again.</param>
-    /// <param name="until">Asked after each batch: true = stop here, the next call goes on.</param>
-    /// <exception cref="SourceException">As for a poll; the next call goes on where this one stood.</exception>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
         RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
@@ -145,7 +145,7 @@ public sealed partial class Collector(
         return new SweepRun { From = from, To = Math.Max(from, (present - overlap).ToUnixTimeSeconds()) };
     }
 
-    /// <summary>Learns the account once, then owns the source: fence, recover, go on from what is committed.</summary>
+    /// <summary>Learns the account once, then owns the source: fence, recover, resume from what is committed.</summary>
     private async ValueTask<IJournalWriter> OwnAsync(CancellationToken cancellationToken)
     {
         if (_account is null)
@@ -172,9 +172,9 @@ public sealed partial class Collector(
         var prepared = _prepared!;
         await prepared.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
-        if (prepared.Held > 0 && !_toldOfChanges)
+        if (prepared.Held > 0 && !_loggedChanges)
         {
-            _toldOfChanges = true;
+            _loggedChanges = true;
             LogChanges(writer.Source, ChangesOfDay.Most);
         }
 

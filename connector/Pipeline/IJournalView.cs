@@ -23,7 +23,7 @@ public interface IJournalView : IAsyncDisposable
 
     /// <summary>
     /// The committed events in order of commit (Kafka: within each partition). Without <paramref name="follow"/> it ends with the last
-    /// one there is now; with it, it goes on with new ones by that clock until it is cancelled.
+    /// one there is now; with it, it continues with new ones by that clock until it is cancelled.
     /// </summary>
     IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
 }

@@ -15,7 +15,7 @@ public sealed partial class SourceRunner(
     /// <summary>After a refusal.</summary>
     private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
 
-    /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
+    /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
     private readonly HourlyReminder _reminder = new(time);
@@ -183,7 +183,7 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run goes on from there.")]
+        Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run resumes from there.")]
     private partial void LogBehind(string source, string aim);
 
     [LoggerMessage(

@@ -57,11 +57,11 @@ internal sealed partial class KafkaClients
     /// <summary>For what is not part of a transaction: dead letters of a sink. Idempotent.</summary>
     public IProducer<byte[], byte[]?> Producer(KafkaCredentials credentials, ClientErrors errors) => Build(ProducerSettings(credentials), errors);
 
-    /// <summary>A consumer that is told its partitions: for reading a topic from end to end.</summary>
+    /// <summary>A consumer that is given its partitions: for reading a topic from end to end.</summary>
     public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientErrors errors) =>
         Consumer(ConsumerSettings(credentials, Topics.ReaderGroup("unused")), errors).Build();
 
-    /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it says so.</summary>
+    /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it reports that.</summary>
     public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientErrors errors)
     {
         var settings = ConsumerSettings(credentials, group);

@@ -44,7 +44,7 @@ internal static class KafkaFailure
             IsOfTokens(trouble)
                 ? "See that the token endpoint can be reached and is well, "
                     + "and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
-                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.",
+                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check shows more.",
             exception);
     }
 

@@ -10,7 +10,7 @@ namespace ActivityConnector.Journals.Kafka;
 /// exactly once and no event before its checkpoint. Keeps nothing on this machine.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Opening it asks nothing of the cluster; the first writer or reader does, and goes on asking until topics and rights are as
+/// Thread-safe. Opening it asks nothing of the cluster; the first writer or reader does, and continues to ask until topics and rights are as
 /// they must be. A source's writer is fenced by <c>transactional.id</c>, whatever process and host the next one is on.
 /// </remarks>
 public sealed partial class KafkaJournal : IJournal

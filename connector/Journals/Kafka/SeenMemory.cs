@@ -25,7 +25,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     /// <summary>No segment has more events than these, which are far below the size of a message.</summary>
     private const int Longest = 8_192;
 
-    /// <summary>One pass changes no more segments and rewrites about as many events; the next commit goes on with it.</summary>
+    /// <summary>One pass changes no more segments and rewrites about as many events; the next commit continues with it.</summary>
     private const int MostSegments = 1_000;
     private const int MostRewritten = 32_768;
 
@@ -215,7 +215,7 @@ internal sealed record SeenChange(IReadOnlyList<SeenSegment> Added, SeenPass? Pa
 /// <param name="Before">Dated events before this hour since the Unix epoch go from the segments that are named.</param>
 /// <param name="Dropped">The numbers of segments of which nothing stays.</param>
 /// <param name="Rewritten">Segments of which at least half goes, with what stays.</param>
-/// <param name="Passed">The segment after which the next commit goes on with the pass; 0 = it is at its end.</param>
+/// <param name="Passed">The segment after which the next commit continues with the pass; 0 = it is at its end.</param>
 internal sealed record SeenPass(uint Before, IReadOnlyList<int> Dropped, IReadOnlyList<SeenSegment> Rewritten, int Passed)
 {
     public bool HasChanges => Dropped.Count + Rewritten.Count > 0;

@@ -96,7 +96,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Creates what is missing if it may, and says of every topic what it is.</summary>
+    /// <summary>Creates what is missing if it may, and reports of every topic what it is.</summary>
     /// <exception cref="JournalException">The cluster cannot be asked.</exception>
     public async Task<IReadOnlyList<TopicReport>> ApplyAsync(bool create, CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 var since = time.GetTimestamp();
                 while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
                 {
-                    // Brokers hear of it one after the other, and none tells when it has.
+                    // Brokers hear of it one after the other, and none reports when it has.
                     await Task.Delay(PollInterval, time, cancellationToken);
                     found = await DescribeAsync(admin, cancellationToken);
                 }

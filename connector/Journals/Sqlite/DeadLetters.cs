@@ -16,7 +16,7 @@ internal static class DeadLetters
         foreach (var letter in letters)
         {
             insert.Bind(1, letter.Id);
-            insert.Bind(2, letter.Stage.ToString());
+            insert.Bind(2, letter.Stage.Text());
             insert.Bind(3, letter.Reason);
             insert.Bind(4, letter.Origin);
             insert.Bind(5, letter.At.UtcTicks);
@@ -41,7 +41,7 @@ internal static class DeadLetters
     {
         var counts = new Dictionary<DeadLetterStage, long>();
         var select = database.Statement("SELECT stage, count(*) FROM dead_letter GROUP BY stage");
-        while (select.Step()) counts.Add(Enum.Parse<DeadLetterStage>(select.Text(0)), select.Int64(1));
+        while (select.Step()) counts.Add(DeadLetterStages.Parse(select.Text(0))!.Value, select.Int64(1));
 
         return counts;
     }
@@ -71,7 +71,7 @@ internal static class DeadLetters
     private static DeadLetter Read(SqliteStatement row) => new()
     {
         Id = row.Text(1),
-        Stage = Enum.Parse<DeadLetterStage>(row.Text(2)),
+        Stage = DeadLetterStages.Parse(row.Text(2))!.Value,
         Reason = row.Text(3),
         Origin = row.Text(4),
         At = new DateTimeOffset(row.Int64(5), TimeSpan.Zero),

@@ -2,7 +2,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-/// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that the present writer does not go on.</summary>
+/// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that the present writer cannot continue.</summary>
 internal static class OperatorCheckpoint
 {
     public static long Set(SqliteDatabase database, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen)

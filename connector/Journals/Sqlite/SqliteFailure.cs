@@ -29,7 +29,7 @@ internal static class SqliteFailure
             "Check the volume and the system's log.", inner),
     };
 
-    /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers tell them apart.</summary>
+    /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers show which it is.</summary>
     public static Exception Full(string path, long maxBytes)
     {
         var file = new FileInfo(Path.GetFullPath(path));
@@ -40,7 +40,7 @@ internal static class SqliteFailure
                 $"The journal {path} has no room: it has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)} "
                 + $"and {Mebibytes(log.Exists ? log.Length : 0)} of log, "
                 + $"its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
-            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection goes on by itself.");
+            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection continues by itself.");
     }
 
     private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:F1} MiB");

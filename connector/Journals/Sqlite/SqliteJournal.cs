@@ -17,6 +17,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <summary>16 MB of log: larger ones cost memory and save nothing that can be measured.</summary>
     private const int WalPages = 2_048;
 
+    /// <summary>The share of the free space that the journal may fill where Journal:MaxBytes is not given.</summary>
+    private const double ShareOfFree = 0.8;
+
     private readonly JournalLock _lock;
     private readonly WorkThread<SqliteDatabase> _thread;
     private readonly JournalRetention _retention;
@@ -182,7 +185,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         if (options.MaxBytes is { } configured) return configured;
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) / 5 * 4;
+        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) * ShareOfFree);
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal enum BulkVerdict
     /// <summary>The credential or a right is missing.</summary>
     Unauthorized,
 
-    /// <summary>Writing is blocked in the cluster; it goes on when that is lifted.</summary>
+    /// <summary>Writing is blocked in the cluster; it continues when that is lifted.</summary>
     Hold,
 
     /// <summary>The address, or what stands before the server, is not right.</summary>
@@ -60,7 +60,7 @@ internal enum ItemVerdict
     /// <summary>A right is missing.</summary>
     Unauthorized,
 
-    /// <summary>Writing is blocked; it goes on when that is lifted.</summary>
+    /// <summary>Writing is blocked; it continues when that is lifted.</summary>
     Hold,
 
     /// <summary>The index, the data stream or the pipeline is not set up as it must be.</summary>

@@ -66,7 +66,7 @@ internal static class ElasticsearchCheck
             SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupResult.Fix),
             SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said}); with the cluster privilege monitor it may."),
             SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
-            _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster says of it."),
+            _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster reports about it."),
         };
     }
 

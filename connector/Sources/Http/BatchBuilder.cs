@@ -129,7 +129,7 @@ internal sealed class BatchBuilder(string source)
         Id = broken.Id.IsEmpty
             ? DeadLetter.IdOf($"page\n{source}\n{broken.Length}\n", broken.Bytes.Span)
             : DeadLetter.IdOf($"page\n{source}\nid\n", broken.Id.Span),
-        Stage = DeadLetterStage.Map,
+        Stage = DeadLetterStage.Page,
         Reason = broken.Reason,
         Origin = origin,
         At = at,

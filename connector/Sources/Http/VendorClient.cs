@@ -61,7 +61,7 @@ internal sealed class VendorClient : IDisposable
     /// <summary>The vendor's time.</summary>
     public ServerClock Clock { get; }
 
-    /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and tells the vendor nothing of our traces.</summary>
+    /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
     public static SocketsHttpHandler NewHandler() => new()
     {
         AllowAutoRedirect = false,
@@ -311,7 +311,7 @@ internal sealed class VendorClient : IDisposable
             FailureKind.Unavailable,
             attempt.Status,
             $"{_api.Name} answered with HTTP status {attempt.Status}{Times(call)}.",
-            $"Look at {_api.Name}'s status page; the connector goes on where it stopped.",
+            $"Look at {_api.Name}'s status page; the connector resumes where it stopped.",
             attempt.Status is 500 or 408 or 504);
     }
 

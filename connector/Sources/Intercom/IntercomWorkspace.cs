@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>What <c>GET /me</c> tells of the workspace that the token belongs to.</summary>
+/// <summary>What <c>GET /me</c> answers about the workspace that the token belongs to.</summary>
 internal sealed record IntercomWorkspace(string? Id, string? Name, string? Region)
 {
     private static readonly (string Region, string Host)[] Hosts = [("US", "api.intercom.io"), ("EU", "api.eu.intercom.io"), ("AU", "api.au.intercom.io")];

@@ -218,7 +218,7 @@ public sealed class ConfigurationProblemTests : IDisposable
             "client secret beside its option",
             [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Properties:sasl.oauthbearer.client.secret=s"],
             "error: Kafka:Properties:sasl.oauthbearer.client.secret: The connector sets this property itself: "
-            + "its guarantees rest on it, or another option says it. Remove it."
+            + "its guarantees rest on it, or another option gives it. Remove it."
         },
         { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
         {

@@ -40,7 +40,7 @@ public sealed class SqliteMigrationTests : IDisposable
 
             Assert.Equal(opening, writer.Checkpoint!.Sequence);
             Assert.Equal(_old.Skip(5).Select(e => e.Id), (await reader.TakeAsync(_old.Count + opening - 6)).Take(_old.Count - 5).Select(e => e.Id));
-            Assert.Equal(1, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Map]);
+            Assert.Equal(1, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Page]);
             Assert.Equal(2, _file.Number("SELECT CAST(value AS INTEGER) FROM meta WHERE key='schema_version'"));
             await writer.CommitAsync(Some.Commit(opening + 1, [Some.Event(1_000 + opening)]), default);
         }

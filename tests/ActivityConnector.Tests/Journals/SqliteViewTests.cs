@@ -22,7 +22,7 @@ public sealed class SqliteViewTests : IDisposable
         var ids = await view.DeadLettersAsync(default).Select(l => l.Id).ToListAsync();
 
         Assert.Equal(Enumerable.Range(0, 1_007).Reverse().Select(i => Some.DeadLetter(i).Id), ids);
-        Assert.Equal(1_007, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Map]);
+        Assert.Equal(1_007, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Page]);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class SqliteViewTests : IDisposable
         var counts = await view.OpenDeadLettersAsync(default);
 
         Assert.Equal(
-            [(DeadLetterStage.Index, 116), (DeadLetterStage.Map, 1), (DeadLetterStage.Size, 1)],
+            [(DeadLetterStage.Index, 116), (DeadLetterStage.Page, 1), (DeadLetterStage.Size, 1)],
             counts.Select(c => (c.Key, c.Value)).OrderBy(c => c.Key.ToString(), StringComparer.Ordinal));
     }
 

@@ -86,7 +86,7 @@ internal static class Some
     public static DeadLetter DeadLetter(int number, string reason = "not an object") => new()
     {
         Id = Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(number)).AsSpan(0, 20)),
-        Stage = DeadLetterStage.Map,
+        Stage = DeadLetterStage.Page,
         Reason = reason,
         Origin = "intercom/abc123",
         At = Start,

@@ -17,7 +17,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals => indexer.Totals;
 
-    /// <summary>Brings events over until it is cancelled, which is its normal end. Never throws.</summary>
+    /// <summary>Delivers events until it is cancelled, which is its normal end. Never throws.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

@@ -6,7 +6,7 @@ using Confluent.Kafka;
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>The records of the dead letters topic: the original bytes, the reason in headers; keyed by the letter's id.</summary>
-/// <remarks>The same letter may be there several times, and counts once: the first. A record without a value says that it was discarded.</remarks>
+/// <remarks>The same letter may be there several times, and counts once: the first. A record without a value means that it was discarded.</remarks>
 internal static class DeadLetterRecord
 {
     private const string Stage = "x-dlq-stage";

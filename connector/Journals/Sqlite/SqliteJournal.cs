@@ -117,7 +117,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
 
-    /// <summary>Ends its writers and readers, then lets go of the ownership.</summary>
+    /// <summary>Ends its writers and readers, then releases the ownership.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers) await reader.DisposeAsync();

@@ -6,7 +6,7 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>Collects the pages of one batch, each record once, and makes an <see cref="ActivityBatch"/> of them.</summary>
-/// <remarks>Owns the pages until <see cref="Build"/> hands them on.</remarks>
+/// <remarks>Owns the pages until <see cref="Build"/> gives them to the batch.</remarks>
 internal sealed class BatchBuilder(string source)
 {
     private readonly List<IDisposable> _pages = [];

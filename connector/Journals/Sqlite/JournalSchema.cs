@@ -23,7 +23,7 @@ internal static class JournalSchema
             PRIMARY KEY(source, seq)) WITHOUT ROWID;
 
         -- Times in 100 ns since year 1, committed in Unix seconds, all UTC. The body is described in EventBlock; it is last, so that
-        -- a block which is not wanted is skipped without reading it. The index shows what is old without looking at every block.
+        -- a block which is not wanted is skipped without reading it. The index tells what is old without looking at every block.
         CREATE TABLE event_block(last_pos INTEGER PRIMARY KEY, first_pos INTEGER NOT NULL, source INTEGER NOT NULL,
             committed INTEGER NOT NULL, min_time INTEGER NOT NULL, max_time INTEGER NOT NULL, body BLOB NOT NULL);
         CREATE INDEX event_block_committed ON event_block(committed);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector;
 
-/// <summary>The journal that <c>Journal:Kind</c> names: the one place that knows both kinds.</summary>
+/// <summary>The journal that <c>Journal:Kind</c> names: opens both kinds.</summary>
 internal static class ConfiguredJournal
 {
     /// <summary>To collect into and to read from.</summary>
@@ -25,7 +25,7 @@ internal static class ConfiguredJournal
         options.Journal.Kind switch
         {
             JournalKind.Kafka => new KafkaJournalView(options.Kafka, Vendor.Names, time),
-            _ => await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken),
+            _ => await SqliteJournalView.OpenAsync(options.Journal.Path, cancellationToken),
         };
 
     /// <summary>Tries whether it can be used, without disturbing a connector that uses it.</summary>
@@ -46,7 +46,7 @@ internal static class ConfiguredJournal
             return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
         }
 
-        if (!make) await (await SqliteJournal.OpenReadOnlyAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
+        if (!make) await (await SqliteJournalView.OpenAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
 
         return await SqliteJournal.OpenAsync(options.Journal, time, NullLogger<SqliteJournal>.Instance, cancellationToken);
     }

@@ -19,8 +19,6 @@ internal static class CheckCommand
     /// </summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan Reach = TimeSpan.FromHours(1);
-
     public static Command Create(Shell shell)
     {
         var command = new Command(
@@ -30,12 +28,11 @@ internal static class CheckCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse);
-            options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
             var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), shell.Terminal.Clock, NullLoggerFactory.Instance);
             var results = new List<CheckResult>();
             foreach (var source in Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)))
             {
-                await foreach (var result in CheckAsync(source, shell.Terminal.Clock.GetUtcNow(), cancellationToken))
+                await foreach (var result in CheckAsync(source, cancellationToken))
                 {
                     results.Add(result);
                 }
@@ -57,7 +54,7 @@ internal static class CheckCommand
     }
 
     private static async IAsyncEnumerable<CheckResult> CheckAsync(
-        ConfiguredSource source, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ConfiguredSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SourceIdentity? account = null;
         yield return await TryAsync($"credential of {source.Name}", async () =>

@@ -23,7 +23,7 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The command export has it.
-            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "duplicates", "late", "gaps");
+            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "known", "late", "gaps");
             var remarks = new List<string>();
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
@@ -31,9 +31,9 @@ internal static class CheckpointCommand
                 var kind = checkpoint.Position is WindowPosition ? "window" : "cursor";
                 var totals = checkpoint.Totals;
                 table.Add(
-                    source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Duplicates,
-                    totals.Late, checkpoint.Position.SuspectRanges.Count(range => !range.Accepted));
-                foreach (var range in checkpoint.Position.SuspectRanges)
+                    source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Known,
+                    totals.Late, checkpoint.Suspects.Count(range => !range.Accepted));
+                foreach (var range in checkpoint.Suspects)
                 {
                     var state = range.Accepted
                         ? "an accepted gap"
@@ -44,7 +44,7 @@ internal static class CheckpointCommand
 
             table.Write(shell.Terminal, shell.Output(parse));
             remarks.ForEach(shell.Terminal.Error.WriteLine);
-            await OpenDeadLetters.SayAsync(journal, shell.Terminal, cancellationToken);
+            await OpenDeadLetters.WriteAsync(journal, shell.Terminal, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
@@ -53,8 +53,8 @@ internal static class CheckpointCommand
     private static Command Set(Shell shell)
     {
         var source = SourceArgument();
-        var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it goes on from here.", shell.Terminal.Clock);
-        var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it goes on after here.", HelpName = "CURSOR" };
+        var watermark = TimeOption.Create("--watermark", "For a source read by time (Intercom): it resumes from here.", shell.Terminal.Clock);
+        var cursor = new Option<string?>("--cursor") { Description = "For a source read by cursor (Sequence): it resumes after here.", HelpName = "CURSOR" };
         var yes = Question.YesOption();
         var command = new Command(
             "set",
@@ -95,7 +95,7 @@ internal static class CheckpointCommand
             var name = parse.GetRequiredValue(range);
             if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
             {
-                var open = old.Position.SuspectRanges.Where(s => !s.Accepted).ToList();
+                var open = old.Suspects.Where(s => !s.Accepted).ToList();
                 throw new CommandFailedException(
                     ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
             }
@@ -184,10 +184,10 @@ internal static class CheckpointCommand
             var lines = await File.ReadAllLinesAsync(path, cancellationToken);
             var (checkpoints, seen) = Read(lines);
             await using var journal = await CommandJournal.OperateOrMakeAsync(shell, parse, cancellationToken);
-            Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(KeyOf))}?", parse.GetValue(yes));
+            Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(c => c.Source))}?", parse.GetValue(yes));
             foreach (var checkpoint in checkpoints)
             {
-                var (key, known) = (KeyOf(checkpoint), seen[KeyOf(checkpoint).ToString()].SelectMany(line => line.Parsed()).ToList());
+                var (key, known) = (checkpoint.Source, seen[checkpoint.Source.ToString()].SelectMany(line => line.Parsed()).ToList());
                 var sequence = await journal.SetCheckpointAsync(key, ByHand(checkpoint, shell.Terminal.Clock), known, cancellationToken);
                 shell.Terminal.Out.WriteLine($"{key} is set (sequence {sequence}, {known.Count} events known).");
             }
@@ -254,6 +254,4 @@ internal static class CheckpointCommand
 
     private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
         checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
-
-    private static SourceKey KeyOf(Checkpoint checkpoint) => new(checkpoint.Source.Type, checkpoint.Source.Account);
 }

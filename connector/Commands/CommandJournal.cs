@@ -36,11 +36,6 @@ internal static class CommandJournal
         };
     }
 
-    /// <summary>The options that concern the journal; its path is whole.</summary>
-    public static ConnectorOptions Options(Shell shell, ParseResult parse)
-    {
-        var options = shell.ValidOptions(parse, "Journal", "Kafka");
-        options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
-        return options;
-    }
+    /// <summary>The options that concern the journal.</summary>
+    public static ConnectorOptions Options(Shell shell, ParseResult parse) => shell.ValidOptions(parse, "Journal", "Kafka");
 }

@@ -8,8 +8,6 @@ namespace ActivityConnector.Commands;
 /// <summary><c>dlq</c>: the records that could not be delivered.</summary>
 internal static class DeadLetterCommand
 {
-    private const int PageSize = 500;
-
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
         List(shell), Show(shell), DeadLetterReplay.Create(shell), Discard(shell),
@@ -22,18 +20,10 @@ internal static class DeadLetterCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason");
-            long? before = null;
-            do
+            await foreach (var letter in journal.DeadLettersAsync(cancellationToken))
             {
-                var page = await journal.DeadLettersAsync(PageSize, before, cancellationToken);
-                foreach (var letter in page.Letters)
-                {
-                    table.Add(letter.Id, Stage(letter), letter.At, letter.Origin, letter.OriginalLength, letter.Reason);
-                }
-
-                before = page.Next;
+                table.Add(letter.Id, Stage(letter), letter.At, letter.Origin, letter.OriginalLength, letter.Reason);
             }
-            while (before is not null);
 
             table.Write(shell.Terminal, shell.Output(parse));
             return ExitCodes.Done;
@@ -94,7 +84,7 @@ internal static class DeadLetterCommand
         return command;
     }
 
-    private static string Stage(DeadLetter letter) => letter.Stage.ToString().ToLowerInvariant();
+    private static string Stage(DeadLetter letter) => letter.Stage.Text().ToLowerInvariant();
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 }

@@ -8,8 +8,6 @@ namespace ActivityConnector.Commands;
 /// <summary><c>dlq replay</c>: sends events that Elasticsearch refused again, after the cause was fixed.</summary>
 internal static class DeadLetterReplay
 {
-    private const int PageSize = 500;
-
     public static Command Create(Shell shell)
     {
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
@@ -27,7 +25,6 @@ internal static class DeadLetterReplay
     {
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
-        options.Journal.Path = Path.GetFullPath(options.Journal.Path, shell.Terminal.WorkingDirectory);
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         var events = await EventsAsync(view, await LettersAsync(view, id, cancellationToken), shell.Terminal, cancellationToken);
@@ -70,17 +67,7 @@ internal static class DeadLetterReplay
                 : throw new CommandFailedException(ExitCodes.Failed, $"{id} never became an event, so it cannot be sent again: {one.Reason}.");
         }
 
-        var letters = new List<DeadLetter>();
-        long? before = null;
-        do
-        {
-            var page = await view.DeadLettersAsync(PageSize, before, cancellationToken);
-            letters.AddRange(page.Letters.Where(l => l.Stage == DeadLetterStage.Index));
-            before = page.Next;
-        }
-        while (before is not null);
-
-        return letters;
+        return await view.DeadLettersAsync(cancellationToken).Where(l => l.Stage == DeadLetterStage.Index).ToListAsync(cancellationToken);
     }
 
     /// <summary>The events: out of the letters, or, where a letter holds only their beginning, out of the journal as long as it still has them.</summary>

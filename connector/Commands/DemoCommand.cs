@@ -64,7 +64,7 @@ internal static class DemoCommand
             // Ctrl-C is how a demo ends.
         }
 
-        await SayWhatWasKeptAsync(terminal, options);
+        await WriteWhatWasKeptAsync(terminal, options);
         return ExitCodes.Done;
     }
 
@@ -159,7 +159,7 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task SayWhatWasKeptAsync(Terminal terminal, ConnectorOptions options)
+    private static async Task WriteWhatWasKeptAsync(Terminal terminal, ConnectorOptions options)
     {
         await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, CancellationToken.None);
         var ids = new HashSet<string>();

@@ -6,14 +6,14 @@ namespace ActivityConnector.Commands;
 /// <param name="Event">Its place in the output, from 1.</param>
 internal sealed record EventDifference(int Event, string Field, string? Expected, string? Actual)
 {
-    /// <summary>Field by field, as JSON. Fields that tell of the run are left out.</summary>
+    /// <summary>Field by field, as JSON. Fields that differ with each run are left out.</summary>
     public static List<EventDifference> Between(IReadOnlyList<JsonElement> expected, IReadOnlyList<JsonElement> actual)
     {
         var differences = new List<EventDifference>();
         for (var i = 0; i < Math.Max(expected.Count, actual.Count); i++)
         {
             var (wanted, got) = (FieldsOf(expected, i), FieldsOf(actual, i));
-            foreach (var field in wanted.Keys.Union(got.Keys).Where(f => !TellsOfTheRun(f)).Order(StringComparer.Ordinal))
+            foreach (var field in wanted.Keys.Union(got.Keys).Where(f => !DiffersWithEachRun(f)).Order(StringComparer.Ordinal))
             {
                 var (a, b) = (wanted.TryGetValue(field, out var w), got.TryGetValue(field, out var g));
                 if (!a || !b || !JsonElement.DeepEquals(w, g))
@@ -26,7 +26,7 @@ internal sealed record EventDifference(int Event, string Field, string? Expected
         return differences;
     }
 
-    private static bool TellsOfTheRun(string field) => field == "event.created" || field.StartsWith("agent.", StringComparison.Ordinal);
+    private static bool DiffersWithEachRun(string field) => field == "event.created" || field.StartsWith("agent.", StringComparison.Ordinal);
 
     private static Dictionary<string, JsonElement> FieldsOf(IReadOnlyList<JsonElement> events, int i) =>
         i < events.Count ? events[i].EnumerateObject().ToDictionary(p => p.Name, p => p.Value) : [];

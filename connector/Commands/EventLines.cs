@@ -19,18 +19,18 @@ internal sealed class EventLines(Terminal terminal)
         {
             using var json = JsonDocument.Parse(e.Json);
             var severity = json.RootElement.TryGetProperty("event.severity", out var number) ? number.GetInt32() : 0;
-            var line = string.Create(
+            var line = Terminal.Plain(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{e.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {e.Source.Source,-8}  {severity,3}  {Text(json, "event.action"),-34}  "
-                + $"{Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}");
+                + $"{Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}"));
             if (_console is null)
             {
-                terminal.Out.WriteLine(Plain(line));
+                terminal.Out.WriteLine(line);
             }
             else
             {
                 var fits = Math.Max(40, _console.Profile.Width - 1);
-                _console.WriteLine(Plain(line) is var plain && plain.Length > fits ? plain[..(fits - 1)] + "…" : plain, Colour(severity));
+                _console.WriteLine(line.Length > fits ? line[..(fits - 1)] + "…" : line, Colour(severity));
             }
         }
     }
@@ -44,7 +44,4 @@ internal sealed class EventLines(Terminal terminal)
     };
 
     private static string? Text(JsonDocument json, string field) => json.RootElement.TryGetProperty(field, out var value) ? value.GetString() : null;
-
-    // What a vendor wrote must not steer the terminal.
-    private static string Plain(string line) => line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)) : line;
 }

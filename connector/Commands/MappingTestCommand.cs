@@ -20,7 +20,7 @@ internal static class MappingTestCommand
         var folder = new Argument<string>("FOLDER") { Description = "Holds NAME.in.json (records) and NAME.out.json (the events, one a line)." };
         var command = new Command(
             "test",
-            "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which tell of the run.")
+            "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which differ with each run.")
         {
             folder,
         };

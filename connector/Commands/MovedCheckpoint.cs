@@ -74,7 +74,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             old with { Cursor = moved, Sweep = old.Sweep with { Run = null } },
             "the given cursor",
             [
-                "The cursor was not tried: if the vendor refuses it, the next run goes on from an earlier one, and says so.",
+                "The cursor was not tried: if the vendor refuses it, the next run resumes from an earlier one, and logs it.",
                 Known(old.KnownFrom),
             ]);
     }

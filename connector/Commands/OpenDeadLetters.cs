@@ -4,17 +4,17 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>The line that says how many dead letters are open, by stage; no line when there are none.</summary>
+/// <summary>The line that reports how many dead letters are open, by stage; no line when there are none.</summary>
 internal static class OpenDeadLetters
 {
-    public static async Task SayAsync(IJournalView journal, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task WriteAsync(IJournalView journal, Terminal terminal, CancellationToken cancellationToken)
     {
         var open = await journal.OpenDeadLettersAsync(cancellationToken);
         if (open.Count > 0)
         {
             var stages = open
                 .OrderBy(stage => stage.Key)
-                .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.ToString().ToLowerInvariant()} {stage.Value}"));
+                .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.Text().ToLowerInvariant()} {stage.Value}"));
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"Open dead letters: {open.Values.Sum()} ({string.Join(", ", stages)}). See 'dlq list' for the reasons."));
         }

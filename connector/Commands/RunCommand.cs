@@ -19,7 +19,7 @@ internal static class RunCommand
         };
         var timeout = DurationOption.Create(
             "--timeout",
-            "With --once: when the run ends although the present is not reached; the next one goes on.",
+            "With --once: when the run ends although the present is not reached; the next one resumes there.",
             TimeSpan.FromMinutes(30));
         var command = new Command("run", "Collects every source that is on and brings events to Elasticsearch, until it is stopped.") { role, once, timeout };
         command.SetAction((parse, cancellationToken) =>
@@ -69,7 +69,7 @@ internal static class RunCommand
             if (!outcomes.Any(o => o.Failure is JournalException))
             {
                 await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
-                await OpenDeadLetters.SayAsync(view, terminal, cancellationToken);
+                await OpenDeadLetters.WriteAsync(view, terminal, cancellationToken);
             }
 
             return RunSummary.ExitCode(outcomes, sink);

@@ -6,7 +6,7 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What <c>run --once</c> says at its end: a row a source, what went into the sink, and what it cost.</summary>
+/// <summary>What <c>run --once</c> prints at its end: a row a source, what went into the sink, and what it cost.</summary>
 internal static class RunSummary
 {
     public static void Write(Terminal terminal, OutputFormat format, ConnectorHost connector, Exception? sinkFailure, TimeSpan elapsed)
@@ -14,10 +14,10 @@ internal static class RunSummary
         var table = new ResultTable("source", "outcome", "published", "known", "revised", "dead_letters", "empty", "commits", "up_to");
         foreach (var runner in connector.Runners)
         {
-            var (outcome, checkpoint) = (runner.Last!, runner.Collector.Checkpoint);
+            var (outcome, counts) = (runner.Last!, runner.Last!.Result.Counts);
             table.Add(
-                runner.Source.Name, RunOutcome.Name(outcome.End), outcome.Result.Published, outcome.Result.Duplicates,
-                outcome.Result.Revised, outcome.Result.DeadLetters, outcome.Result.Invalid, outcome.Result.Commits, checkpoint?.Position.Reached);
+                runner.Source.Name, RunOutcome.Name(outcome.End), counts.Published, counts.Known, counts.Revised, counts.DeadLetters, counts.Empty,
+                outcome.Result.Commits, runner.Collector.Checkpoint?.Position.Reached);
         }
 
         table.Write(terminal, format);

@@ -7,7 +7,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Commands;
 
 /// <summary>
-/// The lines of a checkpoint file that say which events are known: one JSON object with up to <see cref="MaxEvents"/> of them, each as
+/// The lines of a checkpoint file that hold the known events: one JSON object with up to <see cref="MaxEvents"/> of them, each as
 /// 8 hex digits of hour, 32 of key and 16 of content.
 /// </summary>
 /// <param name="SeenOf">The source.</param>

@@ -18,7 +18,7 @@ internal static class SetupCommand
     private static Command Kafka(Shell shell)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Creates nothing: prints what would be created." };
-        var command = new Command("kafka", "The topics: creates those that are missing, and says what differs from what must be.") { dryRun };
+        var command = new Command("kafka", "The topics: creates those that are missing, and reports what differs from what must be.") { dryRun };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = CommandJournal.Options(shell, parse);

@@ -19,7 +19,7 @@ internal static class SetupElasticsearch
             var root = await client.GetAsync("", cancellationToken);
             if (root.Status is not (200 or 403))
             {
-                throw new CommandFailedException(ExitCodes.Failed, $"Elasticsearch does not answer as it should ({root}). The command check tells more.");
+                throw new CommandFailedException(ExitCodes.Failed, $"Elasticsearch does not answer as it should ({root}). The command check shows more.");
             }
 
             var plan = SetupPlan.Of(options.SetupFolder!, options, ServerInfo.Of(root));
@@ -31,10 +31,10 @@ internal static class SetupElasticsearch
             }
 
             var results = await ClusterSetup.RunAsync(client, plan, install: true, cancellationToken);
-            var table = new ResultTable("kind", "name", "outcome", "said");
+            var table = new ResultTable("kind", "name", "outcome", "answer");
             foreach (var (step, outcome, said) in results)
             {
-                table.Add(step.Kind, step.Name, Say(outcome), said.IsSuccess ? null : $"{said} {said.Error.Reason}".TrimEnd());
+                table.Add(step.Kind, step.Name, TextOf(outcome), said.IsSuccess ? null : $"{said} {said.Error.Reason}".TrimEnd());
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
@@ -55,7 +55,7 @@ internal static class SetupElasticsearch
                 new ConfigurationProblem("Elasticsearch:Urls", "It is empty.", "Give the nodes as https://host:9200.").ToString());
     }
 
-    private static string Say(SetupOutcome outcome) => outcome switch
+    private static string TextOf(SetupOutcome outcome) => outcome switch
     {
         SetupOutcome.Present => "is there",
         SetupOutcome.Installed => "installed",

@@ -40,7 +40,7 @@ internal static class TransformCommand
     }
 
     /// <summary>The transform as configured, without network and state.</summary>
-    /// <param name="account">The organisation of the records where none of them tells it; null = the configured account.</param>
+    /// <param name="account">The organisation of the records where none of them names it; null = the configured account.</param>
     public static IActivityTransform Offline(Vendor vendor, ConnectorOptions options, string? account, string workingDirectory)
     {
         // The journal keeps the agent's id; without one it has none.

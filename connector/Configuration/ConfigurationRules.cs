@@ -5,7 +5,7 @@ using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
-/// <summary>What one value alone cannot tell: rules between options, and between options and files. Reads secret files, keeps nothing of them.</summary>
+/// <summary>What one value alone cannot show: rules between options, and between options and files. Reads secret files, keeps nothing of them.</summary>
 internal sealed partial class ConfigurationRules(
     Func<object, string> keyOf, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
@@ -35,8 +35,10 @@ internal sealed partial class ConfigurationRules(
 
     private void Check(VendorAccount account)
     {
-        var rules = new SourceRules(keyOf(account.Options), workingDirectory, clock, problems);
-        if (account.IsOn) account.CheckCredential(rules);
+        var key = keyOf(account.Options);
+        if (account.IsOn) account.CheckCredential(new SecretRules(key, workingDirectory, problems));
+
+        var rules = new SourceRules(key, clock, problems);
         rules.Check(account.Options);
         account.CheckMore?.Invoke(rules);
     }

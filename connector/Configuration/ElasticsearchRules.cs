@@ -16,7 +16,7 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
     {
         for (var i = 0; i < options.Urls.Count; i++) Check(options, i);
 
-        var rules = new SourceRules(Section, workingDirectory, TimeProvider.System, problems);
+        var rules = new SecretRules(Section, workingDirectory, problems);
         var hasUser = HasOne(options.Username, options.UsernameFile);
         rules.Secret("ApiKey", options.ApiKey, options.ApiKeyFile, isNeeded: false);
         rules.Secret("Username", options.Username, options.UsernameFile, HasOne(options.Password, options.PasswordFile));
@@ -26,7 +26,12 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
             Add("ApiKey", "An API key and a user are both given.", "Keep one of them.");
         }
 
-        CheckTrust(options);
+        rules.Certificates(options.CaFile, options.CertificateFile, options.KeyFile);
+        if (!string.IsNullOrWhiteSpace(options.CaFile) && !string.IsNullOrWhiteSpace(options.CaFingerprint))
+        {
+            Add("CaFingerprint", "CaFile and CaFingerprint are both given.", "Keep one of them.");
+        }
+
         CheckSetup(options.SetupFolder!);
     }
 
@@ -48,24 +53,6 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
             && (HasOne(options.ApiKey, options.ApiKeyFile) || HasOne(options.Username, options.UsernameFile)))
         {
             Add($"Urls:{n}", "A credential would go over plain http.", "Use https; http only for this machine itself.");
-        }
-    }
-
-    private void CheckTrust(ElasticsearchOptions options)
-    {
-        foreach (var (name, file) in new[] { ("CaFile", options.CaFile), ("CertificateFile", options.CertificateFile), ("KeyFile", options.KeyFile) })
-        {
-            if (!string.IsNullOrWhiteSpace(file)) SecretFile.Check($"{Section}:{name}", file, workingDirectory, problems);
-        }
-
-        if (string.IsNullOrWhiteSpace(options.CertificateFile) != string.IsNullOrWhiteSpace(options.KeyFile))
-        {
-            Add("KeyFile", "A client certificate needs both CertificateFile and KeyFile.", "Give both, or neither.");
-        }
-
-        if (!string.IsNullOrWhiteSpace(options.CaFile) && !string.IsNullOrWhiteSpace(options.CaFingerprint))
-        {
-            Add("CaFingerprint", "CaFile and CaFingerprint both say whom to trust.", "Keep one of them.");
         }
     }
 

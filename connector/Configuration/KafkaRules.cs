@@ -26,7 +26,7 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         {
             problems.Add(new(
                 $"Kafka:Properties:{name}",
-                "The connector sets this property itself: its guarantees rest on it, or another option says it.",
+                "The connector sets this property itself: its guarantees rest on it, or another option gives it.",
                 "Remove it."));
         }
 
@@ -35,16 +35,14 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
 
     private void Check(KafkaSecurityOptions security, IReadOnlyDictionary<string, string> properties)
     {
-        var rules = new SourceRules(Security, workingDirectory, TimeProvider.System, problems);
+        var rules = new SecretRules(Security, workingDirectory, problems);
         var sasl = security.Protocol is KafkaProtocol.SaslPlaintext or KafkaProtocol.SaslSsl;
         var needsEndpoint = sasl && security.Mechanism == KafkaCredentials.TokenMechanism && IsByClientCredentials(properties);
         var needsUser = needsEndpoint || (sasl && security.Mechanism != KafkaCredentials.TokenMechanism);
         rules.Secret("Username", security.Username, security.UsernameFile, needsUser);
         rules.Secret("Password", security.Password, security.PasswordFile, needsUser);
         rules.Secret("KeyPassword", security.KeyPassword, security.KeyPasswordFile, isNeeded: false);
-        File("CaFile", security.CaFile);
-        File("CertificateFile", security.CertificateFile);
-        File("KeyFile", security.KeyFile);
+        rules.Certificates(security.CaFile, security.CertificateFile, security.KeyFile);
         if (!sasl && (security.Username ?? security.UsernameFile ?? security.Password ?? security.PasswordFile) is not null)
         {
             problems.Add(new($"{Security}:Protocol", "There are credentials, and the protocol has no use for them.", "Set it to sasl_ssl, or remove them."));
@@ -56,11 +54,6 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
                 $"{Security}:Protocol",
                 "There are certificates, and the protocol has no use for them.",
                 "Set it to ssl or sasl_ssl, or remove them."));
-        }
-
-        if (string.IsNullOrEmpty(security.CertificateFile) != string.IsNullOrEmpty(security.KeyFile))
-        {
-            problems.Add(new($"{Security}:KeyFile", "A client certificate needs both CertificateFile and KeyFile.", "Give both, or neither."));
         }
 
         if (needsEndpoint && !properties.ContainsKey(TokenEndpoint))
@@ -80,9 +73,4 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         properties.GetValueOrDefault("sasl.oauthbearer.method", "oidc") == "oidc"
         && properties.GetValueOrDefault("sasl.oauthbearer.grant.type", "client_credentials") == "client_credentials"
         && properties.GetValueOrDefault("sasl.oauthbearer.metadata.authentication.type", "none") == "none";
-
-    private void File(string name, string? path)
-    {
-        if (!string.IsNullOrWhiteSpace(path)) SecretFile.Check($"{Security}:{name}", path, workingDirectory, problems);
-    }
 }

@@ -10,7 +10,7 @@ namespace ActivityConnector.Configuration;
 /// <param name="File">The file that was read, if any.</param>
 internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
 {
-    private const string FixFile = "Fix the file; config/connector.schema.json tells an editor what it may hold.";
+    private const string FixFile = "Fix the file; config/connector.schema.json shows an editor what it may hold.";
 
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);
@@ -40,6 +40,8 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         options.Transform.MappingsFolder = FolderOf("mappings", options.Transform.MappingsFolder, file, input);
         options.Elasticsearch.SetupFolder = FolderOf("elasticsearch", options.Elasticsearch.SetupFolder, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
+        if (!string.IsNullOrWhiteSpace(options.Journal.Path)) options.Journal.Path = Path.GetFullPath(options.Journal.Path, input.WorkingDirectory);
+
         if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
             PrivacyRule.Check(options.Transform, tables.Values.First(), problems);

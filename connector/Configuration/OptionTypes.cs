@@ -7,7 +7,7 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Configuration;
 
-/// <summary>What the types of options mean: which are single values, how each is read, and how it is said to a person.</summary>
+/// <summary>What the types of options mean: which are single values, how each is read, and how it is shown to a person.</summary>
 internal static partial class OptionTypes
 {
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
@@ -16,8 +16,7 @@ internal static partial class OptionTypes
     public static bool IsScalar(Type type)
     {
         var bare = Bare(type);
-        return bare == typeof(string) || bare.IsEnum || bare.IsPrimitive || bare == typeof(TimeSpan) || bare == typeof(Uri)
-            || bare == typeof(DateTimeOffset);
+        return bare == typeof(string) || bare.IsEnum || bare.IsPrimitive || bare == typeof(TimeSpan);
     }
 
     /// <summary>The T of a list of T; null for any other type.</summary>
@@ -48,10 +47,7 @@ internal static partial class OptionTypes
             _ when bare == typeof(bool) => bool.TryParse(text, out var b) ? b : null,
             _ when bare == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when bare == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
-            _ when bare == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null,
             _ when bare == typeof(TimeSpan) => TimeText.Duration(text),
-            _ when bare == typeof(Uri) => Uri.TryCreate(text, UriKind.Absolute, out var u) ? u : null,
-            _ when bare == typeof(DateTimeOffset) => TimeText.Time(text),
             _ when bare.IsEnum => EnumValue(bare, text),
             _ => throw new NotSupportedException($"Options of type {bare} cannot be read."),
         };
@@ -72,10 +68,7 @@ internal static partial class OptionTypes
         {
             _ when bare == typeof(bool) => "true or false",
             _ when bare == typeof(int) || bare == typeof(long) => "a whole number" + range,
-            _ when bare == typeof(double) => "a number" + range,
             _ when bare == typeof(TimeSpan) => $"a duration{range} as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m",
-            _ when bare == typeof(Uri) => "an absolute URL",
-            _ when bare == typeof(DateTimeOffset) => "a time as 2026-01-31T00:00:00Z",
             _ when bare.IsEnum => string.Join(" or ", EnumNames(bare)),
             _ => "one text",
         };

@@ -5,7 +5,7 @@ using ActivityConnector.Sources.Http;
 namespace ActivityConnector.Configuration;
 
 /// <summary>The rules that hold for the options of any vendor.</summary>
-internal sealed class SourceRules(string key, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
+internal sealed class SourceRules(string key, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
     /// <summary>The options that every account has.</summary>
     public void Check(ISourceOptions options)
@@ -15,27 +15,6 @@ internal sealed class SourceRules(string key, string workingDirectory, TimeProvi
         Cron("Schedule", options.Schedule);
         Cron("SweepSchedule", options.SweepSchedule);
         StartFrom(options.StartAt);
-    }
-
-    /// <summary>A credential is given once: as a value or as a file that holds it.</summary>
-    public void Secret(string name, string? value, string? file, bool isNeeded)
-    {
-        if (string.IsNullOrWhiteSpace(value) && string.IsNullOrWhiteSpace(file))
-        {
-            if (isNeeded)
-            {
-                var orTurnOff = key.StartsWith("Sources:", StringComparison.Ordinal) ? $", or set {key}:Enabled to false" : "";
-                Add(name, "It is missing.", $"Give {name} or {name}File{orTurnOff}.");
-            }
-        }
-        else if (!string.IsNullOrWhiteSpace(value) && !string.IsNullOrWhiteSpace(file))
-        {
-            Add(name, $"{name} and {name}File are both given.", "Keep one of them.");
-        }
-        else if (!string.IsNullOrWhiteSpace(file))
-        {
-            SecretFile.Check($"{key}:{name}File", file, workingDirectory, problems);
-        }
     }
 
     private void Account(string? account)

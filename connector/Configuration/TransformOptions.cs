@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Configuration;
@@ -13,7 +14,7 @@ public sealed class TransformOptions
     public EventFormat Format { get; init; }
 
     /// <summary>data_stream.namespace: lower case, no '-', at most 100 characters.</summary>
-    [RegularExpression("""[^A-Z\-\\/*?"<>| ,#:]{1,100}""", ErrorMessage = "Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:.")]
+    [RegularExpression(ElasticsearchOptions.NamespacePattern, ErrorMessage = ElasticsearchOptions.NamespaceFix)]
     public string Namespace { get; init; } = "default";
 
     /// <summary>service.environment of every event, for example production. Left out when not given.</summary>

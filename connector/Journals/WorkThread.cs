@@ -50,6 +50,14 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
         return await done.Task;
     }
 
+    public async ValueTask RunAsync(Action<TConnection> work, CancellationToken cancellationToken) => await RunAsync(
+        connection =>
+        {
+            work(connection);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Gives work that no caller waits for and that must not throw; false once the connection is being closed.</summary>
     public bool TryPost(Action<TConnection> work)
     {

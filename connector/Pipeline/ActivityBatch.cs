@@ -43,7 +43,7 @@ public sealed class ActivityBatch : IDisposable
     public required bool NeedsCommit { get; init; }
 
     /// <summary>Records of the batch that carry nothing (JSON null): counted, never events.</summary>
-    public int Invalid { get; init; }
+    public int Empty { get; init; }
 
     /// <summary>Records that broke the page's syntax or its size limit: committed with the batch, so that nothing is dropped silently.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];

@@ -19,7 +19,7 @@ public sealed record Checkpoint
     public int Version { get; init; } = CurrentVersion;
 
     [JsonPropertyName("source")]
-    public required CheckpointSource Source { get; init; }
+    public required SourceKey Source { get; init; }
 
     /// <summary>Grows by one with each commit; anything else means a foreign writer.</summary>
     [JsonPropertyName("seq")]
@@ -52,7 +52,7 @@ public sealed record Checkpoint
     public DateTimeOffset? KnownFrom { get; init; }
 
     [JsonPropertyName("totals")]
-    public CheckpointTotals Totals { get; init; } = new();
+    public CollectedCounts Totals { get; init; } = new();
 
     /// <summary>The last event published, for people who look.</summary>
     [JsonPropertyName("last")]
@@ -64,12 +64,11 @@ public sealed record Checkpoint
 
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
-}
 
-/// <summary>What the checkpoint is of.</summary>
-public sealed record CheckpointSource(
-    [property: JsonPropertyName("type")] string Type,
-    [property: JsonPropertyName("account")] string Account);
+    /// <summary>Ranges that could not be shown to be complete and are read again, or are accepted gaps.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SuspectRange> Suspects => Window?.Suspects ?? [];
+}
 
 /// <summary>Who wrote it, for people who look.</summary>
 public sealed record CheckpointWriter(
@@ -115,41 +114,10 @@ public sealed record SweepRun
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? At { get; init; }
 
-    /// <summary>For a source read by cursor: where it goes on; null = at its start.</summary>
+    /// <summary>For a source read by cursor: where it resumes; null = at its start.</summary>
     [JsonPropertyName("after")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
-}
-
-/// <summary>Counts since the first commit of this source.</summary>
-public sealed record CheckpointTotals
-{
-    /// <summary>Events published, late and revised ones included.</summary>
-    [JsonPropertyName("published")]
-    public long Published { get; init; }
-
-    /// <summary>Events read again inside the overlap and left out.</summary>
-    [JsonPropertyName("duplicates")]
-    public long Duplicates { get; init; }
-
-    /// <summary>Events read again whose record had only one member more, and left out.</summary>
-    [JsonPropertyName("grown")]
-    public long Grown { get; init; }
-
-    /// <summary>Events that only a sweep found; revised ones do not count.</summary>
-    [JsonPropertyName("late")]
-    public long Late { get; init; }
-
-    /// <summary>Events published a second time because the vendor changed their content.</summary>
-    [JsonPropertyName("mutated")]
-    public long Revised { get; init; }
-
-    [JsonPropertyName("dead_letter")]
-    public long DeadLetters { get; init; }
-
-    /// <summary>Records that carried nothing.</summary>
-    [JsonPropertyName("invalid")]
-    public long Invalid { get; init; }
 }
 
 /// <summary>The last event published.</summary>

@@ -15,7 +15,8 @@ namespace ActivityConnector.Pipeline;
 /// </remarks>
 public static class CheckpointText
 {
-    private const string Fix = "Restore the journal from a backup, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
+    /// <summary>What to do about a checkpoint that cannot be read.</summary>
+    internal const string Fix = "Restore the journal from a backup, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

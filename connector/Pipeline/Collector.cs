@@ -22,13 +22,13 @@ public sealed partial class Collector(
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
-    private bool _toldOfChanges;
+    private bool _loggedChanges;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
     /// <summary>What the last run has committed, or the present one so far.</summary>
-    public PollResult Result { get; private set; } = new();
+    public PollResult Result { get; private set; } = PollResult.None;
 
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
@@ -39,14 +39,14 @@ public sealed partial class Collector(
     public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// The completeness check: goes on with the sweep that is under way, or begins one over everything since the last and at least
+    /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
     /// <paramref name="range"/>, up to where the overlap begins; commits what is missing from the journal and counts it as late. Does nothing
     /// before the first poll has committed.
     /// </summary>
     /// <param name="range">How far back a record is looked at again.</param>
     /// <param name="overlap">How far back every poll reads again.</param>
-    /// <param name="until">Asked after each batch: true = stop here, the next call goes on.</param>
-    /// <exception cref="SourceException">As for a poll; the next call goes on where this one stood.</exception>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
         RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
@@ -61,7 +61,7 @@ public sealed partial class Collector(
     private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
         var keepsWriter = false;
-        Result = new PollResult();
+        Result = PollResult.None;
         try
         {
             var writer = await OwnAsync(cancellationToken);
@@ -139,13 +139,13 @@ public sealed partial class Collector(
         {
             // What is older would be published again.
             from = known.ToUnixTimeSeconds();
-            LogKnownFrom(current.Source.Type, known);
+            LogKnownFrom(current.Source, known);
         }
 
         return new SweepRun { From = from, To = Math.Max(from, (present - overlap).ToUnixTimeSeconds()) };
     }
 
-    /// <summary>Learns the account once, then owns the source: fence, recover, go on from what is committed.</summary>
+    /// <summary>Learns the account once, then owns the source: fence, recover, resume from what is committed.</summary>
     private async ValueTask<IJournalWriter> OwnAsync(CancellationToken cancellationToken)
     {
         if (_account is null)
@@ -172,9 +172,9 @@ public sealed partial class Collector(
         var prepared = _prepared!;
         await prepared.PrepareAsync(writer, batch, cancellationToken);
         FailPoint.Pass("mapped");
-        if (prepared.Held > 0 && !_toldOfChanges)
+        if (prepared.Held > 0 && !_loggedChanges)
         {
-            _toldOfChanges = true;
+            _loggedChanges = true;
             LogChanges(writer.Source, ChangesOfDay.Most);
         }
 
@@ -184,7 +184,7 @@ public sealed partial class Collector(
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt) return counts;
+        if (!isWorthIt) return new PollResult(counts, Commits: 0);
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
@@ -192,7 +192,7 @@ public sealed partial class Collector(
             writer,
             new JournalCommit(prepared.Events, prepared.DeadLetters, next with
             {
-                Totals = Add(next.Totals, counts),
+                Totals = next.Totals + counts,
                 Sweep = next.Sweep with
                 {
                     Run = batch.Sweep ?? next.Sweep.Run,
@@ -203,8 +203,8 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         prepared.Committed();
-        LogCommitted(writer.Source, counts.Published, counts.Duplicates, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
-        return counts with { Commits = 1 };
+        LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
+        return new PollResult(counts, Commits: 1);
     }
 
     private ValueTask CommitAsync(IJournalWriter writer, SweepProgress sweep, CancellationToken cancellationToken)
@@ -221,7 +221,7 @@ public sealed partial class Collector(
 
     private Checkpoint Next(Checkpoint? current, SourcePosition position) => new()
     {
-        Source = new CheckpointSource(source.Name, _account!.Account),
+        Source = new SourceKey(source.Name, _account!.Account),
         Sequence = (current?.Sequence ?? 0) + 1,
         // A vendor's clock that falls back does not make events older than those before them.
         CommittedAt = current?.CommittedAt > source.Present ? current.CommittedAt : source.Present,
@@ -230,20 +230,9 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
-        Totals = current?.Totals ?? new CheckpointTotals(),
+        Totals = current?.Totals ?? new CollectedCounts(),
         Last = current?.Last,
         Unknown = current?.Unknown,
-    };
-
-    private static CheckpointTotals Add(CheckpointTotals totals, PollResult counts) => new()
-    {
-        Published = totals.Published + counts.Published,
-        Duplicates = totals.Duplicates + counts.Duplicates,
-        Grown = totals.Grown + counts.Grown,
-        Late = totals.Late + counts.Late,
-        Revised = totals.Revised + counts.Revised,
-        DeadLetters = totals.DeadLetters + counts.DeadLetters,
-        Invalid = totals.Invalid + counts.Invalid,
     };
 
     private async ValueTask DropWriterAsync()
@@ -251,13 +240,13 @@ public sealed partial class Collector(
         if (Interlocked.Exchange(ref _writer, null) is { } writer) await writer.DisposeAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Own {Source}; the last commit was number {Sequence}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source} is owned by this process; its last commit has number {Sequence}.")]
     private partial void LogOwned(SourceKey source, long sequence);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "{Source}: events are known from {KnownFrom:u} on; the sweep begins there, because older ones would be published again.")]
-    private partial void LogKnownFrom(string source, DateTimeOffset knownFrom);
+    private partial void LogKnownFrom(SourceKey source, DateTimeOffset knownFrom);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
@@ -267,6 +256,6 @@ public sealed partial class Collector(
     [LoggerMessage(
         Level = LogLevel.Debug,
         Message = "Committed {Published} events of {Source} "
-            + "({Duplicates} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
-    private partial void LogCommitted(SourceKey source, long published, long duplicates, long grown, long late, long deadLetters, long sequence);
+            + "({Known} known, {Grown} grown, {Late} late, {DeadLetters} dead letters) as number {Sequence}.")]
+    private partial void LogCommitted(SourceKey source, long published, long known, long grown, long late, long deadLetters, long sequence);
 }

@@ -3,17 +3,32 @@ using System.Text;
 
 namespace ActivityConnector.Pipeline;
 
-/// <summary>Where on its way a record could not go on.</summary>
+/// <summary>At which stage a record could not be delivered.</summary>
 public enum DeadLetterStage
 {
     /// <summary>The vendor's text is not a record.</summary>
-    Map,
+    Page,
 
     /// <summary>The event is too large for the journal.</summary>
     Size,
 
     /// <summary>A sink refused the event permanently.</summary>
     Index,
+}
+
+/// <summary>The text of a stage, as it is stored and, in lower case, printed.</summary>
+public static class DeadLetterStages
+{
+    /// <summary>The stored text of <see cref="DeadLetterStage.Page"/>, which had this name first.</summary>
+    private const string Page = "Map";
+
+    public static string Text(this DeadLetterStage stage) => stage == DeadLetterStage.Page ? Page : stage.ToString();
+
+    /// <summary>Null for a text that is no stage.</summary>
+    public static DeadLetterStage? Parse(string? text) =>
+        Page.Equals(text, StringComparison.OrdinalIgnoreCase) ? DeadLetterStage.Page
+        : Enum.TryParse<DeadLetterStage>(text, ignoreCase: true, out var stage) ? stage
+        : null;
 }
 
 /// <summary>A record that cannot be delivered, kept with the reason so that nothing is dropped silently.</summary>

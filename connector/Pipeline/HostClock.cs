@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ActivityConnector.Pipeline;
 
-/// <summary>A host clock that cannot be right. Nothing is read by it: what it says decides what counts as read.</summary>
+/// <summary>Refuses a host clock that cannot be right, because it decides what counts as read.</summary>
 internal static class HostClock
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(10);

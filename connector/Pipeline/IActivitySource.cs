@@ -12,7 +12,7 @@ public interface IActivitySource
     /// <summary>The vendor's short name: <c>intercom</c> or <c>sequence</c>.</summary>
     string Name { get; }
 
-    /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has told.</summary>
+    /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has shown it.</summary>
     DateTimeOffset Present { get; }
 
     /// <summary>Checks credential, address and region and learns the account. Called before the journal is opened, until it has succeeded once.</summary>
@@ -28,7 +28,7 @@ public interface IActivitySource
     /// </summary>
     /// <param name="from">The last committed checkpoint; null = from the configured start.</param>
     /// <exception cref="SourceIncompleteException">After the last batch: something could not be shown to be complete.</exception>
-    /// <exception cref="SourceClockException">After the last batch: the clocks do not allow to say that it was the last.</exception>
+    /// <exception cref="SourceClockException">After the last batch: the clocks do not show that it was the last.</exception>
     IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, CancellationToken cancellationToken);
 
     /// <summary>

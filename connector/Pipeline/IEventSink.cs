@@ -1,6 +1,6 @@
 namespace ActivityConnector.Pipeline;
 
-/// <summary>Where committed events go on to. It is handed the same events again after a crash: storing one twice must come to storing it once.</summary>
+/// <summary>Where committed events are delivered. It is given the same events again after a crash: storing one twice must come to storing it once.</summary>
 /// <remarks>Not thread-safe.</remarks>
 public interface IEventSink : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public interface IEventSink : IAsyncDisposable
     /// Returns only when every event is settled: stored, already there, left out on purpose, or refused permanently. The caller then keeps
     /// what was refused as dead letters, and only after that acknowledges. After an exception nothing is known: the same events come again.
     /// </summary>
-    /// <exception cref="SinkRefusedException">An operator must act; only from a sink that was told not to wait for it.</exception>
+    /// <exception cref="SinkRefusedException">An operator must act; only from a sink that is set not to wait for it.</exception>
     /// <exception cref="SinkUnavailableException">Nothing was settled for longer than this sink waits.</exception>
     ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken);
 }
@@ -29,7 +29,7 @@ public interface IEventSink : IAsyncDisposable
 /// <summary>What became of a write, or of many.</summary>
 /// <param name="Stored">New in the sink.</param>
 /// <param name="Known">There already.</param>
-/// <param name="LeftOut">Settled without being stored, as the sink's own settings want it; each is counted and said.</param>
+/// <param name="LeftOut">Settled without being stored, as the sink's own settings want it; each is counted and logged.</param>
 /// <param name="Refused">Never to be stored as they are, each with the reason.</param>
 public sealed record SinkResult(long Stored, long Known, long LeftOut, IReadOnlyList<RefusedEvent> Refused);
 

@@ -38,7 +38,10 @@ public interface IJournalWriter : IAsyncDisposable
     /// <summary>The last committed checkpoint; null before the first commit of this source.</summary>
     Checkpoint? Checkpoint { get; }
 
-    /// <summary>True when the source has no checkpoint because an operator reset it: events of it may be known all the same.</summary>
+    /// <summary>
+    /// True when the source has no checkpoint because an operator reset it: events of it may be known all the same. Always false where the
+    /// journal forgets nothing.
+    /// </summary>
     bool WasReset { get; }
 
     /// <summary>
@@ -84,7 +87,7 @@ public readonly record struct KnownEvent(ulong Content, long Commit);
 /// <summary>Committed events in order, for one named reader.</summary>
 /// <remarks>
 /// Not thread-safe, but one read may be under way while an event of an earlier one is acknowledged. After any exception of
-/// <see cref="ReadAsync"/> dispose it and open another: it goes on after the last acknowledgement.
+/// <see cref="ReadAsync"/> dispose it and open another: it resumes after the last acknowledgement.
 /// </remarks>
 public interface IJournalReader : IAsyncDisposable
 {

@@ -18,6 +18,6 @@ public interface IJournalOperator : IAsyncDisposable
     /// <summary>Deletes a dead letter permanently; false if there is none with this id.</summary>
     ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Deletes all dead letters permanently and says how many there were.</summary>
+    /// <summary>Deletes all dead letters permanently and returns how many there were.</summary>
     ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken);
 }

@@ -1,6 +1,6 @@
 namespace ActivityConnector.Pipeline;
 
-/// <summary>A look into a journal that changes nothing and needs no ownership: for the commands and the page, beside a running connector.</summary>
+/// <summary>A look into a journal that changes nothing and needs no ownership: for the commands, beside a running connector.</summary>
 /// <remarks>Thread-safe. No answer holds a lock or a snapshot once it is given.</remarks>
 public interface IJournalView : IAsyncDisposable
 {
@@ -13,10 +13,8 @@ public interface IJournalView : IAsyncDisposable
     /// <summary>Every event of a source that the journal knows, imported ones included.</summary>
     IAsyncEnumerable<SeenEvent> SeenAsync(SourceKey source, CancellationToken cancellationToken);
 
-    /// <summary>Dead letters, newest first, in pages.</summary>
-    /// <param name="limit">At least 1.</param>
-    /// <param name="before"><see cref="DeadLetterPage.Next"/> of the page before; null = the first.</param>
-    ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken);
+    /// <summary>The open dead letters, newest first.</summary>
+    IAsyncEnumerable<DeadLetter> DeadLettersAsync(CancellationToken cancellationToken);
 
     /// <summary>How many dead letters are open, by stage; stages without one are left out.</summary>
     ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken);
@@ -25,12 +23,7 @@ public interface IJournalView : IAsyncDisposable
 
     /// <summary>
     /// The committed events in order of commit (Kafka: within each partition). Without <paramref name="follow"/> it ends with the last
-    /// one there is now; with it, it goes on with new ones by that clock until it is cancelled.
+    /// one there is now; with it, it continues with new ones by that clock until it is cancelled.
     /// </summary>
     IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
 }
-
-/// <summary>Some dead letters, newest first.</summary>
-/// <param name="Letters">At most as many as were asked for.</param>
-/// <param name="Next">What to ask with for the older ones; null = there are none.</param>
-public sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Letters, long? Next);

@@ -24,7 +24,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     /// <exception cref="JournalException">The journal cannot be read, or the acknowledgement not be kept.</exception>
     public Task DrainAsync(CancellationToken cancellationToken) => RunAsync(drain: true, cancellationToken);
 
-    /// <summary>As <see cref="DrainAsync"/>, and goes on with what comes until it is cancelled.</summary>
+    /// <summary>As <see cref="DrainAsync"/>, and continues with what comes until it is cancelled.</summary>
     public Task FollowAsync(CancellationToken cancellationToken) => RunAsync(drain: false, cancellationToken);
 
     private async Task RunAsync(bool drain, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
                 }
                 else
                 {
-                    SayCaughtUp();
+                    LogOnceCaughtUp();
                     if (drain) return;
 
                     // Another process may be the one that writes the journal, and it does not report it.
@@ -87,7 +87,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
     }
 
-    private void SayCaughtUp()
+    private void LogOnceCaughtUp()
     {
         if (_behind is { } before)
         {

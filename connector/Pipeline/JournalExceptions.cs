@@ -21,7 +21,7 @@ public sealed class JournalFullException(string message, string fix, Exception? 
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
-/// <summary>What holds the journal is not set up as it must be, or does not let this user do it; it goes on refusing until an operator acts.</summary>
+/// <summary>What holds the journal is not set up as it must be, or does not let this user do it; it refuses until an operator acts.</summary>
 public sealed class JournalMisconfiguredException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
 /// <summary>What holds the journal (a disk, a permission, a cluster) does not do its part now. The outcome of a commit is unknown.</summary>

@@ -18,7 +18,6 @@ public sealed class JournalOptions
     public JournalKind Kind { get; set; }
 
     /// <summary>The file of the SQLite journal, on a local or block volume (never NFS or SMB). Its directory is created.</summary>
-    [Required(AllowEmptyStrings = false)]
     public string Path { get; set; } = "data/journal.db";
 
     /// <summary>

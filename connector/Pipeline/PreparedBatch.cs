@@ -28,7 +28,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
 
     public IReadOnlyList<DeadLetter> DeadLetters => _deadLetters;
 
-    public PollResult Counts { get; private set; } = new();
+    public CollectedCounts Counts { get; private set; } = new();
 
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
@@ -36,18 +36,17 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
         Map(batch.Records, batch.BeforePosition, batch.Records.Count);
-        var (duplicates, grown, revised, held) = (0L, 0L, 0L, 0L);
+        var (known, grown, revised, held) = (0L, 0L, 0L, 0L);
         var mapped = _mapped.Events;
-        var known = await FindAsync(writer, mapped, cancellationToken);
-        _known = known;
+        _known = await FindAsync(writer, mapped, cancellationToken);
         for (var i = 0; i < mapped.Count; i++)
         {
-            switch (Judge(mapped[i], known[i]))
+            switch (Judge(mapped[i], _known[i]))
             {
                 case Verdict.New:
                     if (Take(mapped[i], writer.Source)) _new.Add(mapped[i]);
                     break;
-                case Verdict.Known: duplicates++; break;
+                case Verdict.Known: known++; break;
                 case Verdict.Grown: grown++; break;
                 case Verdict.Changed: _changed.Add(mapped[i]); break;
             }
@@ -56,13 +55,13 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         if (_changed.Count > 0)
         {
             var revisions = _changed.ConvertAll(e => RevisedEvent.Make(e, _mapped));
-            known = await FindAsync(writer, revisions, cancellationToken);
+            var found = await FindAsync(writer, revisions, cancellationToken);
             for (var i = 0; i < revisions.Count; i++)
             {
                 // A revision's id holds its content: what is known has the same.
-                if (Judge(revisions[i], known[i]) != Verdict.New)
+                if (Judge(revisions[i], found[i]) != Verdict.New)
                 {
-                    duplicates++;
+                    known++;
                 }
                 else if (await WasRevisedBeforeItGrewAsync(writer, _changed[i], cancellationToken))
                 {
@@ -70,7 +69,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
                 }
                 else if (batch.Sweep is null && !_changes.Allows(EventKey.Of(_changed[i])))
                 {
-                    duplicates++;
+                    known++;
                     held++;
                 }
                 else if (Take(revisions[i], writer.Source))
@@ -83,14 +82,14 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         foreach (var letter in batch.DeadLetters) AddDeadLetter(letter);
 
         Held = held;
-        Counts = new PollResult
+        Counts = new CollectedCounts
         {
             Published = _events.Count,
-            Duplicates = duplicates,
+            Known = known,
             Grown = grown,
             Revised = revised,
             DeadLetters = _deadLetters.Count,
-            Invalid = batch.Invalid,
+            Empty = batch.Empty,
         };
     }
 

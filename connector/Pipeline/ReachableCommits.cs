@@ -1,7 +1,7 @@
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// Follows one walk along a list of cursors and says which commits brought what lies beyond its position: their events must stay known,
+/// Follows one walk along a list of cursors and finds which commits brought what lies beyond its position: their events must stay known,
 /// whatever their times say, because the next walk reads them again.
 /// </summary>
 /// <remarks>Not thread-safe; one for each walk. A <see cref="WindowPosition"/> goes through unchanged: there the time of a record decides.</remarks>

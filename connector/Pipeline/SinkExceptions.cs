@@ -7,7 +7,7 @@ public abstract class SinkException(string message, string fix, Exception? inner
     public string Fix { get; } = fix;
 }
 
-/// <summary>The sink refused and will go on refusing until an operator acts: credential, right, address or set-up. No event is lost.</summary>
+/// <summary>The sink refused and will refuse until an operator acts: credential, right, address or set-up. No event is lost.</summary>
 public sealed class SinkRefusedException(string message, string fix, Exception? inner = null) : SinkException(message, fix, inner);
 
 /// <summary>The sink could not take events for longer than it was to be waited for. No event is lost.</summary>

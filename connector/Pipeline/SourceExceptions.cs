@@ -9,7 +9,7 @@ public abstract class SourceException(string message, string fix, Exception? inn
     public string Fix { get; } = fix;
 }
 
-/// <summary>The vendor refused and will go on refusing until an operator acts: credential, permission, plan, version, address, another account.</summary>
+/// <summary>The vendor refused and will refuse until an operator acts: credential, permission, plan, version, address, another account.</summary>
 public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>

@@ -12,9 +12,9 @@ public sealed record SourceIdentity
     /// </summary>
     public string? OrganizationId { get; init; }
 
-    /// <summary>The organisation's display name, if the vendor tells it or it is configured.</summary>
+    /// <summary>The organisation's display name, if the vendor gives it or it is configured.</summary>
     public string? OrganizationName { get; init; }
 
-    /// <summary>How far the vendor's clock was ahead of this host's, to the second; null when it did not tell.</summary>
+    /// <summary>How far the vendor's clock was ahead of this host's, to the second; null when it gave none.</summary>
     public TimeSpan? ClockAhead { get; init; }
 }

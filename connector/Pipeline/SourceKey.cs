@@ -1,11 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace ActivityConnector.Pipeline;
 
 /// <summary>What is collected: one account of one vendor. The unit of ownership, of a checkpoint and of a schedule.</summary>
 /// <param name="Source">The vendor's short name: <c>intercom</c> or <c>sequence</c>.</param>
 /// <param name="Account">The account at the vendor, as configured or as the vendor names it.</param>
-public readonly record struct SourceKey(string Source, string Account)
+[method: JsonConstructor]
+public readonly record struct SourceKey(
+    [property: JsonPropertyName("type")] string Source,
+    [property: JsonPropertyName("account")] string Account)
 {
     /// <summary>The value of <c>event.dataset</c> in every event of the source: <c>intercom.audit</c>.</summary>
+    [JsonIgnore]
     public string Dataset => $"{Source}.audit";
 
     /// <summary>The source of the form that <see cref="ToString"/> gives; null = it is not of that form.</summary>

@@ -20,8 +20,4 @@ public abstract record SourcePosition
     /// </summary>
     [JsonIgnore]
     public abstract long? FirstReachableCommit { get; }
-
-    /// <summary>Ranges that could not be shown to be complete and are read again.</summary>
-    [JsonIgnore]
-    public virtual IReadOnlyList<SuspectRange> SuspectRanges => [];
 }

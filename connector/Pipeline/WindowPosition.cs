@@ -50,9 +50,6 @@ public sealed record WindowPosition : SourcePosition
     [JsonIgnore]
     public override long? FirstReachableCommit => null;
 
-    [JsonIgnore]
-    public override IReadOnlyList<SuspectRange> SuspectRanges => Suspects;
-
     /// <summary>Suspect ranges compare by content.</summary>
     public bool Equals(WindowPosition? other) =>
         other is not null && Watermark == other.Watermark && SpanSeconds == other.SpanSeconds && LookbackSeconds == other.LookbackSeconds

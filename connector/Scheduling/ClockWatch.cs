@@ -3,7 +3,7 @@ using Quartz;
 namespace ActivityConnector.Scheduling;
 
 /// <summary>
-/// Notices when the host's clock is set, by comparing it with the monotonic one, tells it, and has every firing computed anew: a scheduler
+/// Notices when the host's clock is set, by comparing it with the monotonic one, logs it, and has every firing computed anew: a scheduler
 /// that was started by a clock a day ahead would otherwise do nothing for a day once the clock is right.
 /// </summary>
 internal sealed partial class ClockWatch(

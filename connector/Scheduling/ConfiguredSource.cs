@@ -14,15 +14,5 @@ public sealed record ConfiguredSource
     /// <summary>Makes the transform once the account is known.</summary>
     public required Func<SourceIdentity, IActivityTransform> Transform { get; init; }
 
-    /// <summary>When to poll: a Quartz cron expression in UTC.</summary>
-    public required string Schedule { get; init; }
-
-    /// <summary>When to check completeness: a Quartz cron expression in UTC; empty = never.</summary>
-    public required string SweepSchedule { get; init; }
-
-    /// <summary>How far back a completeness check reads.</summary>
-    public required TimeSpan SweepRange { get; init; }
-
-    /// <summary>How far back every poll reads again (lookback or hold-back).</summary>
-    public required TimeSpan Overlap { get; init; }
+    public required ISourceOptions Options { get; init; }
 }

@@ -2,7 +2,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Scheduling;
 
-/// <summary>The edge of the loop into a sink: turns every failure into one line for the operator, and goes on from the acknowledged position.</summary>
+/// <summary>The edge of the loop into a sink: turns every failure into one line for the operator, and resumes from the acknowledged position.</summary>
 /// <remarks>Runs beside the sources and shares nothing with them but the journal: a sink that is unavailable never keeps a source from being read.</remarks>
 public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimeProvider time, ILogger<SinkRunner> log) : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals => indexer.Totals;
 
-    /// <summary>Brings events over until it is cancelled, which is its normal end. Never throws.</summary>
+    /// <summary>Delivers events until it is cancelled, which is its normal end. Never throws.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -25,12 +25,12 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             await TryAsync(indexer.FollowAsync, cancellationToken);
             try
             {
-                // What failed does not tell when it is well again.
+                // What failed does not report when it is well again.
                 await Task.Delay(AfterFailure, time, cancellationToken);
             }
             catch (OperationCanceledException)
             {
-                // As it was told to.
+                // As it is meant to end.
             }
         }
 
@@ -56,12 +56,12 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
         catch (SinkException e)
         {
-            Tell(e.Message, e.Fix);
+            LogOnceAnHour(e.Message, e.Fix);
             return e;
         }
         catch (JournalException e)
         {
-            Tell(e.Message, e.Fix);
+            LogOnceAnHour(e.Message, e.Fix);
             return e;
         }
 #pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
@@ -73,8 +73,8 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
     }
 
-    /// <summary>The same again is told once an hour, unless events went through in between.</summary>
-    private void Tell(string cause, string fix)
+    /// <summary>The same again is logged once an hour, unless events went through in between.</summary>
+    private void LogOnceAnHour(string cause, string fix)
     {
         if (Totals != _lastTotals)
         {
@@ -91,12 +91,12 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             + "what is left waits in the journal.")]
     private partial void LogEnded(string sink, long stored, long known, long leftOut, long refused);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it goes on from the last event that is acknowledged.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it resumes from the last event that is acknowledged.")]
     private partial void LogStopped(string sink, string cause, string fix);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Sink}: a defect in the connector stopped it. Nothing is lost: it goes on from the last event that is acknowledged. "
+        Message = "{Sink}: a defect in the connector stopped it. Nothing is lost: it resumes from the last event that is acknowledged. "
             + "Please report it with the lines below.")]
     private partial void LogDefect(Exception e, string sink);
 }

@@ -24,7 +24,7 @@ internal sealed class SourceJob(IReadOnlyDictionary<string, SourceRunner> runner
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The journal holds the truth; the next start goes on from it.
+            // The journal holds the truth; the next start resumes from it.
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class SourceRunner(
     /// <summary>After a refusal.</summary>
     private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
 
-    /// <summary>A sweep that takes longer goes on after the next poll: events of the present do not wait for it.</summary>
+    /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
     private readonly HourlyReminder _reminder = new(time);
@@ -56,12 +56,12 @@ public sealed partial class SourceRunner(
         {
             var started = time.GetTimestamp();
             var swept = await TryAsync(
-                ct => Collector.SweepAsync(Source.SweepRange, Source.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
                 "the sweep was at its end",
                 deadline,
                 stop.Token,
                 cancellationToken);
-            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Position.SuspectRanges.FirstOrDefault(range => !range.Accepted) is { } suspect)
+            if (swept.End == RunEnd.UpToDate && Collector.Checkpoint?.Suspects.FirstOrDefault(range => !range.Accepted) is { } suspect)
             {
                 swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
             }
@@ -74,8 +74,8 @@ public sealed partial class SourceRunner(
         return Last = outcome;
     }
 
-    private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep && Source.SweepSchedule.Length > 0
-        && (sweep.Run is not null || CronText.Next(Source.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
+    private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
+        && (sweep.Run is not null || CronText.Next(Source.Options.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
 
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 
@@ -161,17 +161,17 @@ public sealed partial class SourceRunner(
         }
         finally
         {
-            Tell(Collector.Result);
+            LogResult(Collector.Result.Counts);
         }
     }
 
     private RunOutcome Failed(RunEnd end, string reason, Exception e) => new(Source.Name, Collector.Result, end, reason, e);
 
-    private void Tell(PollResult result)
+    private void LogResult(CollectedCounts counts)
     {
-        if (result.Published + result.DeadLetters + result.Invalid > 0)
+        if (counts.Published + counts.DeadLetters + counts.Empty > 0)
         {
-            LogCollected(Source.Name, result.Published, result.Duplicates, result.Grown, result.Late, result.Revised, result.DeadLetters, result.Invalid);
+            LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
         }
     }
 
@@ -183,14 +183,14 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run goes on from there.")]
+        Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run resumes from there.")]
     private partial void LogBehind(string source, string aim);
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed ({Duplicates} known, {Grown} grown, {Late} late, {Revised} revised, "
-            + "{DeadLetters} dead letters, {Invalid} empty records).")]
-    private partial void LogCollected(string source, long published, long duplicates, long grown, long late, long revised, long deadLetters, long invalid);
+        Message = "{Source}: {Published} events committed ({Known} known, {Grown} grown, {Late} late, {Revised} revised, "
+            + "{DeadLetters} dead letters, {Empty} empty records).")]
+    private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);

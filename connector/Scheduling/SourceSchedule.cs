@@ -20,12 +20,10 @@ public static class SourceSchedule
                 var (poll, sweep) = (TriggersOf(source.Name)[0], TriggersOf(source.Name)[1]);
                 quartz.AddJob<SourceJob>(j => j.WithIdentity(job).StoreDurably());
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity($"{source.Name} at start").StartNow());
-                quartz.AddTrigger(t => t.ForJob(job).WithIdentity(poll).WithCronSchedule(source.Schedule, InUtc));
-                if (source.SweepSchedule.Length > 0)
-                {
-                    // Any run sweeps when that is due; this trigger starts one at the time of the sweep.
-                    quartz.AddTrigger(t => t.ForJob(job).WithIdentity(sweep).WithCronSchedule(source.SweepSchedule, InUtc));
-                }
+                quartz.AddTrigger(t => t.ForJob(job).WithIdentity(poll).WithCronSchedule(source.Options.Schedule, InUtc));
+
+                // Any run sweeps when that is due; this trigger starts one at the time of the sweep.
+                quartz.AddTrigger(t => t.ForJob(job).WithIdentity(sweep).WithCronSchedule(source.Options.SweepSchedule, InUtc));
             }
         });
         services.AddHostedService<ClockWatch>();

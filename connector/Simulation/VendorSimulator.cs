@@ -78,7 +78,7 @@ public sealed class VendorSimulator : IAsyncDisposable
         return new VendorSimulator(app, stopping, intercom, sequence);
     }
 
-    /// <summary>The <c>simulate</c> command: serves until cancelled, and says on <paramref name="status"/> where and what.</summary>
+    /// <summary>The <c>simulate</c> command: serves until cancelled, and writes to <paramref name="status"/> where and what.</summary>
     /// <returns>The exit code: 0, or 1 if the port cannot be had.</returns>
     public static async Task<int> RunAsync(SimulatorOptions options, TimeProvider time, TextWriter status, CancellationToken cancellationToken)
     {

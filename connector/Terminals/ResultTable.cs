@@ -70,13 +70,12 @@ internal sealed class ResultTable(params string[] columns)
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // What a vendor or a file wrote must not steer the terminal, nor break a line of a pipe.
-    private static string Cell(object? cell) => string.Create(null, $"{cell switch
+    private static string Cell(object? cell) => Terminal.Plain(string.Create(null, $"{cell switch
     {
         DateTimeOffset time => time.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
         bool truth => truth ? "yes" : "no",
         _ => cell,
-    }}") is var text && text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+    }}"));
 }
 
 /// <summary>The values of <c>--output</c>.</summary>

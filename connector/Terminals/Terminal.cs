@@ -26,6 +26,9 @@ internal sealed record Terminal
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>What a vendor or a file wrote must not steer the terminal, nor break a line of a pipe.</summary>
+    public static string Plain(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+
     public static Terminal OfProcess() => new()
     {
         In = Console.OpenStandardInput(),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace ActivityConnector.Terminals;
 
@@ -23,18 +22,8 @@ internal static class TimeOption
         },
     };
 
-    private static DateTimeOffset? Parse(string text, DateTimeOffset now)
-    {
-        if (text is not ['-', .. var digits, var unit]) return TimeText.Time(text);
-
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 100_000
-            ? unit switch
-            {
-                'd' => now.AddDays(-n),
-                'h' => now.AddHours(-n),
-                'm' => now.AddMinutes(-n),
-                _ => null,
-            }
-            : null;
-    }
+    private static DateTimeOffset? Parse(string text, DateTimeOffset now) =>
+        text is not ['-', .. var span] ? TimeText.Time(text)
+        : TimeText.Duration(span) is { } back && back >= TimeSpan.Zero && back < now - DateTimeOffset.MinValue ? now - back
+        : null;
 }

@@ -26,7 +26,7 @@ internal static class TimeText
 
     /// <summary>A time with a date and at least a day's resolution, UTC unless it says otherwise; null for anything else.</summary>
     public static DateTimeOffset? Time(string text) =>
-        text.Length >= 10 && char.IsAsciiDigit(text[0])
+        text.Length >= 10 && char.IsAsciiDigit(text[0]) && text[4] == '-'
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : null;

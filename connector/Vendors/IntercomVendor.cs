@@ -16,7 +16,7 @@ internal static class IntercomVendor
         ParseTable = Parse,
         OfflineOrigin = (options, account) =>
         {
-            // No record tells the workspace.
+            // No record names the workspace.
             var source = options.Sources.Intercom is [var first, ..] ? first : new();
             return new EventOrigin(source.BaseUrl, account ?? source.Account ?? "unknown", null, source.ApiVersion);
         },

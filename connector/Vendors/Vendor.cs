@@ -52,9 +52,6 @@ internal sealed record Vendor
             Name = string.IsNullOrEmpty(a.Options.Account) ? Name : $"{Name}/{a.Options.Account}",
             Source = a.NewSource(parts),
             Transform = account => parts.Transform(Name, a.Options.BaseUrl, a.ApiVersion, account),
-            Schedule = a.Options.Schedule,
-            SweepSchedule = a.Options.SweepSchedule,
-            SweepRange = a.Options.SweepRange,
-            Overlap = a.Options.Overlap,
+            Options = a.Options,
         });
 }

@@ -13,7 +13,7 @@ internal sealed record VendorAccount
     public string? ApiVersion { get; init; }
 
     /// <summary>Checks that the credential is complete. Called for an account that is on.</summary>
-    public required Action<SourceRules> CheckCredential { get; init; }
+    public required Action<SecretRules> CheckCredential { get; init; }
 
     /// <summary>Checks what only this vendor's options have.</summary>
     public Action<SourceRules>? CheckMore { get; init; }

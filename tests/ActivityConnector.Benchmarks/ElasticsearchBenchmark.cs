@@ -18,7 +18,7 @@ internal static class ElasticsearchBenchmark
     private const int Unit = 2_000;
 
     /// <summary>
-    /// What a server gets first. It goes on compiling itself for long: an event cost it 126 us at first, about 115 after a million and 97 after three.
+    /// What a server gets first. It continues to compile itself for long: an event cost it 126 us at first, about 115 after a million and 97 after three.
     /// </summary>
     private const int WarmUp = 3_000_000;
 

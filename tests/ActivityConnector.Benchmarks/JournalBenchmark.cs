@@ -99,7 +99,7 @@ internal static class JournalBenchmark
 
     internal static Checkpoint Next(IJournalWriter writer, JournalEvents source) => new()
     {
-        Source = new CheckpointSource(writer.Source.Source, writer.Source.Account),
+        Source = writer.Source,
         Sequence = (writer.Checkpoint?.Sequence ?? 0) + 1,
         CommittedAt = DateTimeOffset.UnixEpoch,
         Writer = new CheckpointWriter("bench", "bench"),

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
-/// <summary>What a client last said of its connections: it retries without end, and its failures say only that no broker answered.</summary>
+/// <summary>What a client last reported of its connections: it retries without end, and its failures report only that no broker answered.</summary>
 /// <remarks>Thread-safe; never throws, because librdkafka calls it from its own loop.</remarks>
 internal sealed class ClientErrors
 {

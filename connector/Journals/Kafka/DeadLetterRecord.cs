@@ -6,7 +6,7 @@ using Confluent.Kafka;
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>The records of the dead letters topic: the original bytes, the reason in headers; keyed by the letter's id.</summary>
-/// <remarks>The same letter may be there several times, and counts once: the first. A record without a value says that it was discarded.</remarks>
+/// <remarks>The same letter may be there several times, and counts once: the first. A record without a value means that it was discarded.</remarks>
 internal static class DeadLetterRecord
 {
     private const string Stage = "x-dlq-stage";
@@ -21,7 +21,7 @@ internal static class DeadLetterRecord
         letter.Body.ToArray(),
         new Headers
         {
-            { Stage, Encoding.UTF8.GetBytes(letter.Stage.ToString().ToLowerInvariant()) },
+            { Stage, Encoding.UTF8.GetBytes(letter.Stage.Text().ToLowerInvariant()) },
             { Reason, Encoding.UTF8.GetBytes(letter.Reason) },
             { Origin, Encoding.UTF8.GetBytes(letter.Origin) },
             { At, Encoding.UTF8.GetBytes(letter.At.UtcDateTime.ToString("o", CultureInfo.InvariantCulture)) },
@@ -54,7 +54,7 @@ internal static class DeadLetterRecord
     {
         var headers = message.Headers;
         if (message.Value is not { } body
-            || !Enum.TryParse<DeadLetterStage>(Text(Stage), ignoreCase: true, out var stage)
+            || DeadLetterStages.Parse(Text(Stage)) is not { } stage
             || !DateTimeOffset.TryParse(Text(At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
         {
             return null;

@@ -21,47 +21,26 @@ internal static class DeadLetterTopic
         }
     }
 
-    /// <summary>The letters that count, by their place in the topic: the first of each id, unless it was discarded since.</summary>
-    public static SortedDictionary<long, string> Places(KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is read of each letter that is open, newest first: of the first with its id, unless it was discarded since. Null where that is no letter.
+    /// </summary>
+    public static IEnumerable<T> Open<T>(
+        KafkaTopics topics, TopicReading reading, Func<Message<byte[], byte[]?>, T> read, CancellationToken cancellationToken)
     {
-        var (byId, places) = (new Dictionary<string, long>(), new SortedDictionary<long, string>());
+        var open = new Dictionary<string, (long Offset, T Letter)>();
         foreach (var record in reading.Read(topics.DeadLetterPartition, null, cancellationToken))
         {
             var id = DeadLetterRecord.IdOf(record.Message);
             if (record.Message.Value is null)
             {
-                if (byId.Remove(id, out var place)) places.Remove(place);
+                open.Remove(id);
             }
-            else if (byId.TryAdd(id, record.Offset.Value))
+            else if (!open.ContainsKey(id))
             {
-                places.Add(record.Offset.Value, id);
+                open.Add(id, (record.Offset.Value, read(record.Message)));
             }
         }
 
-        return places;
+        return open.Values.OrderByDescending(o => o.Offset).Select(o => o.Letter);
     }
-
-    /// <summary>How many letters count, by stage.</summary>
-    public static IReadOnlyDictionary<DeadLetterStage, long> CountByStage(KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken)
-    {
-        var stages = new Dictionary<string, DeadLetterStage>();
-        foreach (var record in reading.Read(topics.DeadLetterPartition, null, cancellationToken))
-        {
-            var id = DeadLetterRecord.IdOf(record.Message);
-            if (record.Message.Value is null)
-            {
-                stages.Remove(id);
-            }
-            else if (DeadLetterRecord.Read(record.Message) is { } letter)
-            {
-                stages.TryAdd(id, letter.Stage);
-            }
-        }
-
-        return stages.Values.CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-    }
-
-    /// <summary>The letter at one of these places.</summary>
-    public static DeadLetter? At(long place, KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken) =>
-        reading.Read(topics.DeadLetterPartition, place, cancellationToken).Take(1).Select(r => DeadLetterRecord.Read(r.Message)).FirstOrDefault();
 }

@@ -111,7 +111,7 @@ internal sealed class KafkaCheck(KafkaOptions options, JournalOptions journal, I
         }
     }
 
-    /// <summary>What ended a transaction is told by the next call that needs another state; the record itself waits, or is only said to be given up.</summary>
+    /// <summary>What ended a transaction is reported by the next call that needs another state; the record itself waits, or is given up.</summary>
     private static void ThrowIfRefused(IProducer<byte[], byte[]?> producer)
     {
         try

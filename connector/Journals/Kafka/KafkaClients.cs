@@ -57,26 +57,24 @@ internal sealed partial class KafkaClients
     /// <summary>For what is not part of a transaction: dead letters of a sink. Idempotent.</summary>
     public IProducer<byte[], byte[]?> Producer(KafkaCredentials credentials, ClientErrors errors) => Build(ProducerSettings(credentials), errors);
 
-    /// <summary>A consumer that is told its partitions: for reading a topic from end to end.</summary>
-    public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientErrors errors)
-    {
-        var settings = ConsumerSettings(credentials, Topics.ReaderGroup("unused"));
-        settings["enable.partition.eof"] = "true";
-        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
-    }
+    /// <summary>A consumer that is given its partitions: for reading a topic from end to end.</summary>
+    public IConsumer<byte[], byte[]?> Reader(KafkaCredentials credentials, ClientErrors errors) =>
+        Consumer(ConsumerSettings(credentials, Topics.ReaderGroup("unused")), errors).Build();
 
-    /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it says so.</summary>
+    /// <summary>A consumer that shares its topics with the others of its group. Where its position is not there any more, it reports that.</summary>
     public ConsumerBuilder<byte[], byte[]?> Member(KafkaCredentials credentials, string group, ClientErrors errors)
     {
         var settings = ConsumerSettings(credentials, group);
-        settings["enable.partition.eof"] = "true";
         settings["partition.assignment.strategy"] = "cooperative-sticky";
         settings["auto.offset.reset"] = "error";
-        return new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m));
+        return Consumer(settings, errors);
     }
 
     public IAdminClient Admin(KafkaCredentials credentials, ClientErrors errors) =>
         new AdminClientBuilder(Common(credentials)).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
+
+    /// <summary>A span of time as a property or a topic's setting has it.</summary>
+    public static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Builds a client; what librdkafka has against the properties names the property.</summary>
     public static T Make<T>(Func<T> build)
@@ -95,6 +93,9 @@ internal sealed partial class KafkaClients
                 $"librdkafka refuses the configuration: {e.Error.Reason}.", "Look at Kafka:Properties and Kafka:Security.", e);
         }
     }
+
+    private ConsumerBuilder<byte[], byte[]?> Consumer(Dictionary<string, string> settings, ClientErrors errors) =>
+        new ConsumerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m));
 
     private IProducer<byte[], byte[]?> Build(Dictionary<string, string> settings, ClientErrors errors) =>
         new ProducerBuilder<byte[], byte[]?>(settings).SetErrorHandler((_, e) => errors.Observe(e)).SetLogHandler((_, m) => Log(m)).Build();
@@ -124,6 +125,7 @@ internal sealed partial class KafkaClients
         settings["isolation.level"] = "read_committed";
         settings["auto.offset.reset"] = "earliest";
         settings["allow.auto.create.topics"] = "false";
+        settings["enable.partition.eof"] = "true";
         settings["check.crcs"] = "true";
         // A full fetch of small events is megabytes of messages: this many are kept ahead.
         settings.TryAdd("queued.max.messages.kbytes", "16384");
@@ -146,8 +148,6 @@ internal sealed partial class KafkaClients
         // librdkafka retries by itself and reports what it cannot recover from as an error: its log lines are for a closer look.
         LogLibrary(_logger, message.Facility, message.Message);
     }
-
-    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka {Facility}: {Line}")]
     private static partial void LogLibrary(ILogger logger, string facility, string line);

@@ -11,7 +11,7 @@ internal static class KafkaFailure
         ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
     /// <param name="doing">What was tried, to stand before "failed".</param>
-    /// <param name="trouble">What the connection said last, for an error that says only that no broker answered.</param>
+    /// <param name="trouble">What the connection reported last, for an error that reports only that no broker answered.</param>
     public static JournalException Of(KafkaException exception, string doing, string? trouble)
     {
         var error = exception.Error;
@@ -44,7 +44,7 @@ internal static class KafkaFailure
             IsOfTokens(trouble)
                 ? "See that the token endpoint can be reached and is well, "
                     + "and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
-                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.",
+                : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check shows more.",
             exception);
     }
 

@@ -10,14 +10,13 @@ namespace ActivityConnector.Journals.Kafka;
 /// exactly once and no event before its checkpoint. Keeps nothing on this machine.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Opening it asks nothing of the cluster; the first writer or reader does, and goes on asking until topics and rights are as
+/// Thread-safe. Opening it asks nothing of the cluster; the first writer or reader does, and continues to ask until topics and rights are as
 /// they must be. A source's writer is fenced by <c>transactional.id</c>, whatever process and host the next one is on.
 /// </remarks>
 public sealed partial class KafkaJournal : IJournal
 {
     private readonly KafkaClients _clients;
     private readonly TopicSetup _setup;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<IAsyncDisposable, bool> _open = [];
     private readonly ConcurrentDictionary<string, RetentionWatch> _watches = [];
@@ -36,7 +35,7 @@ public sealed partial class KafkaJournal : IJournal
     {
         _clients = new KafkaClients(options, logger);
         _setup = new TopicSetup(_clients, journal.Retention, sources, time);
-        _time = time;
+        Clock = time;
         _logger = logger;
         LongestReach = longestReach;
         // No state of its own: the same topics are the same journal.
@@ -57,9 +56,7 @@ public sealed partial class KafkaJournal : IJournal
 
     internal TimeSpan LongestReach { get; }
 
-    internal TimeProvider Clock => _time;
-
-    internal DateTimeOffset Now => _time.GetUtcNow();
+    internal TimeProvider Clock { get; }
 
     /// <inheritdoc/>
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
@@ -111,7 +108,7 @@ public sealed partial class KafkaJournal : IJournal
         var transactionalId = Topics.TransactionalId(source);
         LogOwning(_logger, source, transactionalId);
         var producer = await WorkThread<TransactionalProducer>.OpenAsync(
-            $"journal of {source}", () => TransactionalProducer.Open(source, _clients, _time, cancellationToken));
+            $"journal of {source}", () => TransactionalProducer.Open(source, _clients, Clock, cancellationToken));
         try
         {
             return await producer.RunAsync(_ => ReadBack(source, producer, cancellationToken), cancellationToken);
@@ -141,25 +138,20 @@ public sealed partial class KafkaJournal : IJournal
     {
         lock (_open)
         {
-            return _ownership is { HasEnded: false } member ? member : _ownership = SourceOwnership.Join(_clients, _time, () => Gained?.Invoke());
+            return _ownership is { HasEnded: false } member ? member : _ownership = SourceOwnership.Join(_clients, Clock, () => Gained?.Invoke());
         }
     }
 
     private RecoveredSource ReadBack(SourceKey source, WorkThread<TransactionalProducer> producer, CancellationToken cancellationToken)
     {
-        using var reading = new TopicReading(_clients, _time);
+        using var reading = new TopicReading(_clients, Clock);
         var stored = CheckpointsTopic.Read(source, Topics, reading, cancellationToken);
         var checkpoint = stored.Recover(() => EventsTopic.HasEventsOf(source, Topics, reading, cancellationToken));
-        if (stored.Warning is { } warning) LogFellBack(_logger, source, warning);
+        if (stored.Warning is { } warning) EitherJournal.LogFellBack(_logger, source, warning);
 
         return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
     private static partial void LogOwning(ILogger logger, SourceKey source, string transactionalId);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
-    private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

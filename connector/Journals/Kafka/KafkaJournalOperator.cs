@@ -67,7 +67,7 @@ public sealed class KafkaJournalOperator : IJournalOperator
         await _setup.EnsureAsync(cancellationToken);
         await using var thread = await WorkThread<TopicReading>.OpenAsync("dead letters", () => new TopicReading(_clients, _time));
         var ids = await thread.RunAsync(
-            reading => DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).Values.Where(which).ToList(),
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken).Where(which).ToList(),
             cancellationToken);
         await DeadLetterTopic.WriteAsync(_clients, ids.Select(id => DeadLetterRecord.Discard(_clients.Topics.DeadLetterPartition, id)), cancellationToken);
         return ids.Count;

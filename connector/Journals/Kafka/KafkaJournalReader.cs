@@ -8,10 +8,10 @@ namespace ActivityConnector.Journals.Kafka;
 /// The events topics as a member of a consumer group: the members share the partitions, and the group's offsets are what was acknowledged.
 /// </summary>
 /// <remarks>
-/// A thread of its own keeps talking to the cluster whether or not anybody reads, so that a sink which is down for hours does not cost
+/// A thread of its own keeps talking to the cluster whether or not events are read, so that a sink which is down for hours does not cost
 /// the membership; it holds a bounded number of events ready. What is ready of a partition that goes to another member is forgotten: that
-/// member reads it again from the last acknowledgement. What the cluster has removed before it was read is said, never passed over in
-/// silence; then it goes on with what is left.
+/// member reads it again from the last acknowledgement. What the cluster has removed before it was read is reported, never passed over in
+/// silence; then it continues with what is left.
 /// </remarks>
 internal sealed partial class KafkaJournalReader : IJournalReader
 {
@@ -84,7 +84,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             {
                 throw new JournalUnavailableException(
                     $"The cluster gave no partitions within {KafkaAssignment.First:c}{(_errors.Last is { } said ? $" ({said})" : "")}.",
-                    "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check tells more.");
+                    "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check shows more.");
             }
             catch (TimeoutException)
             {
@@ -150,7 +150,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             }
             else
             {
-                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Now));
+                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Clock.GetUtcNow()));
             }
         }
 
@@ -291,7 +291,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>How old is what the sink does not have yet.</summary>
     private void Watch()
     {
-        if (_ahead.Oldest() is var (topic, committed)) _watch.Oldest(topic, _journal.Now - committed);
+        if (_ahead.Oldest() is var (topic, committed)) _watch.Oldest(topic, _journal.Clock.GetUtcNow() - committed);
     }
 
     private void Assigned(List<TopicPartition> partitions)
@@ -303,7 +303,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "{Reader}: up to {Count} events of {Topic}, partition {Partition}, were removed by retention before they were delivered "
-            + "(offsets {From} to {To}, in which marks of transactions count too). Delivery goes on with what is left. "
+            + "(offsets {From} to {To}, in which marks of transactions count too). Delivery continues with what is left. "
             + "Raise the topic's retention.ms above the longest outage; "
             + "to have them delivered after all, let the source be read again (checkpoint set, checkpoint reset).")]
     private partial void LogRemoved(string reader, long count, string topic, int partition, long from, long to);
@@ -312,6 +312,6 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         Level = LogLevel.Error,
         Message = "{Reader}: {Topic}, partition {Partition}, ends before offset {From}, up to which it was delivered: "
             + "the topic has lost what it held, or was restored from a copy. "
-            + "Delivery goes on from its first event, at {First}; what is there already is stored once.")]
+            + "Delivery continues from its first event, at {First}; what is there already is stored once.")]
     private partial void LogAnother(string reader, string topic, int partition, long from, long first);
 }

@@ -10,7 +10,6 @@ namespace ActivityConnector.Journals.Kafka;
 public sealed class KafkaJournalView : IJournalView
 {
     private const int Stride = 1_000;
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly KafkaClients _clients;
     private readonly IReadOnlyCollection<string> _sources;
@@ -42,33 +41,21 @@ public sealed class KafkaJournalView : IJournalView
     }
 
     /// <inheritdoc/>
-    public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) => AskAsync(
-        reading =>
-        {
-            var places = DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).Keys
-                .Reverse()
-                .Where(p => p < (before ?? long.MaxValue))
-                .Take(limit + 1)
-                .ToList();
-            var letters = places
-                .Take(limit)
-                .Select(place => DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken))
-                .OfType<DeadLetter>()
-                .ToList();
-            return new DeadLetterPage(letters, places.Count > limit ? places[limit - 1] : null);
-        },
-        cancellationToken);
+    public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var letter in await OpenDeadLettersAsync<DeadLetter>(DeadLetterRecord.Read, cancellationToken)) yield return letter;
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
-        AskAsync(reading => DeadLetterTopic.CountByStage(_clients.Topics, reading, cancellationToken), cancellationToken);
+    public async ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken)
+    {
+        var stages = await OpenDeadLettersAsync<DeadLetterStage>(message => DeadLetterRecord.Read(message)?.Stage, cancellationToken);
+        return stages.CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) => AskAsync(
-        reading => DeadLetterTopic.Places(_clients.Topics, reading, cancellationToken).FirstOrDefault(p => p.Value == id) is (var place, not null)
-            ? DeadLetterTopic.At(place, _clients.Topics, reading, cancellationToken)
-            : null,
-        cancellationToken);
+    public async ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        (await OpenDeadLettersAsync<DeadLetter>(m => DeadLetterRecord.IdOf(m) == id ? DeadLetterRecord.Read(m) : null, cancellationToken)).FirstOrDefault();
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> EventsAsync(
@@ -98,7 +85,7 @@ public sealed class KafkaJournalView : IJournalView
             if (follow is null) yield break;
 
             // A partition is read to its end and let go: the client does not report that it has grown.
-            await Task.Delay(FollowEvery, follow, cancellationToken);
+            await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
         }
     }
 
@@ -111,6 +98,9 @@ public sealed class KafkaJournalView : IJournalView
 
         return some;
     }
+
+    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<Message<byte[], byte[]?>, object?> read, CancellationToken cancellationToken) =>
+        AskAsync(reading => DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken).OfType<T>().ToList(), cancellationToken);
 
     private async ValueTask<T> AskAsync<T>(Func<TopicReading, T> question, CancellationToken cancellationToken)
     {

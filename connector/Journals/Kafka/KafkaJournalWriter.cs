@@ -99,10 +99,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
 
     private void RefuseStranger(Checkpoint checkpoint)
     {
-        if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) != Source)
-        {
-            throw new ArgumentException($"The checkpoint is not of {Source}.", nameof(checkpoint));
-        }
+        if (checkpoint.Source != Source) throw new ArgumentException($"The checkpoint is not of {Source}.", nameof(checkpoint));
 
         if (checkpoint.Sequence != (Checkpoint?.Sequence ?? 0) + 1)
         {

@@ -41,7 +41,9 @@ public sealed class KafkaOptions
     [Range(1, 10)]
     public int MinInSyncReplicas { get; set; } = 2;
 
-    /// <summary>The largest event in bytes, headers included: below the broker's message.max.bytes. A larger one is cut, or becomes a dead letter.</summary>
+    /// <summary>
+    /// The largest event in bytes of JSON, without headers: below the broker's message.max.bytes. A larger one is cut, or becomes a dead letter.
+    /// </summary>
     [Range(10_000, 100_000_000)]
     public int MaxEventBytes { get; set; } = 900_000;
 

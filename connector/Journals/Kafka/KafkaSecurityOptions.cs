@@ -4,7 +4,7 @@ namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>
 /// The configuration section <c>Kafka:Security</c>. Files are read again when they change: a new password is used from the next connection
-/// on, a new certificate or client secret from the next batch on. Where OAUTHBEARER has its tokens from is said by librdkafka's own properties,
+/// on, a new certificate or client secret from the next batch on. Where OAUTHBEARER has its tokens from is set by librdkafka's own properties,
 /// <c>sasl.oauthbearer.…</c>, in <c>Kafka:Properties</c>.
 /// </summary>
 public sealed class KafkaSecurityOptions

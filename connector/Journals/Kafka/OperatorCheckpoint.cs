@@ -23,11 +23,7 @@ internal static class OperatorCheckpoint
         TimeSpan longestReach)
     {
         var added = alsoSeen.Where(s => memory.Find(s.Key) is null).DistinctBy(s => s.Key).ToList();
-        var next = WithoutFloors(checkpoint) with
-        {
-            Sequence = stored.Sequence + 1,
-            Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
-        };
+        var next = WithoutFloors(checkpoint) with { Sequence = stored.Sequence + 1, Source = source };
         var seen = memory.Plan(added, next, longestReach);
         next = next with { KnownFrom = Later(seen.KnownFrom, KnownFrom(checkpoint, memory.Count + added.Count)) };
         return (next.Sequence, [.. CheckpointRecord.Of(partition, source, seen), CheckpointRecord.Of(partition, source, next)]);

@@ -7,7 +7,7 @@ namespace ActivityConnector.Journals.Kafka;
 /// What a reader has got from the cluster and has not acknowledged: a bounded number of records ready to be taken, and the places of those
 /// that were delivered. It stands between the thread that talks to the cluster and the one that reads.
 /// </summary>
-/// <remarks>Thread-safe. What is to be waited for is pulsed, or told by the task that <see cref="Take"/> gives.</remarks>
+/// <remarks>Thread-safe. What is to be waited for is pulsed, or reported by the task that <see cref="Take"/> gives.</remarks>
 internal sealed class ReadAhead(TimeProvider clock)
 {
     private const int MostReady = 4_000;
@@ -32,7 +32,7 @@ internal sealed class ReadAhead(TimeProvider clock)
     /// <summary>
     /// A full batch, or less when there is no more to come or it has been waited for.
     /// </summary>
-    /// <exception cref="JournalException">What <see cref="Fail"/> was told.</exception>
+    /// <exception cref="JournalException">What <see cref="Fail"/> was given.</exception>
     public Taken Take(int maxEvents, bool hasWaited)
     {
         lock (_gate)

@@ -10,7 +10,7 @@ internal sealed partial class RetentionWatch(string reader, Func<string, TimeSpa
 {
     private bool _isLate;
 
-    /// <summary>To be told whenever there is something to deliver.</summary>
+    /// <summary>To be called whenever there is something to deliver.</summary>
     public void Oldest(string topic, TimeSpan age)
     {
         var isLate = retentionOf(topic) is { } retention && age > retention / 2;

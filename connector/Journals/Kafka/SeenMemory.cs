@@ -25,7 +25,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     /// <summary>No segment has more events than these, which are far below the size of a message.</summary>
     private const int Longest = 8_192;
 
-    /// <summary>One pass changes no more segments and rewrites about as many events; the next commit goes on with it.</summary>
+    /// <summary>One pass changes no more segments and rewrites about as many events; the next commit continues with it.</summary>
     private const int MostSegments = 1_000;
     private const int MostRewritten = 32_768;
 
@@ -55,7 +55,22 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
     public IEnumerable<SeenEvent> All() => _known.Select(known => new SeenEvent(known.Key.Key, known.Value.Content));
 
     /// <summary>Takes a stored segment in; to be called in the order of their numbers.</summary>
-    public void Load(SeenSegment segment) => Take(segment);
+    public void Load(SeenSegment segment)
+    {
+        var count = _known.Count + segment.Events.Count;
+        if (count > _known.Capacity)
+        {
+            // By itself it doubles.
+            _known.EnsureCapacity(count + (count / 4));
+        }
+
+        foreach (var seen in segment.Events) _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
+
+        _segments[segment.Number] = (segment.First, segment.Last);
+        _youngest = segment.Number;
+        // One of an older format would make its events' commit unknown for the new ones too.
+        _open = segment.Events.Count < rewritten && segment.First > 0 ? segment.Events : [];
+    }
 
     /// <summary>What a commit of these new events changes; nothing is changed before <see cref="Apply"/>.</summary>
     /// <param name="next">The checkpoint of the commit.</param>
@@ -77,7 +92,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
             KnownFrom = change.KnownFrom;
         }
 
-        foreach (var segment in change.Added) Take(segment);
+        foreach (var segment in change.Added) Load(segment);
     }
 
     private IEnumerable<SeenSegment> Added(IReadOnlyList<SeenEvent> events, long commit)
@@ -167,23 +182,6 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         (_passed, _stayed) = (pass.Passed, _known.Count);
     }
 
-    private void Take(SeenSegment segment)
-    {
-        var count = _known.Count + segment.Events.Count;
-        if (count > _known.Capacity)
-        {
-            // By itself it doubles.
-            _known.EnsureCapacity(count + (count / 4));
-        }
-
-        foreach (var seen in segment.Events) _known[Id.Of(seen.Key)] = new(seen.Content, segment.Number);
-
-        _segments[segment.Number] = (segment.First, segment.Last);
-        _youngest = segment.Number;
-        // One of an older format would make its events' commit unknown for the new ones too.
-        _open = segment.Events.Count < rewritten && segment.First > 0 ? segment.Events : [];
-    }
-
     /// <summary>An <see cref="EventKey"/> in 20 bytes.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private readonly record struct Id(ulong High, ulong Low, uint Hour)
@@ -217,7 +215,7 @@ internal sealed record SeenChange(IReadOnlyList<SeenSegment> Added, SeenPass? Pa
 /// <param name="Before">Dated events before this hour since the Unix epoch go from the segments that are named.</param>
 /// <param name="Dropped">The numbers of segments of which nothing stays.</param>
 /// <param name="Rewritten">Segments of which at least half goes, with what stays.</param>
-/// <param name="Passed">The segment after which the next commit goes on with the pass; 0 = it is at its end.</param>
+/// <param name="Passed">The segment after which the next commit continues with the pass; 0 = it is at its end.</param>
 internal sealed record SeenPass(uint Before, IReadOnlyList<int> Dropped, IReadOnlyList<SeenSegment> Rewritten, int Passed)
 {
     public bool HasChanges => Dropped.Count + Rewritten.Count > 0;

@@ -52,7 +52,7 @@ internal sealed class StoredSource(SourceKey source)
         }
     }
 
-    /// <summary>The checkpoint to go on from; null for a source that is new or was reset.</summary>
+    /// <summary>The checkpoint to resume from; null for a source that is new or was reset.</summary>
     /// <param name="hasEvents">Asked only when there is no checkpoint: whether events of this source are in the journal all the same.</param>
     /// <exception cref="JournalCorruptException">There was one and none is valid, or it is of a newer version.</exception>
     public Checkpoint? Recover(Func<bool> hasEvents)
@@ -79,7 +79,7 @@ internal sealed class StoredSource(SourceKey source)
         return null;
     }
 
-    /// <summary>From when on a journal of an older build knows the events of a source, as far as its checkpoint tells: it forgot by the position.</summary>
+    /// <summary>From when on a journal of an older build knows the events of a source, as far as its checkpoint shows: it forgot by the position.</summary>
     public static DateTimeOffset OlderKnownFrom(Checkpoint checkpoint)
     {
         // It kept at least a day before the position; its last sweep may have been long ago.
@@ -139,9 +139,9 @@ internal sealed class StoredSource(SourceKey source)
         try
         {
             var checkpoint = CheckpointText.Parse(text);
-            if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) == source) return checkpoint;
+            if (checkpoint.Source == source) return checkpoint;
 
-            _trouble = $"It is of {checkpoint.Source.Type}/{checkpoint.Source.Account}.";
+            _trouble = $"It is of {checkpoint.Source}.";
         }
         catch (JournalCorruptException e)
         {

@@ -43,7 +43,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         .. Sources.Select(source => Topic(clients.Topics.Events(source), clients.Options.Partitions, "Kafka:Partitions", new()
         {
             ["cleanup.policy"] = "delete",
-            ["retention.ms"] = Milliseconds(retention),
+            ["retention.ms"] = KafkaClients.Milliseconds(retention),
             ["compression.type"] = "producer",
             ["message.timestamp.type"] = "CreateTime",
         })),
@@ -51,13 +51,13 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         {
             ["cleanup.policy"] = "compact",
             ["retention.ms"] = "-1",
-            ["segment.ms"] = Milliseconds(TimeSpan.FromDays(1)),
+            ["segment.ms"] = KafkaClients.Milliseconds(TimeSpan.FromDays(1)),
             ["min.cleanable.dirty.ratio"] = "0.1",
         }),
         Topic(clients.Topics.DeadLetters, 1, null, new()
         {
             ["cleanup.policy"] = "delete",
-            ["retention.ms"] = Milliseconds(TimeSpan.FromDays(DeadLetterDays)),
+            ["retention.ms"] = KafkaClients.Milliseconds(TimeSpan.FromDays(DeadLetterDays)),
         }),
     ];
 
@@ -96,7 +96,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Creates what is missing if it may, and says of every topic what it is.</summary>
+    /// <summary>Creates what is missing if it may, and reports of every topic what it is.</summary>
     /// <exception cref="JournalException">The cluster cannot be asked.</exception>
     public async Task<IReadOnlyList<TopicReport>> ApplyAsync(bool create, CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 var since = time.GetTimestamp();
                 while (created.Any(name => IsMissing(found[name])) && time.GetElapsedTime(since) < Spread)
                 {
-                    // Brokers hear of it one after the other, and none tells when it has.
+                    // Brokers hear of it one after the other, and none reports when it has.
                     await Task.Delay(PollInterval, time, cancellationToken);
                     found = await DescribeAsync(admin, cancellationToken);
                 }
@@ -298,6 +298,4 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         config["max.message.bytes"] = Math.Max(clients.MaxMessageBytes, DefaultMaxMessageBytes).ToString(CultureInfo.InvariantCulture);
         return new(name, partitions, option, clients.Options.ReplicationFactor, config);
     }
-
-    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ internal readonly record struct OutgoingRecord(TopicPartition Partition, byte[] 
 /// <remarks>
 /// Its calls block: it lives on a thread of its own. After any exception but a cancelled start the outcome of a commit is unknown and the
 /// producer must be disposed; only the next one's opening, which waits for the cluster to finish the old transaction, and reading the
-/// checkpoint back tell what became of it.
+/// checkpoint back show what became of it.
 /// </remarks>
 internal sealed class TransactionalProducer : IDisposable
 {
@@ -143,7 +143,7 @@ internal sealed class TransactionalProducer : IDisposable
         _producer.Dispose();
     }
 
-    /// <summary>Calls until it has an answer, because a call that timed out goes on where it was.</summary>
+    /// <summary>Calls until it has an answer, because a call that timed out continues where it was.</summary>
     private void Resume(Action call, string doing, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();

@@ -16,7 +16,7 @@ internal static class DeadLetters
         foreach (var letter in letters)
         {
             insert.Bind(1, letter.Id);
-            insert.Bind(2, letter.Stage.ToString());
+            insert.Bind(2, letter.Stage.Text());
             insert.Bind(3, letter.Reason);
             insert.Bind(4, letter.Origin);
             insert.Bind(5, letter.At.UtcTicks);
@@ -26,35 +26,22 @@ internal static class DeadLetters
         }
     }
 
-    /// <summary>Newest first.</summary>
-    public static DeadLetterPage Page(SqliteDatabase database, int limit, long? before)
+    /// <summary>Some of those before the given number, newest first; none = there are no older ones.</summary>
+    public static IReadOnlyList<(long Number, DeadLetter Letter)> Before(SqliteDatabase database, long number)
     {
-        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT ?");
-        select.Bind(1, before ?? long.MaxValue);
-        select.Bind(2, limit + 1L);
-        var letters = new List<DeadLetter>();
-        long? last = null, next = null;
-        while (select.Step())
-        {
-            if (letters.Count == limit)
-            {
-                next = last;
-                select.Reset();
-                break;
-            }
+        var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT 500");
+        select.Bind(1, number);
+        var letters = new List<(long, DeadLetter)>();
+        while (select.Step()) letters.Add((select.Int64(0), Read(select)));
 
-            last = select.Int64(0);
-            letters.Add(Read(select));
-        }
-
-        return new(letters, next);
+        return letters;
     }
 
     public static IReadOnlyDictionary<DeadLetterStage, long> CountByStage(SqliteDatabase database)
     {
         var counts = new Dictionary<DeadLetterStage, long>();
         var select = database.Statement("SELECT stage, count(*) FROM dead_letter GROUP BY stage");
-        while (select.Step()) counts.Add(Enum.Parse<DeadLetterStage>(select.Text(0)), select.Int64(1));
+        while (select.Step()) counts.Add(DeadLetterStages.Parse(select.Text(0))!.Value, select.Int64(1));
 
         return counts;
     }
@@ -84,7 +71,7 @@ internal static class DeadLetters
     private static DeadLetter Read(SqliteStatement row) => new()
     {
         Id = row.Text(1),
-        Stage = Enum.Parse<DeadLetterStage>(row.Text(2)),
+        Stage = DeadLetterStages.Parse(row.Text(2))!.Value,
         Reason = row.Text(3),
         Origin = row.Text(4),
         At = new DateTimeOffset(row.Int64(5), TimeSpan.Zero),

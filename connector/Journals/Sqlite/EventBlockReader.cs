@@ -26,7 +26,7 @@ internal sealed class EventBlockReader
         {
             throw new JournalCorruptException(
                 $"The events at positions {block.First} to {block.Last} of the journal {database.Path} are damaged.",
-                "Restore it from a backup, or move it away to read everything again: sinks keep each event once.");
+                SqliteFailure.Restore);
         }
 
         _block = block;

@@ -83,7 +83,7 @@ internal static class EventBlockWriter
             head[(EventBlock.IdBytes + sizeof(long))..], (uint)e.Json.Length | (e.TraceId is null ? 0 : EventBlock.HasTraceId));
         if (e.TraceId is not { } traceId) return EventBlock.HeadBytes;
 
-        EventId.Write(head.Slice(EventBlock.HeadBytes, EventBlock.TraceIdBytes), traceId);
+        HexId.Write(head.Slice(EventBlock.HeadBytes, EventBlock.TraceIdBytes), traceId);
         return EventBlock.HeadBytes + EventBlock.TraceIdBytes;
     }
 

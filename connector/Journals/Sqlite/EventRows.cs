@@ -46,8 +46,8 @@ internal sealed class EventRows
                         var json = filter is null ? e.Json : e.Json.ToArray();
                         bytes += json.Length;
                         events.Add(new(
-                            e.Position, source, EventId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
-                            e.TraceId.IsEmpty ? null : EventId.Read(e.TraceId.Span), DateTimeOffset.FromUnixTimeSeconds(block.Committed), json));
+                            e.Position, source, HexId.Read(e.Id.Span), new DateTimeOffset(e.Time, TimeSpan.Zero),
+                            e.TraceId.IsEmpty ? null : HexId.Read(e.TraceId.Span), DateTimeOffset.FromUnixTimeSeconds(block.Committed), json));
                     }
                 }
             }

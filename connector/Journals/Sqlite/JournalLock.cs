@@ -4,7 +4,7 @@ namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>
 /// The ownership of a journal by one process: a locked file beside it. Not SQLite's exclusive mode, which would also shut out the
-/// commands that only read. The kernel lets go of it when the process ends, however it ends; the file stays.
+/// commands that only read. The kernel releases it when the process ends, however it ends; the file stays.
 /// </summary>
 internal sealed class JournalLock : IDisposable
 {

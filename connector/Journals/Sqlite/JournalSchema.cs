@@ -8,7 +8,7 @@ internal static class JournalSchema
 {
     public const int Version = 2;
 
-    /// <summary>"ACTJ": tells a journal from any other SQLite file.</summary>
+    /// <summary>"ACTJ": marks a journal among other SQLite files.</summary>
     private const int ApplicationId = 0x4143544A;
 
     private const string Tables = """
@@ -75,7 +75,6 @@ internal static class JournalSchema
                 SetVersion(database);
                 Set(database, "agent_id", Guid.NewGuid().ToString());
                 Set(database, "created_at", now.UtcDateTime.ToString("o", CultureInfo.InvariantCulture));
-                return true;
             });
         }
         else if (version < Version)
@@ -84,7 +83,6 @@ internal static class JournalSchema
             {
                 database.Execute(FromVersion1);
                 SetVersion(database);
-                return true;
             });
         }
     }
@@ -104,7 +102,7 @@ internal static class JournalSchema
         {
             throw new JournalCorruptException(
                 $"The journal {database.Path} has lost its version.",
-                "Restore it from a backup, or move it away to read everything again: sinks keep each event once.");
+                SqliteFailure.Restore);
         }
 
         if (version > Version)

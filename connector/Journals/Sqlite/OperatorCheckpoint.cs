@@ -2,7 +2,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Sqlite;
 
-/// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that the present writer does not go on.</summary>
+/// <summary>Positions changed by hand; inside a transaction, and with a new epoch, so that the present writer cannot continue.</summary>
 internal static class OperatorCheckpoint
 {
     public static long Set(SqliteDatabase database, SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen)
@@ -10,11 +10,7 @@ internal static class OperatorCheckpoint
         var (id, _, last) = OwnedSource.FindOrAdd(database, source);
         SeenEvents.Remember(database, id, alsoSeen);
         var sequence = last + 1;
-        var text = CheckpointText.Serialize(checkpoint with
-        {
-            Sequence = sequence,
-            Source = checkpoint.Source with { Type = source.Source, Account = source.Account },
-        });
+        var text = CheckpointText.Serialize(checkpoint with { Sequence = sequence, Source = source });
         Delete(database, id);
         var insert = database.Statement("INSERT INTO checkpoint(source, seq, text) VALUES(?, ?, ?)");
         insert.Bind(1, id);

@@ -9,9 +9,6 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <param name="Warning">Why the newest checkpoint was not used, if it was not.</param>
 internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, long ValidSequence, string? Warning)
 {
-    private const string Fix =
-        "Restore the journal from a backup, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
-
     /// <summary>Fences the writer before and recovers the checkpoint; to be called inside a transaction.</summary>
     public static OwnedSource Take(SqliteDatabase database, SourceKey source)
     {
@@ -21,7 +18,7 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         {
             if (CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion) throw CheckpointText.Newer(version);
 
-            if (seq > sequence) throw new JournalCorruptException($"The checkpoint of {source} is newer than the journal knows.", Fix);
+            if (seq > sequence) throw new JournalCorruptException($"The checkpoint of {source} is newer than the journal knows.", CheckpointText.Fix);
 
             if (seq < sequence) warning ??= "it is missing";
 
@@ -41,7 +38,7 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
         return sequence == 0
             ? new(id, epoch, null, 0, null)
             : throw new JournalCorruptException(
-                $"No valid checkpoint of {source} is left although {sequence} commits were made: {warning ?? "they are missing"}.", Fix);
+                $"No valid checkpoint of {source} is left although {sequence} commits were made: {warning ?? "they are missing"}.", CheckpointText.Fix);
     }
 
     /// <summary>The row of the source; null if there is none.</summary>
@@ -100,7 +97,7 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
 
         foreach (var (source, id) in rows)
         {
-            if (source == added) throw new JournalCorruptException($"The journal has {source}, and its index does not.", Fix);
+            if (source == added) throw new JournalCorruptException($"The journal has {source}, and its index does not.", CheckpointText.Fix);
 
             foreach (var (seq, text) in Checkpoints(database, id))
             {
@@ -110,18 +107,18 @@ internal sealed record OwnedSource(long Id, long Epoch, Checkpoint? Checkpoint, 
 
         if (database.Number("SELECT 1 FROM checkpoint WHERE source NOT IN (SELECT id FROM source) LIMIT 1") is not null)
         {
-            throw new JournalCorruptException("The journal has a checkpoint of a source that it does not name.", Fix);
+            throw new JournalCorruptException("The journal has a checkpoint of a source that it does not name.", CheckpointText.Fix);
         }
     }
 
     private static void RefuseOther(SourceKey source, Checkpoint checkpoint, long sequence)
     {
-        if (new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account) != source || checkpoint.Sequence != sequence)
+        if (checkpoint.Source != source || checkpoint.Sequence != sequence)
         {
             throw new JournalCorruptException(
-                $"The journal has the checkpoint of {checkpoint.Source.Type}/{checkpoint.Source.Account} number {checkpoint.Sequence} "
+                $"The journal has the checkpoint of {checkpoint.Source} number {checkpoint.Sequence} "
                 + $"as {source} number {sequence}.",
-                Fix);
+                CheckpointText.Fix);
         }
     }
 }

@@ -17,14 +17,13 @@ internal static class ReaderPositions
         return position;
     }
 
-    public static bool Acknowledge(SqliteDatabase database, string reader, long position)
+    public static void Acknowledge(SqliteDatabase database, string reader, long position)
     {
         var update = database.Statement("UPDATE reader SET pos=? WHERE name=? AND pos<?");
         update.Bind(1, position);
         update.Bind(2, reader);
         update.Bind(3, position);
         update.Run();
-        return true;
     }
 
     public static bool Remove(SqliteDatabase database, string reader)

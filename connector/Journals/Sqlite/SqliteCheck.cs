@@ -22,7 +22,7 @@ internal static class SqliteCheck
 
             if (!File.Exists(options.Path)) return [new(part, "It is not there yet and can be made."), Room(options)];
 
-            await using var view = await SqliteJournal.OpenReadOnlyAsync(options.Path, cancellationToken);
+            await using var view = await SqliteJournalView.OpenAsync(options.Path, cancellationToken);
             return [new(part, isFree ? "It can be opened." : $"It is in use by {await view.OwnerAsync(cancellationToken)}."), Room(options)];
         }
         catch (JournalException e)

@@ -13,7 +13,7 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = [];
 
-    /// <summary>Each connection lives on one thread, so SQLite need not lock each call; it must be told before its first use.</summary>
+    /// <summary>Each connection lives on one thread, so SQLite need not lock each call; that must be set before its first use.</summary>
     static SqliteDatabase()
     {
         Batteries_V2.Init();
@@ -98,6 +98,12 @@ internal sealed class SqliteDatabase : IDisposable
             throw;
         }
     }
+
+    public void Transaction(Action work) => Transaction(() =>
+    {
+        work();
+        return true;
+    });
 
     public void Check(int code)
     {

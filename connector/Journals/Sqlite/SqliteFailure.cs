@@ -7,6 +7,9 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>What an error of SQLite means for the operator.</summary>
 internal static class SqliteFailure
 {
+    /// <summary>What to do about a journal that is damaged.</summary>
+    public const string Restore = "Restore it from a backup, or move it away to read everything again: sinks keep each event once.";
+
     /// <param name="code">The extended result code.</param>
     public static Exception Of(string path, int code, string text, Exception? inner) => (code & 0xFF) switch
     {
@@ -15,7 +18,7 @@ internal static class SqliteFailure
             "Close the program that has it open for writing (a sqlite3 shell, a backup).", inner),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_FORMAT => new JournalCorruptException(
             $"The journal {path} is damaged or not a journal: {text}.",
-            "Restore it from a backup, or move it away to read everything again: sinks keep each event once.", inner),
+            Restore, inner),
         raw.SQLITE_CONSTRAINT => new InvalidOperationException(
             $"An event is already in the journal, or twice in one commit ({text}). Nothing of the commit was written.", inner),
         raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH => new JournalUnavailableException(
@@ -26,7 +29,7 @@ internal static class SqliteFailure
             "Check the volume and the system's log.", inner),
     };
 
-    /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers tell them apart.</summary>
+    /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers show which it is.</summary>
     public static Exception Full(string path, long maxBytes)
     {
         var file = new FileInfo(Path.GetFullPath(path));
@@ -37,7 +40,7 @@ internal static class SqliteFailure
                 $"The journal {path} has no room: it has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)} "
                 + $"and {Mebibytes(log.Exists ? log.Length : 0)} of log, "
                 + $"its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
-            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection goes on by itself.");
+            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection continues by itself.");
     }
 
     private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:F1} MiB");

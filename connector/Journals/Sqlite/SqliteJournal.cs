@@ -7,15 +7,18 @@ namespace ActivityConnector.Journals.Sqlite;
 /// <summary>The journal in one local SQLite file, owned by one process at a time: events and checkpoint in one transaction.</summary>
 /// <remarks>
 /// Thread-safe. All writing happens on one thread with one connection, each reader has its own. A commit is on the disk (fsync) when
-/// it returns. Others may read the file meanwhile (<see cref="OpenReadOnlyAsync"/>). For a local or block volume: never NFS or SMB.
+/// it returns. Others may read the file meanwhile (<see cref="SqliteJournalView"/>). For a local or block volume: never NFS or SMB.
 /// </remarks>
-public sealed partial class SqliteJournal : IJournal, IJournalOperator
+public sealed class SqliteJournal : IJournal, IJournalOperator
 {
     /// <summary>A block takes several and leaves half of one empty; a commit of a few events rewrites about five.</summary>
     private const int PageSize = 8_192;
 
     /// <summary>16 MB of log: larger ones cost memory and save nothing that can be measured.</summary>
     private const int WalPages = 2_048;
+
+    /// <summary>The share of the free space that the journal may fill where Journal:MaxBytes is not given.</summary>
+    private const double ShareOfFree = 0.8;
 
     private readonly JournalLock _lock;
     private readonly WorkThread<SqliteDatabase> _thread;
@@ -62,24 +65,19 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
             ownership.Dispose();
             if (e is FormatException)
             {
-                throw new JournalCorruptException(
-                    $"The journal {options.Path} has lost its agent id.", "Restore it from a backup, or move it away to read everything again.", e);
+                throw new JournalCorruptException($"The journal {options.Path} has lost its agent id.", SqliteFailure.Restore, e);
             }
 
             throw;
         }
     }
 
-    /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
-    public static ValueTask<SqliteJournalView> OpenReadOnlyAsync(string path, CancellationToken cancellationToken) =>
-        SqliteJournalView.OpenAsync(path, cancellationToken);
-
     /// <inheritdoc/>
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
         var owned = await _thread.RunAsync(
             database => database.Transaction(() => OwnedSource.Take(database, source)), cancellationToken);
-        if (owned.Warning is { } warning) LogFellBack(_logger, source, warning);
+        if (owned.Warning is { } warning) EitherJournal.LogFellBack(_logger, source, warning);
 
         return new SqliteJournalWriter(this, source, owned);
     }
@@ -99,13 +97,8 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         _thread.RunAsync(database => ReaderPositions.Remove(database, reader), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => await _thread.RunAsync(
-        database => database.Transaction(() =>
-        {
-            DeadLetters.Keep(database, letters);
-            return true;
-        }),
-        cancellationToken);
+    public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) =>
+        WriteAsync(database => database.Transaction(() => DeadLetters.Keep(database, letters)), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
@@ -124,7 +117,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
 
-    /// <summary>Ends its writers and readers, then lets go of the ownership.</summary>
+    /// <summary>Ends its writers and readers, then releases the ownership.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers) await reader.DisposeAsync();
@@ -132,6 +125,9 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         await _thread.DisposeAsync();
         _lock.Dispose();
     }
+
+    internal ValueTask WriteAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
+        _thread.RunAsync(work, cancellationToken);
 
     internal ValueTask<T> WriteAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
         _thread.RunAsync(work, cancellationToken);
@@ -189,7 +185,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         if (options.MaxBytes is { } configured) return configured;
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        return (new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) / 5 * 4;
+        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) * ShareOfFree);
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)
@@ -197,7 +193,7 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
         string? owner = null;
         try
         {
-            await using var view = await OpenReadOnlyAsync(path, cancellationToken);
+            await using var view = await SqliteJournalView.OpenAsync(path, cancellationToken);
             owner = await view.OwnerAsync(cancellationToken);
         }
         catch (JournalException)
@@ -209,9 +205,4 @@ public sealed partial class SqliteJournal : IJournal, IJournalOperator
             $"The journal {path} is in use by {owner ?? "another process"}.",
             "Stop that process, or give this one a journal of its own (Journal:Path).");
     }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The newest checkpoint of {Source} is damaged; going on from the one before it, nothing is published twice: {Cause}")]
-    private static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
 }

@@ -16,8 +16,8 @@ internal sealed class SqliteJournalReader(SqliteJournal journal, string name, lo
         return events;
     }
 
-    public async ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken) =>
-        await journal.WriteAsync(database => ReaderPositions.Acknowledge(database, name, last.Position), cancellationToken);
+    public ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken) =>
+        journal.WriteAsync(database => ReaderPositions.Acknowledge(database, name, last.Position), cancellationToken);
 
     public ValueTask DisposeAsync() => thread.DisposeAsync();
 }

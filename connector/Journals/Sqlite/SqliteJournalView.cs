@@ -9,15 +9,15 @@ namespace ActivityConnector.Journals.Sqlite;
 public sealed class SqliteJournalView : IJournalView
 {
     private const int Stride = 2_000;
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly WorkThread<SqliteDatabase> _thread;
 
     private SqliteJournalView(WorkThread<SqliteDatabase> thread) => _thread = thread;
 
+    /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
     /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
-    internal static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
+    public static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
@@ -27,13 +27,7 @@ public sealed class SqliteJournalView : IJournalView
         var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
         try
         {
-            await thread.RunAsync(
-                database =>
-                {
-                    JournalSchema.Verify(database);
-                    return true;
-                },
-                cancellationToken);
+            await thread.RunAsync(JournalSchema.Verify, cancellationToken);
             return new SqliteJournalView(thread);
         }
         catch
@@ -71,8 +65,18 @@ public sealed class SqliteJournalView : IJournalView
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<DeadLetterPage> DeadLettersAsync(int limit, long? before, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => DeadLetters.Page(database, limit, before), cancellationToken);
+    public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var before = long.MaxValue;
+        while (await _thread.RunAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
+        {
+            foreach (var (number, letter) in some)
+            {
+                before = number;
+                yield return letter;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
@@ -117,7 +121,7 @@ public sealed class SqliteJournalView : IJournalView
             if (follow is null) yield break;
 
             // Another process writes the file, and SQLite does not report it.
-            await Task.Delay(FollowEvery, follow, cancellationToken);
+            await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
             (_, last) = await BoundsAsync(cancellationToken);
         }
     }

@@ -18,10 +18,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         var checkpoint = commit.Checkpoint;
-        if (checkpoint.Source.Type != source.Source || checkpoint.Source.Account != source.Account)
-        {
-            throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
-        }
+        if (checkpoint.Source != source) throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
 
         var text = CheckpointText.Serialize(checkpoint);
         try
@@ -40,7 +37,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private bool Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint)
+    private void Write(SqliteDatabase database, JournalCommit commit, byte[] checkpoint)
     {
         var position = RefuseStranger(database, commit.Checkpoint.Sequence);
         EventBlockWriter.Write(database, owned.Id, commit.Events, position, commit.Checkpoint.CommittedAt.ToUnixTimeSeconds());
@@ -65,7 +62,6 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         update.Bind(3, owned.Id);
         update.Run();
         FailPoint.Pass("commit");
-        return true;
     }
 
     /// <summary>The last position given away, if this is still the writer and no other writer has written since.</summary>

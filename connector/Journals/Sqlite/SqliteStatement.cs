@@ -24,7 +24,6 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Bind(int parameter, string value) => _database.Check(raw.sqlite3_bind_text(_handle, parameter, value));
 
-    public void BindNull(int parameter) => _database.Check(raw.sqlite3_bind_null(_handle, parameter));
 
     /// <summary>Moves to the next row; after the last one (false) the statement is reset.</summary>
     public bool Step()

@@ -8,8 +8,6 @@ internal sealed record SequenceQuery(bool Ascending, int Limit, Cursor? After, C
     // The contract gives no default.
     private const int DefaultLimit = 20;
 
-    public bool HasCursor => After is not null || Before is not null;
-
     public bool HasFilter => ObjectId is not null || ObjectEntityId is not null;
 
     /// <summary>Reads the query; null if the vendor would answer 400, for which it gives no reason.</summary>

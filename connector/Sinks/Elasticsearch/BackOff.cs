@@ -45,7 +45,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
 
             Log(reason);
             _times++;
-            // Neither a cluster nor an operator tells when it is fixed: it is tried.
+            // Neither a cluster nor an operator reports when it is fixed: it is tried.
             await Task.Delay(OperatorDelay, time, cancellationToken);
             return;
         }

@@ -20,7 +20,7 @@ internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, 
             return SettleItems(request, items, progress);
         }
 
-        var verdict = BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: false);
+        var verdict = BulkVerdicts.Of(response.Status, response.Error.Type);
         if (verdict == BulkVerdict.Split && events.Count == 1)
         {
             progress.Refuse(events[0], $"too large: the server takes no request of {request.Bytes} bytes");

@@ -1,11 +1,8 @@
 namespace ActivityConnector.Sinks.Elasticsearch;
 
-/// <summary>What to do after an answer to one bulk request as a whole.</summary>
+/// <summary>What to do after an answer to one bulk request as a whole that has no items that can be read.</summary>
 internal enum BulkVerdict
 {
-    /// <summary>Look at the items.</summary>
-    Items,
-
     /// <summary>It may or may not have been carried out, now or on this node: send the same again.</summary>
     Again,
 
@@ -21,7 +18,7 @@ internal enum BulkVerdict
     /// <summary>The credential or a right is missing.</summary>
     Unauthorized,
 
-    /// <summary>Writing is blocked in the cluster; it goes on when that is lifted.</summary>
+    /// <summary>Writing is blocked in the cluster; it continues when that is lifted.</summary>
     Hold,
 
     /// <summary>The address, or what stands before the server, is not right.</summary>
@@ -63,7 +60,7 @@ internal enum ItemVerdict
     /// <summary>A right is missing.</summary>
     Unauthorized,
 
-    /// <summary>Writing is blocked; it goes on when that is lifted.</summary>
+    /// <summary>Writing is blocked; it continues when that is lifted.</summary>
     Hold,
 
     /// <summary>The index, the data stream or the pipeline is not set up as it must be.</summary>
@@ -78,10 +75,8 @@ internal static class BulkVerdicts
 
     private const string Block = "cluster_block_exception";
 
-    /// <param name="isReadable">The body is that of a bulk: as many items as were sent, with the ids that were sent.</param>
-    public static BulkVerdict Of(int status, string? errorType, bool isReadable) => status switch
+    public static BulkVerdict Of(int status, string? errorType) => status switch
     {
-        200 => isReadable ? BulkVerdict.Items : BulkVerdict.Again,
         401 => BulkVerdict.Unauthorized,
         403 when errorType == Block => BulkVerdict.Hold,
         403 => BulkVerdict.Unauthorized,

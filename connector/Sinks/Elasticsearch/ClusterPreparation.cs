@@ -74,7 +74,8 @@ internal sealed class ClusterPreparation(ClusterClient client, MonthIndices mont
             case SetupOutcome.Missing:
                 return new RetryReason(
                     $"Elasticsearch has no {step.Kind} {step.Name}, and without it fields would have the wrong types.",
-                    "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.", NeedsOperator: true);
+                    SetupResult.Fix,
+                    NeedsOperator: true);
             case SetupOutcome.Failed:
                 return RetryReason.Of(said, $"{step.Kind} {step.Name}: ");
             default:

@@ -22,7 +22,11 @@ internal enum SetupOutcome
 }
 
 /// <param name="Said">What the server answered last.</param>
-internal sealed record SetupResult(SetupStep Step, SetupOutcome Outcome, ServerResponse Said);
+internal sealed record SetupResult(SetupStep Step, SetupOutcome Outcome, ServerResponse Said)
+{
+    /// <summary>What to do about a step that is missing.</summary>
+    public const string Fix = "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.";
+}
 
 /// <summary>Brings a cluster into the state that the events need. Safe to repeat, and to do from several places at once.</summary>
 internal static class ClusterSetup

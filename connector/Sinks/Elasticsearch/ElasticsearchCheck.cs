@@ -11,8 +11,6 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// </summary>
 internal static class ElasticsearchCheck
 {
-    private const string SetupFix = "Run setup elasticsearch with a user that has manage_index_templates and manage_ilm.";
-
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(ElasticsearchOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var results = new List<CheckResult>();
@@ -65,10 +63,10 @@ internal static class ElasticsearchCheck
         {
             SetupOutcome.Present => new(part, "It is there."),
             SetupOutcome.Missing when options.Setup => new(part, "It is not there, or of an older version; it is installed at the start."),
-            SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupFix),
+            SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupResult.Fix),
             SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said}); with the cluster privilege monitor it may."),
             SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
-            _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster says of it."),
+            _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster reports about it."),
         };
     }
 

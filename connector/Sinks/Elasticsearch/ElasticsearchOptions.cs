@@ -5,6 +5,11 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <summary>The configuration section <c>Elasticsearch</c>: an Elasticsearch (7.17, 8, 9) or OpenSearch (2, 3) that events are brought to.</summary>
 public sealed class ElasticsearchOptions
 {
+    /// <summary>What the namespace of a data stream may be.</summary>
+    internal const string NamespacePattern = """[^A-Z\-\\/*?"<>| ,#:]{1,100}""";
+
+    internal const string NamespaceFix = "Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:.";
+
     /// <summary>The nodes, as https://host:9200; empty = events are not brought to Elasticsearch. Several take turns, and stand in for each other.</summary>
     public IReadOnlyList<string> Urls { get; set; } = [];
 
@@ -50,7 +55,7 @@ public sealed class ElasticsearchOptions
     public string Prefix { get; set; } = "logs";
 
     /// <summary>The last part of the data stream's name; null = Transform:Namespace.</summary>
-    [RegularExpression("""[^A-Z\-\\/*?"<>| ,#:]{1,100}""", ErrorMessage = "Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:.")]
+    [RegularExpression(NamespacePattern, ErrorMessage = NamespaceFix)]
     public string? Namespace { get; set; }
 
     /// <summary>

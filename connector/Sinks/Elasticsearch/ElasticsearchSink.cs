@@ -4,7 +4,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>
 /// Brings events into Elasticsearch or OpenSearch: sent at least once, stored once, because the same event always goes to the same index
-/// under the same id and is never written over. Waits for as long as the cluster is unavailable, unless it is told not to.
+/// under the same id and is never written over. Waits for as long as the cluster is unavailable, unless it is set not to.
 /// </summary>
 /// <remarks>
 /// Not thread-safe. <see cref="ClusterPreparation"/> prepares the cluster, <see cref="BulkSender"/> sends, and <see cref="BulkSettlement"/>
@@ -79,7 +79,7 @@ public sealed class ElasticsearchSink : IEventSink
             {
                 if (progress.Pending.All(e => e.Failures >= PoisonEvents.MostFailures))
                 {
-                    // Read again, they come with what the journal has got since: others that tell whether it is the events or the server.
+                    // Read again, they come with what the journal has got since: others that show whether it is the events or the server.
                     throw new SinkUnavailableException(reason.Cause, reason.Fix);
                 }
 

@@ -40,7 +40,7 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
     {
         if (response.IsSuccess || (response.Status == 400 && response.Error.Type == "resource_already_exists_exception")) return null;
 
-        if (response.Status == 403 && BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: true) == BulkVerdict.Unauthorized)
+        if (response.Status == 403 && BulkVerdicts.Of(response.Status, response.Error.Type) == BulkVerdict.Unauthorized)
         {
             ElasticsearchLog.NotOursToMake(log, index, response.ToString());
             return null;

@@ -38,7 +38,7 @@ internal sealed class NodeTransport : IDisposable
         var settings = new ElasticsearchClientSettings(new StaticNodePool([new Uri(options.Urls[0])]), _http)
             .DisablePing()
 
-            // Never the first to end a request: a time limit of the transport's own would not tell whether the server had the request.
+            // Never the first to end a request: a time limit of the transport's own would not show whether the server had the request.
             .RequestTimeout(TimeSpan.FromMinutes(10))
             .DisableAuditTrail()
             .DisableMetaHeader()
@@ -132,7 +132,7 @@ internal sealed class NodeTransport : IDisposable
     /// <summary>A time to wait until counts from the server's own clock.</summary>
     private TimeSpan? WaitOf(ApiCallDetails details)
     {
-        var now = DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var told) ? told : _time.GetUtcNow();
+        var now = DateTimeOffset.TryParse(Header(details, "Date"), CultureInfo.InvariantCulture, out var date) ? date : _time.GetUtcNow();
         return RetryConditionHeaderValue.TryParse(Header(details, "Retry-After"), out var header) ? RetryAfter.Of(header, now) : null;
     }
 

@@ -5,10 +5,10 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
 internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
 {
-    private const string ResendAfter = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
+    private const string OutageFix = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
 
     /// <summary>What the response to a request for setup or for an index means. Such a response quotes no event.</summary>
-    public static RetryReason Of(ServerResponse response, string what = "") => BulkVerdicts.Of(response.Status, response.Error.Type, isReadable: false) switch
+    public static RetryReason Of(ServerResponse response, string what = "") => BulkVerdicts.Of(response.Status, response.Error.Type) switch
     {
         BulkVerdict.Unauthorized => Unauthorized(response.ToString()),
         BulkVerdict.Hold => Blocked(response.ToString()),
@@ -19,7 +19,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
 
     public static RetryReason Outage(ServerResponse response) => new(
         $"Elasticsearch cannot take events ({response}).",
-        ResendAfter,
+        OutageFix,
         false,
         Later(response.IsAmbiguous || response.IsSuccess ? TimeSpan.FromSeconds(1) : default, response.RetryAfter));
 

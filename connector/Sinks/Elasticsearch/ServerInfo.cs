@@ -6,7 +6,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="Version">Null when the user may not see it: the newest is assumed.</param>
 internal sealed record ServerInfo(bool IsOpenSearch, bool IsServerless, Version? Version)
 {
-    /// <summary>From the answer to <c>GET /</c>. Not the number decides which it is: OpenSearch can be told to report 7.10.2.</summary>
+    /// <summary>From the answer to <c>GET /</c>. Not the number decides which it is: OpenSearch can be set to report 7.10.2.</summary>
     public static ServerInfo Of(ServerResponse response)
     {
         using var json = response.Json();

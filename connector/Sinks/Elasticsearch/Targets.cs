@@ -4,7 +4,7 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
-/// <summary>Where an event goes, told by the event alone: the same one always to the same place, whatever the clock says.</summary>
+/// <summary>Where an event goes, decided by the event alone: the same one always to the same place, whatever the clock says.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Targets(ElasticsearchOptions options)
 {

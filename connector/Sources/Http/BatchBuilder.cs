@@ -6,14 +6,14 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>Collects the pages of one batch, each record once, and makes an <see cref="ActivityBatch"/> of them.</summary>
-/// <remarks>Owns the pages until <see cref="Build"/> hands them on.</remarks>
+/// <remarks>Owns the pages until <see cref="Build"/> gives them to the batch.</remarks>
 internal sealed class BatchBuilder(string source)
 {
     private readonly List<IDisposable> _pages = [];
     private readonly List<PageRecord> _records = new(512);
     private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);
     private readonly List<DeadLetter> _deadLetters = [];
-    private int _invalid;
+    private int _empty;
 
     public int Pages => _pages.Count;
 
@@ -26,15 +26,14 @@ internal sealed class BatchBuilder(string source)
     public int Broken => _deadLetters.Count;
 
     /// <summary>Takes over a page. Of its records come those that pass, and of equal ones (id and content) the first; a dead letter comes once.</summary>
-    public void Add<TFilter>(VendorPage page, string origin, TFilter filter)
-        where TFilter : struct, IRecordFilter
+    public void Add(VendorPage page, string origin, Predicate<PageRecord> filter)
     {
         _pages.Add(page);
         Bytes += page.Bytes.Length;
-        _invalid += page.Nulls;
+        _empty += page.Nulls;
         foreach (var record in page.Records)
         {
-            if (filter.Takes(record) && _seen.Add(record)) _records.Add(record);
+            if (filter(record) && _seen.Add(record)) _records.Add(record);
         }
 
         foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
@@ -44,8 +43,7 @@ internal sealed class BatchBuilder(string source)
     }
 
     /// <summary>As <see cref="Add"/>, for a page that may be one that was read before: without a new record it goes back at once.</summary>
-    public void AddAgain<TFilter>(VendorPage page, string origin, TFilter filter)
-        where TFilter : struct, IRecordFilter
+    public void AddAgain(VendorPage page, string origin, Predicate<PageRecord> filter)
     {
         var before = Records;
         Add(page, origin, filter);
@@ -53,7 +51,7 @@ internal sealed class BatchBuilder(string source)
 
         _pages.RemoveAt(_pages.Count - 1);
         Bytes -= page.Bytes.Length;
-        _invalid -= page.Nulls;
+        _empty -= page.Nulls;
         page.Dispose(); // Dead letters are copies.
     }
 
@@ -85,7 +83,7 @@ internal sealed class BatchBuilder(string source)
             BeforePosition = beforePosition,
             IsTail = isTail,
             Sweep = sweep,
-            Invalid = _invalid,
+            Empty = _empty,
             DeadLetters = [.. _deadLetters],
         };
         _pages.Clear();
@@ -102,7 +100,7 @@ internal sealed class BatchBuilder(string source)
         _records.Clear();
         _seen.Clear();
         _deadLetters.Clear();
-        _invalid = 0;
+        _empty = 0;
         Bytes = 0;
     }
 
@@ -131,7 +129,7 @@ internal sealed class BatchBuilder(string source)
         Id = broken.Id.IsEmpty
             ? DeadLetter.IdOf($"page\n{source}\n{broken.Length}\n", broken.Bytes.Span)
             : DeadLetter.IdOf($"page\n{source}\nid\n", broken.Id.Span),
-        Stage = DeadLetterStage.Map,
+        Stage = DeadLetterStage.Page,
         Reason = broken.Reason,
         Origin = origin,
         At = at,
@@ -185,10 +183,4 @@ internal sealed class BatchBuilder(string source)
             ArrayPool<RawActivity>.Shared.Return(items, clearArray: true);
         }
     }
-}
-
-/// <summary>Which records of a page belong to the batch. A struct, so that asking costs no call.</summary>
-internal interface IRecordFilter
-{
-    bool Takes(in PageRecord record);
 }

@@ -33,7 +33,7 @@ internal struct PageElement
     /// <param name="bytes">The text that <paramref name="reader"/> reads.</param>
     /// <param name="shape">Names the members that are looked at.</param>
     /// <param name="element">What was read.</param>
-    /// <returns>False when the text ends before the element does and the reader was told that more may come.</returns>
+    /// <returns>False when the text ends before the element does and the reader knows that more may come.</returns>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static bool TryRead(ref Utf8JsonReader reader, ReadOnlyMemory<byte> bytes, PageShape shape, out PageElement element)
     {

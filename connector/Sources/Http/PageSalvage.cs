@@ -58,7 +58,7 @@ internal sealed class PageSalvage
 
     private ReadOnlySpan<byte> Array => _bytes.Span[.._end];
 
-    /// <summary>Fills <paramref name="page"/> with what can be read, and says how many bytes were parsed.</summary>
+    /// <summary>Fills <paramref name="page"/> with what can be read, and returns how many bytes were parsed.</summary>
     /// <exception cref="JsonException">The page is cut off, or has no array of records.</exception>
     public static long Split(VendorPage page, PageShape shape)
     {

@@ -4,10 +4,10 @@ using System.Net.Http.Headers;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>What a response says about the quota.</summary>
-/// <param name="Limit">Requests per window; 0 = not told.</param>
+/// <param name="Limit">Requests per window; 0 = not given.</param>
 /// <param name="Remaining">Requests left in the window.</param>
-/// <param name="UntilReset">Time to the next window by the server's own clock, 0..60 s; null = not told.</param>
-/// <param name="RetryAfter">The wait the server asks for, 0..5 min; null = not told.</param>
+/// <param name="UntilReset">Time to the next window by the server's own clock, 0..60 s; null = not given.</param>
+/// <param name="RetryAfter">The wait the server asks for, 0..5 min; null = not given.</param>
 internal readonly record struct RateLimit(long Limit, long Remaining, TimeSpan? UntilReset, TimeSpan? RetryAfter)
 {
     public static readonly TimeSpan LongestReset = TimeSpan.FromSeconds(60);

@@ -24,7 +24,7 @@ internal sealed class RequestPace
         _burst = _interval * Math.Max(0, (requestsPerMinute / 10) - 1);
     }
 
-    /// <summary>Takes the next place and says how long to wait for it.</summary>
+    /// <summary>Takes the next place and returns how long to wait for it.</summary>
     public TimeSpan Reserve()
     {
         var now = _time.GetElapsedTime(_origin);

@@ -26,8 +26,8 @@ internal static class RetryDelay
     /// </summary>
     public static TimeSpan ForQuota(int waits, RateLimit limit, Random random)
     {
-        var told = Max(limit.RetryAfter, limit.UntilReset);
-        if (told is { } wait && (wait >= FirstWait || waits < MostShortWaits)) return wait + TimeSpan.FromSeconds(random.NextDouble());
+        var asked = Max(limit.RetryAfter, limit.UntilReset);
+        if (asked is { } wait && (wait >= FirstWait || waits < MostShortWaits)) return wait + TimeSpan.FromSeconds(random.NextDouble());
 
         return ExponentialDelay.WithHalfJitter(waits, FirstWait, LongestWait, random);
     }

@@ -37,7 +37,7 @@ internal sealed class ServerClock(TimeProvider time)
     /// </summary>
     public TimeSpan? Contradiction { get; private set; }
 
-    /// <summary>What to tell of a contradiction.</summary>
+    /// <summary>What to log of a contradiction.</summary>
     public static SourceClockException ExceptionOf(string vendor, TimeSpan contradiction) => new(
         $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: "
         + "the present is the earlier of the two, and what is later may not have been read.",

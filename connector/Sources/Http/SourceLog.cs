@@ -25,7 +25,7 @@ internal static partial class SourceLog
     [LoggerMessage(1009, LogLevel.Information, "{Vendor} pages by cursors here instead of by numbers; both work.")]
     public static partial void CursorPages(ILogger logger, string vendor);
 
-    [LoggerMessage(1010, LogLevel.Warning, "{Vendor}'s workspace cannot be checked (HTTP status {Status}); going on with the configured Account '{Account}'.")]
+    [LoggerMessage(1010, LogLevel.Warning, "{Vendor}'s workspace cannot be checked (HTTP status {Status}); the configured Account '{Account}' is used.")]
     public static partial void WorkspaceUnchecked(ILogger logger, string vendor, int status, string account);
 
     [LoggerMessage(1011, LogLevel.Error,

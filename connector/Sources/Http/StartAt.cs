@@ -22,7 +22,7 @@ public static class StartAt
                 return true;
             }
         }
-        else if (DateTimeOffset.TryParse(
+        else if (text.Length >= 10 && char.IsAsciiDigit(text[0]) && text[4] == '-' && DateTimeOffset.TryParse(
                      text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
                  && time >= DateTimeOffset.UnixEpoch)
         {
@@ -40,7 +40,7 @@ public static class StartAt
         return false;
     }
 
-    /// <summary>The start, for the first read of a source. Validation cannot tell whether it is in the vendor's future.</summary>
+    /// <summary>The start, for the first read of a source. Validation cannot know whether it is in the vendor's future.</summary>
     /// <exception cref="SourceRefusedException">It is, or the text was not validated.</exception>
     internal static DateTimeOffset? Parse(string? text, DateTimeOffset now, string section) => TryParse(text, now, out var start, out var error)
         ? start

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace ActivityConnector.Sources.Http;
 
@@ -24,8 +25,8 @@ internal sealed record VendorApi
     /// <summary>0 = no limit of our own.</summary>
     public int RequestsPerMinute { get; init; }
 
-    /// <summary>The vendor's error code in the body of a refusal; null when it has none or is not JSON.</summary>
-    public required Func<ReadOnlyMemory<byte>, string?> ErrorCode { get; init; }
+    /// <summary>The vendor's error code in the body of a refusal; null, or an <see cref="InvalidOperationException"/>, when it has none.</summary>
+    public required Func<JsonElement, JsonElement?> ErrorCode { get; init; }
 
     /// <summary>What to do about an answer whose error code says more than its status (arguments: status, code); null leaves it to the status.</summary>
     public required Func<int, string, NextMove?> MoveOn { get; init; }

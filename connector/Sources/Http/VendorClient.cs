@@ -61,7 +61,7 @@ internal sealed class VendorClient : IDisposable
     /// <summary>The vendor's time.</summary>
     public ServerClock Clock { get; }
 
-    /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and tells the vendor nothing of our traces.</summary>
+    /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
     public static SocketsHttpHandler NewHandler() => new()
     {
         AllowAutoRedirect = false,
@@ -194,7 +194,7 @@ internal sealed class VendorClient : IDisposable
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             using var error = await PageBody.ReadAsync(stream, 0, MaxErrorBytes, cancellationToken);
-            var code = error is null ? null : _api.ErrorCode(error.Bytes);
+            var code = error is null ? null : CodeIn(error.Bytes);
             var move = (code is null ? null : _api.MoveOn((int)response.StatusCode, code)) ?? NextMoves.Of((int)response.StatusCode);
             return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
         }
@@ -215,6 +215,21 @@ internal sealed class VendorClient : IDisposable
             body?.Dispose();
             call.Unreadable++;
             return Unusable("answered with something that is not the JSON it promises", limit, tooLarge: false);
+        }
+    }
+
+    /// <summary>The code goes into messages: nothing but a short word may, and a body may hold anything.</summary>
+    private string? CodeIn(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var code = _api.ErrorCode(document.RootElement)?.GetString();
+            return code is { Length: > 0 and <= 64 } && code.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? code : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 
@@ -296,7 +311,7 @@ internal sealed class VendorClient : IDisposable
             FailureKind.Unavailable,
             attempt.Status,
             $"{_api.Name} answered with HTTP status {attempt.Status}{Times(call)}.",
-            $"Look at {_api.Name}'s status page; the connector goes on where it stopped.",
+            $"Look at {_api.Name}'s status page; the connector resumes where it stopped.",
             attempt.Status is 500 or 408 or 504);
     }
 

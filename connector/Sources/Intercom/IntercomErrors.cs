@@ -7,21 +7,8 @@ namespace ActivityConnector.Sources.Intercom;
 internal static class IntercomErrors
 {
     /// <summary>The first <c>errors[].code</c> of an <c>error.list</c>.</summary>
-    public static string? Code(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
-                && errors[0].TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.String && IsCode(code.GetString()!)
-                ? code.GetString()
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static JsonElement? Code(JsonElement body) =>
+        body.TryGetProperty("errors", out var errors) && errors.GetArrayLength() > 0 && errors[0].TryGetProperty("code", out var code) ? code : null;
 
     /// <summary>Intercom sends the same code with different statuses, so the code decides.</summary>
     public static NextMove? MoveOn(int status, string code) => code switch
@@ -62,7 +49,4 @@ internal static class IntercomErrors
                 + "Sources:Intercom:SweepRange to what it keeps."),
         };
     }
-
-    /// <summary>A code goes into messages: nothing else may, and a body may hold anything.</summary>
-    private static bool IsCode(string text) => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }

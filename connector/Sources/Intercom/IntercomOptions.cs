@@ -14,7 +14,6 @@ public sealed class IntercomOptions : ISourceOptions
     public string? Account { get; set; }
 
     /// <summary>The API of the workspace's region. The default value is <c>https://api.intercom.io</c> (US).</summary>
-    [Required]
     public string BaseUrl { get; set; } = "https://api.intercom.io";
 
     /// <summary>The access token. The default value is empty.</summary>
@@ -24,12 +23,10 @@ public sealed class IntercomOptions : ISourceOptions
     public string? AccessTokenFile { get; set; }
 
     /// <summary>The version asked for, as text: 2.10 is not 2.1. The default value is <c>2.16</c>.</summary>
-    [Required]
     [RegularExpression(@"\d+\.\d+|Preview|Unstable", ErrorMessage = "ApiVersion must be a version such as 2.16, or Preview.")]
     public string ApiVersion { get; set; } = "2.16";
 
     /// <summary>When to read, as a cron expression in UTC. The default value is every 30 seconds.</summary>
-    [Required]
     public string Schedule { get; set; } = "0/30 * * * * ?";
 
     /// <summary>Records asked for in one page. The default value is 250, the vendor's most.</summary>
@@ -52,7 +49,6 @@ public sealed class IntercomOptions : ISourceOptions
     public string? StartAt { get; set; }
 
     /// <summary>When to read the recent past again, as a cron expression in UTC. The default value is daily at 03:30.</summary>
-    [Required]
     public string SweepSchedule { get; set; } = "0 30 3 * * ?";
 
     /// <summary>How far back a sweep looks at records again. The default value is 7 days.</summary>

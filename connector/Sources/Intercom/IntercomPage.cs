@@ -87,14 +87,14 @@ internal sealed class IntercomPage : IDisposable
     public bool LeadsOn => Paging.HasNext ? !LeadsBack : IsFull;
 
     /// <summary>The total says that there is a page after this one.</summary>
-    public bool TotalSaysMore => Paging.TotalPages > Number;
+    public bool TotalIsMore => Paging.TotalPages > Number;
 
     public bool IsEmpty => Count == 0;
 
     /// <summary>
     /// A link without a later page on the last one of a total is an end, but not on a full or an empty page: there the total may be what is wrong.
     /// </summary>
-    private bool LeadsBack => Paging is { StartingAfter: null, TotalPages: > 0 } && !TotalSaysMore && !(Paging.NextPage > Number) && !IsFull && !IsEmpty;
+    private bool LeadsBack => Paging is { StartingAfter: null, TotalPages: > 0 } && !TotalIsMore && !(Paging.NextPage > Number) && !IsFull && !IsEmpty;
 
     /// <summary>The records' ids; of one without an id its text.</summary>
     public HashSet<string> Ids()

@@ -5,17 +5,17 @@ namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>What <c>pages</c> says. Numbered pages are what comes; the published schema speaks of cursors, so both are read.</summary>
 /// <param name="HasNext">Whether there is another page.</param>
-/// <param name="NextPage">Its number; null when it is not told.</param>
+/// <param name="NextPage">Its number; null when it is not given.</param>
 /// <param name="StartingAfter">Its cursor; null when pages are numbered.</param>
 internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, string? StartingAfter)
 {
-    /// <summary>Null = not told; 0 tells nothing, because pages lead on with it.</summary>
+    /// <summary>Null = not given; 0 means nothing, because pages lead on with it.</summary>
     public int? TotalPages { get; init; }
 
-    /// <summary>The most records on a page; 0 = not told.</summary>
+    /// <summary>The most records on a page; 0 = not given.</summary>
     public int PerPage { get; init; }
 
-    /// <summary>It is said that this is the last page, by a <c>next</c> without content; not by saying nothing, nor by numbers, which may be wrong.</summary>
+    /// <summary>The vendor states that this page is the last, by a <c>next</c> without content; absent it states nothing, and numbers may be wrong.</summary>
     public bool HasExplicitEnd { get; init; }
 
     /// <param name="json">The value of <c>pages</c>; empty when it is absent. Absent, null, {} and [] say nothing of a next page.</param>
@@ -47,8 +47,8 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
 
     private static IntercomPaging OfPages(JsonElement pages)
     {
-        var isNextTold = pages.TryGetProperty("next", out var next);
-        var paging = !isNextTold ? default : next.ValueKind switch
+        var isNextGiven = pages.TryGetProperty("next", out var next);
+        var paging = !isNextGiven ? default : next.ValueKind switch
         {
             JsonValueKind.Null => default,
             JsonValueKind.String => OfLink(next.GetString()!),
@@ -59,7 +59,7 @@ internal readonly record struct IntercomPaging(bool HasNext, int? NextPage, stri
         {
             TotalPages = Number(pages, "total_pages"),
             PerPage = Number(pages, "per_page") ?? 0,
-            HasExplicitEnd = !paging.HasNext && isNextTold,
+            HasExplicitEnd = !paging.HasNext && isNextGiven,
         };
     }
 

@@ -43,7 +43,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     private readonly long _maxSpan;
     private readonly long _lookback;
     private readonly long _settle;
-    private bool _toldOfStart;
+    private bool _loggedStart;
 
     /// <param name="options">Validated.</param>
     /// <param name="handler">What sends the requests; disposed with the source.</param>
@@ -109,7 +109,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         var id = workspace.Id ?? account ?? throw new SourceRefusedException(
-            "Intercom does not tell which workspace the access token belongs to.",
+            "Intercom does not report which workspace the access token belongs to.",
             "Set Sources:Intercom:Account to the workspace's id.");
         if (!AccountName.IsValid(id))
         {
@@ -134,14 +134,14 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         if (from is not null)
         {
             await CheckClockAsync(position.Watermark, cancellationToken);
-            TellOfEarlierStart(position);
+            LogOnceEarlierStart(position);
         }
 
         _client.Clock.Begin();
         _range.Begin(position);
         var (committed, windows) = (from is null ? (long?)null : position.Watermark, 0);
 
-        // The overlap is read although nothing lies beyond it: "up to date" is said of what became visible late, too.
+        // The overlap is read although nothing lies beyond it: "up to date" covers what became visible late, too.
         var live = _range.LastSecond > position.Watermark - _lookback
             ? new TimeWindow(Math.Max(position.Watermark - _lookback, position.BackfillFrom), _range.LastSecond)
             : Nowhere;
@@ -221,7 +221,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         {
             throw new SourceClockException(
                 $"The present ({_pages.Present:u}) is before the end of the sweep ({DateTimeOffset.FromUnixTimeSeconds(run.To):u}).",
-                "Set the host's clock; the sweep goes on when the present has reached its end.");
+                "Set the host's clock; the sweep continues when the present has reached its end.");
         }
     }
 
@@ -246,12 +246,12 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     private static long StartOf(DateTimeOffset? configured) => Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
 
-    private void TellOfEarlierStart(WindowPosition position)
+    private void LogOnceEarlierStart(WindowPosition position)
     {
-        if (_toldOfStart || !StartAt.TryParse(_options.StartAt, _pages.Present, out var configured, out _)) return;
+        if (_loggedStart || !StartAt.TryParse(_options.StartAt, _pages.Present, out var configured, out _)) return;
         if (StartOf(configured) is var start && start >= position.BackfillFrom) return;
 
-        _toldOfStart = true;
+        _loggedStart = true;
         SourceLog.EarlierStart(
             _logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(position.BackfillFrom),
             "To read what is older, use 'checkpoint set intercom --watermark' with the earlier time, or 'checkpoint reset intercom'.");
@@ -270,7 +270,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     {
         if (_pages.Now >= watermark - ClockGrain) return;
 
-        // An earlier answer may have had a wrong date; the next one tells.
+        // An earlier answer may have had a wrong date; the next one decides.
         (await _pages.FirstAsync(new TimeWindow(watermark, watermark), VendorClient.MaxAttempts, cancellationToken)).OrThrow().Dispose();
         if (_pages.Now >= watermark - ClockGrain) return;
 

@@ -29,7 +29,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     /// <param name="Outcome">What came of it.</param>
     /// <param name="Failure">Why it is not complete.</param>
     /// <param name="AsOf">The present before its first page was asked for: what was visible then has been read.</param>
-    /// <param name="Narrower">The width to go on with.</param>
+    /// <param name="Narrower">The width to continue with.</param>
     public readonly record struct Reading(Outcome Outcome, Failure? Failure, DateTimeOffset AsOf, long Narrower);
 
     /// <summary>What was read of the last window.</summary>
@@ -56,7 +56,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
                 isFirst = false;
             }
 
-            var doubted = !page.LeadsOn && page.TotalSaysMore ? page.Ids() : null;
+            var doubted = !page.LeadsOn && page.TotalIsMore ? page.Ids() : null;
             asked.Add(page);
             if (!page.Content.HasReadablePaging) return Failed(RangeFailures.NoPaging);
 
@@ -129,7 +129,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 
             asked.Add(later);
             if (!later.Content.HasReadablePaging) return (false, RangeFailures.NoPaging);
-            if (later.LeadsOn || later.TotalSaysMore) return (true, null);
+            if (later.LeadsOn || later.TotalIsMore) return (true, null);
         }
 
         return await _numbered.WalkAsync(asked, dense);
@@ -165,7 +165,7 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             if (failure is not null) return (false, failure, failure.ConcernsRange);
             if (!ids.SetEquals(before)) continue;
 
-            _numbered.Totals.TellOfWrongOnes();
+            _numbered.Totals.LogOnceWrongTotals();
             return (false, null, false);
         }
 

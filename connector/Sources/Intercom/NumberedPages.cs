@@ -22,7 +22,7 @@ internal sealed class NumberedPages(ILogger logger)
     /// <summary>Other lists of Intercom show no page beyond so many records (intercom-ruby, issue 274).</summary>
     private const int DeepestRecord = 10_000;
 
-    private bool _toldOfCursors;
+    private bool _loggedCursors;
 
     public VendorTotals Totals { get; } = new(logger);
 
@@ -107,7 +107,7 @@ internal sealed class NumberedPages(ILogger logger)
 
             if (page.Paging is { HasNext: true, StartingAfter: { } after })
             {
-                TellOfCursors();
+                LogOnceCursors();
                 if (!cursors.Add(after)) return (WalkOutcome.Failed, RangeFailures.Endless);
 
                 place = new Place(place.Number + 1, after, IsOffered: true);
@@ -154,10 +154,10 @@ internal sealed class NumberedPages(ILogger logger)
         return page is { IsEmpty: true, LeadsOn: true };
     }
 
-    private void TellOfCursors()
+    private void LogOnceCursors()
     {
-        if (!_toldOfCursors) SourceLog.CursorPages(logger, "Intercom");
-        _toldOfCursors = true;
+        if (!_loggedCursors) SourceLog.CursorPages(logger, "Intercom");
+        _loggedCursors = true;
     }
 
     /// <param name="Number">The number of a page, from 1 on.</param>

@@ -18,11 +18,6 @@ internal readonly record struct TimeWindow(long From, long To)
     /// Leaves out what only the wider bounds brought: the windows beside this one bring it. Any other time stays, however strange: the
     /// vendor has put the record here, and no other window is certain to bring it.
     /// </summary>
-    public Filter WithoutEdges => new(this);
-
-    internal readonly struct Filter(TimeWindow window) : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) =>
-            record.Time == RecordTime.Unknown || (record.Time / 1000 != window.From - 1 && record.Time / 1000 != window.To + 1);
-    }
+    public bool IsNoEdge(PageRecord record) =>
+        record.Time == RecordTime.Unknown || (record.Time / 1000 != From - 1 && record.Time / 1000 != To + 1);
 }

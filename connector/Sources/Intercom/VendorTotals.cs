@@ -5,7 +5,7 @@ namespace ActivityConnector.Sources.Intercom;
 /// <summary>How far the vendor's totals of pages were right, as long as the source lives. That they are not is logged once.</summary>
 internal sealed class VendorTotals(ILogger logger)
 {
-    private bool _told;
+    private bool _logged;
 
     /// <summary>False once a total was far too large: no window is made narrower by it.</summary>
     public bool MayNarrow { get; set; } = true;
@@ -13,9 +13,9 @@ internal sealed class VendorTotals(ILogger logger)
     /// <summary>There were once records on a page beyond the last one by the total: no walk ends by it any more.</summary>
     public bool FallShort { get; set; }
 
-    public void TellOfWrongOnes()
+    public void LogOnceWrongTotals()
     {
-        if (!_told) SourceLog.WrongTotals(logger, "Intercom");
-        _told = true;
+        if (!_logged) SourceLog.WrongTotals(logger, "Intercom");
+        _logged = true;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class WindowPages(IntercomPages pages, BatchBuilder batch, TimeW
         pages.AskAsync(range, perPage, number, cursor, attempts, cancellationToken);
 
     /// <summary>Takes the page's new records over. Its records are not to be used afterwards.</summary>
-    public void Add(IntercomPage page) => batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.WithoutEdges);
+    public void Add(IntercomPage page) => batch.AddAgain(page.Content, IntercomPages.OriginOf(window, page.Number), window.IsNoEdge);
 
     /// <summary>
     /// Whether a page that was not offered has other records than these, or none and leads on. One that the vendor refuses is not there, nor one that

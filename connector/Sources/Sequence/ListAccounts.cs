@@ -3,7 +3,7 @@ using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
 
-/// <summary>The accounts that the records of a list belong to: another organisation's list is told by them. Pure.</summary>
+/// <summary>The accounts that the records of a list belong to: another organisation's list is known by them. Pure.</summary>
 internal static class ListAccounts
 {
     /// <summary>The most that are kept; after that a new one takes the place of the one that has been known for longest.</summary>

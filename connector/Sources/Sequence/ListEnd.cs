@@ -4,7 +4,7 @@ namespace ActivityConnector.Sources.Sequence;
 
 /// <summary>
 /// Shows that one walk has arrived at the end of the list: it has met the record that the other order begins with. Where it has not, that record may
-/// have come since, or the list ended early once: the last page is asked for again, and the walk goes on from there until it has met it. A list that goes
+/// have come since, or the list ended early once: the last page is asked for again, and the walk continues from there until it has met it. A list that goes
 /// on with pages that show nothing new has ended, too, if that record was met.
 /// </summary>
 /// <param name="otherEnd">Where the walk has to arrive.</param>

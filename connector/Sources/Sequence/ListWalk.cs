@@ -49,7 +49,7 @@ internal sealed class ListWalk(SequencePages pages, SortOrder order, CursorTrail
         return page;
     }
 
-    /// <summary>Goes on behind the page; what it says of the end of the list is not checked yet.</summary>
+    /// <summary>Continues behind the page; what it says of the end of the list is not checked yet.</summary>
     public void Follow(VendorPage page)
     {
         Step = trail.Follow(page, _limit);

@@ -21,15 +21,10 @@ internal static class SequenceBatches
     /// <param name="batch">The batch.</param>
     /// <param name="page">The page.</param>
     /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out: the vendor has no filter by time.</param>
-    /// <param name="logger">Is told of broken records.</param>
+    /// <param name="logger">Logs broken records.</param>
     public static void Take(this BatchBuilder batch, VendorPage page, long notBefore, ILogger logger)
     {
-        batch.Add(page, "sequence " + SequencePages.Path, new NotBefore(notBefore));
+        batch.Add(page, "sequence " + SequencePages.Path, record => record.Time == RecordTime.Unknown || record.Time >= notBefore);
         if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count);
-    }
-
-    private readonly struct NotBefore(long start) : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) => record.Time == RecordTime.Unknown || record.Time >= start;
     }
 }

@@ -7,22 +7,8 @@ namespace ActivityConnector.Sources.Sequence;
 internal static class SequenceErrors
 {
     /// <summary>The text of <c>error.type</c>.</summary>
-    public static string? Code(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("error", out var error)
-                && error.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
-                && type.GetString() is { Length: > 0 and <= 64 } text && text.All(char.IsAsciiLetterOrDigit)
-                ? text
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static JsonElement? Code(JsonElement body) =>
+        body.TryGetProperty("error", out var error) && error.TryGetProperty("type", out var type) ? type : null;
 
     /// <summary>An unknown version is answered with 400, which would otherwise be a request that is not accepted.</summary>
     public static NextMove? MoveOn(int status, string code) => code == "UnrecognisedApiVersion" ? NextMove.Refuse : null;

@@ -16,7 +16,6 @@ public sealed class SequenceOptions : ISourceOptions
     public string? Account { get; set; }
 
     /// <summary>The API, <c>/api</c> included. The default value is <c>https://eu.sequencehq.com/api</c> (production).</summary>
-    [Required]
     public string BaseUrl { get; set; } = "https://eu.sequencehq.com/api";
 
     /// <summary>The client id of the API credential. The default value is empty.</summary>
@@ -32,11 +31,9 @@ public sealed class SequenceOptions : ISourceOptions
     public string? ClientSecretFile { get; set; }
 
     /// <summary>The version asked for. The default value is <c>2024-07-30</c>, the only one with activity logs.</summary>
-    [Required]
     public string ApiVersion { get; set; } = "2024-07-30";
 
     /// <summary>When to read, as a cron expression in UTC. The default value is every 30 seconds.</summary>
-    [Required]
     public string Schedule { get; set; } = "0/30 * * * * ?";
 
     /// <summary>
@@ -60,7 +57,6 @@ public sealed class SequenceOptions : ISourceOptions
     public string? StartAt { get; set; }
 
     /// <summary>When to read the recent past again, as a cron expression in UTC. The default value is daily at 03:45.</summary>
-    [Required]
     public string SweepSchedule { get; set; } = "0 45 3 * * ?";
 
     /// <summary>How far back a sweep looks at records again. The default value is 7 days.</summary>

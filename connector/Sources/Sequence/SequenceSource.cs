@@ -32,8 +32,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     private readonly OtherEnd _otherEnd;
     private readonly ILogger _logger;
     private readonly BatchBuilder _batch = new("sequence");
-    private bool _toldOfTimes;
-    private bool _toldOfStart;
+    private bool _loggedTimes;
+    private bool _loggedStart;
 
     /// <param name="options">Validated.</param>
     /// <param name="handler">What sends the requests; disposed with the source.</param>
@@ -109,7 +109,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     {
         _client.Clock.Begin();
         var committed = PositionOf(from);
-        TellOfEarlierStart(committed);
+        LogOnceEarlierStart(committed);
         var (first, position, isEmptied) = await _start.FindAsync(committed, from?.KnownFrom, cancellationToken);
         var hasRecords = position.Head is not null && !isEmptied;
         var walk = NewWalk(position, expected: null, first);
@@ -241,8 +241,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         {
             var accounts = walk.Position.Accounts;
             await walk.FillAsync(_batch, cancellationToken);
-            if (walk.HasUndatedPage) TellOfTimes();
-            TellOfAccounts(accounts, walk.Position.Accounts);
+            if (walk.HasUndatedPage) LogOnceTimes();
+            LogNewAccounts(accounts, walk.Position.Accounts);
 
             // An earlier beginning is not stored before a page was read there.
             var isMoved = walk.List.HasRead && IsMoved(committed, walk.Position);
@@ -321,7 +321,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (list.Failure is { ConcernsRange: false } failure) throw Retryable(failure).ToException();
     }
 
-    /// <summary>Where the sweep goes on or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
+    /// <summary>Where the sweep continues or begins, with the first page there; null = no cursor that the vendor takes is old enough.</summary>
     private async ValueTask<(string? Cursor, PageReply First)?> SweepStartAsync(CursorPosition position, SweepRun run, CancellationToken cancellationToken)
     {
         List<string?> starts = [.. DayCursors.Before(position.Days, run.From).Select(day => day.After)];
@@ -392,15 +392,15 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     private static long InMilliseconds(long seconds) => seconds == long.MinValue ? seconds : seconds * 1000;
 
-    private void TellOfTimes()
+    private void LogOnceTimes()
     {
-        if (_toldOfTimes) return;
+        if (_loggedTimes) return;
 
-        _toldOfTimes = true;
+        _loggedTimes = true;
         SourceLog.NoTimes(_logger, "Sequence", _options.HoldBack);
     }
 
-    private void TellOfAccounts(IReadOnlyList<string> before, IReadOnlyList<string> now)
+    private void LogNewAccounts(IReadOnlyList<string> before, IReadOnlyList<string> now)
     {
         // More than are kept come and go.
         if (before.Count is 0 or ListAccounts.Most) return;
@@ -408,15 +408,15 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         foreach (var account in now.Except(before)) SourceLog.AccountJoined(_logger, "Sequence", account);
     }
 
-    private void TellOfEarlierStart(CursorPosition position)
+    private void LogOnceEarlierStart(CursorPosition position)
     {
-        if (_toldOfStart || position.BackfillFrom is not { } fixedAt) return;
+        if (_loggedStart || position.BackfillFrom is not { } fixedAt) return;
 
         var first = DateTimeOffset.FromUnixTimeSeconds(fixedAt);
         var start = StartAt.Parse(_options.StartAt, Present, "Sources:Sequence") ?? DateTimeOffset.UnixEpoch;
         if (start >= first - StartTolerance) return;
 
-        _toldOfStart = true;
+        _loggedStart = true;
         SourceLog.EarlierStart(_logger, "Sequence", start, first, "To read what is older, use 'checkpoint reset sequence'.");
     }
 
@@ -426,7 +426,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         {
             Kind = FailureKind.Unavailable,
             Cause = "Sequence refused a cursor that it gave a moment ago.",
-            Fix = "The next run goes on from the stored one.",
+            Fix = "The next run resumes from the stored one.",
         }
         : failure;
 }

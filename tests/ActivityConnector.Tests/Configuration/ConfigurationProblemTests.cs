@@ -67,6 +67,11 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Sources:Intercom:Settle: 2.00:00:00 is out of range. "
             + "Give a duration between 00:00:00 and 1.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
         },
+        {
+            "window too narrow", [On, "Sources:Intercom:MaxWindow=00:00:59"],
+            "error: Sources:Intercom:MaxWindow: 00:00:59 is out of range. "
+            + "Give a duration between 00:01:00 and 365.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
+        },
         { "journal too small", [On, "Journal:MaxBytes=5"], "error: Journal:MaxBytes: 5 is out of range. Give a whole number of at least 1048576." },
         { "cron of five fields", [On, "Sources:Intercom:Schedule=*/5 * * * *"], "error: Sources:Intercom:Schedule: \"*/5 * * * *\" is not a schedule: " },
         { "sweep schedule", [On, "Sources:Sequence:SweepSchedule=daily"], "error: Sources:Sequence:SweepSchedule: \"daily\" is not a schedule: " },
@@ -213,7 +218,7 @@ public sealed class ConfigurationProblemTests : IDisposable
             "client secret beside its option",
             [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Properties:sasl.oauthbearer.client.secret=s"],
             "error: Kafka:Properties:sasl.oauthbearer.client.secret: The connector sets this property itself: "
-            + "its guarantees rest on it, or another option says it. Remove it."
+            + "its guarantees rest on it, or another option gives it. Remove it."
         },
         { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
         {

@@ -35,7 +35,7 @@ public sealed class HourOfOutageTests
         using var gate = new SemaphoreSlim(1);
         await CommitAsync();
 
-        // Between two tries of the sink the sources go on.
+        // Between two tries of the sink the sources continue.
         for (var i = 0; i < 5_000; i++) scene.Server.Then(AnswerAsync);
 
         var indexer = new Indexer(journal, scene.Sink, TimeSpan.FromSeconds(1), scene.Time, NullLogger<Indexer>.Instance);

@@ -21,7 +21,7 @@ public sealed class SignalTests
         foreach (var (command, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], interrupted) })
         {
             await using var asked = scene.StartTo($"{step}:1:{signal}", command);
-            await asked.SeenAsync("Own ");
+            await asked.SeenAsync("is owned by this process");
             var started = TimeProvider.System.GetTimestamp();
             Assert.Equal(expected, await asked.EndAsync());
             Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Grace);

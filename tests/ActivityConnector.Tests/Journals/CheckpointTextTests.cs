@@ -24,7 +24,7 @@ public sealed class CheckpointTextTests
     private static readonly Checkpoint Window = Some.Checkpoint(1842) with
     {
         Sweep = new SweepProgress { CompletedTo = 1_795_204_800, LateTotal = 3 },
-        Totals = new CheckpointTotals { Published = 123_987, Duplicates = 12, Grown = 3, Late = 1, Revised = 2, DeadLetters = 1, Invalid = 4 },
+        Totals = new CollectedCounts { Published = 123_987, Known = 12, Grown = 3, Late = 1, Revised = 2, DeadLetters = 1, Empty = 4 },
         Last = new LastEvent("évt \"1\" \\ </script> 😀", Some.Start.AddTicks(1), "4bf92f3577b34da6a3ce929d0e0e4736"),
     };
 
@@ -78,7 +78,7 @@ public sealed class CheckpointTextTests
         var checkpoint = CheckpointText.Parse(Encoding.UTF8.GetBytes(canonical[..^1] + $$""","sum":"sha256:{{sum}}"}"""));
 
         Assert.Equal(new SweepProgress(), checkpoint.Sweep);
-        Assert.Equal(new CheckpointTotals(), checkpoint.Totals);
+        Assert.Equal(new CollectedCounts(), checkpoint.Totals);
         Assert.Null(checkpoint.Last);
     }
 
@@ -169,7 +169,7 @@ public sealed class CheckpointTextTests
         text["sum"] = "sha256:SUM";
 
         Assert.Equal(V0AsV2.Trim(), text.ToJsonString());
-        Assert.Equal(new SourceKey("intercom", "abc"), new SourceKey(checkpoint.Source.Type, checkpoint.Source.Account));
+        Assert.Equal(new SourceKey("intercom", "abc"), checkpoint.Source);
     }
 
     [Fact]

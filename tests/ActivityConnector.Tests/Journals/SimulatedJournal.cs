@@ -120,10 +120,7 @@ public sealed class SimulatedJournal(SimulatedDisk disk, CrashPlan crashes) : IJ
         public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(journal._disposed, journal);
-            if (new SourceKey(commit.Checkpoint.Source.Type, commit.Checkpoint.Source.Account) != source)
-            {
-                throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
-            }
+            if (commit.Checkpoint.Source != source) throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
 
             cancellationToken.ThrowIfCancellationRequested();
             await journal.Crashes.PassAsync("begin commit");

@@ -193,17 +193,17 @@ public sealed class SqliteBlockTests : IDisposable
     public void An_id_that_would_not_be_read_back_as_it_was_is_refused()
     {
         Span<byte> bytes = stackalloc byte[2];
-        EventId.Write(bytes, "00ff");
-        Assert.Equal("00ff", EventId.Read(bytes));
+        HexId.Write(bytes, "00ff");
+        Assert.Equal("00ff", HexId.Read(bytes));
         foreach (var id in new[] { "", "00", "00FF", "00ff00", "00f", "zzzz" })
         {
-            Assert.Throws<ArgumentException>(() => EventId.Write(stackalloc byte[2], id));
+            Assert.Throws<ArgumentException>(() => HexId.Write(stackalloc byte[2], id));
         }
     }
 
     private async Task<List<JournalEvent>> EventsAsync(EventFilter filter)
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         var events = new List<JournalEvent>();
         await foreach (var e in view.EventsAsync(filter, null, default))
         {

@@ -37,11 +37,11 @@ public sealed class SqliteCommitTests : IDisposable
         Assert.Null((await next.FindAsync([EventKey.Of(Some.Event(3))], default))[0]);
         await using var reader = await journal.OpenReaderAsync("test", default);
         Assert.Equal([Some.Event(1).Id, Some.Event(2).Id], (await reader.ReadAsync(100, default)).Select(e => e.Id));
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
-        Assert.Equal([Some.DeadLetter(2).Id, Some.DeadLetter(1).Id], (await view.DeadLettersAsync(100, null, default)).Letters.Select(l => l.Id));
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
+        Assert.Equal([Some.DeadLetter(2).Id, Some.DeadLetter(1).Id], await view.DeadLettersAsync(default).Select(l => l.Id).ToListAsync());
 
         await next.CommitAsync(Some.Commit(3, [Some.Event(3)], deadLetters: Some.DeadLetter(3)), default);
-        Assert.Equal(3, (await view.DeadLettersAsync(100, null, default)).Letters.Count);
+        Assert.Equal(3, await view.DeadLettersAsync(default).CountAsync());
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class SqliteDamageTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<JournalCorruptException>(async () => await _file.OpenAsync());
         Assert.Contains("version 9", refused.Fix, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<JournalCorruptException>(async () => await SqliteJournal.OpenReadOnlyAsync(_file.Path, default));
+        await Assert.ThrowsAsync<JournalCorruptException>(async () => await SqliteJournalView.OpenAsync(_file.Path, default));
     }
 
     [Theory]

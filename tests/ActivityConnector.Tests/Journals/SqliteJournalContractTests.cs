@@ -13,8 +13,8 @@ public sealed class SqliteJournalContractTests : JournalContract, IDisposable
 
     protected override async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
-        return (await view.DeadLettersAsync(100, null, default)).Letters;
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
+        return await view.DeadLettersAsync(default).ToListAsync();
     }
 
     protected override Task StoreCheckpointsAsync(SourceKey source, params byte[][] texts)

@@ -36,11 +36,11 @@ public sealed class SqliteMigrationTests : IDisposable
             await using var journal = await _file.OpenAsync();
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             await using var reader = await journal.OpenReaderAsync("elasticsearch", default);
-            await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+            await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
             Assert.Equal(opening, writer.Checkpoint!.Sequence);
             Assert.Equal(_old.Skip(5).Select(e => e.Id), (await reader.TakeAsync(_old.Count + opening - 6)).Take(_old.Count - 5).Select(e => e.Id));
-            Assert.Equal(1, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Map]);
+            Assert.Equal(1, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Page]);
             Assert.Equal(2, _file.Number("SELECT CAST(value AS INTEGER) FROM meta WHERE key='schema_version'"));
             await writer.CommitAsync(Some.Commit(opening + 1, [Some.Event(1_000 + opening)]), default);
         }
@@ -68,7 +68,7 @@ public sealed class SqliteMigrationTests : IDisposable
         await WriteVersion1Async();
         if (broughtUp) await (await _file.OpenAsync()).DisposeAsync();
 
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         var expected = _old.Select(e => new SeenEvent(EventKey.Of(e), 0)).ToHashSet();
         Assert.Equal(expected, [.. await SeenAsync(view, Some.Intercom)]);
@@ -80,7 +80,7 @@ public sealed class SqliteMigrationTests : IDisposable
     {
         await WriteVersion1Async();
         var before = await File.ReadAllBytesAsync(_file.Path);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal([Some.Intercom, Some.Sequence], await view.SourcesAsync(default));
         Assert.Equal(_old.Count, (await SeenAsync(view, Some.Intercom)).Count);

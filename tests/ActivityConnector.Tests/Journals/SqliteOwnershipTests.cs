@@ -121,7 +121,7 @@ public sealed class SqliteOwnershipTests : IDisposable
     [Fact]
     public async Task A_journal_that_does_not_exist_is_not_made_by_looking_at_it()
     {
-        await Assert.ThrowsAsync<JournalUnavailableException>(async () => await SqliteJournal.OpenReadOnlyAsync(_file.Path, default));
+        await Assert.ThrowsAsync<JournalUnavailableException>(async () => await SqliteJournalView.OpenAsync(_file.Path, default));
         Assert.False(File.Exists(_file.Path));
     }
 }

@@ -268,7 +268,7 @@ public sealed class SqliteRoomTests : IDisposable
 
     private async Task<int> CountAsync()
     {
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         var count = 0;
         await foreach (var _ in view.EventsAsync(new EventFilter(), null, default))
         {

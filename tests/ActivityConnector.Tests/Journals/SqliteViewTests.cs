@@ -13,31 +13,23 @@ public sealed class SqliteViewTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task Dead_letters_are_listed_newest_first_in_pages()
+    public async Task Dead_letters_are_listed_newest_first_however_many()
     {
         await using var journal = await _file.OpenAsync();
-        await journal.KeepDeadLettersAsync([.. Enumerable.Range(0, 7).Select(i => Some.DeadLetter(i))], default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await journal.KeepDeadLettersAsync([.. Enumerable.Range(0, 1_007).Select(i => Some.DeadLetter(i))], default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
-        var ids = new List<string>();
-        var pages = 0;
-        for (long? before = null; pages == 0 || before is not null; pages++)
-        {
-            var page = await view.DeadLettersAsync(3, before, default);
-            ids.AddRange(page.Letters.Select(l => l.Id));
-            before = page.Next;
-        }
+        var ids = await view.DeadLettersAsync(default).Select(l => l.Id).ToListAsync();
 
-        Assert.Equal(3, pages);
-        Assert.Equal(Enumerable.Range(0, 7).Reverse().Select(i => Some.DeadLetter(i).Id), ids);
-        Assert.Equal(7, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Map]);
+        Assert.Equal(Enumerable.Range(0, 1_007).Reverse().Select(i => Some.DeadLetter(i).Id), ids);
+        Assert.Equal(1_007, (await view.OpenDeadLettersAsync(default))[DeadLetterStage.Page]);
     }
 
     [Fact]
     public async Task A_dead_letter_is_found_by_id_and_gone_once_discarded()
     {
         await using var journal = await _file.OpenAsync();
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await journal.KeepDeadLettersAsync([Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3)], default);
         var id = Some.DeadLetter(2).Id;
 
@@ -54,7 +46,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await writer.CommitAsync(
             Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
         await journal.KeepDeadLettersAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
@@ -63,7 +55,7 @@ public sealed class SqliteViewTests : IDisposable
         var counts = await view.OpenDeadLettersAsync(default);
 
         Assert.Equal(
-            [(DeadLetterStage.Index, 116), (DeadLetterStage.Map, 1), (DeadLetterStage.Size, 1)],
+            [(DeadLetterStage.Index, 116), (DeadLetterStage.Page, 1), (DeadLetterStage.Size, 1)],
             counts.Select(c => (c.Key, c.Value)).OrderBy(c => c.Key.ToString(), StringComparer.Ordinal));
     }
 
@@ -79,7 +71,7 @@ public sealed class SqliteViewTests : IDisposable
         await sequence.CommitAsync(Some.Commit(1, Some.Events(20_000, 3_000), Some.Sequence), default);
         await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(9), [.. imported, Seen(committed[0]) with { Content = 1 }], default);
         _file.Execute("DELETE FROM event_block");
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal(committed.Select(Seen).Concat(imported).OrderBy(s => s.Key.Hour).ThenBy(s => s.Key.Key), await SeenAsync(view, Some.Intercom));
         Assert.Equal(Some.Events(20_000, 3_000).Select(Seen).ToHashSet(), [.. await SeenAsync(view, Some.Sequence)]);
@@ -92,7 +84,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 5_000)), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         await using var seen = view.SeenAsync(Some.Intercom, default).GetAsyncEnumerator();
 
         Assert.True(await seen.MoveNextAsync());
@@ -110,7 +102,7 @@ public sealed class SqliteViewTests : IDisposable
     public async Task A_dead_letter_keeps_no_more_than_its_share_of_the_original()
     {
         await using var journal = await _file.OpenAsync();
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         var letter = Some.DeadLetter(1) with { Body = new byte[2_000_000], OriginalLength = 2_000_000 };
         await journal.KeepDeadLettersAsync([letter, Some.DeadLetter(2) with { Body = default }], default);
 
@@ -129,7 +121,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var sequence = await journal.OpenWriterAsync(Some.Sequence, default);
         await intercom.CommitAsync(Some.Commit(1, []), default);
         await intercom.CommitAsync(Some.Commit(2, []), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal([Some.Intercom], await view.SourcesAsync(default));
         Assert.Equal(Some.Checkpoint(2), CheckpointText.Parse(await view.CheckpointAsync(Some.Intercom, default)));
@@ -189,7 +181,7 @@ public sealed class SqliteViewTests : IDisposable
         await intercom.CommitAsync(Some.Commit(1, Some.Events(3000, 3000)), default);
         await sequence.CommitAsync(Some.Commit(1, Some.Events(10_000, 5), Some.Sequence), default);
         await intercom.CommitAsync(Some.Commit(2, Some.Events(0, 3000)), default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
         Assert.Equal(6005, (await ExportAsync(view, new EventFilter())).Count);
         Assert.Equal(Ids(10_000, 5), await ExportAsync(view, new EventFilter { Source = "sequence" }));
@@ -205,7 +197,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_file.Path, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         using var stop = new CancellationTokenSource();
         await writer.CommitAsync(Some.Commit(1, Some.Events(0, 2)), default);
 

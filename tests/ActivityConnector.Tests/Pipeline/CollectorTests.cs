@@ -37,8 +37,8 @@ public sealed class CollectorTests : IAsyncLifetime
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal(500, result.Published);
-        Assert.True(result.Duplicates > 0, "the overlap was read again");
+        Assert.Equal(500, result.Counts.Published);
+        Assert.True(result.Counts.Known > 0, "the overlap was read again");
         Assert.Equal(_source.Ids, await EventIdsAsync());
     }
 
@@ -55,7 +55,7 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(10, checkpoint.Sequence);
         Assert.Equal(2, checkpoint.Totals.Published);
         Assert.Equal("b", checkpoint.Last!.EventId);
-        Assert.Equal(new CheckpointSource("plain", "acct"), checkpoint.Source);
+        Assert.Equal(new SourceKey("plain", "acct"), checkpoint.Source);
     }
 
     [Fact]
@@ -134,8 +134,8 @@ public sealed class CollectorTests : IAsyncLifetime
         var second = await _collector.PollAsync(CancellationToken.None);
         var third = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal(1, second.Revised);
-        Assert.Equal(0, third.Published);
+        Assert.Equal(1, second.Counts.Revised);
+        Assert.Equal(0, third.Counts.Published);
         var events = await EventsAsync();
         Assert.Equal(2, events.Count);
         Assert.Equal(2, events.Select(e => e.Id).Distinct().Count());
@@ -153,8 +153,8 @@ public sealed class CollectorTests : IAsyncLifetime
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal(2, result.Published);
-        Assert.Equal(1, result.Revised);
+        Assert.Equal(2, result.Counts.Published);
+        Assert.Equal(1, result.Counts.Revised);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class CollectorTests : IAsyncLifetime
         await _collector.PollAsync(CancellationToken.None);
         _source.Add("late", 150);
         _source.Until += 30;
-        Assert.Equal(0, (await _collector.PollAsync(CancellationToken.None)).Published);
+        Assert.Equal(0, (await _collector.PollAsync(CancellationToken.None)).Counts.Published);
 
         var sweep = await _collector.SweepAsync(
             _time.GetUtcNow() - DateTimeOffset.UnixEpoch,
@@ -174,7 +174,7 @@ public sealed class CollectorTests : IAsyncLifetime
             () => false,
             CancellationToken.None);
 
-        Assert.Equal(1, sweep.Late);
+        Assert.Equal(1, sweep.Counts.Late);
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);
         Assert.Equal(900, _collector.Checkpoint.Sweep.CompletedTo);
         Assert.Equal(1_000, _collector.Checkpoint.Window!.Watermark);
@@ -201,8 +201,8 @@ public sealed class CollectorTests : IAsyncLifetime
         _source.Until = now + 30;
         var poll = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal((1, 1), (sweep.Published, sweep.Late));
-        Assert.Equal((1, 0), (poll.Published, poll.Late));
+        Assert.Equal((1, 1), (sweep.Counts.Published, sweep.Counts.Late));
+        Assert.Equal((1, 0), (poll.Counts.Published, poll.Counts.Late));
         Assert.Equal(["old", "late", "fresh"], await EventIdsAsync());
     }
 
@@ -211,7 +211,7 @@ public sealed class CollectorTests : IAsyncLifetime
     {
         var sweep = await _collector.SweepAsync(TimeSpan.FromDays(7), TimeSpan.Zero, () => false, CancellationToken.None);
 
-        Assert.Equal(new PollResult(), sweep);
+        Assert.Equal(PollResult.None, sweep);
         Assert.Null(_collector.Checkpoint);
     }
 
@@ -226,11 +226,11 @@ public sealed class CollectorTests : IAsyncLifetime
         var again = await _collector.PollAsync(CancellationToken.None);
 
         Assert.Equal(["before", "after"], await EventIdsAsync());
-        await using var view = await SqliteJournal.OpenReadOnlyAsync(_folder.File("journal.db"), CancellationToken.None);
-        var letter = Assert.Single((await view.DeadLettersAsync(10, null, CancellationToken.None)).Letters);
+        await using var view = await SqliteJournalView.OpenAsync(_folder.File("journal.db"), CancellationToken.None);
+        var letter = Assert.Single(await view.DeadLettersAsync(CancellationToken.None).ToListAsync());
         Assert.Equal(DeadLetterStage.Size, letter.Stage);
         Assert.Equal(DeadLetter.MaxBodyBytes, letter.Body.Length);
-        Assert.Equal(0, again.DeadLetters);
+        Assert.Equal(0, again.Counts.DeadLetters);
         Assert.Equal(0, again.Commits);
     }
 

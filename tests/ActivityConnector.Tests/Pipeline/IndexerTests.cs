@@ -93,7 +93,7 @@ public sealed class IndexerTests
             }
             catch (SimulatedCrashException)
             {
-                // Another process goes on.
+                // Another process continues.
             }
         }
 

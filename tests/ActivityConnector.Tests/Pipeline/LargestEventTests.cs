@@ -24,7 +24,7 @@ public sealed class LargestEventTests
 
         var result = await PollAsync(journal, json);
 
-        Assert.Equal(published ? (1, 0) : (0, 1), (result.Published, result.DeadLetters));
+        Assert.Equal(published ? (1, 0) : (0, 1), (result.Counts.Published, result.Counts.DeadLetters));
         Assert.Equal(published ? 1 : 0, _disk.Events.Count(e => e.Json.Span.SequenceEqual(json)));
         Assert.Equal(published ? 0 : 1, _disk.DeadLetters.Values.Count(l => l.Id == Some.Event(1).Id && l.OriginalLength == json.Length));
     }
@@ -41,7 +41,7 @@ public sealed class LargestEventTests
 
         var result = await PollAsync(journal, json);
 
-        Assert.Equal(published ? (1, 0) : (0, 1), (result.Published, result.DeadLetters));
+        Assert.Equal(published ? (1, 0) : (0, 1), (result.Counts.Published, result.Counts.DeadLetters));
         Assert.Equal(published ? [journal.MaxEventBytes] : [], _disk.Events.Select(e => e.Json.Length));
     }
 

@@ -28,7 +28,7 @@ public sealed class RevisionTests : IAsyncLifetime
             NullLogger<Collector>.Instance);
         for (var i = 0; i < 20; i++) _source.Add($"r{i}", 950 + i, Record(i));
 
-        Assert.Equal(20, (await _collector.PollAsync(CancellationToken.None)).Published);
+        Assert.Equal(20, (await _collector.PollAsync(CancellationToken.None)).Counts.Published);
     }
 
     public async Task DisposeAsync()
@@ -63,8 +63,8 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((what, 0, 20, 0), (what, poll.Published, poll.Duplicates, poll.Grown + poll.Revised));
-        Assert.Equal((what, 0, 20, 0), (what, sweep.Published, sweep.Duplicates, sweep.Grown + sweep.Revised + sweep.Late));
+        Assert.Equal((what, 0, 20, 0), (what, poll.Counts.Published, poll.Counts.Known, poll.Counts.Grown + poll.Counts.Revised));
+        Assert.Equal((what, 0, 20, 0), (what, sweep.Counts.Published, sweep.Counts.Known, sweep.Counts.Grown + sweep.Counts.Revised + sweep.Counts.Late));
     }
 
     [Theory]
@@ -76,8 +76,8 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((0, 0, 20, 0), (poll.Published, poll.Duplicates, poll.Grown, poll.Revised));
-        Assert.Equal((0, 0, 20, 0, 0), (sweep.Published, sweep.Duplicates, sweep.Grown, sweep.Revised, sweep.Late));
+        Assert.Equal((0, 0, 20, 0), (poll.Counts.Published, poll.Counts.Known, poll.Counts.Grown, poll.Counts.Revised));
+        Assert.Equal((0, 0, 20, 0, 0), (sweep.Counts.Published, sweep.Counts.Known, sweep.Counts.Grown, sweep.Counts.Revised, sweep.Counts.Late));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var result = await _collector.PollAsync(CancellationToken.None);
 
-        Assert.Equal((1, 20), (result.Published, result.Grown));
+        Assert.Equal((1, 20), (result.Counts.Published, result.Counts.Grown));
         Assert.Equal(20, _collector.Checkpoint!.Totals.Grown);
     }
 
@@ -109,9 +109,9 @@ public sealed class RevisionTests : IAsyncLifetime
             : json);
         var (poll, again) = await ReadAgainAsync();
 
-        Assert.Equal((2, 1, 1), (sweep.Published, sweep.Revised, sweep.Late));
+        Assert.Equal((2, 1, 1), (sweep.Counts.Published, sweep.Counts.Revised, sweep.Counts.Late));
         Assert.Equal(1, _collector.Checkpoint!.Sweep.LateTotal);
-        Assert.Equal((0, 0), (poll.Published, again.Published));
+        Assert.Equal((0, 0), (poll.Counts.Published, again.Counts.Published));
     }
 
     [Fact]
@@ -121,8 +121,8 @@ public sealed class RevisionTests : IAsyncLifetime
 
         var (poll, sweep) = await ReadAgainAsync();
 
-        Assert.Equal((20, 20, 0), (poll.Published, poll.Revised, poll.Grown));
-        Assert.Equal(0, sweep.Published);
+        Assert.Equal((20, 20, 0), (poll.Counts.Published, poll.Counts.Revised, poll.Counts.Grown));
+        Assert.Equal(0, sweep.Counts.Published);
     }
 
     [Fact]
@@ -134,14 +134,14 @@ public sealed class RevisionTests : IAsyncLifetime
 
         await batch.PrepareAsync(new OldWriter(), records, CancellationToken.None);
 
-        Assert.Equal(new PollResult { Duplicates = 20 }, batch.Counts);
+        Assert.Equal(new CollectedCounts { Known = 20 }, batch.Counts);
         Assert.Empty(batch.Events);
     }
 
     private static async Task<ActivityBatch> Records(ListSource source) =>
         await source.SweepAsync(new Checkpoint
         {
-            Source = new CheckpointSource("plain", "acct"),
+            Source = new SourceKey("plain", "acct"),
             Sequence = 1,
             CommittedAt = DateTimeOffset.UnixEpoch,
             Writer = new CheckpointWriter("1", "test"),

@@ -28,7 +28,7 @@ public sealed class SinkRunnerTests
         }
 
         await _time.NextTimerAsync();
-        Assert.Equal(["failing: It is down. Start it. Nothing is lost: it goes on from the last event that is acknowledged."], _log.Lines.Select(l => l.Text));
+        Assert.Equal(["failing: It is down. Start it. Nothing is lost: it resumes from the last event that is acknowledged."], _log.Lines.Select(l => l.Text));
 
         sink.Cause = "It is locked.";
         _time.Advance(TimeSpan.FromSeconds(10));

@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.Logging;
@@ -24,10 +25,13 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             Name = "plain",
             Source = _source,
             Transform = _ => new PlainTransform(),
-            Schedule = "0/30 * * * * ?",
-            SweepSchedule = "0 30 3 * * ?",
-            SweepRange = TimeSpan.FromHours(48),
-            Overlap = TimeSpan.FromMinutes(15),
+            Options = new SequenceOptions
+            {
+                Schedule = "0/30 * * * * ?",
+                SweepSchedule = "0 30 3 * * ?",
+                SweepRange = TimeSpan.FromHours(48),
+                HoldBack = TimeSpan.FromMinutes(15),
+            },
         };
         var collector = new Collector(
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());
@@ -105,7 +109,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         var outcome = await _runner.RunAsync(CancellationToken.None);
 
         Assert.Null(outcome.Failure);
-        Assert.Equal(1, outcome.Result.Published);
+        Assert.Equal(1, outcome.Result.Counts.Published);
         Assert.Equal(LogLevel.Warning, _log.Lines[0].Level);
     }
 
@@ -122,7 +126,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
         _source.Before = () => Task.CompletedTask;
-        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Published);
+        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Counts.Published);
     }
 
     [Fact]
@@ -208,8 +212,8 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         var outcome = await _runner.RunAsync(CancellationToken.None);
 
-        Assert.Equal(2, outcome.Result.Published);
-        Assert.Equal(1, outcome.Result.Late);
+        Assert.Equal(2, outcome.Result.Counts.Published);
+        Assert.Equal(1, outcome.Result.Counts.Late);
         Assert.Equal(Now - 900, _runner.Collector.Checkpoint!.Sweep.CompletedTo);
     }
 
@@ -294,7 +298,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Equal(RunEnd.Behind, outcome.End);
         Assert.StartsWith("behind: ", outcome.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, outcome.Result.Published);
+        Assert.Equal(1, outcome.Result.Counts.Published);
         Assert.NotNull(_runner.Collector.Checkpoint);
     }
 

@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,7 @@ public sealed class SourceScheduleTests
             return Task.CompletedTask;
         };
 
-        using var host = Host(Never, "");
+        using var host = Host(Never, Never);
         await host.StartAsync();
         await ran.Task;
         await host.StopAsync();
@@ -76,7 +77,7 @@ public sealed class SourceScheduleTests
         // Asked for, the vendor is asked although it has just refused.
         _source.Before = () => throw new SourceRefusedException("No.", "Wait.");
 
-        using var host = Host(Never, "");
+        using var host = Host(Never, Never);
         await host.StartAsync();
         await first.Task;
         await host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync("plain", CancellationToken.None);
@@ -98,7 +99,7 @@ public sealed class SourceScheduleTests
             return Task.CompletedTask;
         };
 
-        using var host = Host(Never, "");
+        using var host = Host(Never, Never);
         await host.StartAsync();
         await entered.Task;
         using var tenSeconds = new CancellationTokenSource(TimeSpan.FromSeconds(10));
@@ -122,7 +123,7 @@ public sealed class SourceScheduleTests
             stoppedFirst.TrySetResult(stop.IsCompleted);
         };
 
-        using var host = Host(Never, "");
+        using var host = Host(Never, Never);
         await host.StartAsync();
         await entered.Task;
         var stop = host.StopAsync();
@@ -153,7 +154,7 @@ public sealed class SourceScheduleTests
     [Fact]
     public async Task A_clock_that_is_set_is_told_and_firings_that_a_wrong_clock_chose_are_computed_anew()
     {
-        using var host = Host("* * * * * ?", "");
+        using var host = Host("* * * * * ?", Never);
         var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
         await host.StartAsync();
         var key = new TriggerKey("plain poll");
@@ -184,10 +185,13 @@ public sealed class SourceScheduleTests
             Name = "plain",
             Source = _source,
             Transform = _ => new PlainTransform(),
-            Schedule = schedule,
-            SweepSchedule = sweep,
-            SweepRange = TimeSpan.FromHours(48),
-            Overlap = TimeSpan.FromMinutes(15),
+            Options = new SequenceOptions
+            {
+                Schedule = schedule,
+                SweepSchedule = sweep,
+                SweepRange = TimeSpan.FromHours(48),
+                HoldBack = TimeSpan.FromMinutes(15),
+            },
         };
         var collector = new Collector(
             _source, _journal, configured.Transform, new CheckpointWriter("1.0.0", "test"), _time, new CollectingLogger<Collector>());

@@ -52,7 +52,7 @@ internal static class Some
     /// <summary>A window checkpoint of <paramref name="source"/>, its watermark <paramref name="sequence"/> minutes after <see cref="Start"/>.</summary>
     public static Checkpoint Checkpoint(long sequence, SourceKey? source = null, DateTimeOffset? watermark = null) => new()
     {
-        Source = new CheckpointSource((source ?? Intercom).Source, (source ?? Intercom).Account),
+        Source = source ?? Intercom,
         Sequence = sequence,
         CommittedAt = Start.AddMinutes(sequence),
         Writer = new CheckpointWriter("0.1.0", "test"),
@@ -64,7 +64,7 @@ internal static class Some
             SettleSeconds = 60,
             BackfillFrom = 1_760_000_000,
         },
-        Totals = new CheckpointTotals { Published = 10 * sequence },
+        Totals = new CollectedCounts { Published = 10 * sequence },
     };
 
     /// <summary>A cursor checkpoint, after the page <c>cursor-{sequence}</c>.</summary>
@@ -86,7 +86,7 @@ internal static class Some
     public static DeadLetter DeadLetter(int number, string reason = "not an object") => new()
     {
         Id = Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(number)).AsSpan(0, 20)),
-        Stage = DeadLetterStage.Map,
+        Stage = DeadLetterStage.Page,
         Reason = reason,
         Origin = "intercom/abc123",
         At = Start,

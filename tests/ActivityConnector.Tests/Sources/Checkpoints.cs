@@ -7,7 +7,7 @@ internal static class Checkpoints
 {
     public static Checkpoint Of(SourcePosition position) => new()
     {
-        Source = new CheckpointSource(position is WindowPosition ? "intercom" : "sequence", "acct"),
+        Source = new SourceKey(position is WindowPosition ? "intercom" : "sequence", "acct"),
         Sequence = 1,
         CommittedAt = DateTimeOffset.UnixEpoch,
         Writer = new CheckpointWriter("0", "test"),

@@ -10,7 +10,7 @@ using ActivityConnector.Tests.Sources.Sequence;
 
 namespace ActivityConnector.Tests.Sources;
 
-/// <summary>A vendor fails in the middle of a long walk: what was committed is kept, and the next process goes on from there.</summary>
+/// <summary>A vendor fails in the middle of a long walk: what was committed is kept, and the next process resumes from there.</summary>
 public sealed class MidWalkTests
 {
     private const int Records = 6_000;

@@ -7,7 +7,7 @@ namespace ActivityConnector.Tests.Sources;
 
 /// <summary>A copy of one batch, taken before its buffers go back.</summary>
 internal sealed record ReadBatch(
-    IReadOnlyList<string> Records, SourcePosition Position, bool NeedsCommit, int Invalid, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
+    IReadOnlyList<string> Records, SourcePosition Position, bool NeedsCommit, int Empty, IReadOnlyList<DeadLetter> DeadLetters, DateTimeOffset At)
 {
     public int BeforePosition { get; init; }
 
@@ -32,7 +32,7 @@ internal sealed record ReadBatch(
         using (batch)
         {
             return new ReadBatch(
-                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.NeedsCommit, batch.Invalid, batch.DeadLetters, at)
+                [.. batch.Records.Select(r => Encoding.UTF8.GetString(r.Json.Span))], batch.Position, batch.NeedsCommit, batch.Empty, batch.DeadLetters, at)
             {
                 BeforePosition = batch.BeforePosition,
                 IsTail = batch.IsTail,

@@ -127,7 +127,7 @@ internal sealed partial class World : IDisposable
         var most = 2_000 + (100 * Vendor.Records.Count);
         if (Vendor.Requests - _requestsBefore < most) return true;
 
-        Oracle.Fail($"one run has sent {most} requests and goes on");
+        Oracle.Fail($"one run has sent {most} requests and continues");
         return false;
     }
 
@@ -269,7 +269,7 @@ public enum PlantedFault
     Forgetting,
 }
 
-/// <summary>Something is wrong, and the world does not go on.</summary>
+/// <summary>Something is wrong, and the world does not continue.</summary>
 internal sealed class WorldEndedException : Exception;
 
 /// <summary>How a world ended.</summary>

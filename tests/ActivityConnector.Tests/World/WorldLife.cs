@@ -115,7 +115,7 @@ internal sealed partial class World
 
         Kill();
         var journal = Open();
-        var source = new SourceKey(old.Source.Type, old.Source.Account);
+        var source = old.Source;
         if (_random.Is(0.4))
         {
             Finish(((IJournalOperator)journal).ResetCheckpointAsync(source, default));

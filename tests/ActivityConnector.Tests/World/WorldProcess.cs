@@ -64,10 +64,13 @@ internal sealed class WorldProcess
                 OrganizationName = account.OrganizationName,
                 Agent = Agent,
             }),
-            Schedule = "0/30 * * * * ?",
-            SweepSchedule = "0 30 3 * * ?",
-            SweepRange = options.SweepRange,
-            Overlap = options.Overlap,
+            Options = new SequenceOptions
+            {
+                Schedule = "0/30 * * * * ?",
+                SweepSchedule = "0 30 3 * * ?",
+                SweepRange = options.SweepRange,
+                HoldBack = options.Overlap,
+            },
         };
         var collector = new Collector(source, mortal, configured.Transform, new CheckpointWriter("1.0.0", "world"), world.Clock, world.Log<Collector>());
         Runner = new SourceRunner(configured, collector, world.Clock, random, world.Log<SourceRunner>());

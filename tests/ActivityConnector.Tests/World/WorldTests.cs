@@ -42,7 +42,7 @@ public sealed class WorldTests
         var waiting = new ConcurrentQueue<int>(seeds);
         var ends = new ConcurrentBag<WorldEnd>();
         // Threads of its own: a world waits for the journal's thread and must not take a place from it in the pool, and where a test runs, its
-        // SynchronizationContext would let the connector go on beside the world's clock.
+        // SynchronizationContext would let the connector continue beside the world's clock.
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             while (waiting.TryDequeue(out var seed))

@@ -43,7 +43,7 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
         await scene.AssertCompleteAsync();
     }
 
-    /// <summary>A machine that sleeps: the cluster gives the transaction up and refuses it, although there is no rival; then the same owner goes on.</summary>
+    /// <summary>A machine that sleeps: the cluster gives the transaction up and refuses it, without a rival; then the same owner continues.</summary>
     [KafkaClusterFact]
     public async Task A_process_that_stood_still_for_longer_than_its_transaction_may_last_is_refused_and_goes_on()
     {

@@ -36,7 +36,7 @@ public sealed class HourOfOutageTests(KafkaServer server)
         Assert.Equal(
             Some.Events(0, commits * EventsOfAWait).Select(e => e.Id).Order(), scene.Server.Documents.Keys.Select(k => k.Id).Order());
 
-        // Between two tries of the sink the sources go on.
+        // Between two tries of the sink the sources continue.
         async Task AnswerAsync(FakeElasticsearch.Bulk bulk, HttpContext http)
         {
             if (TimeSpan.FromTicks(scene.Time.Waits.Sum(w => w.Ticks)) >= TimeSpan.FromHours(1))

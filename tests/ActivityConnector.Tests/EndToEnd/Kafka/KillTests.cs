@@ -44,7 +44,7 @@ public sealed class KillTests(KafkaServer server)
         foreach (var (command, expected) in new[] { (new[] { "run" }, 0), (["run", "--once"], 143) })
         {
             await using var asked = scene.StartTo($"{step}:1:TERM", command);
-            await asked.SeenAsync("Own ");
+            await asked.SeenAsync("is owned by this process");
             var started = TimeProvider.System.GetTimestamp();
             Assert.Equal(expected, await asked.EndAsync());
             Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Grace);

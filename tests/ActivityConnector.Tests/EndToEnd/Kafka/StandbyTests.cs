@@ -10,8 +10,8 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 [Trait("Kind", "long")]
 public sealed class StandbyTests(KafkaServer server)
 {
-    /// <summary>What an instance says of each source that it takes over.</summary>
-    private const string Taken = "Own ";
+    /// <summary>What an instance logs of each source that it takes over.</summary>
+    private const string Taken = "is owned by this process";
 
     /// <summary>Of a member that was killed; 45 s, the default, with <c>./test long</c>.</summary>
     private static readonly string[] Run =
@@ -110,7 +110,7 @@ public sealed class StandbyTests(KafkaServer server)
         return standby;
     }
 
-    private static Task OwnsAsync(ConnectorProcess connector) => Task.WhenAll(connector.SeenAsync("Own intercom/"), connector.SeenAsync("Own sequence/"));
+    private static Task OwnsAsync(ConnectorProcess connector) => connector.SeenAsync(Taken, times: 2);
 
     private static async Task EndAndAssertAsync(Scene scene, ConnectorProcess connector)
     {

@@ -17,7 +17,7 @@ public sealed class KafkaJournalContractTests(KafkaServer server) : JournalContr
     protected override async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
     {
         await using var view = _topics.View();
-        return (await view.DeadLettersAsync(100, null, default)).Letters;
+        return await view.DeadLettersAsync(default).ToListAsync();
     }
 
     protected override Task StoreCheckpointsAsync(SourceKey source, params byte[][] texts) => _topics.StoreCheckpointsAsync(source, texts);

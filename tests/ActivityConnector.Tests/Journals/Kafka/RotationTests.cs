@@ -131,7 +131,7 @@ public sealed class RotationTests(SecuredKafka kafka) : IDisposable
             }
             catch (JournalException)
             {
-                // The broker is just starting, or refuses the old password yet; the same reader goes on.
+                // The broker is just starting, or refuses the old password yet; the same reader continues.
             }
         }
     }

@@ -323,7 +323,7 @@ public sealed class VendorClientTests : IDisposable
             var unit = new BatchBuilder("vendor");
             var page = new VendorPage(PageBody.Copy("x"u8)) { AsOf = default, ReceivedAt = default };
             page.Broken.Add(broken);
-            unit.Add(page, "origin", default(All));
+            unit.Add(page, "origin", _ => true);
             using var batch = unit.Build(Checkpoints.At(Start).Position, needsCommit: false);
             Assert.Equal((broken.Reason, broken.Length), (batch.DeadLetters[0].Reason, batch.DeadLetters[0].OriginalLength));
             return batch.DeadLetters[0].Id;
@@ -342,8 +342,8 @@ public sealed class VendorClientTests : IDisposable
         page.Broken.Add(new BrokenElement(text, bytes, "It is not valid JSON."));
         var unit = new BatchBuilder("vendor");
 
-        unit.Add(page, "origin", default(All));
-        unit.Add(page, "origin", default(All));
+        unit.Add(page, "origin", _ => true);
+        unit.Add(page, "origin", _ => true);
 
         using var batch = unit.Build(Checkpoints.At(Start).Position, needsCommit: false);
         Assert.Equal(text, batch.DeadLetters.SelectMany(d => d.Body.ToArray()));
@@ -385,11 +385,6 @@ public sealed class VendorClientTests : IDisposable
         for (; at < start.Length + (size / unit.Length * unit.Length); at += unit.Length) unit.CopyTo(page, at);
         Encoding.UTF8.GetBytes(end, page.AsSpan(at));
         return page[..^cut];
-    }
-
-    private readonly struct All : IRecordFilter
-    {
-        public bool Takes(in PageRecord record) => true;
     }
 
     /// <summary>Bytes in uneven pieces, as a network brings them.</summary>

@@ -21,7 +21,7 @@ public class IntercomRecordsTests : IntercomFixture
 
         var batch = Read(TwoHoursAgo).Single();
 
-        Assert.Equal(2, batch.Invalid);
+        Assert.Equal(2, batch.Empty);
         Assert.Equal([record], batch.Records);
     }
 

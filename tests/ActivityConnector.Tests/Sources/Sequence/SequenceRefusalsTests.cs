@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Configuration;
 using static ActivityConnector.Tests.Sources.VendorJson;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
@@ -14,9 +14,9 @@ public class SequenceRefusalsTests : SequenceFixture
     [InlineData(101, false)]
     public void The_page_size_is_checked_before_anything_is_sent(int pageSize, bool valid)
     {
-        Options.PageSize = pageSize;
+        using var loading = new Loading();
 
-        Assert.Equal(valid, Validator.TryValidateObject(Options, new ValidationContext(Options), [], validateAllProperties: true));
+        Assert.Equal(valid, loading.Load(null, "Sources:Intercom:AccessToken=t", $"Sources:Sequence:PageSize={pageSize}").CanRun);
     }
 
     [Theory]

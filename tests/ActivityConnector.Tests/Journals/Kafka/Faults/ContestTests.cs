@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Sources.Sequence;
 using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Shared.Servers;
 using Microsoft.Extensions.Logging;
@@ -49,10 +50,13 @@ public sealed class ContestTests(KafkaServer server)
             Name = "plain",
             Source = collector.Source,
             Transform = _ => new PlainTransform(),
-            Schedule = "0/5 * * * * ?",
-            SweepSchedule = "",
-            SweepRange = TimeSpan.FromHours(48),
-            Overlap = TimeSpan.FromMinutes(15),
+            Options = new SequenceOptions
+            {
+                Schedule = "0/5 * * * * ?",
+                SweepSchedule = "0 0 0 1 1 ? 2099",
+                SweepRange = TimeSpan.FromHours(48),
+                HoldBack = TimeSpan.FromMinutes(15),
+            },
         },
         collector.Collector,
         time,

@@ -46,7 +46,7 @@ public sealed partial class ThreeBrokersTests : IAsyncLifetime
         await _cluster.StartAgainAsync(coordinator);
 
         connector.AssertComplete(_cluster.Bootstrap);
-        // librdkafka goes on by itself; not one unit had to be read again.
+        // librdkafka continues by itself; not one unit had to be read again.
         Assert.Empty(failures);
     }
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>Ids are hex digits outside and half as many bytes on disk.</summary>
-internal static class EventId
+internal static class HexId
 {
     /// <exception cref="ArgumentException">It is not lower hex of just as many digits: reading it back would not give the same.</exception>
     public static void Write(Span<byte> bytes, string hex)

@@ -1,0 +1,15 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Journals;
+
+/// <summary>What both kinds of journal have in common.</summary>
+internal static partial class EitherJournal
+{
+    /// <summary>How often a journal that is followed is looked at for new events.</summary>
+    public static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The newest checkpoint of {Source} is damaged; the one before it is used, and nothing is published twice: {Cause}")]
+    public static partial void LogFellBack(ILogger logger, SourceKey source, string cause);
+}

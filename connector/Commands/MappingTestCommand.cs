@@ -63,10 +63,10 @@ internal static class MappingTestCommand
             throw new CommandFailedException(ExitCodes.Failed, $"{input} has no {Path.GetFileName(output)} beside it.");
         }
 
-        var expected = await ReadAsync(output, "", record => JsonDocument.Parse(record).RootElement.Clone(), cancellationToken);
+        var expected = await ReadAsync(output, "", record => ExpectedEvent(record, output), cancellationToken);
         var dataset = Text(expected, "event.dataset");
-        var vendor = Vendor.All.FirstOrDefault(v => dataset == $"{v.Name}.audit") ?? throw new CommandFailedException(
-            ExitCodes.Failed, $"{output}: the first event needs event.dataset, {string.Join(" or ", Vendor.Names.Select(n => $"{n}.audit"))}.");
+        var vendor = Vendor.All.FirstOrDefault(v => dataset == EcsEvent.DatasetOf(v.Name)) ?? throw new CommandFailedException(
+            ExitCodes.Failed, $"{output}: the first event needs event.dataset, {string.Join(" or ", Vendor.Names.Select(EcsEvent.DatasetOf))}.");
 
         var organization = Text(expected, "organization.id");
         var transform = TransformCommand.Offline(vendor, options, organization, terminal.WorkingDirectory);
@@ -86,8 +86,24 @@ internal static class MappingTestCommand
         return EventDifference.Between(expected, actual);
     }
 
+    private static JsonElement ExpectedEvent(ReadOnlyMemory<byte> json, string path)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+
+            // Names are read here, because one with half a surrogate pair cannot be.
+            var hasNames = parsed.RootElement.EnumerateObject().All(field => field.Name.Length > 0);
+            return hasNames ? parsed.RootElement.Clone() : throw new JsonException("an empty name");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new CommandFailedException(ExitCodes.Failed, $"{path}: each event must be a JSON object with every field once ({e.Message})");
+        }
+    }
+
     private static string? Text(List<JsonElement> events, string field) =>
-        events is [{ ValueKind: JsonValueKind.Object } first, ..] && first.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+        events is [var first, ..] && first.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Commands;
 
@@ -20,6 +22,7 @@ internal sealed class RawRecords(Stream input, string listName)
 
     private static readonly JsonReaderOptions Options = new() { AllowMultipleValues = true, MaxDepth = 512 };
 
+    private readonly byte[] _listName = Encoding.UTF8.GetBytes(listName);
     private readonly Queue<(int Start, int Length, long Line)> _ofPage = [];
     private byte[] _buffer = new byte[FirstBuffer];
     private int _start;
@@ -158,7 +161,7 @@ internal sealed class RawRecords(Stream input, string listName)
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isList = reader.ValueTextEquals(listName);
+            var isList = PageElement.IsText(ref reader, _listName);
             reader.Read();
             if (!isList || reader.TokenType != JsonTokenType.StartArray)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Pipeline;
 
@@ -12,7 +13,7 @@ public readonly record struct SourceKey(
 {
     /// <summary>The value of <c>event.dataset</c> in every event of the source: <c>intercom.audit</c>.</summary>
     [JsonIgnore]
-    public string Dataset => $"{Source}.audit";
+    public string Dataset => EcsEvent.DatasetOf(Source);
 
     /// <summary>The source of the form that <see cref="ToString"/> gives; null = it is not of that form.</summary>
     public static SourceKey? TryParse(string text)

@@ -125,6 +125,34 @@ public sealed class TransformCommandTests : IDisposable
         Assert.Equal("bad\t1\tevent.outcome\t\"failure\"\t\"success\"", Assert.Single(_session.Lines));
     }
 
+    /// <summary>Half of a surrogate pair is valid JSON and no text.</summary>
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
+    public async Task A_record_with_a_name_that_cannot_be_decoded_is_mapped_and_so_are_those_after_it(string source)
+    {
+        string[] names = ["\\ud800", "\\udc00\\ud800", "activity\\ud800_logs", "items\\ud800"];
+        _session.Input = string.Join('\n', names.Select((name, n) => $$"""{"{{name}}":[1],"id":"{{n}}"}""")) + "\n{\"id\":\"last\"}\n";
+
+        Assert.Equal(0, await _session.RunAsync("transform", "--source", source, "--account", "abc123"));
+        Assert.Equal(["0", "1", "2", "3", "last"], Ids());
+        Assert.Equal("", _session.Error);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("[7]")]
+    [InlineData("{\"event.dataset\":\"intercom.audit\",\"\\ud800\":1}")]
+    [InlineData("{\"event.dataset\":\"intercom.audit\",\"a\":1,\"a\":2}")]
+    public async Task An_expected_event_that_is_none_is_an_error_that_names_the_file(string expected)
+    {
+        _session.Write("pairs/odd.in.json", """{"\ud800":1,"id":"1"}""");
+        _session.Write("pairs/odd.out.json", expected);
+
+        Assert.Equal(1, await _session.RunAsync("mapping", "test", "pairs"));
+        Assert.Contains("odd.out.json: each event must be a JSON object with every field once", _session.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_type_is_shown_with_its_reason_and_a_mistyped_one_with_what_is_near()
     {

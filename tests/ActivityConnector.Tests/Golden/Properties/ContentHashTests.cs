@@ -14,16 +14,7 @@ public sealed class ContentHashTests
     [Theory, MemberData(nameof(BothVendors))]
     public void The_order_of_members_does_not_count(string vendor) => Unchanged(vendor, (tree, random) =>
     {
-        foreach (var members in tree.All().Select(t => t.Members))
-        {
-            // Only equal names keep their order.
-            var queues = members.GroupBy(m => m.Key).ToDictionary(g => g.Key, g => new Queue<Tree.Member>(g));
-            var keys = members.Select(m => m.Key).ToArray();
-            random.Shuffle(keys);
-            members.Clear();
-            members.AddRange(keys.Select(key => queues[key].Dequeue()));
-        }
-
+        tree.ShuffleMembers(random);
         return tree.ToString();
     });
 

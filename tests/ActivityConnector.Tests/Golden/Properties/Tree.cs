@@ -28,6 +28,21 @@ internal sealed class Tree
     /// <summary>This value and all that count below it.</summary>
     public IEnumerable<Tree> All() => [this, .. Counting.SelectMany(m => m.Value.All()), .. Elements.SelectMany(e => e.All())];
 
+    /// <summary>Puts the members of every object into another order. Only names that may be taken for the same keep theirs.</summary>
+    public void ShuffleMembers(Random random)
+    {
+        foreach (var members in All().Select(tree => tree.Members))
+        {
+            var queues = members.GroupBy(NameOf).ToDictionary(g => g.Key, g => new Queue<Member>(g));
+            var keys = members.Select(NameOf).ToArray();
+            random.Shuffle(keys);
+            members.Clear();
+            members.AddRange(keys.Select(key => queues[key].Dequeue()));
+        }
+
+        static string NameOf(Member member) => Decoded(member.Name)?.Replace("\0", "", StringComparison.Ordinal) ?? "not Unicode";
+    }
+
     public override string ToString() => Write(() => "", raw => raw, raw => raw);
 
     /// <summary>Every value that is this one with one part less: a member, an element, a half of a text, or all of a container but one part.</summary>

@@ -15,15 +15,14 @@ internal static class EcsTime
 
     public static bool IsSuspect(long ticks, long receivedTicks) => ticks < Earliest || ticks - receivedTicks > TimeSpan.TicksPerDay;
 
-    /// <summary>Reads a number, or text of digits, by its size as seconds, milliseconds, microseconds or nanoseconds; other text as ISO 8601.</summary>
     public static bool TryRead(RecordTree record, int node, out long ticks)
     {
-        var text = record.TrimmedTextOf(node);
+        var text = record[record.TextOf(node)];
         ticks = 0;
         return record.Nodes[node].Kind switch
         {
-            NodeKind.Number => TryReadNumber(record, text, out ticks),
-            NodeKind.String => IsNumber(record[text]) ? TryReadNumber(record, text, out ticks) : IsoTime.TryRead(record[text], out ticks),
+            NodeKind.Number => SourceTime.TryReadNumber(text, out ticks),
+            NodeKind.String => SourceTime.TryReadText(text, out ticks),
             _ => false,
         };
     }
@@ -38,34 +37,5 @@ internal static class EcsTime
 
         to[end] = (byte)'Z';
         return end + 1;
-    }
-
-    private static bool IsNumber(ReadOnlySpan<byte> text)
-    {
-        var point = text.IndexOf((byte)'.');
-        return point < 0 ? AreDigits(text) : AreDigits(text[..point]) && AreDigits(text[(point + 1)..]);
-    }
-
-    private static bool AreDigits(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
-
-    private static bool TryReadNumber(RecordTree record, Text text, out long ticks)
-    {
-        const long EndOfTime = 19;
-        ticks = 0;
-        var number = DecimalNumber.Read(record, text);
-        if (number.IsNegative || number.Digits.IsEmpty) return false;
-
-        // From the digits of the unit to those of ticks: seconds, milliseconds, microseconds, nanoseconds.
-        var whole = number.WholeDigits;
-        whole += whole <= 11 ? 7 : whole <= 14 ? 4 : whole <= 17 ? 1 : -2;
-        if (whole > EndOfTime) return false;
-
-        var sinceEpoch = 0UL;
-        for (var i = 0; i < whole; i++) sinceEpoch = (sinceEpoch * 10) + (i < number.Digits.Length ? record[number.Digits][i] - (ulong)'0' : 0);
-
-        if (sinceEpoch > (ulong)(DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks)) return false;
-
-        ticks = DateTime.UnixEpoch.Ticks + (long)sinceEpoch;
-        return true;
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActivityConnector.Transforms.Records;
 
-/// <summary>A JSON number, or text of digits, by its value: neither a decimal nor a double holds every number that JSON can write.</summary>
+/// <summary>A JSON number by its value: neither a decimal nor a double holds every number that JSON can write.</summary>
 /// <param name="IsNegative">False for 0.</param>
 /// <param name="Digits">From the first to the last that is not 0; none for 0.</param>
 /// <param name="Exponent">The power of ten of the last digit.</param>
@@ -10,9 +10,6 @@ namespace ActivityConnector.Transforms.Records;
 internal readonly record struct DecimalNumber(bool IsNegative, Text Digits, long Exponent, bool IsExact = true)
 {
     private const long MaxExponent = 1_000_000_000_000_000_000;
-
-    /// <summary>How many digits are before the point; 0 or less for a number below 1.</summary>
-    public long WholeDigits => Digits.Length + Exponent;
 
     public static DecimalNumber Read(RecordTree record, Text raw)
     {

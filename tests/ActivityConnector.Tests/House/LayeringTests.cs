@@ -72,7 +72,7 @@ public sealed class LayeringTests
 
     [Fact]
     public void A_source_never_sees_ecs() =>
-        AssertNone(Types("Sources"), t => t.Assembly == Transforms && t != typeof(RawActivity));
+        AssertNone(Types("Sources"), t => t.Assembly == Transforms && t != typeof(RawActivity) && t != typeof(SourceTime));
 
     [Fact]
     public void Simulators_see_no_part_of_the_connector() =>

@@ -80,9 +80,13 @@ internal sealed class FlatValues(RecordTree record)
                 var members = record.MembersOf(node);
                 while (members.MoveNext())
                 {
-                    // Below the limit no name is needed: all that counts is whether a value is left out.
+                    if (members.IsShadowed) continue;
+
+                    // Deeper than the limit no name is needed: all that counts is whether a value is left out.
+                    var (mark, names) = (record.Mark(), _names.Count);
                     var below = depth < MaxDepth ? MetadataName.Below(record, name, members.NameText) : default;
-                    if (!members.IsShadowed) Walk(members.Current, below, depth + 1, inArray);
+                    Walk(members.Current, below, depth + 1, inArray);
+                    if (_names.Count == names) record.Forget(mark);
                 }
 
                 break;

@@ -13,8 +13,11 @@ internal static class HostName
     private const int MaxBytes = 253;
     private const int MaxLabelBytes = 63;
 
-    private static readonly SearchValues<byte> MayBeHost = SearchValues.Create(".:"u8);
-    private static readonly SearchValues<char> Slashes = SearchValues.Create("/\\");
+    /// <summary>A dot or colon, or the first byte of another full stop.</summary>
+    private static readonly SearchValues<byte> MayBeHost = SearchValues.Create((byte)'.', (byte)':', 0xE3, 0xEF);
+
+    private const string Slashes = "/\\";
+
     private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/\\?#");
     private static readonly SearchValues<char> IgnoredInUrls = SearchValues.Create("\t\n\r");
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
@@ -41,9 +44,9 @@ internal static class HostName
         var url = text.AsSpan().ContainsAny(IgnoredInUrls) ? string.Concat(text.Split(['\t', '\n', '\r'])) : text;
         var scheme = url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? 6 : url.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? 5 : 0;
         var rest = url.AsSpan(scheme);
-        var slashes = rest.IndexOfAnyExcept(Slashes);
-        if (scheme > 0 && slashes is < 0 or > 1) return OfUrl(slashes < 0 ? "" : rest[slashes..].ToString());
+        if (scheme > 0) return OfUrl(rest.TrimStart(Slashes).ToString());
 
+        text = AsciiForms(text);
         return text.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 && dot < text.Length - 1 && !text.Contains('_') ? Name(text) : null;
     }
 
@@ -64,17 +67,25 @@ internal static class HostName
         var colon = authority.IndexOf(':', StringComparison.Ordinal);
         if (colon >= 0 && !IsPort(authority.AsSpan(colon))) return null;
 
-        var host = Uri.UnescapeDataString(colon < 0 ? authority : authority[..colon]);
-        host = host.EndsWith('.') ? host[..^1] : host;
-        if (!EndsInNumber(host)) return Name(host);
+        var host = AsciiForms(Uri.UnescapeDataString(colon < 0 ? authority : authority[..colon]));
+        var numbers = host.EndsWith('.') ? host[..^1] : host;
+        if (!EndsInNumber(numbers)) return Name(host);
 
         // One to four numbers, also octal or hexadecimal: 0x7f.1 is 127.0.0.1 for a browser.
-        return IPAddress.TryParse(host, out var number) && number.AddressFamily == AddressFamily.InterNetwork ? number.ToString() : null;
+        return IPAddress.TryParse(numbers, out var number) && number.AddressFamily == AddressFamily.InterNetwork ? number.ToString() : null;
     }
 
     private static bool IsPort(ReadOnlySpan<char> text)
-        => text.IsEmpty || text is ":"
-            || (text[0] == ':' && text.Length <= 6 && ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        => text.IsEmpty || (text[0] == ':' && (text[1..].TrimStart('0').IsEmpty
+            || ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _)));
+
+    /// <summary>Full-width forms and ideographic full stops as a browser takes them.</summary>
+    private static string AsciiForms(string text) => Ascii.IsValid(text) ? text : string.Concat(text.Select(c => c switch
+    {
+        '\u3002' or '\uFF61' => '.',
+        >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
+        _ => c,
+    }));
 
     private static bool EndsInNumber(string host)
     {

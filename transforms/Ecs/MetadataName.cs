@@ -59,7 +59,7 @@ internal static class MetadataName
         return length > 0 ? record.Commit(length) : record.Append(CodePointsOf(record.StringOf(key)));
     }
 
-    /// <summary>Whether a key is its own part: lower-case ASCII letters and digits, with single <c>_</c> between them.</summary>
+    /// <summary>Whether a key is already as a name is: lower-case ASCII letters and digits, with single <c>_</c> between them.</summary>
     private static bool IsPart(ReadOnlySpan<byte> key)
     {
         var isGap = true;

@@ -3,7 +3,8 @@ using ActivityConnector.Transforms.Records;
 namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>Finds the e-mail addresses among the texts of metadata, at any depth. (Mapping 2, <c>related.user</c>.)</summary>
-internal sealed class MetadataUsers(RecordTree record)
+/// <param name="isHidden">A privacy rule hides metadata: nothing of it may be in another field.</param>
+internal sealed class MetadataUsers(RecordTree record, bool isHidden)
 {
     private const int MaxUsers = 20;
 
@@ -13,7 +14,7 @@ internal sealed class MetadataUsers(RecordTree record)
     /// <summary>Adds at most 20 addresses that are not among the users yet, in the order of the record.</summary>
     public void AddTo(DistinctTexts users, int metadata)
     {
-        if (metadata < 0 || !record.RawOf(metadata).ContainsAny((byte)'@', (byte)'\\')) return;
+        if (isHidden || metadata < 0 || !record.RawOf(metadata).ContainsAny((byte)'@', (byte)'\\')) return;
 
         _room = MaxUsers;
         Walk(users, metadata);

@@ -26,7 +26,7 @@ internal sealed class ChangedSettings(RecordTree record)
             var members = record.MembersOf(changes);
             while (members.MoveNext())
             {
-                if (!members.IsShadowed) Add(NameOf(members, default));
+                if (!members.IsShadowed && _names.Count < MaxNames) _names.Add(MetadataName.Below(record, default, members.NameText));
             }
         }
 
@@ -35,8 +35,6 @@ internal sealed class ChangedSettings(RecordTree record)
 
     private void Compare(int before, int after, Text name)
     {
-        if (_names.Count == MaxNames || record.RawOf(before).SequenceEqual(record.RawOf(after))) return;
-
         switch (record.Nodes[before].Kind, record.Nodes[after].Kind)
         {
             case (NodeKind.Object, NodeKind.Object):
@@ -45,6 +43,7 @@ internal sealed class ChangedSettings(RecordTree record)
             case (NodeKind.Array, NodeKind.Array):
                 CompareElements(before, after, name);
                 break;
+            case (NodeKind.True, NodeKind.True) or (NodeKind.False, NodeKind.False) or (NodeKind.Null, NodeKind.Null):
             case (NodeKind.String, NodeKind.String) when record[record.ExactTextOf(before)].SequenceEqual(record[record.ExactTextOf(after)]):
             case (NodeKind.Number, NodeKind.Number) when AreEqualNumbers(before, after):
                 break;
@@ -68,17 +67,30 @@ internal sealed class ChangedSettings(RecordTree record)
         {
             if (members.IsShadowed) continue;
 
-            if (onlyAfter.Remove(members.NameText, out var other))
-            {
-                Compare(members.Current, other, NameOf(members, name));
-            }
-            else
-            {
-                AddPaths(members.Current, NameOf(members, name));
-            }
+            CompareMember(members.Current, onlyAfter.Remove(members.NameText, out var other) ? other : -1, name, members.NameText);
         }
 
-        foreach (var member in onlyAfter.Values.Order()) AddPaths(member, MetadataName.Below(record, name, record.Nodes[member - 1].Text));
+        foreach (var member in onlyAfter.Values.Order()) CompareMember(-1, member, name, record.Nodes[member - 1].Text);
+    }
+
+    /// <param name="before">-1 where it was not there.</param>
+    /// <param name="after">-1 where it is not there any more.</param>
+    private void CompareMember(int before, int after, Text path, Text key)
+    {
+        if (_names.Count == MaxNames || (before >= 0 && after >= 0 && record.RawOf(before).SequenceEqual(record.RawOf(after)))) return;
+
+        var (mark, names) = (record.Mark(), _names.Count);
+        var name = MetadataName.Below(record, path, key);
+        if (before < 0 || after < 0)
+        {
+            AddPaths(Math.Max(before, after), name);
+        }
+        else
+        {
+            Compare(before, after, name);
+        }
+
+        if (_names.Count == names) record.Forget(mark);
     }
 
     private void CompareElements(int before, int after, Text name)
@@ -105,7 +117,7 @@ internal sealed class ChangedSettings(RecordTree record)
 
         if (record.Nodes[node].Next == node + 1)
         {
-            Add(name);
+            _names.Add(name);
         }
         else if (record.Nodes[node].Kind == NodeKind.Array)
         {
@@ -117,15 +129,8 @@ internal sealed class ChangedSettings(RecordTree record)
             var members = record.MembersOf(node);
             while (members.MoveNext())
             {
-                if (!members.IsShadowed) AddPaths(members.Current, NameOf(members, name));
+                if (!members.IsShadowed) CompareMember(members.Current, -1, name, members.NameText);
             }
         }
-    }
-
-    private Text NameOf(in ObjectMembers members, Text path) => MetadataName.Below(record, path, members.NameText);
-
-    private void Add(Text name)
-    {
-        if (_names.Count < MaxNames) _names.Add(name);
     }
 }

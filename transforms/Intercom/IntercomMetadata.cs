@@ -9,13 +9,17 @@ internal sealed class IntercomMetadata
     private const int MaxHosts = 16;
 
     private readonly RecordTree _record;
+    private readonly bool _isHidden;
     private readonly FlatValues _values;
     private readonly CanonicalJson _json;
     private readonly int[] _order = new int[FlatValues.MaxNames];
     private readonly Comparison<int> _byName;
 
-    public IntercomMetadata(RecordTree record)
+    /// <param name="record">Holds the metadata.</param>
+    /// <param name="isHidden">A privacy rule hides metadata: nothing of it may be in another field.</param>
+    public IntercomMetadata(RecordTree record, bool isHidden)
     {
+        _isHidden = isHidden;
         _record = record;
         _values = new(record);
         _json = new(record);
@@ -48,7 +52,7 @@ internal sealed class IntercomMetadata
             _values.Add(_record.Append("value"u8), _record.TextOf(node), inArray: false);
         }
 
-        ReadHosts();
+        if (!_isHidden) ReadHosts();
     }
 
     /// <summary>Writes the fields in ordinal order of their names.</summary>

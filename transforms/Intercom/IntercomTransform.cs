@@ -1,5 +1,6 @@
 using System.Text;
 using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Privacy;
 using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Intercom;
@@ -38,8 +39,9 @@ public sealed class IntercomTransform : IActivityTransform
         _canonical = new(_record);
         _content = new(_record);
         _draft = new(_record, settings, new EventFrame(settings, Provider));
-        _metadata = new(_record);
-        _metadataUsers = new(_record);
+        var isMetadataHidden = FieldPrivacy.HidesAnyOf(settings.Privacy, "intercom.metadata");
+        _metadata = new(_record, isMetadataHidden);
+        _metadataUsers = new(_record, isMetadataHidden);
         _changed = new(_record);
         _addresses = new(_record);
         _apiVersion = Encoding.UTF8.GetBytes(JsonFragment.Field("intercom.api_version", settings.ApiVersion));
@@ -169,7 +171,7 @@ public sealed class IntercomTransform : IActivityTransform
         writer.Field(",\"user.changes.domain\":"u8, changes.Domain);
         writer.Field(",\"user.changes.email\":"u8, changes.Email);
         writer.Field(",\"user.changes.full_name\":"u8, changes.FullName);
-        writer.Field(",\"user.changes.name\":"u8, changes.Name);
+        writer.Field(",\"user.changes.name\":"u8, changes.Email);
         writer.Field(",\"user.domain\":"u8, actor.Domain);
         writer.Field(",\"user.email\":"u8, actor.Email);
         writer.Field(",\"user.full_name\":"u8, actor.FullName);

@@ -64,8 +64,8 @@ internal static partial class UnknownActivityType
     [GeneratedRegex("token|secret|credential|oauth|role")]
     private static partial Regex Credential();
 
-    // `uninstallation` ends in `installation`: deletion is asked first.
-    [GeneratedRegex(@"(deletion|deleted?|uninstallation|removal|removed|revo[kc][a-z0-9_]*|deprovisioned)\z")]
+    // `uninstallation` ends in `installation`: deletion is asked first. From right to left no name, however long, is searched twice.
+    [GeneratedRegex(@"(deletion|deleted?|uninstallation|removal|removed|revo[kc][a-z0-9_]*|deprovisioned)\z", RegexOptions.RightToLeft)]
     private static partial Regex Deletion();
 
     [GeneratedRegex(@"(creation|created?|installation|join|provisioned)\z")]

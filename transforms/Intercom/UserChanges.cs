@@ -7,7 +7,7 @@ namespace ActivityConnector.Transforms.Intercom;
 /// What changed of the user that was acted upon, as it is afterwards: e-mail, its domain, and name only, and only out of a pair of before and after.
 /// (Mapping 2.1.)
 /// </summary>
-internal readonly record struct UserChanges(Text Email, Text Name, Text FullName, Text Domain)
+internal readonly record struct UserChanges(Text Email, Text FullName, Text Domain)
 {
     public static UserChanges Read(RecordTree record, int changes, int before, int after)
     {
@@ -16,8 +16,8 @@ internal readonly record struct UserChanges(Text Email, Text Name, Text FullName
         var old = EmailAddress.Read(record, was, out var oldDomain);
         var email = EmailAddress.Read(record, now, out var domain);
         return email.IsEmpty || record[email].SequenceEqual(record[old])
-            ? new(default, default, fullName, default)
-            : new(email, email, fullName, record[domain].SequenceEqual(record[oldDomain]) ? default : domain);
+            ? new(default, fullName, default)
+            : new(email, fullName, record[domain].SequenceEqual(record[oldDomain]) ? default : domain);
     }
 
     /// <summary>Two texts that differ: the attribute's own change, or else what <c>before</c> and <c>after</c> have; none without both.</summary>

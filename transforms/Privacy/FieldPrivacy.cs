@@ -8,11 +8,8 @@ internal static class FieldPrivacy
     /// <summary>Fields that identity, order and routing stand on.</summary>
     public static readonly string[] Required = ["event.id", "@timestamp", "event.dataset", "organization.id", "ecs.version", "event.kind"];
 
-    /// <summary>Fields whose values are the connector's own, or are looked at apart.</summary>
-    private static readonly string[] OwnFields =
-    [
-        "@timestamp", "message", "tags", "ecs.", "event.", "error.", "agent.", "service.", "data_stream.", "organization.", "labels.", "trace.",
-    ];
+    /// <summary>Where values are the connector's own; <c>message</c> is looked at as a whole.</summary>
+    private static readonly string[] OwnRoots = ["ecs.", "event.", "error.", "agent.", "service.", "data_stream.", "organization.", "labels.", "trace."];
 
     private static readonly string[] NotText = ["source.ip", "related.ip", "event.created"];
 
@@ -29,8 +26,13 @@ internal static class FieldPrivacy
         return PrivacyAction.Keep;
     }
 
+    /// <summary>Whether a rule hides the field, or one below it.</summary>
+    public static bool HidesAnyOf(PrivacyRules rules, string field) => ActionOf(rules, field) != PrivacyAction.Keep
+        || rules.Actions.Any(rule => rule.Value != PrivacyAction.Keep && rule.Key.StartsWith(field + ".", StringComparison.Ordinal));
+
     /// <summary>Whether the field's values come from the record, so that one of them may stand in another field too.</summary>
-    public static bool MayRepeatValues(string field) => !OwnFields.Any(own => field.StartsWith(own, StringComparison.Ordinal));
+    public static bool MayRepeatValues(string field) =>
+        field is not ("@timestamp" or "message" or "tags") && !OwnRoots.Any(root => field.StartsWith(root, StringComparison.Ordinal));
 
     /// <summary>A hash is a text: a field of another type, where no index would take it, is left out instead.</summary>
     public static bool IsText(FlatField field) => !field.IsNumber && !NotText.Contains(field.Name);

@@ -86,7 +86,7 @@ internal sealed class PrivacyFilter
         return values.Count == 0 ? null : field with { Values = [.. values.Distinct()] };
     }
 
-    /// <summary>A value that stands in a field that may repeat others.</summary>
+    /// <summary>What the rules leave of a value: itself, its hash, or null.</summary>
     private string? Protected(string value) => _protected.GetValueOrDefault(value) switch
     {
         PrivacyAction.Keep => value,

@@ -21,11 +21,10 @@ internal readonly record struct DecimalNumber(bool IsNegative, Text Digits, long
         var digits = point < 0 ? new Text(raw.Start + start, end - start) : Joined(record, text[start..point], text[(point + 1)..end]);
         var all = record[digits];
         var first = all.IndexOfAnyExcept((byte)'0');
-        if (first < 0) return default(DecimalNumber) with { IsExact = true };
+        if (first < 0) return new(false, default, 0);
 
         var last = all.LastIndexOfAnyExcept((byte)'0');
         digits = new(digits.Start + first, last + 1 - first);
-        text = record[raw];
         var exponent = 0L;
         if (e >= 0 && !(long.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
             && exponent is > -MaxExponent and < MaxExponent))

@@ -118,7 +118,10 @@ internal sealed class RecordTree
     /// <summary>Free room after the text so far; <see cref="Commit"/> what was written there. Do not append anything in between.</summary>
     public Span<byte> Room(int bytes)
     {
-        if (_bytes.Length - _used < bytes + Slack) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes + Slack));
+        if (_bytes.Length - _used < bytes + Slack)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(2L * _bytes.Length, (long)_used + bytes + Slack), Array.MaxLength));
+        }
 
         return _bytes.AsSpan(_used, bytes);
     }
@@ -129,6 +132,12 @@ internal sealed class RecordTree
         _used += bytes;
         return text;
     }
+
+    /// <summary>Where derived text would be added now.</summary>
+    public int Mark() => _used;
+
+    /// <summary>Forgets the text that was derived since a mark, so that what nobody keeps takes no room.</summary>
+    public void Forget(int mark) => _used = mark;
 
     private bool TryReadNodes()
     {

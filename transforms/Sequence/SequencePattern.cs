@@ -7,9 +7,6 @@ namespace ActivityConnector.Transforms.Sequence;
 /// <summary>A row of the Sequence table that fits more than one verb or entity type.</summary>
 internal sealed class SequencePattern
 {
-    /// <summary>The letters beyond ASCII whose other case is a letter of ASCII.</summary>
-    private static readonly char[] LikeAscii = ['\u0130', '\u0131', '\u017F', '\u212A'];
-
     private readonly Func<string, bool> _verb;
     private readonly Func<string, bool> _entityType;
 
@@ -62,7 +59,7 @@ internal sealed class SequencePattern
         {
             // Without backtracking no text that a vendor sends can make it slow.
             var pattern = new Regex(cell[1..], RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-            return text => pattern.IsMatch(string.Join('\uFFFD', text.Split(LikeAscii)));
+            return pattern.IsMatch;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -81,8 +81,11 @@ public sealed class SequenceTable
     public SequenceRow Find(string verb, string entityType)
     {
         var (v, e) = (AsciiCase.Upper(verb), AsciiCase.Upper(entityType));
-        return _exact.GetValueOrDefault((v, e)) ?? _patterns.First(pattern => pattern.Fits(v, e)).Row;
+        return _exact.GetValueOrDefault((v, e)) ?? _patterns.First(pattern => pattern.Fits(WithoutLookalikes(v), WithoutLookalikes(e))).Row;
     }
+
+    /// <summary>For a pattern, these letters are the other case of a letter of ASCII.</summary>
+    private static string WithoutLookalikes(string text) => string.Join('\uFFFD', text.Split(['\u0130', '\u0131', '\u017F', '\u212A']));
 
     /// <summary>The class of an item. A missing verb or entity type is <c>unknown</c>.</summary>
     public Classification Classify(string verb, string entityType)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Privacy;
 using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Sequence;
@@ -38,7 +39,7 @@ public sealed class SequenceTransform : IActivityTransform
         _content = new(_record);
         _draft = new(_record, settings, new EventFrame(settings, Provider));
         _metadata = new(_record);
-        _metadataUsers = new(_record);
+        _metadataUsers = new(_record, FieldPrivacy.HidesAnyOf(settings.Privacy, "sequence.metadata"));
     }
 
     /// <inheritdoc/>

@@ -549,9 +549,10 @@ def host_of(text):
     """2: the host of an absolute http(s) URL as a browser reads it, or a bare domain."""
     text = trim(text)
     url = re.sub("[\t\n\r]", "", text)
-    m = re.match(r"[Hh][Tt][Tt][Pp][Ss]?:[/\\]{2,}", url)
+    m = re.match(r"[Hh][Tt][Tt][Pp][Ss]?:[/\\]*", url)
     if not m:
-        return host_name(text) if re.search(r"[.].", text) and "_" not in text else None
+        bare = ascii_forms(text)
+        return host_name(bare) if re.search(r"[.].", bare) and "_" not in bare else None
     authority = re.split(r"[/\\?#]", url[m.end():], maxsplit=1)[0].rpartition("@")[2]
     if authority.startswith("["):
         host, bracket, port = authority[1:].partition("]")
@@ -569,6 +570,7 @@ def host_of(text):
         host = unquote_to_bytes(host).decode("utf-8")
     except UnicodeDecodeError:
         return None
+    host = ascii_forms(host)
     last = host.removesuffix(".").rpartition(".")[2]
     if re.fullmatch("[0-9]+|0[xX][0-9a-fA-F]*", last):
         return ipv4_number(host.removesuffix("."))
@@ -576,12 +578,17 @@ def host_of(text):
 
 
 def is_port(text):
-    return not text or bool(re.fullmatch(":[0-9]{0,5}", text)) and int(text[1:] or 0) < 65536
+    return not text or bool(re.fullmatch(":[0-9]*", text)) and int(text[1:] or 0) < 65536
+
+
+def ascii_forms(text):
+    """Full-width forms and ideographic full stops as a browser takes them."""
+    return "".join("." if c in "\u3002\uff61" else chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
 
 
 def host_name(text):
     """Labels of letters, digits, hyphens and underscores, the last beginning with a letter; lower case, without a dot at the end."""
-    host = lower(text).removesuffix(".")
+    host = lower(ascii_forms(text)).removesuffix(".")
     labels = host.split(".")
     fits = all(
         0 < len(label.encode("utf-8")) <= 63 and label[0] != "-" and label[-1] != "-"
@@ -767,7 +774,7 @@ def put_source(event, ip_text):
 def unknown_type(name):
     """3.5: category, types, outcome, severity of a type that no row names."""
     name = lower_ascii(name)
-    has = lambda pattern: re.search(pattern, name, re.S) is not None
+    has = lambda pattern: re.search(pattern, name) is not None
     class_word = True
     if has("login_fail|unauthorized") or has("^admin_(log|impersonation)"):
         category = "authentication"
@@ -948,7 +955,7 @@ def sequence_row(rows, verb, entity):
     """First match, exact rows before patterns as the table stands; letters of ASCII in any case."""
     def fits(pattern, value):
         if pattern.startswith("~"):
-            return re.search(pattern[1:], value, re.I | re.A | re.S) is not None
+            return re.search(pattern[1:], value, re.I | re.A) is not None
         return pattern == "*" or pattern == value
     return next(r for r in rows[1:] if fits(r["verb"], upper_ascii(verb)) and fits(r["entity_type"], upper_ascii(entity)))
 

@@ -9,6 +9,8 @@ namespace ActivityConnector.Tests.Transforms;
 /// <summary>What is made of finished events: revisions, nested form, privacy.</summary>
 public class EventFormTests
 {
+    private static readonly byte[] Key = "key"u8.ToArray();
+
     private const string Actor = """{"type":"admin","id":"1","email":"jane@x.org","ip":"8.8.8.8"}""";
 
     [Theory]
@@ -124,7 +126,7 @@ public class EventFormTests
         using var open = Mapped.Intercom(record);
         using var closed = Mapped.Intercom(record, Mapped.IntercomSettings with
         {
-            Privacy = new(new Dictionary<string, PrivacyAction> { ["user.email"] = action }, "key"u8.ToArray()),
+            Privacy = new(new Dictionary<string, PrivacyAction> { ["user.email"] = action }, Key),
         });
 
         Assert.Contains(metadata == "none" ? description : metadata, open.Events[0].Text(), StringComparison.Ordinal);
@@ -144,6 +146,39 @@ public class EventFormTests
         HostileRecordTests.CheckInvariants(batch.Events[0].Json.Span);
     }
 
+    /// <summary>An address of the metadata stands in <c>related.user</c> alone, where its field has <c>key=value</c> or JSON.</summary>
+    [Theory]
+    [InlineData("sequence.metadata", PrivacyAction.Drop)]
+    [InlineData("sequence.*", PrivacyAction.Hash)]
+    public void What_a_rule_hides_of_Sequence_metadata_is_not_related(string rule, PrivacyAction action)
+    {
+        const string Members = """ "id":"i1","metadata":[{"key":"owner","value":"jane@x.org"},["jane@x.org"]] """;
+        var record = Mapped.SequenceRecord($"[{Mapped.Item(members: Members)}]");
+        var rules = new PrivacyRules(new Dictionary<string, PrivacyAction> { [rule] = action }, Key);
+        using var open = Mapped.Sequence(record);
+        using var closed = Mapped.Sequence(record, Mapped.SequenceSettings with { Privacy = rules });
+
+        Assert.Contains("jane@x.org", open.Field("related.user"), StringComparison.Ordinal);
+        Assert.DoesNotContain("jane@x.org", closed.Events[0].Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("intercom.metadata.*", PrivacyAction.Drop)]
+    [InlineData("intercom.metadata.list", PrivacyAction.Hash)]
+    [InlineData("intercom.*", PrivacyAction.Drop)]
+    public void What_a_rule_hides_of_Intercom_metadata_is_not_related(string rule, PrivacyAction action)
+    {
+        var record = Mapped.IntercomRecord(""" "metadata":{"list":[" jane@x.org "],"url":"https://x.org/p"} """);
+        var rules = new PrivacyRules(new Dictionary<string, PrivacyAction> { [rule] = action }, Key);
+        using var open = Mapped.Intercom(record);
+        using var closed = Mapped.Intercom(record, Mapped.IntercomSettings with { Privacy = rules });
+
+        Assert.Contains("jane@x.org", open.Field("related.user"), StringComparison.Ordinal);
+        Assert.Equal("[\"x.org\"]", open.Field("related.hosts"));
+        Assert.DoesNotContain("jane@x.org", closed.Events[0].Text(), StringComparison.Ordinal);
+        Assert.Null(closed.Field("related.hosts"));
+    }
+
     [Fact]
     public void The_longest_rule_wins_and_a_message_without_private_values_stays()
     {
@@ -158,7 +193,7 @@ public class EventFormTests
     private static EventBatch Private(params (string Field, PrivacyAction Action)[] rules)
         => Mapped.Intercom(
             Mapped.IntercomRecord(performedBy: Actor).Replace("\"d\"", "\"Jane@X.org renamed it\"", StringComparison.Ordinal),
-            Mapped.IntercomSettings with { Privacy = new(rules.ToDictionary(r => r.Field, r => r.Action), "key"u8.ToArray()) });
+            Mapped.IntercomSettings with { Privacy = new(rules.ToDictionary(r => r.Field, r => r.Action), Key) });
 
     private static void Join(JsonElement value, string path, List<string> flat)
     {

@@ -41,18 +41,22 @@ public sealed class EventContentTests
                 Assert.Equal(a.Id, b.Id);
                 Assert.Equal(a.ContentDigest, b.ContentDigest);
                 string[] may = a.HasSourceTime ? ["event.created"] : ["@timestamp", "event.created"];
-                Assert.Equal(may, Differences(a, b).Order(StringComparer.Ordinal));
+
+                // Whether a time is suspect depends on the receive time, too.
+                var isAtLimit = (a.Time - Vendors.ReceivedAt.AddDays(1)).Duration() < TimeSpan.FromMinutes(8);
+                Assert.Equal(may, Differences(a, b).Where(field => !isAtLimit || field != "tags").Order(StringComparer.Ordinal));
             }
         });
     }
 
     [Fact]
     public void An_Intercom_record_is_one_event_and_null_none() => Property.HoldsForEvents("intercom", (sample, events) =>
-        Assert.Equal(sample.Json == "null" ? 0 : 1, events.Count));
+        Assert.Equal(sample.Json.Trim() == "null" ? 0 : 1, events.Count));
 
     [Fact]
     public void A_Sequence_log_is_one_event_an_item_and_at_least_one() => Property.HoldsForEvents("sequence", (sample, events) =>
-        Assert.Equal(sample.Originals?.Count ?? (sample.Json == "null" ? 0 : 1), events.Count));
+        Assert.InRange(
+            events.Count, sample.Originals?.Count ?? (sample.Json.Trim() == "null" ? 0 : 1), sample.Originals?.Count ?? int.MaxValue));
 
     [Theory, MemberData(nameof(BothVendors))]
     public void The_original_is_the_record_or_the_log_with_one_item(string vendor) => Property.HoldsForEvents(vendor, (sample, events) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Transforms;
@@ -54,17 +53,6 @@ public sealed class MetamorphicTests
     }
 
     [Theory, MemberData(nameof(BothVendors))]
-    public void A_nested_event_holds_what_the_flat_one_holds(string vendor) => Property.HoldsForEvents(vendor, (_, events) =>
-    {
-        foreach (var e in events)
-        {
-            var nested = new ArrayBufferWriter<byte>();
-            NestedEvent.Write(e.Json.Span, nested);
-            Assert.Equal(Flat.Read(e.Json).Order(ByName), Flat.FromNested(nested.WrittenMemory).Order(ByName));
-        }
-    });
-
-    [Theory, MemberData(nameof(BothVendors))]
     public void Privacy_rules_keep_identity_and_the_required_fields(string vendor)
     {
         string[] required = ["@timestamp", "event.id", "event.dataset", "organization.id", "ecs.version", "event.kind"];
@@ -88,9 +76,6 @@ public sealed class MetamorphicTests
             });
         }
     }
-
-    private static IComparer<KeyValuePair<string, string>> ByName { get; } =
-        Comparer<KeyValuePair<string, string>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
 
     private static string Text(EcsEvent e) => Encoding.UTF8.GetString(e.Json.Span);
 

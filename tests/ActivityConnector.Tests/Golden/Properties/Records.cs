@@ -41,7 +41,8 @@ internal sealed class Records(string vendor, int seed)
     {
         if (_json.Happens(15)) return new(_json.Value(), null);
 
-        return vendor == "intercom" ? Intercom() : Sequence();
+        var sample = vendor == "intercom" ? Intercom() : _json.Happens(12) ? OddLog() : Sequence();
+        return _json.Happens(20) ? new(Tree.Parse(sample.Json).Write(() => _json.Any("", "", " ", "\n\t", "\r\n"), raw => raw, raw => raw), null) : sample;
     }
 
     private Sample Intercom()
@@ -67,6 +68,30 @@ internal sealed class Records(string vendor, int seed)
         return new(log, items.Length == 0 ? [log] : [.. items.Select(item => Log([item]))]);
 
         string Log(string[] some) => HostileJson.Braces([.. before, $"\"activityLogItems\":[{string.Join(',', some)}]", .. after]);
+    }
+
+    /// <summary>A log whose items are missing, of another type, or there twice; or one with another number of equal items.</summary>
+    private Sample OddLog()
+    {
+        var twin = Item();
+        return new(HostileJson.Braces(Members(
+            ("id", Id),
+            ("sequenceAccountId", Id),
+            ("createdAt", Time),
+            ("activityType", () => Word("NOTIFICATION")),
+            ("activityLogItems", () => _json.Between(0, 3) switch
+            {
+                0 => _json.Value(),
+                1 => _json.Any("null", "[]", "{}", "\"\"", "[null]"),
+                _ => "[" + string.Join(',', _json.Many(5, () => _json.Happens(3) ? Shuffled(twin) : twin)) + "]",
+            }))), null);
+    }
+
+    private string Shuffled(string json)
+    {
+        var tree = Tree.Parse(json);
+        tree.ShuffleMembers(new Random(_json.Between(0, 100)));
+        return tree.ToString();
     }
 
     private string Item() => _json.Happens(12) ? _json.Value() : Object(
@@ -140,6 +165,8 @@ internal sealed class Records(string vendor, int seed)
         if (_json.Happens(6)) return _json.Value();
 
         string[] values = ["1", "1.0", "\"1\"", "[1]", "[\"1\"]", "true", "null", "\"\"", "{}", "[]", "[[1],[2]]", "[[1,2]]", "\"a\\u0000\"", "\"a\"", "10e-1"];
+        if (_json.Happens(60)) values = [$"\"{new string('v', 8200)}1\"", $"\"{new string('v', 8200)}2\""];
+
         return HostileJson.Braces(_json.Many(5, () => $"{_json.Any("\"a\"", "\"a-b\"", "\"a_b\"", "\"A\"", "\"email\"", "\"name\"", _json.Name())}:{Inner()}"));
 
         string Inner() => depth > 0 && _json.Happens(3) ? _json.Any(BeforeOrAfter(depth - 1), $"[{BeforeOrAfter(depth - 1)}]")
@@ -223,26 +250,33 @@ internal sealed class Records(string vendor, int seed)
         };
     }
 
-    private string Hosts() => _json.Happens(4) ? $"[{string.Join(',', _json.Many(3, Host))}]" : Host();
+    private string Hosts() => _json.Between(0, 30) switch
+    {
+        0 => $"[{string.Join(',', Enumerable.Range(0, 18).Select(i => $"\"h{i}.example\""))}]",
+        < 8 => $"[{string.Join(',', _json.Many(3, Host))}]",
+        _ => Host(),
+    };
 
     private string Host()
     {
         var name = _json.Any(
             "hooks.example.net", "Hooks.Example.NET", "h.example.", "a..b", ".a", "localhost", "my_host.example", "-a.example", "a-.example", "münchen.de",
             "例え.テスト", "हिन्दी.example", "a.1", "1.2.3.4", "0x7f.1", "2130706433", "010.1.1.1", "1.2.3.256", "a%2eb.example", "%65xample.com", "a%00b.example",
-            "a%ffb.example",
+            "a%ffb.example", "h.example..", "h.example.%2E", "evil。com", "ｅvil．com", "evil｡com", "１２７.1",
             "a b.example", "x.y", $"{new string('l', _json.Between(62, 64))}.example", string.Join('.', Enumerable.Repeat("abcdefghi", _json.Between(24, 26))),
             "[::1]", "[::ffff:8.8.8.8]", "[2a00:1450::1:0:0:1]", "[fe80::1%eth0]", "[1.2.3.4]", "[::1", _json.Near("h.example"), _json.Inside());
-        var port = _json.Any("", "", "", ":8443", ":", ":65536", ":x", ":1:2");
+        var port = _json.Any("", "", "", ":8443", ":", ":65536", ":x", ":1:2", ":000443");
         return _json.Between(0, 6) switch
         {
             0 => $"\"{name}\"",
             1 => _json.Scalar(),
             2 => $"\"{name}{port}/p\"",
-            _ => $"\"{_json.Any("https://", "http://", "HTTPS://", " https://", "https:/", "https:///", "https:\\\\\\\\", "ftp://", "ht\\ttp://", "http:")}"
-                + $"{_json.Any("", "", "u@", "u:p@", "a@b@", "u%40x@")}{name}{port}{_json.Any("", "/", "/p?q#f", "?q@x", "#f", "\\\\p", "/a@b")}\"",
+            _ => $"\"{Scheme()}{_json.Any("", "", "u@", "u:p@", "a@b@", "u%40x@")}{name}{port}{_json.Any("", "/", "/p?q#f", "?q@x", "#f", "\\\\p", "/a@b")}\"",
         };
     }
+
+    private string Scheme() => _json.Any(
+        "https://", "http://", "HTTPS://", " https://", "https:/", "https:///", "https:\\\\\\\\", "ftp://", "ht\\ttp://", "http:", "https");
 
     private string Time() => _json.Between(0, 9) switch
     {
@@ -250,7 +284,9 @@ internal sealed class Records(string vendor, int seed)
         1 => _json.Number(),
         2 => $"\"{_json.Number()}\"",
         3 => $"\"{_json.Digits(_json.Between(1, 70))}{_json.Any("", ".5", "." + _json.Digits(9))}\"",
-        4 or 5 => _json.Any("1795280000", "1795280000123", "\"1547669358.5\"", "1547669358"),
+        4 => _json.Any("1795280000", "1795280000123", "\"1547669358.5\"", "1547669358"),
+        5 => _json.Any(
+            "1293840000", "1293839999.9999999", "\"2011-01-01T00:00:00Z\"", "1795376400", "1795376400.0000001", "1795376401", "\"2026-11-22T19:40:00Z\""),
         6 => $"\"{_json.Near("2026-11-21T18:00:00.5Z")}\"",
         _ => $"\"{_json.Any("2026-11-21", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "0000-01-01", "1969-12-31", "2026-13-01", "2010-12-31")}"
             + _json.Any("", "T", "t", " ")

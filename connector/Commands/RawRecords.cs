@@ -20,7 +20,8 @@ internal sealed class RawRecords(Stream input, string listName)
     private const int FirstBuffer = 128 * 1024;
     private const int MaxValueBytes = 512 * 1024 * 1024;
 
-    private static readonly JsonReaderOptions Options = new() { AllowMultipleValues = true, MaxDepth = 512 };
+    /// <summary>Two levels more than the mapping takes of a record: an answer of the vendor and its list.</summary>
+    private static readonly JsonReaderOptions Options = new() { AllowMultipleValues = true, MaxDepth = 514 };
 
     private readonly byte[] _listName = Encoding.UTF8.GetBytes(listName);
     private readonly Queue<(int Start, int Length, long Line)> _ofPage = [];

@@ -97,7 +97,7 @@ internal static class HostName
     /// <summary>Labels of letters, digits, hyphens and underscores; letters beyond ASCII too, as people write them. The last begins with a letter.</summary>
     private static string? Name(string text)
     {
-        var host = text.ToLowerInvariant();
+        var host = LowerCase.Of(text);
         host = host.EndsWith('.') ? host[..^1] : host;
         var labels = host.Split('.');
         return labels.All(IsLabel) && Encoding.UTF8.GetByteCount(host) <= MaxBytes && Rune.IsLetter(Rune.GetRuneAt(labels[^1], 0)) ? host : null;

@@ -1,6 +1,9 @@
 namespace ActivityConnector.Transforms.Ecs;
 
-/// <summary>ISO 8601 and RFC 3339: a date, or a date with a time, an offset or none (then UTC). Digits past 100 ns are cut.</summary>
+/// <summary>
+/// ISO 8601 and RFC 3339: a date, or a date with a time, an offset or none (then UTC). Digits past 100 ns are cut, and a leap second is the first of
+/// the next minute.
+/// </summary>
 internal static class IsoTime
 {
     public static bool TryRead(ReadOnlySpan<byte> text, out long ticks)
@@ -38,7 +41,7 @@ internal static class IsoTime
         rest = text[5..];
         if (rest.IsEmpty || rest[0] != ':') return true;
 
-        if (rest.Length < 3 || !Number(rest, 1, 2, out var second) || second > 59) return false;
+        if (rest.Length < 3 || !Number(rest, 1, 2, out var second) || second > 60) return false;
 
         ticks += second * TimeSpan.TicksPerSecond;
         rest = rest[3..];

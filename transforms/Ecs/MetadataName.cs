@@ -53,7 +53,7 @@ internal static class MetadataName
             if (isGap) room[length++] = (byte)'_';
 
             isGap = false;
-            length += Rune.ToLowerInvariant(rune).EncodeToUtf8(room[length..]);
+            length += LowerCase.Of(rune).EncodeToUtf8(room[length..]);
         }
 
         return length > 0 ? record.Commit(length) : record.Append(CodePointsOf(record.StringOf(key)));

@@ -146,7 +146,7 @@ public sealed class IntercomTransform : IActivityTransform
     {
         var writer = _draft.Writer;
         var team = classFields.NamesTeam ? metadata.Team : -1;
-        var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.TextOf(_record.Find(team, "name"u8)));
+        var (teamId, teamName) = (_record.IdOf(_record.Find(team, "id"u8)), _record.NonBlankTextOf(_record.Find(team, "name"u8)));
 
         _draft.WriteTime();
         WriteMessage(writer, _record.NonBlankTextOf(fields.Description), actor, classFields.Action);

@@ -10,9 +10,10 @@ internal ref struct ObjectMembers(RecordTree record, int node)
     /// <summary>The node of the present member's value.</summary>
     public int Current { get; private set; } = -1;
 
-    /// <summary>The present member's name.</summary>
-    public readonly ReadOnlySpan<byte> Name => record[NameText];
+    /// <summary>The present member's name, to be compared with one that is known: empty where it is not text, or has a U+0000.</summary>
+    public readonly ReadOnlySpan<byte> Name => record.Nodes[Current - 1].Loss == TextLoss.None ? record[NameText] : default;
 
+    /// <summary>The name as a text: without U+0000, and with U+FFFD for half a surrogate pair.</summary>
     public readonly Text NameText => record.Nodes[Current - 1].Text;
 
     /// <summary>Whether the name comes again later, once <see cref="Members.MarkShadowed"/> has looked.</summary>

@@ -93,8 +93,8 @@ public sealed class SequenceTable
         verb = verb.Length == 0 ? "unknown" : verb;
         entityType = entityType.Length == 0 ? "unknown" : entityType;
         var row = Find(verb, entityType);
-        var action = row.Action.Replace("{entity_type}", entityType.ToLowerInvariant(), StringComparison.Ordinal)
-            .Replace("{verb}", verb.ToLowerInvariant(), StringComparison.Ordinal);
+        var action = row.Action.Replace("{entity_type}", LowerCase.Of(entityType), StringComparison.Ordinal)
+            .Replace("{verb}", LowerCase.Of(verb), StringComparison.Ordinal);
         var (categories, types) = EntityClass.Resolve(row, AsciiCase.Upper(entityType));
         return new(action, categories, types, row.Outcome, row.Severity, row.IsKnown);
     }
@@ -103,7 +103,7 @@ public sealed class SequenceTable
     public Classification ClassifyEmpty(string activityType)
     {
         var action = _noItems.Action.Replace(
-            "{activity_type}", activityType.Length == 0 ? "unknown" : activityType.ToLowerInvariant(), StringComparison.Ordinal);
+            "{activity_type}", activityType.Length == 0 ? "unknown" : LowerCase.Of(activityType), StringComparison.Ordinal);
         var (categories, types) = EntityClass.Resolve(_noItems, "");
         return new(action, categories, types, _noItems.Outcome, _noItems.Severity, _noItems.IsKnown);
     }

@@ -6,11 +6,15 @@ using ActivityConnector.Transforms.Records;
 
 namespace ActivityConnector.Transforms.Sequence;
 
-/// <summary>Maps one Sequence activity log to one event for each of its items, or to one for a log without items.</summary>
+/// <summary>Maps one Sequence activity log to one event for each of its items, or to one for a log without items, or with too many.</summary>
 /// <remarks>Not thread-safe: an instance reuses its buffers. The rules: docs/mapping.md, sections 1, 2, 4 and 5.</remarks>
 public sealed class SequenceTransform : IActivityTransform
 {
     private const string Provider = "sequence";
+
+    /// <summary>What the events of one log may take, which each repeat the rest of it.</summary>
+    private const long MaxEventBytes = 32 * 1024 * 1024;
+    private const int EventBytesBesideTheLog = 1024;
 
     private readonly SequenceTable _table;
     private readonly EventSettings _settings;
@@ -54,11 +58,11 @@ public sealed class SequenceTransform : IActivityTransform
             fields, ReadLogId(fields.Id), CountItems(fields.Items),
             TraceId.Read(_record, _record.TrimmedTextOf(fields.TraceId), out var rawTraceId), rawTraceId);
         var tenant = ReadTenant(fields.Account);
-        if (log.ItemCount == 0)
+        if (log.ItemCount == 0 || IsTooLarge(log))
         {
             Start(activity, log, tenant);
             _draft.ContentDigest = _content.Of();
-            WriteEmptyLog(log, output);
+            WriteAsOne(log, output);
             return;
         }
 
@@ -98,6 +102,10 @@ public sealed class SequenceTransform : IActivityTransform
         return count;
     }
 
+    /// <summary>Each event has the log without its other items: with many items, and much beside them, events would not fit in memory.</summary>
+    private bool IsTooLarge(in Log log)
+        => log.ItemCount * (long)(_record.Nodes[0].Raw.Length - _record.Nodes[log.Fields.Items].Raw.Length + EventBytesBesideTheLog) > MaxEventBytes;
+
     private Text ReadTenant(int account)
     {
         var tenant = _record.IdOf(account);
@@ -120,14 +128,17 @@ public sealed class SequenceTransform : IActivityTransform
         if (tenant.IsEmpty) _draft.Problem("account_missing", "sequenceAccountId is missing");
     }
 
-    private void WriteEmptyLog(in Log log, EventBatch output)
+    private void WriteAsOne(in Log log, EventBatch output)
     {
         _draft.Id = log.Id;
-        _draft.Tags |= QualityTags.NoItems | (_record.IdOf(log.Fields.Id).IsEmpty ? QualityTags.IdSynthesized : QualityTags.None);
+        _draft.Tags |= log.ItemCount == 0 ? QualityTags.NoItems : QualityTags.None;
+        _draft.Tags |= _record.IdOf(log.Fields.Id).IsEmpty ? QualityTags.IdSynthesized : QualityTags.None;
         if (log.Fields.Items >= 0 && _record.Nodes[log.Fields.Items].Kind is not (NodeKind.Array or NodeKind.Null))
         {
             _draft.Problem("not_an_array", "activityLogItems is not an array");
         }
+
+        if (log.ItemCount > 0) _draft.Problem("too_many_items", "the events of its items would be larger than 32 MiB");
 
         var type = _record.TrimmedTextOf(log.Fields.ActivityType);
         var classFields = _emptyClasses.Find(_record[type]);
@@ -140,7 +151,7 @@ public sealed class SequenceTransform : IActivityTransform
         _draft.WriteTime();
         _draft.Writer.Literal("\"Sequence activity "u8);
         _draft.Writer.Escaped(type.IsEmpty ? "unknown"u8 : _record[type]);
-        _draft.Writer.Literal(" without items\""u8);
+        _draft.Writer.Literal(log.ItemCount == 0 ? " without items\""u8 : " with too many items\""u8);
         _draft.WriteEvent(classFields, reason: default, _record.Original);
         _draft.WriteOrganization();
         WriteLog(log);

@@ -27,8 +27,8 @@ internal static class TraceId
     }
 
     private static bool IsTraceParent(ReadOnlySpan<byte> s)
-        => s.Length == 55 && s[2] == '-' && s[35] == '-' && s[52] == '-'
-            && IsHex(s[..2]) && !Ascii.EqualsIgnoreCase(s[..2], "ff"u8) && IsTraceId(s[3..35]) && IsTraceId(s[36..52]) && IsHex(s[53..]);
+        => (s.Length == 55 || (s.Length > 55 && s[55] == '-' && !s.StartsWith("00"u8))) && s[2] == '-' && s[35] == '-' && s[52] == '-'
+            && IsHex(s[..2]) && !Ascii.EqualsIgnoreCase(s[..2], "ff"u8) && IsTraceId(s[3..35]) && IsTraceId(s[36..52]) && IsHex(s[53..55]);
 
     private static bool IsTraceId(ReadOnlySpan<byte> s) => IsHex(s) && s.IndexOfAnyExcept((byte)'0') >= 0;
 

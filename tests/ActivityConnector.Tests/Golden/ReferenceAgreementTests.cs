@@ -47,6 +47,25 @@ public sealed class ReferenceAgreementTests
         Assert.True(descriptions.Count == 0, string.Join("\n\n", descriptions));
     }
 
+    /// <summary>On both sides of what the events of one log may take.</summary>
+    [PythonTheory]
+    [InlineData(28_000, 1, 28_000)]
+    [InlineData(40_000, 1, 1)]
+    [InlineData(60, 500_000, 60)]
+    [InlineData(80, 500_000, 1)]
+    public async Task A_log_with_more_items_than_fit_becomes_one_event(int items, int bytesBeside, int events)
+    {
+        var record = $"{{\"id\":\"log\",\"sequenceAccountId\":\"acc\",\"createdAt\":\"2024-01-01T10:00:00Z\",\"j\":\"{new string('j', bytesBeside)}\","
+            + $"\"activityLogItems\":[{string.Join(',', Enumerable.Range(0, items).Select(n => $"{{\"id\":{n}}}"))}]}}";
+        using var reference = new Reference("sequence");
+        await reference.AskAsync(record);
+        var expected = await reference.ReadAsync();
+        var actual = Map(Vendors.Transform("sequence", Vendors.Settings("sequence")), record);
+
+        Assert.Equal(events, actual.Length);
+        Assert.Equal(expected, actual);
+    }
+
     private static async Task AskAllAsync(Reference reference, string[] records)
     {
         foreach (var record in records) await reference.AskAsync(record);

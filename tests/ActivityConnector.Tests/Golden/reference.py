@@ -47,6 +47,7 @@ RECEIVED_AT = "2026-11-21T19:40:00.000Z"
 KEPT_ORIGINAL_BYTES = 512 * 1024
 METADATA_KEYS, METADATA_VALUES, METADATA_DEPTH, METADATA_CHARS = 256, 64, 16, 8192
 METADATA_KEY_CHARS, METADATA_KEY_DIGEST = 128, 8
+EVENT_BYTES_OF_A_LOG = 32 * 1024 * 1024
 CHANGED_SETTINGS, RELATED_HOSTS, RELATED_METADATA_USERS = 128, 16, 20
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
@@ -78,9 +79,13 @@ class Node:
         last = {name: at for at, (name, _) in enumerate(named)}
         return [member for at, member in enumerate(named) if last[member[0]] == at]
 
+    def member(self, name):
+        """The last member of exactly that name, null or not."""
+        return next((value for key, value in reversed(self.value) if key == name), None) if self.kind == "object" else None
+
     def get(self, name):
         """A member that is there and not null."""
-        found = next((value for key, value in self.members if key == name), None)
+        found = self.member(name)
         return None if found is None or found.kind == "null" else found
 
     def is_scalar(self):
@@ -173,8 +178,8 @@ def trim(text):
 
 
 def lower(text):
-    """Character by character; U+0130, whose lower case is two characters, stays."""
-    return text.lower() if text.isascii() else "".join(c if c == "\u0130" else c.lower()[0] for c in text)
+    """Character by character: Unicode's simple mapping."""
+    return text.lower() if text.isascii() else "".join(c.lower()[0] for c in text)
 
 
 def upper_ascii(text):
@@ -276,16 +281,17 @@ def ticks_of_time(node):
     m = ISO.fullmatch(text)
     if not m:
         return None
-    try:
-        at = datetime(int(m[1]), int(m[2]), int(m[3]), int(m[4] or 0), int(m[5] or 0), int(m[6] or 0))
-        if m[8]:
-            if int(m[9]) > 23 or int(m[10] or 0) > 59:
-                return None
-            offset = timedelta(hours=int(m[9]), minutes=int(m[10] or 0))
-            at = at - offset if m[8] == "+" else at + offset
-    except (ValueError, OverflowError):
+    hour, minute, second = (int(m[i] or 0) for i in (4, 5, 6))  # second 60 is a leap second
+    offset_hours, offset_minutes = int(m[9] or 0), int(m[10] or 0)
+    if hour > 23 or minute > 59 or second > 60 or offset_hours > 23 or offset_minutes > 59:
         return None
-    return (at - datetime(1970, 1, 1)) // timedelta(seconds=1) * 10**7 + int(((m[7] or "") + "0000000")[:7])
+    try:
+        days = datetime(int(m[1]), int(m[2]), int(m[3])).toordinal() - datetime(1970, 1, 1).toordinal()
+    except ValueError:
+        return None
+    offset = (offset_hours * 3600 + offset_minutes * 60) * (-1 if m[8] == "-" else 1)
+    ticks = (days * 86400 + hour * 3600 + minute * 60 + second - offset) * 10**7 + int(((m[7] or "") + "0000000")[:7])
+    return ticks if -62135596800 * 10**7 <= ticks < 253402300800 * 10**7 else None
 
 
 def iso(ticks):
@@ -296,7 +302,7 @@ def iso(ticks):
 
 
 def put_time(event, log, name, received_at):
-    node = next((value for key, value in log.members if key == name), None)
+    node = log.member(name)
     received = int((instant(received_at) - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1)) * 10**4
     ticks = ticks_of_time(node)
     event.put("event.created", received_at)
@@ -656,7 +662,7 @@ def intercom_metadata(event, metadata, activity_type):
 
     team = metadata.get("team")
     if team is not None and (activity_type.startswith("app_team_") or activity_type == "team_assignment_limit_change"):
-        for name, value in (("id", id_of(team.get("id"))), ("name", text_of(team.get("name")))):
+        for name, value in (("id", id_of(team.get("id"))), ("name", said(team.get("name")))):
             event.put("group." + name, value)
             if has_target:
                 event.put("user.target.group." + name, value)
@@ -828,13 +834,18 @@ def sequence(text, received_at, settings, rows):
     if log.kind == "null":
         return []
     items = log.get("activityLogItems")
-    if items is None or items.kind != "array" or not items.value:
+    if items is None or items.kind != "array" or not items.value or too_large(log, items):
         return [envelope(log, received_at, settings, rows)]
     twins, events = {}, []
     for index, item in enumerate(items.value):
         raw = text[log.start:items.start] + "[" + item.raw + "]" + text[items.end:log.end]
         events.append(item_event(log, item, index, len(items.value), raw, received_at, settings, rows, twins))
     return events
+
+
+def too_large(log, items):
+    """4.2: what the events of all items would take."""
+    return len(items.value) * (len(log.raw.encode("utf-8")) - len(items.raw.encode("utf-8")) + 1024) > EVENT_BYTES_OF_A_LOG
 
 
 def log_fields(log, count, received_at, raw, settings):
@@ -867,7 +878,10 @@ def trace(raw):
         return None, None
     text = lower_ascii(raw)
     uuid = re.fullmatch("([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})", text)
-    parent = re.fullmatch("(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", text)
+    # A later version may have more fields.
+    parent = re.fullmatch("00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", text) \
+        or re.fullmatch("(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?", text, re.S)
+    parent = None if parent and parent[2] == "0" * 16 else parent
     trace_id = "".join(uuid.groups()) if uuid else parent[1] if parent else text
     if not re.fullmatch("[0-9a-f]{32}", trace_id) or trace_id == "0" * 32:
         return None, raw
@@ -875,11 +889,15 @@ def trace(raw):
 
 
 def envelope(log, received_at, settings, rows):
-    event, tenant = log_fields(log, 0, received_at, log.raw, settings)
-    event.tags.add("_no_items")
     items = log.get("activityLogItems")
+    count = len(items.value) if items is not None and items.kind == "array" else 0
+    event, tenant = log_fields(log, count, received_at, log.raw, settings)
     if items is not None and items.kind != "array":
         event.fail("not_an_array", "activityLogItems is not an array")
+    if count:
+        event.fail("too_many_items", "the events of its items would be larger than 32 MiB")
+    else:
+        event.tags.add("_no_items")
     if id_of(log.get("id")) is None:
         event.tags.add("_id_synthesized")
     event_id = log_id(log)
@@ -887,7 +905,7 @@ def envelope(log, received_at, settings, rows):
     event.put("event.action", lower(activity_type))
     row = rows[0]
     put_class(event, cell(row, "event.category"), cell(row, "event.type"), row["event.outcome"], int(row["severity"]), settings)
-    event.put("message", f"Sequence activity {activity_type} without items")
+    event.put("message", f"Sequence activity {activity_type} with{' too many' if count else 'out'} items")
     return finish(event, "sequence", tenant, event_id, settings)
 
 
@@ -978,9 +996,8 @@ def sequence_metadata(event, metadata):
     found = []
     for element in metadata.value if metadata.kind == "array" else [metadata]:
         if element.kind == "object":
-            members = dict(element.members)
-            key, value = members.get("key"), members.get("value")
-            if len(members) == 2 and key is not None and value is not None and key.is_scalar() \
+            key, value = element.member("key"), element.member("value")
+            if len(element.members) == 2 and key is not None and value is not None and key.is_scalar() \
                     and (value.is_scalar() or value.kind == "null"):
                 text = f"{text_of(key) or ''}={text_of(value) or ''}"
             else:

@@ -54,6 +54,11 @@ public sealed class SequenceTable
         foreach (var row in CsvRow.Parse(csv, Columns))
         {
             var parsed = SequencePattern.ParseRow(row);
+            if (rows is [.., var above] && parsed.Priority <= above.Priority)
+            {
+                throw row.Bad("priority", $"{parsed.Priority} must be more than {above.Priority} of the row above, because rows count in the table's order");
+            }
+
             rows.Add(parsed);
             if (parsed.Verb == NoItems)
             {

@@ -27,6 +27,7 @@ public class TableTests
     [InlineData("1,X,A,B,api,info,a,,10,yes,,\n", "line 2, column activity_type")]
     [InlineData("1,*,A,B,api,info,a,,10,perhaps,,\n", "line 2, column known")]
     [InlineData("1,*,A,B,api,info,a,,10,yes,,\n", "needs a '(no items)' row")]
+    [InlineData("2,*,A,B,api,info,a,,10,yes,,\n1,*,C,D,api,info,c,,10,yes,,\n", "line 3, column priority")]
     public void A_bad_Sequence_row_is_named_too(string row, string expected)
         => Assert.Contains(expected, Assert.Throws<FormatException>(() => SequenceTable.Parse(SequenceHeader + row)).Message, StringComparison.Ordinal);
 

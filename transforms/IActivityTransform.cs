@@ -13,8 +13,11 @@ public interface IActivityTransform
     /// </summary>
     void Transform(in RawActivity activity, EventBatch output);
 
+    /// <summary>Whether privacy rules hide values: then the text of a record that has no event may not be kept either.</summary>
+    bool HidesValues { get; }
+
     /// <summary>
-    /// The content hashes that the event's record had before it gained one member of one of its objects, with all that stands in it: one for
+    /// The content digests that the event's record had before it gained one member of one of its objects, with all that stands in it: one for
     /// each member it may have been. A new element of an array does not count as a new member.
     /// </summary>
     /// <param name="e">An event of this transform; its <see cref="EcsEvent.Record"/> must still be valid, and is read again.</param>

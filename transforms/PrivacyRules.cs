@@ -17,5 +17,8 @@ public enum PrivacyAction
 /// <param name="Key">The HMAC key; needed as soon as one action is <see cref="PrivacyAction.Hash"/>.</param>
 public sealed record PrivacyRules(IReadOnlyDictionary<string, PrivacyAction> Actions, ReadOnlyMemory<byte> Key)
 {
+    /// <summary>Whether a rule drops or hashes a field.</summary>
+    public bool HideAnything => Actions.Values.Any(action => action != PrivacyAction.Keep);
+
     public static PrivacyRules KeepAll { get; } = new(new Dictionary<string, PrivacyAction>(), ReadOnlyMemory<byte>.Empty);
 }

@@ -89,14 +89,14 @@ internal sealed partial class ConfigurationRules(
 
         if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)
         {
-            SecretFile.Check("Transform:Privacy:KeyFile", keyFile, workingDirectory, problems);
+            SecretFile.Check("Transform:Privacy:KeyFile", keyFile, workingDirectory, problems, fewestBytes: 16);
         }
         else if (transform.Privacy.Fields.FirstOrDefault(f => f.Value == PrivacyAction.Hash).Key is { } hashed)
         {
             problems.Add(new(
                 "Transform:Privacy:KeyFile",
                 $"{hashed} is to be hashed, and there is no key.",
-                "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."));
+                SecretFile.NewKey));
         }
     }
 

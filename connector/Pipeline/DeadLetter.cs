@@ -56,6 +56,9 @@ public sealed record DeadLetter
     /// <summary>The full length of the original in bytes.</summary>
     public required long OriginalLength { get; init; }
 
+    /// <summary>The same without what it is of: its reason and size stay.</summary>
+    public DeadLetter WithoutBody() => this with { Body = default, Reason = $"{Reason} Its text is withheld, because of a privacy rule." };
+
     /// <summary>The id of a text that is no event: derived from where it was found and from its bytes.</summary>
     public static string IdOf(string place, ReadOnlySpan<byte> bytes) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(place), .. bytes]).AsSpan(0, 20));

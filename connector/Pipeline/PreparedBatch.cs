@@ -79,7 +79,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
             }
         }
 
-        foreach (var letter in batch.DeadLetters) AddDeadLetter(letter);
+        foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
         Held = held;
         Counts = new CollectedCounts

@@ -18,6 +18,7 @@ internal static class HostName
 
     private const string Slashes = "/\\";
 
+    private static readonly SearchValues<char> Unseen = SearchValues.Create("\u00AD\u200B\u2060\uFEFF");
     private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/\\?#");
     private static readonly SearchValues<char> IgnoredInUrls = SearchValues.Create("\t\n\r");
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
@@ -79,8 +80,8 @@ internal static class HostName
         => text.IsEmpty || (text[0] == ':' && (text[1..].TrimStart('0').IsEmpty
             || ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _)));
 
-    /// <summary>Full-width forms and ideographic full stops as a browser takes them.</summary>
-    private static string AsciiForms(string text) => Ascii.IsValid(text) ? text : string.Concat(text.Select(c => c switch
+    /// <summary>Full-width forms, ideographic full stops, and characters that nobody sees, as a browser takes them.</summary>
+    private static string AsciiForms(string text) => Ascii.IsValid(text) ? text : string.Concat(text.Where(c => !Unseen.Contains(c)).Select(c => c switch
     {
         '\u3002' or '\uFF61' => '.',
         >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),

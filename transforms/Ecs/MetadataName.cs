@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ActivityConnector.Transforms.Records;
@@ -5,8 +6,8 @@ using ActivityConnector.Transforms.Records;
 namespace ActivityConnector.Transforms.Ecs;
 
 /// <summary>
-/// One name for a path of free-form keys, which are joined by <c>_</c>. Of a key, letters and digits of every script stay, in lower case; every
-/// run of other characters becomes one <c>_</c>, and none stands at its start or end. (Mapping 1.3.)
+/// One name for a path of free-form keys, which are joined by <c>_</c>. Of a key, letters, their marks and digits of every script stay, in lower case;
+/// every run of other characters becomes one <c>_</c>, and none stands at its start or end. (Mapping 1.3.)
 /// </summary>
 internal static class MetadataName
 {
@@ -35,7 +36,8 @@ internal static class MetadataName
         return record.Append($"{record.StringOf(Cut.To(record, name, MaxCharacters - 1 - digest.Length))}_{digest}");
     }
 
-    private static Text PartOf(RecordTree record, Text key)
+    /// <summary>What a key is in a name.</summary>
+    public static Text PartOf(RecordTree record, Text key)
     {
         if (IsPart(record[key])) return key;
 
@@ -44,7 +46,7 @@ internal static class MetadataName
         var (length, isGap) = (0, false);
         foreach (var rune in record.StringOf(key).EnumerateRunes())
         {
-            if (!Rune.IsLetterOrDigit(rune))
+            if (!Rune.IsLetterOrDigit(rune) && (isGap || length == 0 || !IsMark(rune)))
             {
                 isGap = length > 0;
                 continue;
@@ -58,6 +60,8 @@ internal static class MetadataName
 
         return length > 0 ? record.Commit(length) : record.Append(CodePointsOf(record.StringOf(key)));
     }
+
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     /// <summary>Whether a key is already as a name is: lower-case ASCII letters and digits, with single <c>_</c> between them.</summary>
     private static bool IsPart(ReadOnlySpan<byte> key)

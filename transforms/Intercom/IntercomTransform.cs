@@ -48,6 +48,9 @@ public sealed class IntercomTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
+    public bool HidesValues => _settings.Privacy.HideAnything;
+
+    /// <inheritdoc/>
     public void Transform(in RawActivity activity, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);

@@ -10,9 +10,12 @@ namespace ActivityConnector.Transforms.Privacy;
 /// </summary>
 internal sealed class PrivacyFilter
 {
+    /// <summary>What stands for a dropped value inside another text.</summary>
+    private const string Removed = "[private]";
+
     private readonly PrivacyRules _rules;
     private readonly Dictionary<string, PrivacyAction> _actionOfField = [];
-    private readonly Dictionary<string, PrivacyAction> _protected = new(StringComparer.OrdinalIgnoreCase);
+    private readonly PrivateValues _private = new();
 
     private PrivacyFilter(PrivacyRules rules) => _rules = rules;
 
@@ -21,7 +24,7 @@ internal sealed class PrivacyFilter
     public static PrivacyFilter? For(PrivacyRules rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        if (rules.Actions.Values.All(action => action == PrivacyAction.Keep)) return null;
+        if (!rules.HideAnything) return null;
 
         if (rules.Key.IsEmpty && rules.Actions.Values.Contains(PrivacyAction.Hash))
         {
@@ -40,65 +43,71 @@ internal sealed class PrivacyFilter
     public EcsEvent Apply(EcsEvent e, EventBatch output)
     {
         var fields = FlatFields.Read(e.Json.Span);
-        _protected.Clear();
-        foreach (var field in fields.Where(field => ActionOf(field.Name) != PrivacyAction.Keep))
+        _private.Clear();
+        foreach (var field in fields.Where(field => ActionOf(field.Name) != PrivacyAction.Keep && FieldPrivacy.HidesEverywhere(field.Name)))
         {
-            foreach (var value in field.Values) _protected[value] = Stricter(_protected.GetValueOrDefault(value), ActionOf(field.Name));
+            foreach (var value in field.Values) _private.Add(value, ActionOf(field.Name));
         }
 
-        var kept = fields.Select(Protect).OfType<FlatField>().ToList();
+        var kept = fields.Select(field => Protect(field, e)).OfType<FlatField>().ToList();
         var message = kept.FindIndex(field => field.Name == "message");
-        if (message >= 0 && ActionOf("message") == PrivacyAction.Keep && HoldsProtectedValue(kept[message].Values[0]))
+        if (message >= 0 && kept[message].Values[0] is var text && _private.IsIn(text))
         {
             kept[message] = kept[message] with { Values = [$"{Single(kept, "event.action") ?? "activity"} by {Single(kept, "user.id") ?? "a person"}"] };
         }
 
         return e with
         {
+            EventIdText = Encoding.UTF8.GetBytes(Single(kept, "event.id")!),
             Action = Single(kept, "event.action") ?? "",
             ActorId = Single(kept, "user.id"),
-            ObjectId = e.ObjectId is null ? null : Protected(e.ObjectId),
+            ObjectId = e.ObjectId is null ? null : Replaced(e.ObjectId) is { Length: > 0 } id && id != Removed ? id : null,
             TraceId = Single(kept, "trace.id") is { } trace && trace == e.TraceId ? trace : null,
             Json = output.Keep(FlatFields.Write(kept)),
         };
     }
 
-    private FlatField? Protect(FlatField field)
+    private FlatField? Protect(FlatField field, EcsEvent e)
     {
-        var action = ActionOf(field.Name);
-        var spreads = FieldPrivacy.MayRepeatValues(field.Name);
-        if (action == PrivacyAction.Keep && !spreads) return field;
-
-        var values = new List<string>();
-        foreach (var value in field.Values)
+        switch (field.Name)
         {
-            var needed = spreads && action == PrivacyAction.Keep ? _protected.GetValueOrDefault(value) : action;
-            if (needed == PrivacyAction.Keep)
-            {
-                values.Add(value);
-            }
-            else if (needed == PrivacyAction.Hash && FieldPrivacy.IsText(field))
-            {
-                values.Add(Hash(value));
-            }
+            case "event.id":
+                // No event can be without one: the document id says as little as the value's own hash.
+                return _private.IsInId(field.Values[0]) ? field with { Values = [e.Id] } : field;
+            case "event.hash":
+                // A hash without a key confirms a guess of what was dropped.
+                return _rules.Key.IsEmpty ? null : field with { Values = [Convert.ToHexStringLower(Hmac(field.Values[0]))] };
+            case "message":
+                return ActionOf(field.Name) == PrivacyAction.Keep ? field : Ruled(field, ActionOf(field.Name));
         }
 
-        return values.Count == 0 ? null : field with { Values = [.. values.Distinct()] };
+        var action = ActionOf(field.Name);
+        if (action != PrivacyAction.Keep) return Ruled(field, action);
+
+        if (field.IsNumber || FieldPrivacy.IsKeptByRule(_rules, field.Name) || !(FieldPrivacy.IsFromRecord(field.Name) || field.Name == "event.action"))
+        {
+            return field;
+        }
+
+        if (field.Name.Split('.', 3) is [_, "metadata", var key] && _private.IsInName(key)) return null;
+
+        var values = field.Values.Where(value => field.Name != "intercom.changed_settings" || !_private.IsInName(value))
+            .Select(value => (Before: value, After: Replaced(value)))
+            .Where(value => value.Before == value.After || (value.After != Removed && FieldPrivacy.IsText(field)))
+            .Select(value => value.After).Distinct().ToList();
+        return values.Count == 0 ? null : field with { Values = values };
     }
 
-    /// <summary>What the rules leave of a value: itself, its hash, or null.</summary>
-    private string? Protected(string value) => _protected.GetValueOrDefault(value) switch
-    {
-        PrivacyAction.Keep => value,
-        PrivacyAction.Hash => Hash(value),
-        _ => null,
-    };
+    /// <summary>A field that has a rule of its own.</summary>
+    private FlatField? Ruled(FlatField field, PrivacyAction action)
+        => action == PrivacyAction.Hash && FieldPrivacy.IsText(field) ? field with { Values = [.. field.Values.Select(Hash).Distinct()] } : null;
 
-    private string Hash(string value)
-        => "hmac:" + Convert.ToHexStringLower(HMACSHA256.HashData(_rules.Key.Span, Encoding.UTF8.GetBytes(value)).AsSpan(0, 16));
+    private string Replaced(string value) => _private.Replace(value, (found, action) => action == PrivacyAction.Hash ? Hash(found) : Removed);
 
-    private bool HoldsProtectedValue(string message)
-        => _protected.Keys.Any(value => message.Contains(value, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Equal for every case of letters: it is the same person.</summary>
+    private string Hash(string value) => "hmac:" + Convert.ToHexStringLower(Hmac(value.ToLowerInvariant()).AsSpan(0, 16));
+
+    private byte[] Hmac(string text) => HMACSHA256.HashData(_rules.Key.Span, Encoding.UTF8.GetBytes(text));
 
     private PrivacyAction ActionOf(string field)
     {
@@ -110,9 +119,6 @@ internal sealed class PrivacyFilter
 
         return action;
     }
-
-    private static PrivacyAction Stricter(PrivacyAction a, PrivacyAction b)
-        => a == PrivacyAction.Drop || b == PrivacyAction.Drop ? PrivacyAction.Drop : a > b ? a : b;
 
     private static string? Single(List<FlatField> fields, string name) => fields.Find(field => field.Name == name)?.Values[0];
 }

@@ -47,6 +47,9 @@ public sealed class SequenceTransform : IActivityTransform
     }
 
     /// <inheritdoc/>
+    public bool HidesValues => _settings.Privacy.HideAnything;
+
+    /// <inheritdoc/>
     public void Transform(in RawActivity activity, EventBatch output)
     {
         ArgumentNullException.ThrowIfNull(output);

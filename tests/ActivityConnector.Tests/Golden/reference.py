@@ -425,8 +425,12 @@ def cell(row, name):
 
 @functools.lru_cache(100_000)
 def name_part(key):
-    """One key: letters and digits of every script in lower case, everything else _; its code points where nothing else is left."""
-    kept = "".join(lower(c) if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "_" for c in key)
+    """One key: letters, marks after them, and digits of every script in lower case, everything else _; its code points where nothing else is left."""
+    kept = "_"
+    for c in key:
+        category = unicodedata.category(c)
+        fits = category[0] == "L" or category == "Nd" or category in ("Mn", "Mc") and kept[-1] != "_"
+        kept += lower(c) if fits else "_"
     return re.sub("__+", "_", kept).strip("_") or "u" + "_".join(f"{ord(c):x}" for c in key)
 
 
@@ -588,7 +592,8 @@ def is_port(text):
 
 
 def ascii_forms(text):
-    """Full-width forms and ideographic full stops as a browser takes them."""
+    """Full-width forms, ideographic full stops, and characters that nobody sees, as a browser takes them."""
+    text = re.sub("[\xad\u200b\u2060\ufeff]", "", text)
     return "".join("." if c in "\u3002\uff61" else chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
 
 

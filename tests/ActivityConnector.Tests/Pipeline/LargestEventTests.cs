@@ -63,6 +63,8 @@ public sealed class LargestEventTests
     /// <summary>The same event for every record.</summary>
     private sealed class One(EcsEvent e) : IActivityTransform
     {
+        public bool HidesValues => false;
+
         public void Transform(in RawActivity activity, EventBatch output) => output.Add(e);
 
         public IReadOnlyList<ulong> BeforeGrowth(EcsEvent revised) => [];

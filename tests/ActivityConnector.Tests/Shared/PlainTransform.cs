@@ -11,6 +11,8 @@ public sealed class PlainTransform : IActivityTransform
     /// <summary>Never: the tests of what a member more means take a transform of a vendor.</summary>
     public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
+    public bool HidesValues => false;
+
     public void Transform(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);

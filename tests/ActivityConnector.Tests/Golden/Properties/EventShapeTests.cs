@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -114,7 +115,10 @@ public sealed partial class EventShapeTests
     /// <summary>Letters and digits of every script, in lower case.</summary>
     private static bool IsMetadataName(string name) => name.StartsWith("intercom.metadata.", StringComparison.Ordinal)
         && name["intercom.metadata.".Length..] is { Length: > 0 and <= 128 } key
-        && key.EnumerateRunes().ToList().TrueForAll(rune => rune.Value == '_' || (Rune.IsLetterOrDigit(rune) && rune == Rune.ToLowerInvariant(rune)));
+        && key.EnumerateRunes().ToList().TrueForAll(rune => rune.Value == '_' || (IsInName(rune) && rune == Rune.ToLowerInvariant(rune)));
+
+    private static bool IsInName(Rune rune) => Rune.IsLetterOrDigit(rune)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     [GeneratedRegex(@"\A(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*)\z")]
     private static partial Regex KeyPattern();

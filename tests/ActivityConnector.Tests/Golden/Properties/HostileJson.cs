@@ -21,7 +21,8 @@ internal sealed class HostileJson(Random random)
 
     private static readonly string[] Names =
     [
-        "message", "a.b", "a_b", "a-b", "a", "b", "A B", "User.Id", "userId", "", "_", "...", "!!!", "é", "É", "größe", "名前", "ключ", "😀", "before", "after",
+        "message", "a.b", "a_b", "a-b", "a", "b", "A B", "User.Id", "userId", "", "_", "...", "!!!", "é", "É", "größe", "名前", "हिन्दी", "ไทยน้ำ",
+        "ключ", "😀", "before", "after",
         "changes", "admin", "user", "teammate", "email", "id", "name", "team", "url", "webhook_url", "Domain", "domains", "host", "endpoint", "key", "value",
         "update_by", "update_by_name", "first_name", "last_name", "entityType", "entityId", "permissions", "role", "@timestamp", "event.id", "i\\u0000d",
         "\\u0061", "\\ud800", "\\\"",

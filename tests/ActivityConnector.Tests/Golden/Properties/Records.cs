@@ -262,7 +262,7 @@ internal sealed class Records(string vendor, int seed)
         var name = _json.Any(
             "hooks.example.net", "Hooks.Example.NET", "h.example.", "a..b", ".a", "localhost", "my_host.example", "-a.example", "a-.example", "münchen.de",
             "例え.テスト", "हिन्दी.example", "a.1", "1.2.3.4", "0x7f.1", "2130706433", "010.1.1.1", "1.2.3.256", "a%2eb.example", "%65xample.com", "a%00b.example",
-            "a%ffb.example", "h.example..", "h.example.%2E", "evil。com", "ｅvil．com", "evil｡com", "１２７.1",
+            "a%ffb.example", "h.example..", "h.example.%2E", "evil。com", "ｅvil．com", "evil｡com", "e\u00ADvil\u200B.com", "１２７.1",
             "a b.example", "x.y", $"{new string('l', _json.Between(62, 64))}.example", string.Join('.', Enumerable.Repeat("abcdefghi", _json.Between(24, 26))),
             "[::1]", "[::ffff:8.8.8.8]", "[2a00:1450::1:0:0:1]", "[fe80::1%eth0]", "[1.2.3.4]", "[::1", _json.Near("h.example"), _json.Inside());
         var port = _json.Any("", "", "", ":8443", ":", ":65536", ":x", ":1:2", ":000443");

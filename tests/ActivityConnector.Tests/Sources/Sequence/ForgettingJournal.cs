@@ -97,6 +97,8 @@ internal sealed class IdTransform : IActivityTransform
 {
     public IReadOnlyList<ulong> BeforeGrowth(EcsEvent e) => [];
 
+    public bool HidesValues => false;
+
     public void Transform(in RawActivity activity, EventBatch output)
     {
         using var json = JsonDocument.Parse(activity.Json);

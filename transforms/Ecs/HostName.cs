@@ -80,7 +80,7 @@ internal static class HostName
         => text.IsEmpty || (text[0] == ':' && (text[1..].TrimStart('0').IsEmpty
             || ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _)));
 
-    /// <summary>Full-width forms, ideographic full stops, and characters that nobody sees, as a browser takes them.</summary>
+    /// <summary>Full-width forms, ideographic full stops, and invisible characters, as a browser takes them.</summary>
     private static string AsciiForms(string text) => Ascii.IsValid(text) ? text : string.Concat(text.Where(c => !Unseen.Contains(c)).Select(c => c switch
     {
         '\u3002' or '\uFF61' => '.',

@@ -136,7 +136,7 @@ internal sealed class RecordTree
     /// <summary>Where derived text would be added now.</summary>
     public int Mark() => _used;
 
-    /// <summary>Forgets the text that was derived since a mark, so that what nobody keeps takes no room.</summary>
+    /// <summary>Forgets the text that was derived since a mark, so that what is not kept takes no room.</summary>
     public void Forget(int mark) => _used = mark;
 
     private bool TryReadNodes()

@@ -258,6 +258,11 @@ public sealed class ConfigurationProblemTests : IDisposable
             + "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."
         },
         {
+            "short key", [On, "Transform:Privacy:KeyFile=filled"],
+            "error: Transform:Privacy:KeyFile: The key in the file filled has 1 bytes, and at least 16 are needed. "
+            + "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."
+        },
+        {
             "key file that is not there", [On, "Transform:Privacy:KeyFile=key"],
             "error: Transform:Privacy:KeyFile: The file key cannot be read: there is no such file. "
             + "Give the path of a file that the connector's user can read."

@@ -592,7 +592,7 @@ def is_port(text):
 
 
 def ascii_forms(text):
-    """Full-width forms, ideographic full stops, and characters that nobody sees, as a browser takes them."""
+    """Full-width forms, ideographic full stops, and invisible characters, as a browser takes them."""
     text = re.sub("[\xad\u200b\u2060\ufeff]", "", text)
     return "".join("." if c in "\u3002\uff61" else chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
 

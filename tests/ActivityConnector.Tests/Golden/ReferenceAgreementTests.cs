@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ActivityConnector.Tests.Golden.Properties;
 using ActivityConnector.Tests.EndToEnd;
+using ActivityConnector.Tests.Golden.Properties;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Golden;

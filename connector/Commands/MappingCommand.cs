@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivityConnector.Configuration;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
@@ -18,14 +19,15 @@ internal static class MappingCommand
         var command = new Command("list", "Every row of the tables.") { source };
         command.SetAction(parse =>
         {
-            var tables = VendorTables.Of(shell.ValidOptions(parse, "Transform").Transform);
+            var options = shell.ValidOptions(parse, "Transform").Transform;
+            var tables = VendorTables.Of(options);
             var only = parse.GetValue(source);
             var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity");
             foreach (var vendor in Vendor.Names.Where(name => only is null || only == name))
             {
                 foreach (var row in tables[vendor].Rows)
                 {
-                    list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, row.Severity);
+                    list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, SeverityOf(options, row.Action, row.Severity));
                 }
             }
 
@@ -42,17 +44,23 @@ internal static class MappingCommand
         var command = new Command("show", "What an activity becomes and why: mapping show admin_deletion, or mapping show CREATED INVOICE.") { type, entity };
         command.SetAction(parse =>
         {
-            var tables = VendorTables.Of(shell.ValidOptions(parse, "Transform").Transform);
+            var options = shell.ValidOptions(parse, "Transform").Transform;
+            var tables = VendorTables.Of(options);
             var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).OfType<VendorTableAnswer>()
                 .OrderByDescending(a => a.IsKnown).First();
             if (answer.Remark is { } remark) shell.Terminal.Error.WriteLine(remark);
 
             var table = new ResultTable("field", "value");
-            foreach (var (field, value) in answer.Fields) table.Add(field, value);
+            var action = answer.Fields.First(f => f.Field == "event.action").Value as string;
+            foreach (var (field, value) in answer.Fields) table.Add(field, field == "event.severity" ? SeverityOf(options, action, value) : value);
 
             table.Write(shell.Terminal, shell.Output(parse));
             return ExitCodes.Done;
         });
         return command;
     }
+
+    /// <summary>The configured severity of an action, else the table's.</summary>
+    private static object? SeverityOf(TransformOptions options, string? action, object? severity) =>
+        action is not null && options.Severity.TryGetValue(action, out var configured) ? configured : severity;
 }

@@ -159,6 +159,9 @@ public sealed class TransformCommandTests : IDisposable
         Assert.Equal(0, await _session.RunAsync("mapping", "show", "admin_deletion"));
         Assert.Contains("event.type\tuser|deletion", _session.Lines);
 
+        Assert.Equal(0, await _session.RunAsync("mapping", "show", "admin_deletion", "--set", "Transform:Severity:admin_deletion=99"));
+        Assert.Contains("event.severity\t99", _session.Lines);
+
         Assert.Equal(0, await _session.RunAsync("mapping", "show", "admin_deletio"));
         Assert.EndsWith("Did you mean admin_deletion?", _session.Error.TrimEnd(), StringComparison.Ordinal);
 

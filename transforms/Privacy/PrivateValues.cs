@@ -65,15 +65,15 @@ internal sealed partial class PrivateValues
     {
         if (_actions.Count == 0) return text;
 
-        text = ReplacePlain(text, substitute);
         var decoded = text;
         for (var i = 0; i < MostDecodings && decoded.Contains('%'); i++)
         {
-            decoded = Uri.UnescapeDataString(decoded);
-            if (ReplacePlain(decoded, (_, _) => "") != decoded) return substitute(text, PrivacyAction.Drop);
+            var encoded = decoded;
+            decoded = Uri.UnescapeDataString(encoded);
+            if (decoded != encoded && ReplacePlain(decoded, (_, _) => "") != decoded) return substitute(text, PrivacyAction.Drop);
         }
 
-        return text;
+        return ReplacePlain(text, substitute);
     }
 
     private string ReplacePlain(string text, Func<string, PrivacyAction, string> substitute)

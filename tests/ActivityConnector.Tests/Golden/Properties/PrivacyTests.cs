@@ -22,18 +22,28 @@ public sealed class PrivacyTests
         CanonicalAddress, $"[{CanonicalAddress}]:4711", $"8.8.8.8, {Address}, 1.1.1.1", $"from {Address}.", "2001%3Adb8%3A%3Aca%3A1e",
     ];
 
-    public static TheoryData<string, PrivacyAction> Cases => new()
+    public static TheoryData<string, string, PrivacyAction> Cases
     {
-        { "intercom", PrivacyAction.Drop },
-        { "intercom", PrivacyAction.Hash },
-        { "sequence", PrivacyAction.Drop },
-        { "sequence", PrivacyAction.Hash },
-    };
+        get
+        {
+            var cases = new TheoryData<string, string, PrivacyAction>();
+            foreach (var vendor in (string[])["intercom", "sequence"])
+            {
+                foreach (var rule in (string[])["user.email", "user.*"])
+                {
+                    cases.Add(vendor, rule, PrivacyAction.Drop);
+                    cases.Add(vendor, rule, PrivacyAction.Hash);
+                }
+            }
+
+            return cases;
+        }
+    }
 
     [Theory, MemberData(nameof(Cases))]
-    public void A_hidden_value_is_nowhere(string vendor, PrivacyAction action)
+    public void A_hidden_value_is_nowhere(string vendor, string rule, PrivacyAction action)
     {
-        var rules = new PrivacyRules(new Dictionary<string, PrivacyAction> { ["user.email"] = action, ["source.ip"] = action }, Key);
+        var rules = new PrivacyRules(new Dictionary<string, PrivacyAction> { [rule] = action, ["source.ip"] = action }, Key);
         var transform = Vendors.Transform(vendor, Vendors.Settings(vendor) with { Privacy = rules });
         var bare = Vendors.Transform(vendor, Vendors.Settings(vendor));
         var (seed, checkedEvents) = (0, 0);

@@ -37,7 +37,7 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
         var (exitCode, _, errors) = await scene.RunAsync("run", "--once");
 
         Assert.True(exitCode == 0, errors);
-        Assert.Contains($"the last commit was number {expected}.", errors, StringComparison.Ordinal);
+        Assert.Contains($"its last commit has number {expected}.", errors, StringComparison.Ordinal);
         scene.Settings.Remove("Sources__Sequence__Enabled");
         await scene.RunAsync("run", "--once");
         await scene.AssertCompleteAsync();

@@ -112,11 +112,7 @@ internal static class HostName
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune.Value is not ('-' or '_') && !Rune.IsLetterOrDigit(rune)
-                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark))
-            {
-                return false;
-            }
+            if (rune.Value is not ('-' or '_') && !Rune.IsLetterOrDigit(rune) && !CombiningMark.Is(rune)) return false;
         }
 
         return true;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ActivityConnector.Transforms.Ecs;
@@ -11,10 +12,10 @@ internal static class IPv6Form
 {
     public const int MaxBytes = 39;
 
-    /// <summary>The address as text; an IPv4 address that is written as IPv6 (<c>::ffff:8.8.8.8</c>) as IPv4.</summary>
+    /// <summary>The text of an address of either kind.</summary>
     public static string Of(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4().ToString();
+        if (address.AddressFamily == AddressFamily.InterNetwork) return address.ToString();
 
         Span<byte> text = stackalloc byte[MaxBytes];
         return Encoding.ASCII.GetString(text[..Write(address, text)]);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ActivityConnector.Transforms.Records;
@@ -46,7 +45,7 @@ internal static class MetadataName
         var (length, isGap) = (0, false);
         foreach (var rune in record.StringOf(key).EnumerateRunes())
         {
-            if (!Rune.IsLetterOrDigit(rune) && (isGap || length == 0 || !IsMark(rune)))
+            if (!Rune.IsLetterOrDigit(rune) && (isGap || length == 0 || !CombiningMark.Is(rune)))
             {
                 isGap = length > 0;
                 continue;
@@ -60,8 +59,6 @@ internal static class MetadataName
 
         return length > 0 ? record.Commit(length) : record.Append(CodePointsOf(record.StringOf(key)));
     }
-
-    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     /// <summary>Whether a key is already as a name is: lower-case ASCII letters and digits, with single <c>_</c> between them.</summary>
     private static bool IsPart(ReadOnlySpan<byte> key)

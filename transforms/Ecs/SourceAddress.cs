@@ -70,7 +70,7 @@ internal static class SourceAddress
         return record[asGiven].SequenceEqual(text[..length]) ? asGiven : record.Append(text[..length]);
     }
 
-    /// <summary>Reads one address with its brackets, zone and port; an IPv4 address that is written as IPv6 becomes IPv4.</summary>
+    /// <summary>Reads one address with its brackets, zone and port.</summary>
     private static bool TryReadOne(ReadOnlySpan<byte> text, [NotNullWhen(true)] out IPAddress? address, out Text host, out int port)
     {
         address = null;
@@ -101,10 +101,7 @@ internal static class SourceAddress
 
         var zone = text.Slice(host.Start, host.Length).IndexOf((byte)'%');
         host = zone < 0 ? host : new(host.Start, zone);
-        if (!StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address)) return false;
-
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return true;
+        return StrictAddress.TryReadV6(text.Slice(host.Start, host.Length), out address);
     }
 
     private static bool TryReadPort(ReadOnlySpan<byte> text, out int port)

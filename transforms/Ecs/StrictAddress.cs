@@ -22,12 +22,21 @@ internal static class StrictAddress
             && address.TryFormat(written, out var length) && written[..length].SequenceEqual(text);
     }
 
-    /// <summary>An address without brackets, zone or port. Its dotted end, if it has one, is no place for octal either.</summary>
+    /// <summary>
+    /// An address without brackets, zone or port; an IPv4 address that is written as IPv6 (<c>::ffff:8.8.8.8</c>) becomes IPv4. Its dotted end, if
+    /// it has one, is no place for octal either.
+    /// </summary>
     public static bool TryReadV6(ReadOnlySpan<byte> text, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
-        return text.Length is >= 2 and <= MaxBytes && !text.ContainsAnyExcept(AllowedInV6)
-            && (!text.Contains((byte)'.') || TryReadV4(text[(text.LastIndexOf((byte)':') + 1)..], out _))
-            && IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+        if (text.Length is < 2 or > MaxBytes || text.ContainsAnyExcept(AllowedInV6)
+            || (text.Contains((byte)'.') && !TryReadV4(text[(text.LastIndexOf((byte)':') + 1)..], out _))
+            || !IPAddress.TryParse(text, out address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return false;
+        }
+
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return true;
     }
 }

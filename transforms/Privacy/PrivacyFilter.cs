@@ -51,7 +51,7 @@ internal sealed class PrivacyFilter
 
         var kept = fields.Select(field => Protect(field, e)).OfType<FlatField>().ToList();
         var message = kept.FindIndex(field => field.Name == "message");
-        if (message >= 0 && kept[message].Values[0] is var text && _private.IsIn(text))
+        if (message >= 0 && !FieldPrivacy.IsKeptByRule(_rules, "message") && _private.IsIn(kept[message].Values[0]))
         {
             kept[message] = kept[message] with { Values = [$"{Single(kept, "event.action") ?? "activity"} by {Single(kept, "user.id") ?? "a person"}"] };
         }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using ActivityConnector.Transforms.Ecs;
@@ -116,9 +115,7 @@ internal sealed partial class PrivateValues
     private static IPAddress? AddressOf(string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
-        if (StrictAddress.TryReadV4(utf8, out var address)) return address;
-
-        return StrictAddress.TryReadV6(utf8, out address) ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
+        return StrictAddress.TryReadV4(utf8, out var address) || StrictAddress.TryReadV6(utf8, out address) ? address : null;
     }
 
     private string NameOf(string value)

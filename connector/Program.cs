@@ -20,6 +20,7 @@ internal static class Program
         ExportCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
+        ReplayCommand.Create,
         VersionCommand.Create,
     ];
 

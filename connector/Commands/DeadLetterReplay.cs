@@ -36,11 +36,13 @@ internal static class DeadLetterReplay
         foreach (var batch in events.Chunk(sink.BatchSize))
         {
             var result = await sink.WriteAsync(batch, cancellationToken);
-            var refused = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
+            var notTaken = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
+            foreach (var waiting in result.Waiting?.Events ?? []) notTaken[waiting.Id] = result.Waiting!.Cause;
+
             foreach (var e in batch)
             {
                 // What was left out is somewhere among them: none of them is given up for it.
-                if (refused.TryGetValue(e.Id, out var reason) || result.LeftOut > 0)
+                if (notTaken.TryGetValue(e.Id, out var reason) || result.LeftOut > 0)
                 {
                     shell.Terminal.Error.WriteLine($"{e.Id} stays: {reason ?? "it, or another one sent with it, was left out"}.");
                     kept++;

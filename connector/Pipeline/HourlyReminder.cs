@@ -1,22 +1,48 @@
 namespace ActivityConnector.Pipeline;
 
-/// <summary>Decides when states that last are logged: each when it begins, and once an hour while it lasts.</summary>
+/// <summary>
+/// Decides when trouble that lasts is logged: each cause when it begins, and once an hour while it lasts. Causes that differ only in digits are one.
+/// </summary>
 /// <remarks>Not thread-safe. A step of the wall clock changes nothing.</remarks>
 internal sealed class HourlyReminder(TimeProvider time)
 {
+    /// <summary>Different causes that are logged within an hour: a server's own text can change each time.</summary>
+    private const int MostCauses = 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, long> _logged = [];
+    private long _since;
 
-    /// <summary>Whether the state is to be logged now; the hour begins again when it is.</summary>
-    public bool IsDue(string state)
+    /// <summary>Whether the cause is to be logged now; its hour begins again when it is.</summary>
+    public bool IsDue(string cause)
     {
-        if (_logged.TryGetValue(state, out var at) && time.GetElapsedTime(at) < Interval) return false;
+        if (_logged.Count == 0) _since = time.GetTimestamp();
 
-        _logged[state] = time.GetTimestamp();
+        var key = string.Concat(cause.Where(c => !char.IsAsciiDigit(c)));
+        if (_logged.TryGetValue(key, out var at) ? time.GetElapsedTime(at) < Interval : IsFull()) return false;
+
+        _logged[key] = time.GetTimestamp();
         return true;
     }
 
-    /// <summary>All states are over.</summary>
-    public void Clear() => _logged.Clear();
+    /// <summary>All trouble is over.</summary>
+    /// <returns>How long it lasted, from the first line on; null when nothing was logged.</returns>
+    public TimeSpan? Clear()
+    {
+        if (_logged.Count == 0) return null;
+
+        _logged.Clear();
+        return time.GetElapsedTime(_since);
+    }
+
+    private bool IsFull()
+    {
+        foreach (var (cause, at) in _logged)
+        {
+            if (_logged.Count >= MostCauses && time.GetElapsedTime(at) >= Interval) _logged.Remove(cause);
+        }
+
+        return _logged.Count >= MostCauses;
+    }
 }

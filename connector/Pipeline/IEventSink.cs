@@ -18,8 +18,9 @@ public interface IEventSink : IAsyncDisposable
     ValueTask PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns only when every event is settled: stored, already there, left out on purpose, or refused permanently. The caller then keeps
-    /// what was refused as dead letters, and only after that acknowledges. After an exception nothing is known: the same events come again.
+    /// Returns only when every event is settled (stored, already there, left out on purpose, or refused permanently), or waits for an index of
+    /// its own (<see cref="SinkResult.Waiting"/>). The caller then keeps what was refused as dead letters, and only after that acknowledges.
+    /// After an exception nothing is known: the same events come again.
     /// </summary>
     /// <exception cref="SinkRefusedException">An operator must act; only from a sink that is set not to wait for it.</exception>
     /// <exception cref="SinkUnavailableException">Nothing was settled for longer than this sink waits.</exception>
@@ -31,7 +32,14 @@ public interface IEventSink : IAsyncDisposable
 /// <param name="Known">There already.</param>
 /// <param name="LeftOut">Settled without being stored, as the sink's own settings want it; each is counted and logged.</param>
 /// <param name="Refused">Never to be stored as they are, each with the reason.</param>
-public sealed record SinkResult(long Stored, long Known, long LeftOut, IReadOnlyList<RefusedEvent> Refused);
+/// <param name="Waiting">Events that are not settled and do not keep others from it; null when all are settled.</param>
+public sealed record SinkResult(long Stored, long Known, long LeftOut, IReadOnlyList<RefusedEvent> Refused, WaitingEvents? Waiting = null);
+
+/// <summary>Events whose index takes none until an operator acts. They are written again with the next ones, and not acknowledged before.</summary>
+/// <param name="Events">In the order in which they were given.</param>
+/// <param name="Cause">Why, for the operator.</param>
+/// <param name="Fix">What the operator does about it.</param>
+public sealed record WaitingEvents(IReadOnlyList<JournalEvent> Events, string Cause, string Fix);
 
 /// <summary>An event that a sink refused permanently.</summary>
 /// <param name="Reason">One line of at most 256 characters, without values of the record.</param>

@@ -6,14 +6,20 @@ namespace ActivityConnector.Pipeline;
 /// </summary>
 /// <remarks>
 /// Not thread-safe: one run at a time. Whatever fails, the acknowledged position is the truth: the reader is dropped, and the next run reads
-/// from there again.
+/// from there again. Events that wait for an index of their own are written again with the next ones; nothing from the first of them on is
+/// acknowledged.
 /// </remarks>
 public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan lookAgain, TimeProvider time, ILogger<Indexer> log)
 {
     /// <summary>A write that takes so long was blocked, and events have come in behind it.</summary>
     private static readonly TimeSpan Blocked = TimeSpan.FromMinutes(1);
 
+    /// <summary>Events that are delivered while others wait: a restart sends them again, and a reader keeps their places in memory.</summary>
+    private const long MostAhead = 250_000;
+
     private IndexerTotals? _behind;
+    private WaitingEvents? _waiting;
+    private long _ahead;
 
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
@@ -32,13 +38,21 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         // First the reader: from now on the journal keeps events until this sink has them, however long that takes.
         await using var reader = await journal.OpenReaderAsync(sink.Name, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
+        (_waiting, _ahead) = (null, 0);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = NextAsync();
         try
         {
             while (true)
             {
-                if (await next is { Count: > 0 } events)
+                if (_ahead >= MostAhead && !drain)
+                {
+                    await Task.Delay(lookAgain, time, cancellationToken);
+                    await SettleAsync(reader, [], cancellationToken);
+                    continue;
+                }
+
+                if (_ahead < MostAhead && await next is { Count: > 0 } events)
                 {
                     // Read while these are on their way: the sink waits for its server alone.
                     next = NextAsync();
@@ -47,6 +61,10 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
                 }
                 else
                 {
+                    if (_waiting is not null) await SettleAsync(reader, [], cancellationToken);
+
+                    if (drain && _waiting is { } held) throw new SinkRefusedException(held.Cause, held.Fix);
+
                     LogOnceCaughtUp();
                     if (drain) return;
 
@@ -66,12 +84,15 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         Task<IReadOnlyList<JournalEvent>> NextAsync() => reader.ReadAsync(sink.BatchSize, stop.Token).AsTask();
     }
 
-    private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
+    private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> read, CancellationToken cancellationToken)
     {
         FailPoint.Pass("polled");
         var started = time.GetTimestamp();
+        var events = _waiting is null ? read : [.. _waiting.Events, .. read];
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
+        _waiting = result.Waiting;
+        _ahead = _waiting is null ? 0 : _ahead + read.Count;
         if (time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
 
         if (result.Refused.Count > 0)
@@ -82,7 +103,9 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
         }
 
-        await reader.AcknowledgeAsync(events[^1], cancellationToken);
+        var last = _waiting is null ? events[^1] : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
+        if (last is not null) await reader.AcknowledgeAsync(last, cancellationToken);
+
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
     }

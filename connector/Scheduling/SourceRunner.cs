@@ -69,7 +69,7 @@ public sealed partial class SourceRunner(
             outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
-        if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
+        if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
         return Last = outcome;
     }
@@ -104,20 +104,21 @@ public sealed partial class SourceRunner(
         }
         catch (SourceClockException e)
         {
-            // Its message has times in it.
-            if (_reminder.IsDue("clock")) LogClock(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e.Message)) LogClock(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Clock, e.Message, e);
         }
         catch (SourceRefusedException e)
         {
             WaitFor(AskVendorAgain);
-            LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain);
+            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain);
+
             return Failed(RunEnd.Refused, e.Message, e);
         }
         catch (SourceUnavailableException e)
         {
-            LogUnavailable(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e.Message)) LogUnavailable(Source.Name, e.Message, e.Fix);
+
             return Failed(RunEnd.Unavailable, e.Message, e);
         }
         catch (JournalStandbyException e)
@@ -144,12 +145,14 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+            if (_reminder.IsDue(e.Message)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+
             return Failed(RunEnd.Failed, e.Message, e);
         }
         catch (JournalException e)
         {
-            LogJournal(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e.Message)) LogJournal(Source.Name, e.Message, e.Fix);
+
             return Failed(RunEnd.Failed, e.Message, e);
         }
 #pragma warning disable CA1031 // The edge of a job: a defect in one source must not end the others.
@@ -178,6 +181,9 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
     private partial void LogIncomplete(string source, string cause, string fix);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: it is up to date again, after {Seconds:F0} s.")]
+    private partial void LogWell(string source, double seconds);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: clock: {Cause} {Fix}")]
     private partial void LogClock(string source, string cause, string fix);
 
@@ -192,16 +198,16 @@ public sealed partial class SourceRunner(
             + "{DeadLetters} dead letters, {Empty} empty records).")]
     private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again after {ProbeAfter}.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again every {ProbeAfter}.")]
     private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
     private partial void LogUnavailable(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
     private partial void LogJournal(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again after {Wait}.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again every {Wait}.")]
     private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]

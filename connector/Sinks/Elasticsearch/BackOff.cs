@@ -15,8 +15,10 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>What passes by the third try is no state: it is not worth a line.</summary>
+    /// <summary>What passes by the third try is no state: it is not worth a line, but for a long wait.</summary>
     private const int WorthALine = 2;
+
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
 
     private readonly HourlyReminder _reminder = new(time);
     private int _times;
@@ -43,7 +45,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
         {
             if (limit is not null) throw new SinkRefusedException(reason.Cause, reason.Fix);
 
-            Log(reason);
+            Log(reason, OperatorDelay);
             _times++;
             // Neither a cluster nor an operator reports when it is fixed: it is tried.
             await Task.Delay(OperatorDelay, time, cancellationToken);
@@ -52,9 +54,11 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
 
         if (limit is { } most && time.GetElapsedTime(_since) >= most) throw new SinkUnavailableException(reason.Cause, reason.Fix);
 
-        Log(reason);
+        var delay = Delay(_times, reason.MinimumDelay, random);
+        Log(reason, delay);
+        _times++;
         // Time is what a server that is busy or away asks for.
-        await Task.Delay(Delay(_times++, reason.MinimumDelay, random), time, cancellationToken);
+        await Task.Delay(delay, time, cancellationToken);
     }
 
     /// <summary>Something was settled.</summary>
@@ -70,12 +74,12 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
         }
     }
 
-    private void Log(RetryReason reason)
+    private void Log(RetryReason reason, TimeSpan delay)
     {
-        if (_loggedSince is null && !reason.NeedsOperator && _times < WorthALine) return;
+        if (_loggedSince is null && !reason.NeedsOperator && _times < WorthALine && delay <= LongWait) return;
 
         _loggedSince ??= _since;
-        if (!_reminder.IsDue(reason.Fix)) return;
+        if (!_reminder.IsDue(reason.Cause)) return;
 
         var since = time.GetUtcNow() - time.GetElapsedTime(_loggedSince.Value);
         if (reason.NeedsOperator)
@@ -84,7 +88,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
         }
         else
         {
-            ElasticsearchLog.Again(log, reason.Cause, reason.Fix, since);
+            ElasticsearchLog.Again(log, reason.Cause, reason.Fix, since, Math.Max(60, delay.TotalSeconds));
         }
     }
 }

@@ -9,10 +9,13 @@ internal static class BulkResponse
     public const string Filter = "filter_path=errors,items.*.status,items.*._id,items.*.result,items.*.error,items.*.failure_store";
 
     /// <summary>
-    /// The items in the order in which the events were sent. Null when it is not the answer to them: no JSON, more or fewer items, other
-    /// ids; servers have been seen that answer so.
+    /// The items in the order in which the events were sent. Null when it is not the answer to them: no JSON, more or fewer items, ids of other
+    /// events; servers have been seen that answer so. An id that no event has is one that a pipeline of the cluster has set.
     /// </summary>
-    public static BulkResponseItem[]? Read(ReadOnlySpan<byte> body, IReadOnlyList<PendingEvent> sent)
+    /// <param name="body">Of the response.</param>
+    /// <param name="sent">The events of the request.</param>
+    /// <param name="isForOurRequest">The server has shown that it answers this request: only then may ids be others.</param>
+    public static BulkResponseItem[]? Read(ReadOnlySpan<byte> body, IReadOnlyList<PendingEvent> sent, bool isForOurRequest)
     {
         var items = new BulkResponseItem[sent.Count];
         var reader = new Utf8JsonReader(body);
@@ -40,7 +43,10 @@ internal static class BulkResponse
             }
 
             // To its end, or it was cut.
-            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() && count == sent.Count ? items : null;
+            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() && count == sent.Count
+                && (Array.TrueForAll(items, i => i.OtherId is null) || (isForOurRequest && AreNew(items, sent)))
+                ? items
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -48,15 +54,22 @@ internal static class BulkResponse
         }
     }
 
+    /// <summary>Whether the ids that were not sent are no event's.</summary>
+    private static bool AreNew(BulkResponseItem[] items, IReadOnlyList<PendingEvent> sent)
+    {
+        var ids = sent.Select(e => e.Event.Id).ToHashSet();
+        return !Array.Exists(items, i => i.OtherId is { } other && ids.Contains(other));
+    }
+
     private static bool TryRead(ref Utf8JsonReader reader, string id, out BulkResponseItem item)
     {
         item = default;
+        var hasId = false;
         if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return false;
         }
 
-        var isOurs = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("status"u8))
@@ -67,7 +80,8 @@ internal static class BulkResponse
             else if (reader.ValueTextEquals("_id"u8))
             {
                 reader.Read();
-                isOurs = reader.ValueTextEquals(id);
+                hasId = true;
+                if (!reader.ValueTextEquals(id)) item = item with { OtherId = reader.GetString() };
             }
             else if (reader.ValueTextEquals("result"u8))
             {
@@ -92,12 +106,15 @@ internal static class BulkResponse
         }
 
         // What the failure store keeps has an id of its own.
-        return reader.Read() && item.Status != 0 && (isOurs || item.FailureStore == "used");
+        if (item.FailureStore == "used") item = item with { OtherId = null };
+
+        return reader.Read() && item.Status != 0 && hasId;
     }
 }
 
 /// <summary>What the server says of one event.</summary>
-internal readonly record struct BulkResponseItem(int Status, string? Result, string? FailureStore, ServerError Error)
+/// <param name="OtherId">The document's id, where it is not the event's.</param>
+internal readonly record struct BulkResponseItem(int Status, string? Result, string? FailureStore, ServerError Error, string? OtherId)
 {
-    public ItemVerdict Verdict => BulkVerdicts.Of(Status, Error, Result, FailureStore);
+    public ItemVerdict Verdict => BulkVerdicts.Of(Status, Error, Result, FailureStore, hasOurId: OtherId is null);
 }

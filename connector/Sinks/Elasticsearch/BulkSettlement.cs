@@ -9,18 +9,33 @@ internal sealed record BulkRequest(List<PendingEvent> Events, bool TookOthers)
 
 /// <summary>Settles the events of a bulk request by its response: each is counted, refused permanently, or pending again.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, ElasticsearchMode mode, BatchLimit limit, ILogger log)
+internal sealed class BulkSettlement(
+    ClusterClient client, MonthIndices months, HeldIndices held, ElasticsearchMode mode, BatchLimit limit, ILogger log)
 {
+    /// <summary>The requests that failed as a whole, one after the other, before they are made smaller.</summary>
+    private const int MostWholeFailures = 2;
+
+    private int _wholeFailures;
+
     /// <returns>Why the pending ones must wait; null when they can be sent at once.</returns>
     public RetryReason? Settle(BulkRequest request, ServerResponse response, WriteProgress progress)
     {
         var events = request.Events;
-        if (response.Status == 200 && BulkResponse.Read(response.Body.Span, events) is { } items)
+        if (response.Status == 200)
         {
-            return SettleItems(request, items, progress);
+            if (BulkResponse.Read(response.Body.Span, events, response.IsForOurRequest) is { } items)
+            {
+                _wholeFailures = 0;
+                return SettleItems(request, items, progress);
+            }
+
+            progress.Requeue(events);
+            return RetryReason.OtherAnswer;
         }
 
         var verdict = BulkVerdicts.Of(response.Status, response.Error.Type);
+        if (verdict == BulkVerdict.Fail) return SettleFailure(request, response, progress);
+
         if (verdict == BulkVerdict.Split && events.Count == 1)
         {
             progress.Refuse(events[0], $"too large: the server takes no request of {request.Bytes} bytes");
@@ -67,11 +82,13 @@ internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, 
             {
                 case ItemVerdict.Stored:
                     progress.Stored++;
-                    progress.PoisonEvents.Accepted(e);
+                    if (item.OtherId is not null) progress.OtherIds[e.Target] = progress.OtherIds.GetValueOrDefault(e.Target) + 1;
+
+                    Accepted(e, progress);
                     break;
                 case ItemVerdict.Known:
                     progress.Known++;
-                    progress.PoisonEvents.Accepted(e);
+                    Accepted(e, progress);
                     break;
                 case ItemVerdict.Dropped:
                     progress.Dropped++;
@@ -101,6 +118,31 @@ internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, 
         return failed.Count == 0 ? null : SettleFailed(failed, Accepting(request.Events, items), progress);
     }
 
+    private void Accepted(PendingEvent e, WriteProgress progress)
+    {
+        progress.PoisonEvents.Accepted(e);
+        held.Release(e.Target);
+    }
+
+    /// <summary>
+    /// The server failed at the request as a whole. If it does so again, smaller requests show whether it fails at one event; that one is refused
+    /// when it has failed ten times while others were taken.
+    /// </summary>
+    private RetryReason? SettleFailure(BulkRequest request, ServerResponse response, WriteProgress progress)
+    {
+        var unsettled = request.Events.FindAll(e => !e.IsSettled);
+        if (unsettled is [var alone] && request.TookOthers && ++alone.FailuresAmongOthers >= PoisonEvents.MostFailures)
+        {
+            progress.Refuse(alone, $"failed {alone.FailuresAmongOthers} times while others were taken: {response.Status} {response.Error.WithoutValues()}");
+            return null;
+        }
+
+        if (++_wholeFailures >= MostWholeFailures) limit.TooMuch(request.Events.Count, request.Bytes);
+
+        progress.Requeue(request.Events);
+        return RetryReason.Outage(response);
+    }
+
     private RetryReason? SettleFailed(List<(PendingEvent Event, BulkResponseItem Item)> failed, IReadOnlySet<string> accepting, WriteProgress progress)
     {
         RetryReason? worst = null;
@@ -109,7 +151,14 @@ internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, 
         {
             if (poison.Contains(e))
             {
-                progress.Refuse(e, $"failed {e.FailuresAmongOthers} times while others were taken: {item.Error.WithoutValues()}");
+                progress.Refuse(e, $"failed {e.FailuresAmongOthers} times while others were taken: {item.Error.WithoutValues()}{e.Pipeline}");
+                continue;
+            }
+
+            if (HoldFor(e, item) is { } hold)
+            {
+                held.Hold(e.Target, hold);
+                progress.Wait(e, hold);
                 continue;
             }
 
@@ -123,28 +172,37 @@ internal sealed class BulkSettlement(ClusterClient client, MonthIndices months, 
     private static HashSet<string> Accepting(List<PendingEvent> events, BulkResponseItem[] items) =>
         [.. events.Zip(items).Where(answered => answered.Second.Verdict is ItemVerdict.Stored or ItemVerdict.Known).Select(answered => answered.First.Target)];
 
-    private RetryReason? ReasonFor(PendingEvent e, BulkResponseItem item)
+    /// <summary>Why the index takes no event at all; null when others of it may be taken, or it is to be made once more.</summary>
+    private RetryReason? HoldFor(PendingEvent e, BulkResponseItem item)
     {
-        var said = $"{item.Status} {item.Error.Type}";
+        var said = $"{item.Status} {item.Error.WithoutValues()}: {e.Target}";
         switch (item.Verdict)
         {
             case ItemVerdict.MissingIndex:
                 months.Forget(e.Target);
-                return ++e.Missed == 1 && mode == ElasticsearchMode.Month ? null : RetryReason.Misconfigured($"{said}: {e.Target} is not there");
-            case ItemVerdict.SlowDown:
-                return RetryReason.Busy(said, null);
-            case ItemVerdict.DiskFull:
-                return RetryReason.DiskFull;
-            case ItemVerdict.Unauthorized:
-                return RetryReason.Unauthorized(said);
+                return ++e.Missed == 1 && mode == ElasticsearchMode.Month ? null : RetryReason.Misconfigured($"{said} is not there");
             case ItemVerdict.Hold:
-                return RetryReason.Blocked($"{said}: {e.Target}");
+                return RetryReason.Blocked(said);
+            case ItemVerdict.TakenId:
+                return RetryReason.TakenId(e.Target);
             case ItemVerdict.Misconfigured:
                 return RetryReason.Misconfigured(said);
-            case ItemVerdict.AgainCounted:
-                return RetryReason.Failing(said);
             default:
-                return RetryReason.Outage(new ServerResponse(item.Status, default) { Failure = said });
+                return null;
         }
+    }
+
+    private static RetryReason? ReasonFor(PendingEvent e, BulkResponseItem item)
+    {
+        var said = $"{item.Status} {item.Error.WithoutValues()}";
+        return item.Verdict switch
+        {
+            ItemVerdict.MissingIndex => null,
+            ItemVerdict.SlowDown => RetryReason.Busy(said, null),
+            ItemVerdict.DiskFull => RetryReason.DiskFull,
+            ItemVerdict.Unauthorized => RetryReason.Unauthorized(said),
+            ItemVerdict.AgainCounted => RetryReason.Failing(said, e),
+            _ => RetryReason.Outage(new ServerResponse(item.Status, default) { Failure = said }),
+        };
     }
 }

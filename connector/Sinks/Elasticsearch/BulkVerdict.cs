@@ -9,6 +9,9 @@ internal enum BulkVerdict
     /// <summary>Too much for the server now: send less, later.</summary>
     SlowDown,
 
+    /// <summary>The server failed at it: send it again, and less of it when that does not help.</summary>
+    Fail,
+
     /// <summary>Too large: send the halves. One event alone is refused.</summary>
     Split,
 
@@ -63,6 +66,9 @@ internal enum ItemVerdict
     /// <summary>Writing is blocked; it continues when that is lifted.</summary>
     Hold,
 
+    /// <summary>A pipeline of the cluster's owner has given it an id that another document has: it is not stored.</summary>
+    TakenId,
+
     /// <summary>The index, the data stream or the pipeline is not set up as it must be.</summary>
     Misconfigured,
 }
@@ -86,16 +92,19 @@ internal static class BulkVerdicts
         400 => BulkVerdict.Bisect,
         408 or 425 => BulkVerdict.Again,
         >= 300 and < 500 => BulkVerdict.Misconfigured,
+        502 or 503 or 504 => BulkVerdict.Again,
+        >= 500 => BulkVerdict.Fail,
         _ => BulkVerdict.Again,
     };
 
-    public static ItemVerdict Of(int status, ServerError error, string? result, string? failureStore) => status switch
+    /// <param name="hasOurId">False = a pipeline of the cluster's owner has given the event another id.</param>
+    public static ItemVerdict Of(int status, ServerError error, string? result, string? failureStore, bool hasOurId) => status switch
     {
         // Comes with errors: false.
         >= 200 and < 300 when failureStore == "used" => ItemVerdict.InFailureStore,
         >= 200 and < 300 when result == "noop" => ItemVerdict.Dropped,
         >= 200 and < 300 => ItemVerdict.Stored,
-        409 when error.Type is null or Duplicate => ItemVerdict.Known,
+        409 when error.Type is null or Duplicate => hasOurId ? ItemVerdict.Known : ItemVerdict.TakenId,
         400 => OfBadRequest(error),
         401 => ItemVerdict.Unauthorized,
         403 => error.Type == "security_exception" ? ItemVerdict.Unauthorized : ItemVerdict.Hold,
@@ -106,13 +115,15 @@ internal static class BulkVerdicts
         _ => ItemVerdict.Misconfigured,
     };
 
-    // What is said of the index is not about the document; what is left is.
+    // What is said of the index is not about the document. A document that cannot be read as the mapping says is; what is left may also be a
+    // pipeline or a strict mapping of the cluster's owner, which fails at every event.
     private static ItemVerdict OfBadRequest(ServerError error) => error.Type switch
     {
         "index_closed_exception" => ItemVerdict.Hold,
-        "invalid_index_name_exception" => ItemVerdict.Misconfigured,
+        "invalid_index_name_exception" or "validation_exception" => ItemVerdict.Misconfigured,
         "illegal_argument_exception" when error.Says("op_type of create are allowed in data streams") || error.Says("pipeline with id")
             || error.Says("no write index is defined") || error.Says("is not an alias") => ItemVerdict.Misconfigured,
-        _ => ItemVerdict.Refused,
+        "document_parsing_exception" or "mapper_parsing_exception" => ItemVerdict.Refused,
+        _ => ItemVerdict.AgainCounted,
     };
 }

@@ -5,9 +5,11 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// a request before it is sent.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class ClusterPreparation(ClusterClient client, MonthIndices months, ElasticsearchOptions options, string setupFolder, ILogger log)
+internal sealed class ClusterPreparation(
+    ClusterClient client, MonthIndices months, HeldIndices held, ElasticsearchOptions options, string setupFolder, TimeProvider time, ILogger log)
 {
     private readonly OlderIndices _older = new(client);
+    private WinningTemplates? _templates;
 
     /// <summary>The templates and policies are there, as far as this user can see.</summary>
     public bool IsDone { get; private set; }
@@ -20,10 +22,17 @@ internal sealed class ClusterPreparation(ClusterClient client, MonthIndices mont
         if (root.Status is not (200 or 403)) return RetryReason.Of(root);
 
         var server = ServerInfo.Of(root);
-        var results = await ClusterSetup.RunAsync(client, SetupPlan.Of(setupFolder, options, server), options.Setup, cancellationToken);
+        var plan = SetupPlan.Of(setupFolder, options, server);
+        var results = await ClusterSetup.RunAsync(client, plan, options.Setup, cancellationToken);
         foreach (var result in results)
         {
             if (Report(result) is { } reason) return reason;
+        }
+
+        _templates = new WinningTemplates(client, plan);
+        foreach (var index in Targets.Examples(plan, options, time.GetUtcNow()))
+        {
+            if (await _templates.ProblemAsync(index, cancellationToken) is { } problem) ElasticsearchLog.OtherTemplate(log, problem.Cause, problem.Fix);
         }
 
         ElasticsearchLog.Connected(log, server.ToString(), options.Mode == ElasticsearchMode.Month ? "an index a month" : "a data stream");
@@ -31,13 +40,34 @@ internal sealed class ClusterPreparation(ClusterClient client, MonthIndices mont
         return null;
     }
 
-    /// <summary>Makes the indices of the events, or takes out of a request what an older index of the data stream holds already.</summary>
+    /// <summary>
+    /// Makes the indices of the events, or takes out of a request what an older index of the data stream holds already. The events of an index that
+    /// cannot be made wait.
+    /// </summary>
     /// <returns>Null when the request can be sent.</returns>
     public async Task<RetryReason?> PrepareTargetsAsync(List<PendingEvent> events, WriteProgress progress, CancellationToken cancellationToken)
     {
         if (options.Mode == ElasticsearchMode.Month)
         {
-            return await months.EnsureAsync(events.Select(e => e.Target).Distinct(), cancellationToken);
+            foreach (var index in events.Select(e => e.Target).Distinct().ToList())
+            {
+                if (months.IsMade(index)) continue;
+
+                var reason = held.Reason(index)
+                    ?? (_templates is null ? null : await _templates.ProblemAsync(index, cancellationToken))
+                    ?? await months.EnsureAsync(index, cancellationToken);
+                if (reason is null) continue;
+
+                if (!reason.IsOfIndex) return reason;
+
+                if (held.Reason(index) is null) held.Hold(index, reason);
+
+                foreach (var e in events.Where(e => e.Target == index && !e.IsSettled)) progress.Wait(e, reason);
+
+                events.RemoveAll(e => e.Target == index);
+            }
+
+            return null;
         }
 
         var (stored, failed) = await _older.FindAsync(events, cancellationToken);

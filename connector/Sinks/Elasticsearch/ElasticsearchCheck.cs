@@ -31,6 +31,12 @@ internal static class ElasticsearchCheck
                 var plan = SetupPlan.Of(options.SetupFolder!, options, server);
                 results.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
                 results.Add(await RightsAsync(client, options, plan, cancellationToken));
+                var (templates, pipelines) = (new WinningTemplates(client, plan), new IngestPipelines(client));
+                foreach (var index in Targets.Examples(plan, options, time.GetUtcNow()))
+                {
+                    results.Add(await templates.CheckAsync(index, cancellationToken));
+                    results.Add(await pipelines.CheckAsync(index, cancellationToken));
+                }
             }
         }
         catch (SinkRefusedException e)

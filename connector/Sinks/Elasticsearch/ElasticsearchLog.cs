@@ -8,13 +8,30 @@ internal static partial class ElasticsearchLog
 
     [LoggerMessage(
         2002, LogLevel.Warning,
-        "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again at least once a minute.")]
-    public static partial void Again(ILogger logger, string cause, string fix, DateTimeOffset since);
+        "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again within {Seconds:F0} s.")]
+    public static partial void Again(ILogger logger, string cause, string fix, DateTimeOffset since, double seconds);
 
     [LoggerMessage(
         2003, LogLevel.Error,
         "{Cause} {Fix} Events wait in the journal since {Since:yyyy-MM-ddTHH:mm:ssZ}; it is tried again every {Seconds:F0} s.")]
     public static partial void Held(ILogger logger, string cause, string fix, DateTimeOffset since, double seconds);
+
+    [LoggerMessage(
+        2015, LogLevel.Error,
+        "{Cause} {Fix} The events of this index wait in the journal, those of others are delivered; it is tried again every {Seconds:F0} s.")]
+    public static partial void IndexHeld(ILogger logger, string cause, string fix, double seconds);
+
+    [LoggerMessage(2016, LogLevel.Information, "Elasticsearch: every index takes events again, after {Seconds:F0} s.")]
+    public static partial void NoIndexHeld(ILogger logger, double seconds);
+
+    [LoggerMessage(
+        2017, LogLevel.Error,
+        "Elasticsearch stored {Count} events of {Index} under other ids than they were sent with, because {Pipelines} sets _id: an event that is sent "
+        + "again would be stored twice. Take _id out of the pipeline.")]
+    public static partial void OtherIds(ILogger logger, long count, string index, string pipelines);
+
+    [LoggerMessage(2018, LogLevel.Error, "{Cause} {Fix}")]
+    public static partial void OtherTemplate(ILogger logger, string cause, string fix);
 
     [LoggerMessage(2004, LogLevel.Information, "Elasticsearch accepts events again, after {Seconds:F0} s.")]
     public static partial void Recovered(ILogger logger, double seconds);

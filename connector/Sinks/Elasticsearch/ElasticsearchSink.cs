@@ -18,6 +18,9 @@ public sealed class ElasticsearchSink : IEventSink
     /// <summary>Requests made of one write: the fewer the writes, the less often nothing is under way.</summary>
     private const int Requests = 6;
 
+    /// <summary>The bytes of events that wait for their indices while others are delivered: they are in memory.</summary>
+    private const int MostWaiting = 16 * 1024 * 1024;
+
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -26,6 +29,9 @@ public sealed class ElasticsearchSink : IEventSink
     private readonly BackOff _backOff;
     private readonly ClusterPreparation _preparation;
     private readonly BulkSender _sender;
+    private readonly HeldIndices _held;
+    private readonly HourlyReminder _otherIds;
+    private readonly IngestPipelines _pipelines;
     private DateTimeOffset _newest;
 
     /// <param name="nested">Whether dotted names are sent as objects.</param>
@@ -43,8 +49,11 @@ public sealed class ElasticsearchSink : IEventSink
         _backOff = new BackOff(waitAtMost, time, random, log);
         var months = new MonthIndices(_client, log);
         var limit = new BatchLimit(options.BatchSize, options.BatchBytes);
-        _preparation = new ClusterPreparation(_client, months, options, setupFolder, log);
-        _sender = new BulkSender(_client, _preparation, new BulkSettlement(_client, months, options.Mode, limit, log), limit, _backOff, nested, time);
+        _held = new HeldIndices(time, log);
+        _otherIds = new HourlyReminder(time);
+        _pipelines = new IngestPipelines(_client);
+        _preparation = new ClusterPreparation(_client, months, _held, options, setupFolder, time, log);
+        _sender = new BulkSender(_client, _preparation, new BulkSettlement(_client, months, _held, options.Mode, limit, log), limit, _backOff, nested, time);
     }
 
     /// <inheritdoc/>
@@ -73,8 +82,16 @@ public sealed class ElasticsearchSink : IEventSink
     public async ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
     {
         var progress = Sort(events);
-        while (progress.Pending.Count > 0)
+        while (true)
         {
+            if (progress.Pending.Count == 0)
+            {
+                if (progress.Waiting.Sum(e => (long)e.Bytes) <= MostWaiting) break;
+
+                await _backOff.DelayAsync(progress.WaitingFor!, cancellationToken);
+                progress.EndWaits();
+            }
+
             if (await _sender.SendAsync(progress, cancellationToken) is { } reason)
             {
                 if (progress.Pending.All(e => e.Failures >= PoisonEvents.MostFailures))
@@ -83,11 +100,16 @@ public sealed class ElasticsearchSink : IEventSink
                     throw new SinkUnavailableException(reason.Cause, reason.Fix);
                 }
 
-                await _backOff.DelayAsync(reason, cancellationToken);
+                await _backOff.DelayAsync(await NamedAsync(reason, progress, cancellationToken), cancellationToken);
             }
         }
 
         progress.Log(_log);
+        foreach (var (index, count) in progress.OtherIds.Where(other => _otherIds.IsDue(other.Key)))
+        {
+            ElasticsearchLog.OtherIds(_log, count, index, await _pipelines.NamesTextAsync(index, cancellationToken));
+        }
+
         return progress.Result;
     }
 
@@ -95,6 +117,18 @@ public sealed class ElasticsearchSink : IEventSink
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>With the pipeline that fails at the event, once for each write: the answer to a bulk request does not name it.</summary>
+    private async Task<RetryReason> NamedAsync(RetryReason reason, WriteProgress progress, CancellationToken cancellationToken)
+    {
+        if (reason.FailedAt is not { } e || progress.HasLookedForPipeline) return reason;
+
+        progress.HasLookedForPipeline = true;
+        if (await _pipelines.FailingAsync(e.Target, e.Event.Id, e.Event.Json, cancellationToken) is not { } pipeline) return reason;
+
+        e.Pipeline = $" ({pipeline})";
+        return reason with { Cause = $"{reason.Cause.TrimEnd('.')}: {pipeline}." };
     }
 
     /// <summary>Each event is pending for its index, or left out because its index would be deleted at once.</summary>
@@ -108,10 +142,17 @@ public sealed class ElasticsearchSink : IEventSink
             if (_targets.IsExpired(e, present))
             {
                 progress.Expired++;
+                continue;
+            }
+
+            var pending = new PendingEvent(e, _targets.Of(e));
+            if (_held.Reason(pending.Target) is { } reason)
+            {
+                progress.Wait(pending, reason);
             }
             else
             {
-                progress.Pending.Enqueue(new PendingEvent(e, _targets.Of(e)));
+                progress.Pending.Enqueue(pending);
             }
         }
 

@@ -12,24 +12,23 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
     private readonly HashSet<string> _made = [];
     private bool _hasLifecycle = true;
 
-    /// <summary>Null when all are there, or may be relied upon to be.</summary>
-    public async Task<RetryReason?> EnsureAsync(IEnumerable<string> indices, CancellationToken cancellationToken)
+    /// <summary>Whether the index was made, or found, since the start.</summary>
+    public bool IsMade(string index) => _made.Contains(index);
+
+    /// <summary>Null when the index is there, or may be relied upon to be.</summary>
+    public async Task<RetryReason?> EnsureAsync(string index, CancellationToken cancellationToken)
     {
-        foreach (var index in indices.Where(i => !_made.Contains(i)))
+        var response = await client.PutAsync(index, _hasLifecycle ? Settings(index) : "{}", cancellationToken);
+        if (_hasLifecycle && response.Status == 400 && response.Error.Says("index.lifecycle"))
         {
-            var response = await client.PutAsync(index, _hasLifecycle ? Settings(index) : "{}", cancellationToken);
-            if (_hasLifecycle && response.Status == 400 && response.Error.Says("index.lifecycle"))
-            {
-                // OpenSearch, or an Elasticsearch without lifecycle management.
-                _hasLifecycle = false;
-                response = await client.PutAsync(index, "{}", cancellationToken);
-            }
-
-            if (Problem(index, response) is { } reason) return reason;
-
-            _made.Add(index);
+            // OpenSearch, or an Elasticsearch without lifecycle management.
+            _hasLifecycle = false;
+            response = await client.PutAsync(index, "{}", cancellationToken);
         }
 
+        if (Problem(index, response) is { } reason) return reason;
+
+        _made.Add(index);
         return null;
     }
 
@@ -46,7 +45,9 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
             return null;
         }
 
-        return RetryReason.Of(response, $"index {index}: ");
+        return BulkVerdicts.Of(response.Status, response.Error.Type) == BulkVerdict.Bisect
+            ? RetryReason.NotMade(index, response)
+            : RetryReason.Of(response, $"index {index}: ");
     }
 
     private static string Settings(string index) => Targets.EndOf(index) is { } end

@@ -23,7 +23,8 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, string MediaType)
 /// </remarks>
 internal sealed class NodeTransport : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>The server repeats it in its response.</summary>
+    private const string Mark = "X-Opaque-Id";
 
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;
@@ -34,7 +35,7 @@ internal sealed class NodeTransport : IDisposable
     {
         _options = options;
         _time = time;
-        _http = new HttpRequestInvoker((_, _) => Handler(options));
+        _http = new HttpRequestInvoker((_, _) => Handler(options, time));
         var settings = new ElasticsearchClientSettings(new StaticNodePool([new Uri(options.Urls[0])]), _http)
             .DisablePing()
 
@@ -44,7 +45,7 @@ internal sealed class NodeTransport : IDisposable
             .DisableMetaHeader()
             .EnableHttpCompression(false)
             .TransferEncodingChunked()
-            .ResponseHeadersToParse(new HeadersList(["Retry-After", "Date"]));
+            .ResponseHeadersToParse(new HeadersList(["Retry-After", "Date", Mark]));
         _transport = new ElasticsearchClient(settings).Transport;
     }
 
@@ -53,12 +54,16 @@ internal sealed class NodeTransport : IDisposable
         Uri node, HttpMethod method, string path, RequestBody? body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var credentials = Credentials.Of(_options);
+        var mark = Guid.NewGuid().ToString("N");
+        var headers = new NameValueCollection { [Mark] = mark };
+        if (credentials is not null) headers["Authorization"] = credentials.ToString();
+
         var configuration = new RequestConfiguration
         {
             ForceNode = node,
             Accept = "application/json",
             ContentType = body?.MediaType,
-            Headers = credentials is null ? null : new NameValueCollection { ["Authorization"] = credentials.ToString() },
+            Headers = headers,
         };
         using var late = new CancellationTokenSource(timeout, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
@@ -69,7 +74,12 @@ internal sealed class NodeTransport : IDisposable
             var details = response.ApiCallDetails;
             if (details.HttpStatusCode is { } status)
             {
-                return new ServerResponse(status, response.Body ?? []) { SignedWith = credentials, RetryAfter = WaitOf(details) };
+                return new ServerResponse(status, response.Body ?? [])
+                {
+                    SignedWith = credentials,
+                    RetryAfter = WaitOf(details),
+                    IsForOurRequest = Header(details, Mark) == mark,
+                };
             }
 
             failure = details.OriginalException;
@@ -82,19 +92,20 @@ internal sealed class NodeTransport : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return late.IsCancellationRequested
             ? new ServerResponse(0, default) { Failure = $"no answer within {timeout:c}", IsAmbiguous = true }
-            : Failed(failure);
+            : Failed(failure, node);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static BufferedResponses Handler(ElasticsearchOptions options)
+    private static BufferedResponses Handler(ElasticsearchOptions options, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
             // A credential goes to the configured addresses only.
             AllowAutoRedirect = false,
             UseCookies = false,
-            ConnectTimeout = ConnectTimeout,
+            ConnectTimeout = ConnectionFailure.ConnectTimeout,
+            ConnectCallback = new HostConnection(time).ConnectAsync,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
 
@@ -116,15 +127,16 @@ internal sealed class NodeTransport : IDisposable
             static (bytes, stream) => stream.Write(bytes.Span),
             static (bytes, stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
 
-    private static ServerResponse Failed(Exception? failure) => failure switch
+    private static ServerResponse Failed(Exception? failure, Uri node) => failure switch
     {
         HttpRequestException e => new(0, default)
         {
-            Failure = $"{e.HttpRequestError}: {(e.InnerException ?? e).Message}",
+            Failure = ConnectionFailure.Text(e, node),
+            IsUntrusted = ConnectionFailure.IsUntrusted(e),
             IsAmbiguous = e.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError),
         },
-        OperationCanceledException => new(0, default) { Failure = $"no connection within {ConnectTimeout:c}" },
+        OperationCanceledException e => new(0, default) { Failure = ConnectionFailure.Text(e, node) },
         IOException or InvalidDataException => new(0, default) { Failure = "the answer broke off", IsAmbiguous = true },
         _ => throw new InvalidOperationException("The transport gave neither a response nor a reason that is known.", failure),
     };

@@ -25,6 +25,9 @@ internal sealed class PendingEvent(JournalEvent e, string target)
     /// <summary>The server has it; it is sent again only to see that the server is well.</summary>
     public bool IsSettled { get; set; }
 
+    /// <summary>Which pipeline of the cluster fails at it, in parentheses; empty when none is known.</summary>
+    public string Pipeline { get; set; } = "";
+
     /// <summary>How often its index was not there.</summary>
     public int Missed { get; set; }
 }

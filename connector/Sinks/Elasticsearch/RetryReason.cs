@@ -5,6 +5,12 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
 internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
 {
+    /// <summary>Only one index takes no events.</summary>
+    public bool IsOfIndex { get; init; }
+
+    /// <summary>An event that the server, or a pipeline of the cluster, fails at.</summary>
+    public PendingEvent? FailedAt { get; init; }
+
     private const string OutageFix = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
 
     /// <summary>What the response to a request for setup or for an index means. Such a response quotes no event.</summary>
@@ -13,21 +19,53 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         BulkVerdict.Unauthorized => Unauthorized(response.ToString()),
         BulkVerdict.Hold => Blocked(response.ToString()),
         BulkVerdict.SlowDown => Busy(response.ToString(), response.RetryAfter),
-        BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Misconfigured($"{what}{response} {response.Error.Reason}".TrimEnd()),
+        BulkVerdict.Misconfigured or BulkVerdict.Bisect or BulkVerdict.Split => Misconfigured($"{what}{response} {response.Error.ShortReason}".TrimEnd()),
         _ => Outage(response),
     };
 
-    public static RetryReason Outage(ServerResponse response) => new(
-        $"Elasticsearch cannot take events ({response}).",
-        OutageFix,
+    public static RetryReason Outage(ServerResponse response) => response.IsUntrusted
+        ? new(
+            $"Elasticsearch cannot take events: {response}.",
+            "Set Elasticsearch:CaFile to the certificate of the authority that signed it, or CaFingerprint to its SHA-256; "
+            + "if its host name is another one, correct Elasticsearch:Urls.",
+            true)
+        : new(
+            $"Elasticsearch cannot take events ({response}).",
+            OutageFix,
+            false,
+            Later(response.IsAmbiguous || response.IsSuccess ? TimeSpan.FromSeconds(1) : default, response.RetryAfter));
+
+    /// <summary>Such a response quotes no event.</summary>
+    public static RetryReason NotMade(string index, ServerResponse response) => new(
+        $"Index {index} cannot be made ({response}: {response.Error.ShortReason}).",
+        "Change what the cluster names there, as cluster.max_shards_per_node; or make the index by hand.",
+        true)
+    {
+        IsOfIndex = true,
+    };
+
+    /// <summary>It answers with events that were not sent.</summary>
+    public static RetryReason OtherAnswer { get; } = new(
+        "Elasticsearch answered a bulk request with something else than the results of its events.",
+        "See what stands between the connector and the nodes of Elasticsearch:Urls. Nothing is lost; the same is sent again.",
         false,
-        Later(response.IsAmbiguous || response.IsSuccess ? TimeSpan.FromSeconds(1) : default, response.RetryAfter));
+        TimeSpan.FromSeconds(1));
+
+    /// <summary>A pipeline of the cluster's owner has given an event an id that another document has.</summary>
+    public static RetryReason TakenId(string index) => new(
+        $"An ingest pipeline gives events of {index} another _id, and a document with that id is there: they cannot be stored.",
+        "Take _id out of the default or final pipeline of the index; the command check names the pipeline.",
+        true);
 
     /// <summary>It answers, and fails at events it is sent.</summary>
-    public static RetryReason Failing(string said) => new(
-        $"Elasticsearch fails at events that it is sent ({said}).",
-        "See the cluster's own log. If it fails at one event while it takes others, that one becomes a dead letter; if it fails at all, they wait.",
-        false);
+    public static RetryReason Failing(string said, PendingEvent e) => new(
+        $"Elasticsearch fails at events of {e.Target} ({said}{e.Pipeline}).",
+        "Correct what is named, or see the cluster's own log. If it fails at one event while it takes others, that one becomes a dead letter; "
+        + "if it fails at all, they wait.",
+        false)
+    {
+        FailedAt = e,
+    };
 
     public static RetryReason Busy(string said, TimeSpan? retryAfter) => new(
         $"Elasticsearch has more to do than it can ({said}).",

@@ -7,6 +7,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 internal readonly partial record struct ServerError(string? Type, string? Reason, string? CauseType)
 {
     private const int MostOfAName = 64;
+    private const int MostOfAReason = 400;
 
     /// <summary>The <c>error</c> of an answer's body; all empty when there is none.</summary>
     public static ServerError Of(ReadOnlyMemory<byte> body)
@@ -16,7 +17,7 @@ internal readonly partial record struct ServerError(string? Type, string? Reason
             using var json = JsonDocument.Parse(body);
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error) ? Of(error) : default;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return default;
         }
@@ -49,12 +50,15 @@ internal readonly partial record struct ServerError(string? Type, string? Reason
     public string WithoutValues()
     {
         var kind = Name(Type) ?? "refused";
-        var field = FieldAndType().Match(Reason ?? "") is { Success: true } match ? $": field [{match.Groups[1].Value}] of type [{match.Groups[2].Value}]" : "";
+        var field = FieldAndType().Match(Reason ?? "") is { Success: true } match ? $": {match.Value}" : "";
         var limit = Limit().Match(Reason ?? "") is { Success: true } over ? $": {over.Value}" : "";
         var cause = Name(CauseType) is { } inner && inner != kind ? $" ({inner})" : "";
         var line = kind + field + limit + cause;
         return line.Length <= 256 ? line : line[..256];
     }
+
+    /// <summary>The server's words, for an answer that quotes no document; cut where they are long.</summary>
+    public string? ShortReason => Reason is { Length: > MostOfAReason } ? Reason[..MostOfAReason] + "…" : Reason;
 
     public bool Says(string text) => Reason?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
 
@@ -66,7 +70,7 @@ internal readonly partial record struct ServerError(string? Type, string? Reason
     private static string? Name(string? text) =>
         text is { Length: > 0 and <= MostOfAName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? text : null;
 
-    [GeneratedRegex(@"field \[([A-Za-z0-9_.@]{1,120})\] of type \[([a-z_]{1,40})\]")]
+    [GeneratedRegex(@"field \[[A-Za-z0-9_.@]{1,120}\]( of type \[[a-z_]{1,40}\]| doesn't exist| not present as part of path \[[A-Za-z0-9_.@]{1,120}\])")]
     private static partial Regex FieldAndType();
 
     [GeneratedRegex(@"[Ll]imit of total fields \[\d+\]")]

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -14,6 +15,12 @@ internal sealed record ServerResponse(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>The server may have carried the request out although there is no response, or none that can be read.</summary>
     public bool IsAmbiguous { get; init; }
 
+    /// <summary>The server has repeated what marks this request (<c>X-Opaque-Id</c>): nothing in between has mixed responses up.</summary>
+    public bool IsForOurRequest { get; init; }
+
+    /// <summary>The node's certificate is not trusted, so nothing was sent.</summary>
+    public bool IsUntrusted { get; init; }
+
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>What the request was signed with.</summary>
@@ -26,6 +33,21 @@ internal sealed record ServerResponse(int Status, ReadOnlyMemory<byte> Body)
 
     /// <summary>The body's <c>error</c>, if it has one.</summary>
     public ServerError Error => ServerError.Of(Body);
+
+    /// <summary>The body as JSON, for answers that are small; null when it is none, or none that can be looked into.</summary>
+    public JsonNode? Node()
+    {
+        try
+        {
+            var node = JsonNode.Parse(Body.Span);
+            _ = node?.ToJsonString();
+            return node;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The body as JSON; null when it is none.</summary>
     public JsonDocument? Json()

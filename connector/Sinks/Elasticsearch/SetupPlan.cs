@@ -41,7 +41,7 @@ internal static class SetupPlan
         var settings = Read(folder, "settings.json", options);
         FitSettings(settings, server);
         var mappings = Read(folder, "mappings.json", options);
-        AddSources(mappings, folder);
+        AddSources(mappings, folder, MayGrow(server));
         FitMappings(mappings, server);
         var template = Read(folder, mode + ".json", options);
         FitTemplate(template, options, server);
@@ -84,8 +84,11 @@ internal static class SetupPlan
             index.Remove("codec");
         }
 
-        if (server.IsAtLeast(openSearch: false, 8, 13)) index["mapping"]!["total_fields"]!["ignore_dynamic_beyond_limit"] = true;
+        if (MayGrow(server)) index["mapping"]!["total_fields"]!["ignore_dynamic_beyond_limit"] = true;
     }
+
+    /// <summary>Whether the server leaves a field beyond the limit out of the mapping; others refuse the document with it.</summary>
+    private static bool MayGrow(ServerInfo server) => server.IsAtLeast(openSearch: false, 8, 13);
 
     private static void FitMappings(JsonNode mappings, ServerInfo server)
     {
@@ -182,7 +185,8 @@ internal static class SetupPlan
     private static IOrderedEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(folder, SourcesFolder), "*.json").Order(StringComparer.Ordinal);
 
-    private static void AddSources(JsonNode mappings, string folder)
+    /// <param name="mayGrow">False = of an object with keys of the vendor's only the fields that are named here are searched; the others are stored.</param>
+    private static void AddSources(JsonNode mappings, string folder, bool mayGrow)
     {
         var target = mappings["template"]!["mappings"]!;
         var dynamic = target["dynamic_templates"]!.AsArray();
@@ -192,8 +196,21 @@ internal static class SetupPlan
             // The first dynamic template that matches counts, so those of one source come before those for all.
             foreach (var template in source["dynamic_templates"]!.AsArray().Reverse()) dynamic.Insert(0, template!.DeepClone());
             // What mappings.json itself says of a field counts.
-            foreach (var (name, field) in source["properties"]!.AsObject()) properties.TryAdd(name, field!.DeepClone());
+            foreach (var (name, field) in source["properties"]!.AsObject())
+            {
+                var own = field!.DeepClone();
+                if (!mayGrow) EndGrowth(own);
+
+                properties.TryAdd(name, own);
+            }
         }
+    }
+
+    private static void EndGrowth(JsonNode node)
+    {
+        if (node is JsonObject field && field["dynamic"] is JsonValue value && value.GetValueKind() == JsonValueKind.True) field["dynamic"] = false;
+
+        foreach (var child in Children(node)) EndGrowth(child);
     }
 
     /// <summary>Each text with <see cref="EachSource"/> becomes one text a source.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
@@ -15,8 +16,8 @@ internal sealed class Targets(ElasticsearchOptions options)
     private static ReadOnlySpan<byte> TagsField => "\"tags\":["u8;
 
     /// <summary>
-    /// The index of the month it happened in; one of its own where the vendor gave no time, because the time it was received at changes.
-    /// Or the data stream.
+    /// The index of the month it happened in. One of its own where the vendor gave no time, because the time it was received at changes, or one
+    /// that cannot be right (<c>_timestamp_suspect</c>): a record dated 2031 makes no index. Or the data stream.
     /// </summary>
     public string Of(JournalEvent e)
     {
@@ -30,6 +31,15 @@ internal sealed class Targets(ElasticsearchOptions options)
         }
 
         return name;
+    }
+
+    /// <summary>For each index pattern of the plan's template, the name that an event of now would go to.</summary>
+    public static IEnumerable<string> Examples(IReadOnlyList<SetupStep> plan, ElasticsearchOptions options, DateTimeOffset now)
+    {
+        var last = options.Mode == ElasticsearchMode.Datastream
+            ? options.Namespace ?? "default"
+            : now.UtcDateTime.ToString("yyyy.MM", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(plan[^1].Body)!["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>().TrimEnd('*') + last);
     }
 
     /// <summary>Whether the index is deleted as soon as it is made: all it could hold is older than what is kept.</summary>
@@ -65,7 +75,7 @@ internal sealed class Targets(ElasticsearchOptions options)
         tags.Read();
         while (tags.Read() && tags.TokenType == JsonTokenType.String)
         {
-            if (tags.ValueTextEquals("_timestamp_fallback"u8)) return false;
+            if (tags.ValueTextEquals("_timestamp_fallback"u8) || tags.ValueTextEquals("_timestamp_suspect"u8)) return false;
         }
 
         return true;

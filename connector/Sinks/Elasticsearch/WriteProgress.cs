@@ -23,10 +23,37 @@ internal sealed class WriteProgress
 
     public PoisonEvents PoisonEvents { get; } = new();
 
+    /// <summary>Those of the stored ones whose id is another one than they were sent with, by index.</summary>
+    public Dictionary<string, long> OtherIds { get; } = [];
+
+    public bool HasLookedForPipeline { get; set; }
+
+    /// <summary>The events whose index is held.</summary>
+    public List<PendingEvent> Waiting { get; } = [];
+
+    /// <summary>Why the last of them waits.</summary>
+    public RetryReason? WaitingFor { get; private set; }
+
     /// <summary>The number of events that the server has settled.</summary>
     public long Settled => Stored + Known + Dropped + _refused.Count;
 
-    public SinkResult Result => new(Stored, Known, Dropped + Expired, _refused);
+    public SinkResult Result => new(Stored, Known, Dropped + Expired, _refused, WaitingFor is { } reason && Waiting.Count > 0
+        ? new([.. Waiting.Select(e => e.Event).OrderBy(e => e.Position)], reason.Cause, reason.Fix)
+        : null);
+
+    /// <summary>The event waits for its index.</summary>
+    public void Wait(PendingEvent e, RetryReason reason)
+    {
+        Waiting.Add(e);
+        WaitingFor = reason;
+    }
+
+    /// <summary>The events that wait are tried again now.</summary>
+    public void EndWaits()
+    {
+        Requeue(Waiting);
+        Waiting.Clear();
+    }
 
     public void Refuse(PendingEvent e, string reason) => _refused.Add(new(e.Event, reason));
 

@@ -3,11 +3,12 @@ namespace ActivityConnector.Sources.Http;
 /// <summary>Every message of the sources. None has a credential, a cursor or a query in it.</summary>
 internal static partial class SourceLog
 {
-    [LoggerMessage(1001, LogLevel.Warning, "{Vendor} {Path}: {Problem}; attempt {Attempt} of {MaxAttempts}, next in {Seconds:F1} s.")]
-    public static partial void Retry(ILogger logger, string vendor, string path, string problem, int attempt, int maxAttempts, double seconds);
+    [LoggerMessage(EventId = 1001, Message = "{Vendor} {Path}: {Problem}; attempt {Attempt} of {MaxAttempts}, next in {Seconds:F1} s.")]
+    public static partial void Retry(
+        ILogger logger, LogLevel level, string vendor, string path, string problem, int attempt, int maxAttempts, double seconds);
 
-    [LoggerMessage(1002, LogLevel.Warning, "{Vendor} {Path}: the quota is used up; asking again in {Seconds:F1} s.")]
-    public static partial void QuotaWait(ILogger logger, string vendor, string path, double seconds);
+    [LoggerMessage(EventId = 1002, Message = "{Vendor} {Path}: the quota is used up; asking again in {Seconds:F1} s.")]
+    public static partial void QuotaWait(ILogger logger, LogLevel level, string vendor, string path, double seconds);
 
     [LoggerMessage(1003, LogLevel.Information,
         "{Vendor}: {Remaining} of {Limit} requests left; the rest is left to other applications until the quota is renewed.")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ActivityConnector.Pipeline;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -26,6 +27,7 @@ internal sealed class VendorClient : IDisposable
 
     private const int MaxErrorBytes = 64 * 1024;
 
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
     private static readonly ResiliencePropertyKey<Call> CallKey = new("call");
 
     private readonly VendorApi _api;
@@ -33,6 +35,7 @@ internal sealed class VendorClient : IDisposable
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger _logger;
+    private readonly HourlyReminder _longWaits;
     private readonly RequestPace _pace;
     private readonly ResiliencePipeline<Attempt> _pipeline;
     private int _expectedBytes;
@@ -45,6 +48,7 @@ internal sealed class VendorClient : IDisposable
         _time = time;
         _random = random;
         _logger = logger;
+        _longWaits = new HourlyReminder(time);
         _pace = new RequestPace(api.RequestsPerMinute, time, random);
         Clock = new ServerClock(time);
         _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
@@ -62,14 +66,15 @@ internal sealed class VendorClient : IDisposable
     public ServerClock Clock { get; }
 
     /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
-    public static SocketsHttpHandler NewHandler() => new()
+    public static SocketsHttpHandler NewHandler(TimeProvider time) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,
         ActivityHeadersPropagator = null,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = ConnectionFailure.ConnectTimeout,
+        ConnectCallback = new HostConnection(time).ConnectAsync,
     };
 
     /// <summary>One page of records.</summary>
@@ -267,11 +272,13 @@ internal sealed class VendorClient : IDisposable
                 if (++call.Failures >= call.Attempts || attempt is { TooLarge: true }) return false;
 
                 call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
-                SourceLog.Retry(_logger, _api.Name, call.Path, Describe(outcome), call.Failures, call.Attempts, call.Delay.TotalSeconds);
+                var (level, problem) = (LevelOf(call.Delay), Describe(outcome));
+                SourceLog.Retry(_logger, level, _api.Name, call.Path, problem, call.Failures, call.Attempts, call.Delay.TotalSeconds);
                 break;
             case NextMove.Wait:
                 call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
-                SourceLog.QuotaWait(_logger, _api.Name, call.Path, call.Delay.TotalSeconds);
+                var quotaLevel = LevelOf(call.Delay);
+                SourceLog.QuotaWait(_logger, quotaLevel, _api.Name, call.Path, call.Delay.TotalSeconds);
                 break;
             case NextMove.Refuse when attempt!.Status == 401 && !call.Reauthorized && !_api.Authorization().Equals(attempt.Authorization):
                 call.Reauthorized = true;
@@ -286,6 +293,9 @@ internal sealed class VendorClient : IDisposable
         if (pace > call.Delay) call.Delay = pace;
         return true;
     }
+
+    /// <summary>A long wait is told, once an hour while there are more; a short one passes by itself, and what it ends in is told.</summary>
+    private LogLevel LevelOf(TimeSpan wait) => wait > LongWait && _longWaits.IsDue("") ? LogLevel.Warning : LogLevel.Debug;
 
     private Failure Explain(Attempt attempt, Call call)
     {
@@ -320,7 +330,7 @@ internal sealed class VendorClient : IDisposable
         0,
         e is TimeoutRejectedException
             ? $"{_api.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds{Times(call)}."
-            : $"{_api.Name} cannot be reached at {_api.BaseUrl.Host} ({Name(e)}).",
+            : $"{_api.Name} cannot be reached at {_api.BaseUrl.Host} ({ConnectionFailure.Text(e, _api.BaseUrl)}).",
         $"Check the network, DNS, proxy and TLS between here and {_api.Section}:BaseUrl.",
         ConcernsRange: e is TimeoutRejectedException,
         Inner: e);
@@ -343,17 +353,13 @@ internal sealed class VendorClient : IDisposable
         e is HttpRequestException or IOException or InvalidDataException or TimeoutRejectedException
             or OperationCanceledException { InnerException: TimeoutException };
 
-    private static string Describe(Outcome<Attempt> outcome) => outcome switch
+    private string Describe(Outcome<Attempt> outcome) => outcome switch
     {
-        { Exception: { } e } => Name(e),
+        { Exception: TimeoutRejectedException } => "no answer in time",
+        { Exception: { } e } => ConnectionFailure.Text(e, _api.BaseUrl),
         { Result.Problem: { } problem } => problem,
         _ => string.Create(CultureInfo.InvariantCulture, $"HTTP status {outcome.Result!.Status}"),
     };
-
-    private static string Name(Exception e) =>
-        e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? http.HttpRequestError.ToString()
-        : e is TimeoutRejectedException ? "no answer in time"
-        : e.GetType().Name;
 
     private static Call CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
 

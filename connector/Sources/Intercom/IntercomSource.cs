@@ -87,7 +87,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     /// <summary>The source on the real network.</summary>
     public static IntercomSource Create(IntercomOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
-        new(options, VendorClient.NewHandler(), time, random, loggers.CreateLogger<IntercomSource>());
+        new(options, VendorClient.NewHandler(time), time, random, loggers.CreateLogger<IntercomSource>());
 
     public async ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken)
     {

@@ -75,7 +75,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <summary>The source on the real network.</summary>
     public static SequenceSource Create(SequenceOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
-        new(options, VendorClient.NewHandler(), time, random, loggers.CreateLogger<SequenceSource>());
+        new(options, VendorClient.NewHandler(time), time, random, loggers.CreateLogger<SequenceSource>());
 
     public async ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken)
     {

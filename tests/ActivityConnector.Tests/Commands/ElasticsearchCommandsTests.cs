@@ -85,6 +85,35 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_range_of_the_journal_is_sent_again_and_stored_once()
+    {
+        await using (var journal = await OpenAsync())
+        {
+            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+            await writer.CommitAsync(Some.Commit(1, Some.Events(0, 10)), default);
+        }
+
+        var (from, to) = (Some.Event(2).Time, Some.Event(7).Time);
+        Assert.Equal(0, await RunAsync("replay", "--from", $"{from:O}", "--to", $"{to:O}"));
+        Assert.Equal("5 stored, 0 there already, 0 left out, 0 not taken.", _session.Lines[^1]);
+
+        _server.Documents.TryRemove(_server.Documents.Keys.First(), out _);
+        Assert.Equal(0, await RunAsync("replay", "--from", "2000-01-01", "--to", "2100-01-01", "--source", "intercom"));
+        Assert.Equal("6 stored, 4 there already, 0 left out, 0 not taken.", _session.Lines[^1]);
+        Assert.Equal(10, _server.Documents.Count);
+
+        _server.Closed = _ => true;
+        Assert.Equal(1, await RunAsync("replay", "--from", "2000-01-01", "--to", "2100-01-01"));
+        Assert.Equal("0 stored, 0 there already, 0 left out, 10 not taken.", _session.Lines[^1]);
+        Assert.Contains("10 events were not taken.", _session.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("replay", "--from", "2026-01-01")]
+    [InlineData("replay", "--from", "2026-01-02", "--to", "2026-01-01")]
+    public async Task A_range_needs_both_ends_in_their_order(params string[] command) => Assert.Equal(2, await RunAsync(command));
+
+    [Fact]
     public async Task What_never_was_an_event_cannot_be_sent_again()
     {
         await using (var journal = await OpenAsync())

@@ -131,6 +131,29 @@ public sealed class IndexerTests
     }
 
     [Fact]
+    public async Task What_waits_is_written_again_with_what_comes_and_nothing_from_it_on_is_acknowledged()
+    {
+        await using var journal = await FilledAsync(20);
+        var sink = new RecordingSink { BatchSize = 4, Waits = { Some.Event(2).Id, Some.Event(9).Id } };
+        var indexer = Indexer(journal, sink);
+
+        var held = await Assert.ThrowsAsync<SinkRefusedException>(() => indexer.DrainAsync(default));
+
+        Assert.Equal(("the cause", "the fix"), (held.Message, held.Fix));
+        Assert.Equal(Some.Events(0, 20).Select(e => e.Id).Except(sink.Waits), sink.Written.Distinct());
+        Assert.Equal(2, _disk.Readers["recording"]);
+
+        sink.Waits.Remove(Some.Event(2).Id);
+        await Assert.ThrowsAsync<SinkRefusedException>(() => indexer.DrainAsync(default));
+        Assert.Equal(9, _disk.Readers["recording"]);
+
+        sink.Waits.Clear();
+        await indexer.DrainAsync(default);
+        Assert.Equal(20, _disk.Readers["recording"]);
+        Assert.Equal(Some.Events(0, 20).Select(e => e.Id).Order(), sink.Written.Distinct().Order());
+    }
+
+    [Fact]
     public async Task It_looks_again_after_a_while_and_stops_when_told()
     {
         await using var journal = await FilledAsync(1);
@@ -196,6 +219,8 @@ public sealed class IndexerTests
 
         public Dictionary<string, string> Refuses { get; } = [];
 
+        public HashSet<string> Waits { get; } = [];
+
         public Action Writing { get; set; } = () => { };
 
         public Func<Task> WritingAsync { get; set; } = () => Task.CompletedTask;
@@ -217,7 +242,7 @@ public sealed class IndexerTests
 
         public async ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken)
         {
-            Assert.InRange(events.Count, 1, BatchSize);
+            Assert.InRange(events.Count, 1, BatchSize + Waits.Count);
             Writing();
             await WritingAsync();
             if (++_writes == FailsAt) throw new SinkUnavailableException("down", "wait");
@@ -225,11 +250,13 @@ public sealed class IndexerTests
             var refused = events.Where(e => Refuses.ContainsKey(e.Id)).Select(e => new RefusedEvent(e, Refuses[e.Id])).ToList();
             lock (Written)
             {
-                Written.AddRange(events.Where(e => !Refuses.ContainsKey(e.Id)).Select(e => e.Id));
+                Written.AddRange(events.Where(e => !Refuses.ContainsKey(e.Id) && !Waits.Contains(e.Id)).Select(e => e.Id));
                 Check();
             }
 
-            return new SinkResult(events.Count - refused.Count, 0, 0, refused);
+            var waiting = events.Where(e => Waits.Contains(e.Id)).ToList();
+            return new SinkResult(
+                events.Count - refused.Count - waiting.Count, 0, 0, refused, waiting.Count == 0 ? null : new WaitingEvents(waiting, "the cause", "the fix"));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -113,6 +113,53 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal(LogLevel.Warning, _log.Lines[0].Level);
     }
 
+    [Theory]
+    [InlineData("vendor")]
+    [InlineData("credential")]
+    [InlineData("journal")]
+    [InlineData("full")]
+    public async Task An_outage_is_told_when_it_begins_once_an_hour_and_when_it_is_over(string of)
+    {
+        _source.Add("a", 10);
+        var firings = 0;
+        _source.Before = () => throw (of switch
+        {
+            "vendor" => new SourceUnavailableException($"The vendor cannot be reached ({++firings} times).", "Look at the network."),
+            "credential" => new SourceRefusedException("The vendor refused the credential.", "Set another."),
+            "journal" => new JournalUnavailableException("The cluster cannot be reached.", "Look at the brokers."),
+            _ => new JournalFullException("The journal has no room.", "Give it room."),
+        });
+        for (var minute = 0; minute < 150; minute++)
+        {
+            await _runner.RunAsync(CancellationToken.None);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(3, _log.Lines.Count);
+        _source.Before = () => Task.CompletedTask;
+        _runner.EndWait();
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Single(_log.Lines, l => l.Text == "plain: it is up to date again, after 9000 s.");
+        Assert.Equal(5, _log.Lines.Count);
+    }
+
+    [Fact]
+    public async Task Another_cause_is_told_at_once_and_causes_without_end_are_not()
+    {
+        var words = Enumerable.Range(0, 200).Select(n => new string((char)('a' + (n % 26)), 1 + (n / 26))).ToList();
+        var firing = 0;
+        _source.Before = () => throw new SourceUnavailableException($"It failed: {words[firing++]}.", "Look at it.");
+        for (var n = 0; n < words.Count; n++)
+        {
+            await _runner.RunAsync(CancellationToken.None);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Contains("It failed: b.", _log.Lines[1].Text, StringComparison.Ordinal);
+        Assert.Equal(20, _log.Lines.Count);
+    }
+
     [Fact]
     public async Task Standing_by_is_said_once_and_ends_with_the_first_poll_that_is_let()
     {
@@ -171,7 +218,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         }
 
         Assert.Equal(2, asked);
-        Assert.Contains("Run setup kafka. Nothing is lost; trying again after 00:01:00.", _log.Lines[0].Text, StringComparison.Ordinal);
+        Assert.Contains("Run setup kafka. Nothing is lost; trying again every 00:01:00.", _log.Lines[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

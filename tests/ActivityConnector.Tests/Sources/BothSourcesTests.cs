@@ -166,7 +166,7 @@ public class BothSourcesTests
     [Fact]
     public void The_real_handler_follows_nothing_keeps_nothing_and_tells_nothing()
     {
-        using var handler = VendorClient.NewHandler();
+        using var handler = VendorClient.NewHandler(TimeProvider.System);
 
         Assert.False(handler.AllowAutoRedirect);
         Assert.False(handler.UseCookies);

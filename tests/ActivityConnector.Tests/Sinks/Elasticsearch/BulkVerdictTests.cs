@@ -15,8 +15,11 @@ public sealed class BulkVerdictTests
     [InlineData("conflict of another kind", 409, "resource_already_exists_exception", null, null, null, "AgainCounted")]
     [InlineData("field of another type, 8 and later", 400, "document_parsing_exception", "[1:2] failed to parse field", null, null, "Refused")]
     [InlineData("field of another type, before 8", 400, "mapper_parsing_exception", "failed to parse", null, null, "Refused")]
-    [InlineData("field that may not be there", 400, "strict_dynamic_mapping_exception", null, null, null, "Refused")]
-    [InlineData("too many fields", 400, "illegal_argument_exception", "Limit of total fields [1000] has been exceeded", null, null, "Refused")]
+    [InlineData("field that may not be there", 400, "strict_dynamic_mapping_exception", null, null, null, "AgainCounted")]
+    [InlineData("too many fields", 400, "illegal_argument_exception", "Limit of total fields [1000] has been exceeded", null, null, "AgainCounted")]
+    [InlineData("a pipeline that fails", 400, "illegal_argument_exception", "field [x] doesn't exist", null, null, "AgainCounted")]
+    [InlineData("a pipeline whose script fails", 400, "script_exception", "runtime error", null, null, "AgainCounted")]
+    [InlineData("index that may not be made", 400, "validation_exception", "this action would add [2] shards", null, null, "Misconfigured")]
     [InlineData("refused although the failure store is off", 400, "document_parsing_exception", null, null, "not_enabled", "Refused")]
     [InlineData(
         "index where a create is wanted", 400, "illegal_argument_exception",
@@ -40,7 +43,17 @@ public sealed class BulkVerdictTests
     [InlineData("no master", 503, "cluster_block_exception", "no master", null, null, "Again")]
     [InlineData("cluster too slow", 503, "process_cluster_event_timeout_exception", null, null, null, "Again")]
     public void Each_item(string name, int status, string? type, string? reason, string? result, string? failureStore, string expected) =>
-        Assert.Equal((name, expected), (name, BulkVerdicts.Of(status, new ServerError(type, reason, null), result, failureStore).ToString()));
+        Assert.Equal(
+            (name, expected), (name, BulkVerdicts.Of(status, new ServerError(type, reason, null), result, failureStore, hasOurId: true).ToString()));
+
+    [Fact]
+    public void An_id_that_a_pipeline_has_set_is_stored_when_it_is_new_and_not_when_it_is_taken()
+    {
+        var taken = new ServerError(BulkVerdicts.Duplicate, null, null);
+
+        Assert.Equal(ItemVerdict.Stored, BulkVerdicts.Of(201, default, "created", null, hasOurId: false));
+        Assert.Equal(ItemVerdict.TakenId, BulkVerdicts.Of(409, taken, null, null, hasOurId: false));
+    }
 
     [Theory]
     [InlineData("an answer to something else, or cut off", 200, null, "Again")]
@@ -57,7 +70,8 @@ public sealed class BulkVerdictTests
     [InlineData("too many at once", 429, "es_rejected_execution_exception", "SlowDown")]
     [InlineData("too many for a proxy", 429, null, "SlowDown")]
     [InlineData("cluster flooded", 429, "cluster_block_exception", "Hold")]
-    [InlineData("failure of the server", 500, null, "Again")]
+    [InlineData("failure of the server", 500, null, "Fail")]
+    [InlineData("failure of the server, of another number", 507, null, "Fail")]
     [InlineData("gateway", 502, null, "Again")]
     [InlineData("not ready", 503, null, "Again")]
     [InlineData("gateway gave up", 504, null, "Again")]
@@ -72,6 +86,10 @@ public sealed class BulkVerdictTests
     [InlineData(
         "Limit of total fields [1000] has been exceeded while adding new fields [1]",
         "document_parsing_exception: Limit of total fields [1000] (illegal_argument_exception)")]
+    [InlineData("field [nope] doesn't exist", "document_parsing_exception: field [nope] doesn't exist (illegal_argument_exception)")]
+    [InlineData(
+        "field [a] not present as part of path [a.b]", "document_parsing_exception: field [a] not present as part of path [a.b] (illegal_argument_exception)")]
+    [InlineData("field [secret] is bad", "document_parsing_exception (illegal_argument_exception)")]
     [InlineData("secret", "document_parsing_exception (illegal_argument_exception)")]
     [InlineData(null, "document_parsing_exception (illegal_argument_exception)")]
     public void A_reason_to_keep_names_the_field_and_quotes_nothing(string? said, string reason) =>

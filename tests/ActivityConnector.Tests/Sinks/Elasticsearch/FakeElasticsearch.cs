@@ -66,6 +66,12 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>The ids of documents that it fails at, there already or not.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>The ids of documents for which it fails at the whole request.</summary>
+    public Func<string, bool> FailsWhole { get; set; } = _ => false;
+
+    /// <summary>The indices that are closed.</summary>
+    public Func<string, bool> Closed { get; set; } = _ => false;
+
     public static async Task<FakeElasticsearch> StartAsync(
         X509Certificate2? certificate = null, X509Certificate2? chain = null, bool wantsClient = false)
     {
@@ -106,7 +112,13 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     });
 
     /// <summary>What it does with a bulk of which its script says nothing.</summary>
-    public Task StoreAsync(Bulk bulk, HttpContext http) => http.Response.WriteAsync(ItemsText(bulk, []));
+    public Task StoreAsync(Bulk bulk, HttpContext http)
+    {
+        if (!bulk.Lines.Any(l => FailsWhole(l.Id))) return http.Response.WriteAsync(ItemsText(bulk, []));
+
+        http.Response.StatusCode = 500;
+        return http.Response.WriteAsync(Error("null_pointer_exception", "because"));
+    }
 
     public void AssertDone() => Assert.Empty(_script);
 
@@ -171,7 +183,8 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     }
 
     private Item Store(string index, string id, string document) =>
-        Fails(id) ? new(500, "null_pointer_exception")
+        Closed(index) ? new(400, "index_closed_exception")
+        : Fails(id) ? new(500, "null_pointer_exception")
         : Refuses(id) ? new(400, "document_parsing_exception")
         : Documents.TryAdd((index, id), document) ? new(201) : new(409, "version_conflict_engine_exception");
 

@@ -5,8 +5,8 @@ namespace ActivityConnector.Tests.Sinks.Elasticsearch;
 /// <summary>A clock that jumps over every wait of the code under test, and keeps count of them. How long a request may take is real time.</summary>
 internal sealed class JumpingTime : TimeProvider
 {
-    /// <summary>The times that a bulk, and a question to a node that was down, may take.</summary>
-    private static readonly TimeSpan[] Patience = [TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(2)];
+    /// <summary>The times that a bulk, a question to a node that was down, and an address of a host may take.</summary>
+    private static readonly TimeSpan[] Patience = [TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(250)];
 
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _waits = [];

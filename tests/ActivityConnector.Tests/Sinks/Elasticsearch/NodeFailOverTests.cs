@@ -54,7 +54,7 @@ public sealed class NodeFailOverTests
             scene.Server.ThenItems([.. Enumerable.Repeat(new FakeElasticsearch.Item(403, "cluster_block_exception"), 10)]);
         }
 
-        await sink.WriteAsync(SinkOnFake.Events(10, 10), default);
+        await sink.WriteUntilSettledAsync(SinkOnFake.Events(10, 10), scene.Time);
 
         Assert.NotEmpty(sick.Requests);
         Assert.All(sick.Requests, r => Assert.Equal("HEAD ", r.Request));
@@ -76,7 +76,7 @@ public sealed class NodeFailOverTests
             scene.Server.ThenItems([.. Enumerable.Repeat(new FakeElasticsearch.Item(403, "cluster_block_exception"), 10)]);
         }
 
-        await scene.Sink.WriteAsync(SinkOnFake.Events(10, 10), default);
+        await scene.Sink.WriteUntilSettledAsync(SinkOnFake.Events(10, 10), scene.Time);
 
         Assert.Equal(10, sick.Documents.Count);
     }

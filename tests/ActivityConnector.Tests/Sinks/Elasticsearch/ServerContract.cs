@@ -235,6 +235,103 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     }
 
     [ContractFact]
+    public async Task A_pipeline_that_refuses_every_event_is_waited_for_and_named_with_its_processor()
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 1));
+        var inner = await PutPipelineAsync($"{_scene.Options.Prefix}-inner", """{"rename":{"field":"nope","target_field":"x","tag":"old"}}""");
+        await UsePipelineAsync(await PutPipelineAsync($"{_scene.Options.Prefix}-outer", $$$"""{"pipeline":{"name":"{{{inner}}}"}}"""));
+
+        var held = await Assert.ThrowsAsync<SinkUnavailableException>(() => _scene.WriteAsync(SinkOnFake.Events(1, 40)));
+        Assert.Contains("400 illegal_argument_exception: field [nope] doesn't exist", held.Message, StringComparison.Ordinal);
+        Assert.Contains($"pipeline {_scene.Options.Prefix}-outer, processor rename (old)", held.Message, StringComparison.Ordinal);
+
+        await PutPipelineAsync(inner, """{"set":{"field":"labels.via","value":"pipeline"}}""");
+        Assert.Equal(40, (await _scene.WriteAsync(SinkOnFake.Events(1, 40))).Stored);
+    }
+
+    [ContractTheory]
+    [InlineData("another")]
+    [InlineData("fixed")]
+    public async Task A_pipeline_that_sets_ids_is_found_told_and_stores_no_event_again_and_again(string id)
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 1));
+        var script = id == "fixed" ? "ctx._id = 'fixed'" : "ctx._id = 'x' + ctx._id";
+        await UsePipelineAsync(await PutPipelineAsync($"{_scene.Options.Prefix}-id", $$$"""{"script":{"source":"{{{script}}}"}}"""));
+        var sink = _scene.NewSink();
+
+        var result = await sink.WriteAsync(SinkOnFake.Events(1, 10), default);
+
+        Assert.Equal(id == "fixed" ? (1, 9) : (10, 0), (result.Stored, result.Waiting?.Events.Count ?? 0));
+        Assert.Contains(_scene.Log.Lines, l => l.Text.Contains($"pipeline {_scene.Options.Prefix}-id sets _id", StringComparison.Ordinal));
+        Assert.Equal(result.Stored + 1, await _scene.Client.CountAsync(_scene.Indices));
+        var check = await ElasticsearchCheck.RunAsync(_scene.Options, _scene.Time, default);
+        Assert.Contains(check, row => !row.Passed && row.Found == $"Pipeline {_scene.Options.Prefix}-id sets _id.");
+    }
+
+    [ContractTheory]
+    [InlineData("strict")]
+    [InlineData("true")]
+    public async Task A_template_of_somebody_else_that_wins_is_named_before_an_index_gets_its_fields(string dynamic)
+    {
+        var foreign = $"{_scene.Options.Prefix}-foreign";
+        var mappings = "{\"dynamic\":\"" + dynamic + "\",\"properties\":{\"event\":{\"properties\":{\"id\":{\"type\":\"long\"}}}}}";
+        await _scene.Client.PutAsync(
+            $"_index_template/{foreign}",
+            $$"""{"index_patterns":["{{_scene.Options.Prefix}}-intercom*"],"priority":900,"template":{"mappings":{{mappings}} } }""");
+        var sink = _scene.NewSink();
+        await sink.PrepareAsync(default);
+
+        var result = await sink.WriteAsync(SinkOnFake.Events(0, 3), default);
+
+        Assert.Equal((0, 3), (result.Stored, result.Waiting?.Events.Count));
+        var cause = $"Index template {foreign} (priority 900), and not activity-connector-dated-{_scene.Options.Prefix}, applies to {_scene.Month}: it lacks ";
+        Assert.StartsWith(cause, result.Waiting!.Cause, StringComparison.Ordinal);
+        Assert.Contains(_scene.Log.Lines, l => l.Level == LogLevel.Error && l.Text.Contains(foreign, StringComparison.Ordinal));
+        var check = await ElasticsearchCheck.RunAsync(_scene.Options, _scene.Time, default);
+        Assert.Contains(check, row => !row.Passed && row.Found.Contains(foreign, StringComparison.Ordinal));
+
+        await _scene.Client.SendAsync(HttpMethod.Delete, $"_index_template/{foreign}");
+        Assert.Equal(3, (await sink.WriteUntilSettledAsync(SinkOnFake.Events(0, 3), _scene.Time)).Stored);
+    }
+
+    [ContractFact]
+    public async Task Events_with_ever_new_keys_are_all_taken()
+    {
+        var events = SinkOnFake.Events(0, 1500).Select((e, n) => e with
+        {
+            Json = Encoding.UTF8.GetBytes(
+                Encoding.UTF8.GetString(e.Json.Span)[..^1] + $",\"intercom.metadata.key_{n}\":\"v\",\"intercom.metadata.team_id\":\"7\"}}"),
+        });
+
+        var result = await _scene.WriteAsync([.. events]);
+
+        Assert.Equal((1500, 0), (result.Stored, result.Refused.Count));
+        await _scene.Client.SendAsync(HttpMethod.Post, $"{_scene.Month}/_refresh");
+        var found = await _scene.Client.SendAsync(HttpMethod.Post, $"{_scene.Month}/_count", """{"query":{"term":{"intercom.metadata.team_id":"7"}}}""");
+        Assert.Equal(1500, found.GetProperty("count").GetInt32());
+    }
+
+    [ContractFact]
+    public async Task An_index_for_which_the_cluster_has_no_room_is_told_in_its_words_and_the_others_go_on()
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 1));
+        await _scene.Client.PutAsync("_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":1}}""");
+        var sink = _scene.NewSink();
+        try
+        {
+            var past = SinkOnFake.Events(1, 2).Select(e => e with { Time = e.Time.AddMonths(-1) });
+            var result = await sink.WriteAsync([.. past, SinkOnFake.Events(3, 1)[0]], default);
+
+            Assert.Equal((1, 2), (result.Stored, result.Waiting?.Events.Count));
+            Assert.Contains("shards", result.Waiting!.Cause, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _scene.Client.PutAsync("_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":null}}""");
+        }
+    }
+
+    [ContractFact]
     public async Task A_field_that_a_strict_mapping_does_not_know_makes_a_dead_letter()
     {
         await _scene.WriteAsync(SinkOnFake.Events(0, 1));
@@ -242,9 +339,10 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
         var odd = SinkOnFake.Events(1, 1)[0];
         odd = odd with { Json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(odd.Json.Span)[..^1] + ",\"nobody_knows_it\":\"secret\"}") };
 
-        var result = await _scene.WriteAsync([odd, SinkOnFake.Events(2, 1)[0]]);
+        var result = await _scene.WriteAsync([odd, .. SinkOnFake.Events(2, 12)]);
 
-        Assert.Equal((1, "strict_dynamic_mapping_exception"), (result.Stored, Assert.Single(result.Refused).Reason));
+        Assert.Equal(
+            (12, "failed 10 times while others were taken: strict_dynamic_mapping_exception"), (result.Stored, Assert.Single(result.Refused).Reason));
     }
 
     [ContractFact]

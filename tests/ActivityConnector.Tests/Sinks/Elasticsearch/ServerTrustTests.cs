@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Tests.Shared;
 
@@ -49,6 +50,21 @@ public sealed class ServerTrustTests : IDisposable
         }
 
         Assert.Equal(trusted ? 200 : 0, (await AskAsync(options)).Status);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_trusted_needs_an_operator_and_is_told_in_words()
+    {
+        await using var scene = await SinkOnFake.StartAsync();
+        using var certificate = _ours.Sign("127.0.0.1");
+        await using var server = await FakeElasticsearch.StartAsync(certificate: certificate, chain: _ours.Certificate);
+        (scene.Options.Urls, scene.WaitAtMost) = ([server.Url], TimeSpan.FromMinutes(2));
+
+        var refused = await Assert.ThrowsAsync<SinkRefusedException>(() => scene.Sink.PrepareAsync(default).AsTask());
+
+        var cause = $"Elasticsearch cannot take events: the certificate of {new Uri(server.Url).Authority} is not trusted: ";
+        Assert.StartsWith(cause, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Elasticsearch:CaFile", refused.Fix, StringComparison.Ordinal);
     }
 
     [Theory]

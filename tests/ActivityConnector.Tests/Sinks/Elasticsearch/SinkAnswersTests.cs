@@ -342,7 +342,139 @@ public sealed class SinkAnswersTests : IAsyncLifetime
         for (var i = 0; i < 4; i++) _scene.Server.ThenItems([.. Enumerable.Repeat(new Item(404, "index_not_found_exception"), 3)]);
 
         Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
-        Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(30), 3), _scene.Time.Waits);
+        Assert.Equal(Enumerable.Repeat(TimeSpan.FromSeconds(30), 2), _scene.Time.Waits);
+    }
+
+    [Theory]
+    [InlineData("made")]
+    [InlineData("written")]
+    public async Task An_index_that_takes_nothing_keeps_only_its_own_events_waiting_and_is_told(string how)
+    {
+        const string Blocked = "logs-intercom.audit.2026.10";
+        const string Shards = "this action would add [2] shards, but this cluster has [1000]/[1000] maximum normal shards open";
+        var isBlocked = true;
+        if (how == "made")
+        {
+            _scene.Server.Instead = (method, path) => isBlocked && method == "PUT" && path == Blocked
+                ? (400, $$$"""{"error":{"type":"validation_exception","reason":"{{{Shards}}}"}}""")
+                : null;
+        }
+        else
+        {
+            _scene.Server.Closed = index => isBlocked && index == Blocked;
+        }
+
+        var old = Some.Events(0, 3).Select(e => e with { Time = e.Time.AddMonths(-1) }).ToList();
+        var disk = new SimulatedDisk();
+        await using var journal = new SimulatedJournal(disk, CrashPlan.None);
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, [Some.Event(3), .. old, Some.Event(4)]), default);
+        var indexer = new Indexer(journal, _scene.Sink, TimeSpan.FromSeconds(1), _scene.Time, NullLogger<Indexer>.Instance);
+
+        var refused = await Assert.ThrowsAsync<SinkRefusedException>(() => indexer.DrainAsync(default));
+        Assert.Contains(how == "made" ? Shards : $"400 index_closed_exception: {Blocked}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((2, 1), (_scene.Server.Documents.Count, disk.Readers["elasticsearch"]));
+
+        // What comes later is delivered too, without another request for the index that takes nothing.
+        await writer.CommitAsync(Some.Commit(2, Some.Events(10, 5)), default);
+        await Assert.ThrowsAsync<SinkRefusedException>(() => indexer.DrainAsync(default));
+        Assert.Equal((7, 1), (_scene.Server.Documents.Count, disk.Readers["elasticsearch"]));
+        Assert.Single(_scene.Log.Lines, l => l.Level == LogLevel.Error && l.Text.Contains("those of others are delivered", StringComparison.Ordinal));
+
+        isBlocked = false;
+        await Task.Delay(TimeSpan.FromSeconds(30), _scene.Time);
+        await indexer.DrainAsync(default);
+
+        Assert.Equal((10, 10), (_scene.Server.Documents.Count, disk.Readers["elasticsearch"]));
+        Assert.Empty(disk.DeadLetters);
+        Assert.Single(_scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch: every index takes events again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task More_events_than_memory_is_for_wait_for_their_index_where_they_are_read_from()
+    {
+        _scene.WaitAtMost = TimeSpan.FromMinutes(2);
+        _scene.Server.Closed = _ => true;
+
+        await Assert.ThrowsAsync<SinkRefusedException>(() => _scene.WriteAsync(300, bytes: 60_000));
+    }
+
+    [Fact]
+    public async Task One_event_at_which_whole_requests_fail_is_found_and_refused_and_the_others_are_stored()
+    {
+        var poison = SinkOnFake.Events(13, 1)[0].Id;
+        _scene.Server.FailsWhole = id => id == poison;
+
+        var result = await _scene.WriteAsync(40);
+
+        Assert.Equal(39, result.Stored);
+        var refused = Assert.Single(result.Refused);
+        Assert.Equal((poison, "failed 10 times while others were taken: 500 null_pointer_exception"), (refused.Event.Id, refused.Reason));
+        Assert.InRange(_scene.Server.Bulks.Count, 11, 60);
+    }
+
+    [Fact]
+    public async Task A_server_at_which_every_request_fails_is_waited_for_and_nothing_is_refused()
+    {
+        var tries = 0;
+        _scene.Server.FailsWhole = _ => ++tries < 30;
+
+        Assert.Equal((10, 0), Counts(await _scene.WriteAsync(10)));
+    }
+
+    [Fact]
+    public async Task An_id_that_a_pipeline_sets_is_told_and_the_events_are_sent_once()
+    {
+        await _scene.Sink.PrepareAsync(default);
+        _scene.Server.Then((bulk, http) =>
+        {
+            http.Response.Headers["X-Opaque-Id"] = http.Request.Headers["X-Opaque-Id"];
+            return http.Response.WriteAsync(
+                "{\"items\":[" + string.Join(',', bulk.Lines.Select((_, n) => $$$"""{"create":{"_id":"other{{{n}}}","status":201}}""")) + "]}");
+        });
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Single(_scene.Server.Bulks);
+        Assert.Single(_scene.Log.Lines, l => l.Text.Contains("sets _id", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_answer_to_another_request_settles_nothing()
+    {
+        _scene.Server.Then((bulk, http) => http.Response.WriteAsync(
+            "{\"items\":[" + string.Join(',', bulk.Lines.Select((_, n) => $$$"""{"create":{"_id":"other{{{n}}}","status":201}}""")) + "]}"));
+
+        Assert.Equal((3, 0), Counts(await _scene.WriteAsync()));
+        Assert.Equal(3, _scene.Server.Documents.Count);
+    }
+
+    [Fact]
+    public async Task A_long_wait_is_told_although_it_is_the_first()
+    {
+        _scene.Server.Then(429, FullText, ("Retry-After", "200"));
+
+        await _scene.WriteAsync();
+
+        Assert.Single(_scene.Log.Lines, l => l.Text.Contains("tried again within 200 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_cause_is_told_although_the_first_has_the_same_fix()
+    {
+        for (var i = 0; i < 5; i++) _scene.Server.Then(503);
+
+        for (var i = 0; i < 5; i++)
+        {
+            _scene.Server.Then((_, http) =>
+            {
+                http.Abort();
+                return Task.CompletedTask;
+            });
+        }
+
+        await _scene.WriteAsync();
+
+        Assert.Equal(2, _scene.Log.Lines.Count(l => l.Level == LogLevel.Warning));
     }
 
     [Fact]

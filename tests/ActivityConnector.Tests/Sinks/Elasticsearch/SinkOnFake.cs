@@ -41,7 +41,7 @@ internal sealed class SinkOnFake : IAsyncDisposable
     public static IReadOnlyList<JournalEvent> Events(int first, int count, int bytes = 0) =>
         [.. Some.Events(first, count, bytes).Select((e, n) => new JournalEvent(first + n + 1, Some.Intercom, e.Id, e.Time, null, e.Time, e.Json))];
 
-    public Task<SinkResult> WriteAsync(int count = 3, int bytes = 0) => Sink.WriteAsync(Events(0, count, bytes), default).AsTask();
+    public Task<SinkResult> WriteAsync(int count = 3, int bytes = 0) => Sink.WriteUntilSettledAsync(Events(0, count, bytes), Time);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,13 @@ internal sealed class SinkOnServer : IAsyncDisposable
     public SinkOnServer(string url, string? prefix = null, string? authorization = null)
     {
         Client = new SearchClient(url, authorization);
-        Options = new ElasticsearchOptions { Urls = [url], Prefix = prefix ?? SharedSearchServer.NewPrefix(), Retention = null };
+        Options = new ElasticsearchOptions
+        {
+            Urls = [url],
+            Prefix = prefix ?? SharedSearchServer.NewPrefix(),
+            Retention = null,
+            SetupFolder = SinkOnFake.SetupFolder,
+        };
     }
 
     public ElasticsearchOptions Options { get; }
@@ -40,7 +46,7 @@ internal sealed class SinkOnServer : IAsyncDisposable
     {
         var sink = NewSink(nested);
         await sink.PrepareAsync(default);
-        return await sink.WriteAsync(events, default);
+        return await sink.WriteUntilSettledAsync(events, Time);
     }
 
     public async ValueTask DisposeAsync()

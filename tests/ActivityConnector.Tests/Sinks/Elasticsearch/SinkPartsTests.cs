@@ -11,6 +11,8 @@ namespace ActivityConnector.Tests.Sinks.Elasticsearch;
 public sealed class SinkPartsTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private static readonly PendingEvent[] AAndB =
+        [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
 
     [Theory]
     [InlineData("2026-11-01T00:00:00Z", "", "logs-intercom.audit.2026.11")]
@@ -18,6 +20,7 @@ public sealed class SinkPartsTests
     [InlineData("2026-11-01T01:00:00+02:00", "", "logs-intercom.audit.2026.10")]
     [InlineData("1970-01-01T00:00:00Z", "", "logs-intercom.audit.1970.01")]
     [InlineData("2026-11-01T00:00:00Z", ",\"tags\":[\"a]\",\"_timestamp_fallback\"]", "logs-intercom.audit.undated")]
+    [InlineData("2031-06-01T00:00:00Z", ",\"tags\":[\"_timestamp_suspect\"]", "logs-intercom.audit.undated")]
     [InlineData("2026-11-01T00:00:00Z", ",\"tags\":[\"x\"],\"user.name\":\"_timestamp_fallback\"", "logs-intercom.audit.2026.11")]
     public void An_event_goes_to_the_month_it_happened_in(string time, string more, string index) =>
         Assert.Equal(index, new Targets(new()).Of(Event(DateTimeOffset.Parse(time, null), more)));
@@ -120,10 +123,18 @@ public sealed class SinkPartsTests
     [InlineData("<html>", false)]
     public void Only_an_answer_to_what_was_sent_counts(string body, bool counts)
     {
-        PendingEvent[] sent =
-            [.. new[] { "a", "b" }.Select(id => new PendingEvent(new JournalEvent(1, Some.Intercom, id, Noon, null, Noon, "{}"u8.ToArray()), "i"))];
+        Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), AAndB, isForOurRequest: false) is not null);
+        Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), AAndB, isForOurRequest: true) is not null);
+    }
 
-        Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), sent) is not null);
+    [Theory]
+    [InlineData("""{"items":[{"create":{"_id":"x","status":201}},{"create":{"_id":"b","status":201}}]}""", true)]
+    [InlineData("""{"items":[{"create":{"_id":"x","status":201}},{"create":{"_id":"x","status":409}}]}""", true)]
+    [InlineData("""{"items":[{"create":{"_id":"b","status":201}},{"create":{"_id":"x","status":201}}]}""", false)]
+    public void Other_ids_count_only_where_the_server_shows_that_it_answers_this_request_and_none_is_of_another_event(string body, bool counts)
+    {
+        Assert.Null(BulkResponse.Read(Encoding.UTF8.GetBytes(body), AAndB, isForOurRequest: false));
+        Assert.Equal(counts, BulkResponse.Read(Encoding.UTF8.GetBytes(body), AAndB, isForOurRequest: true) is not null);
     }
 
     [Fact]
@@ -233,11 +244,12 @@ public sealed class SinkPartsTests
     }
 
     /// <summary>Below an object that is dynamic, any name is.</summary>
-    private static bool IsMapped(JsonNode mapping, string field)
+    private static bool IsMapped(JsonNode root, string field)
     {
+        var mapping = root;
         foreach (var name in field.Split('.'))
         {
-            if (mapping["properties"]?[name] is not { } found) return mapping["dynamic"] is not null && mapping["properties"] is null;
+            if (mapping["properties"]?[name] is not { } found) return mapping != root && mapping["dynamic"] is not null;
 
             mapping = found;
         }

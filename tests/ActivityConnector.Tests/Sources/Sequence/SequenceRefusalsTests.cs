@@ -111,7 +111,7 @@ public class SequenceRefusalsTests : SequenceFixture
         var (batches, error) = ReadUntil<SourceUnavailableException>(Checkpoints.After("c1"));
 
         Assert.Empty(batches);
-        Assert.Equal("Sequence cannot be reached at eu.sequencehq.com (NameResolutionError).", error.Message);
+        Assert.Equal("Sequence cannot be reached at eu.sequencehq.com (the name eu.sequencehq.com cannot be resolved).", error.Message);
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>
+/// <c>replay</c>: sends a range of the journal to Elasticsearch again, after an index was deleted there or restored from an older snapshot. What is
+/// there already is stored once; the position of a running connector stays.
+/// </summary>
+internal static class ReplayCommand
+{
+    public static Command Create(Shell shell)
+    {
+        var source = new Option<string?>("--source") { Description = "intercom, sequence, or vendor/account.", HelpName = "SOURCE" };
+        var from = TimeOption.Create("--from", "Events of this time or later.", shell.Terminal.Clock);
+        var to = TimeOption.Create("--to", "Events before this time.", shell.Terminal.Clock);
+        from.Required = to.Required = true;
+        var command = new Command("replay", "Sends events of the journal to Elasticsearch again; those that are there already are stored once.")
+        {
+            source, from, to,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(from) >= result.GetValue(to)) result.AddError("--from must be before --to.");
+        });
+        command.SetAction((parse, cancellationToken) => RunAsync(
+            shell,
+            parse,
+            new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) },
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Shell shell, ParseResult parse, EventFilter filter, CancellationToken cancellationToken)
+    {
+        SetupElasticsearch.Options(shell, parse);
+        var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
+        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
+        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
+        await sink.PrepareAsync(cancellationToken);
+        var (stored, known, leftOut, notTaken) = (0L, 0L, 0L, 0L);
+        await foreach (var batch in view.EventsAsync(filter, follow: null, cancellationToken).Chunk(sink.BatchSize).WithCancellation(cancellationToken))
+        {
+            var result = await sink.WriteAsync(batch, cancellationToken);
+            stored += result.Stored;
+            known += result.Known;
+            leftOut += result.LeftOut;
+            notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
+            foreach (var (e, reason) in result.Refused) shell.Terminal.Error.WriteLine($"{e.Id} was refused: {reason}.");
+
+            if (result.Waiting is { } waiting)
+            {
+                shell.Terminal.Error.WriteLine($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+            }
+        }
+
+        shell.Terminal.Out.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
+        return notTaken == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+}

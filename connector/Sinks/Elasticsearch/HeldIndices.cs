@@ -1,0 +1,29 @@
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Sinks.Elasticsearch;
+
+/// <summary>
+/// The indices that take no event until an operator acts: each is tried again after a while, and the events of the others do not wait for it.
+/// </summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class HeldIndices(TimeProvider time, ILogger log)
+{
+    private readonly Dictionary<string, (RetryReason Reason, long From)> _held = [];
+    private readonly HourlyReminder _reminder = new(time);
+
+    /// <summary>Why the index is left alone for now; null when it may be tried.</summary>
+    public RetryReason? Reason(string index) =>
+        _held.TryGetValue(index, out var held) && time.GetElapsedTime(held.From) < BackOff.OperatorDelay ? held.Reason : null;
+
+    public void Hold(string index, RetryReason reason)
+    {
+        _held[index] = (reason, time.GetTimestamp());
+        if (_reminder.IsDue(reason.Cause)) ElasticsearchLog.IndexHeld(log, reason.Cause, reason.Fix, BackOff.OperatorDelay.TotalSeconds);
+    }
+
+    /// <summary>It has taken an event.</summary>
+    public void Release(string index)
+    {
+        if (_held.Remove(index) && _held.Count == 0 && _reminder.Clear() is { } lasted) ElasticsearchLog.NoIndexHeld(log, lasted.TotalSeconds);
+    }
+}

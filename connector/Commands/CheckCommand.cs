@@ -45,7 +45,7 @@ internal static class CheckCommand
             }
 
             var table = new ResultTable("part", "result", "found", "fix");
-            foreach (var result in results) table.Add(result.Part, result.Passed ? "pass" : "fail", result.Found, result.Fix);
+            foreach (var result in results) table.Add(result.Part, Text(result), result.Found, result.Fix);
 
             table.Write(shell.Terminal, shell.Output(parse));
             return results.All(f => f.Passed) ? ExitCodes.Done : ExitCodes.Failed;
@@ -53,16 +53,21 @@ internal static class CheckCommand
         return command;
     }
 
+    private static string Text(CheckResult result) => result.IsUnknown ? "not checked" : result.Passed ? "pass" : "fail";
+
     private static async IAsyncEnumerable<CheckResult> CheckAsync(
         ConfiguredSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SourceIdentity? account = null;
-        yield return await TryAsync($"credential of {source.Name}", async () =>
+        var credential = await TryAsync($"credential of {source.Name}", async () =>
         {
             account = await source.Source.IdentifyAsync(cancellationToken);
             var name = account.OrganizationName is { } organization ? $" ({organization})" : "";
             return $"The vendor accepts it; the account is {account.Account}{name}.";
         });
+        yield return account?.Unchecked is { } why
+            ? CheckResult.NotChecked(credential.Part, $"{why}. The configured account {account.Account} is believed.")
+            : credential;
         if (account is null) yield break;
 
         // Its permission is only known by using it.

@@ -8,5 +8,10 @@ public sealed record CheckResult(string Part, string Found, string? Fix = null)
 {
     public bool Passed => Fix is null;
 
+    /// <summary>It could not be tried, and may be needed all the same: neither a failure nor a proof.</summary>
+    public bool IsUnknown { get; private init; }
+
+    public static CheckResult NotChecked(string part, string why) => new(part, why) { IsUnknown = true };
+
     public static CheckResult Of(string part, JournalException e) => new(part, e.Message, e.Fix);
 }

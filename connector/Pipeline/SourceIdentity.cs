@@ -15,6 +15,9 @@ public sealed record SourceIdentity
     /// <summary>The organisation's display name, if the vendor gives it or it is configured.</summary>
     public string? OrganizationName { get; init; }
 
+    /// <summary>Why the vendor could not be asked which account this is, so that the configured one is believed; null when it was asked.</summary>
+    public string? Unchecked { get; init; }
+
     /// <summary>How far the vendor's clock was ahead of this host's, to the second; null when it gave none.</summary>
     public TimeSpan? ClockAhead { get; init; }
 }

@@ -2,9 +2,15 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ActivityConnector.Terminals;
 
-/// <summary>The log of a running connector, on standard error.</summary>
+/// <summary>
+/// The log of a running connector, on standard error. It never holds up what is logged: while nobody reads it, lines beyond
+/// <see cref="MostWaiting"/> are dropped, and a line counts them when it is read again.
+/// </summary>
 internal static class OperatorLog
 {
+    /// <summary>Lines that wait for a reader.</summary>
+    public const int MostWaiting = 2500;
+
     public static ILoggerFactory Create(TimeProvider clock, LogLevel least = LogLevel.Information) => LoggerFactory.Create(logging =>
     {
         logging.Services.AddSingleton(clock);
@@ -13,6 +19,8 @@ internal static class OperatorLog
             {
                 console.FormatterName = OperatorLogFormatter.FormatterName;
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
+                console.MaxQueueLength = MostWaiting;
+                console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
             })
             .AddConsoleFormatter<OperatorLogFormatter, ConsoleFormatterOptions>()
             .SetMinimumLevel(least)

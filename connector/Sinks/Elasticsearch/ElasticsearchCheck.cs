@@ -70,7 +70,8 @@ internal static class ElasticsearchCheck
             SetupOutcome.Present => new(part, "It is there."),
             SetupOutcome.Missing when options.Setup => new(part, "It is not there, or of an older version; it is installed at the start."),
             SetupOutcome.Missing => new(part, "It is not there, or of an older version.", SetupResult.Fix),
-            SetupOutcome.Denied => new(part, $"This user may not see whether it is there ({said}); with the cluster privilege monitor it may."),
+            SetupOutcome.Denied => CheckResult.NotChecked(
+                part, $"This user may not see whether it is there ({said}); with the cluster privilege monitor it may."),
             SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
             _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster reports about it."),
         };
@@ -95,7 +96,7 @@ internal static class ElasticsearchCheck
         if (!response.IsSuccess)
         {
             // OpenSearch has no such question, nor has a server without security.
-            return new(Part, $"This server cannot be asked for them ({response}).");
+            return CheckResult.NotChecked(Part, $"This server cannot be asked for them ({response}).");
         }
 
         using var json = response.Json();

@@ -38,7 +38,7 @@ internal sealed class IngestPipelines(ClusterClient client)
         var part = $"pipelines of {index}";
         if (await NamesAsync(index, cancellationToken) is not { } names)
         {
-            return new(part, "Not checked: this user may not see them (view_index_metadata).");
+            return CheckResult.NotChecked(part, "This user may not see them (view_index_metadata).");
         }
 
         foreach (var name in names)
@@ -51,7 +51,7 @@ internal sealed class IngestPipelines(ClusterClient client)
                 ["event.dataset"] = "example",
             };
             var tried = await TryAsync(name, index, Id, example, cancellationToken);
-            if (tried is null) return new(part, $"Not checked: this user may not try pipeline {name} (read_pipeline).");
+            if (tried is null) return CheckResult.NotChecked(part, $"This user may not try pipeline {name} (read_pipeline).");
 
             if (tried.Error is { } error)
             {

@@ -45,7 +45,7 @@ internal sealed class Targets(ElasticsearchOptions options)
     /// <summary>Whether the index is deleted as soon as it is made: all it could hold is older than what is kept.</summary>
     /// <param name="now">Not later than the newest commit: a wrong clock must not leave out what is young.</param>
     public bool IsExpired(JournalEvent e, DateTimeOffset now) =>
-        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(e.Time) + kept < now && HasTime(e);
+        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(e.Time) < now - kept && HasTime(e);
 
     /// <summary>The end of an index's month: from when its age counts. Null for one without a month.</summary>
     public static DateTimeOffset? EndOf(string index) =>

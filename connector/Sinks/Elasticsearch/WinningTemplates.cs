@@ -28,7 +28,7 @@ internal sealed class WinningTemplates(ClusterClient client, IReadOnlyList<Setup
         var part = $"template of {index}";
         if (await FieldsOfAsync(index, cancellationToken) is not { } fields)
         {
-            return new(part, "Not checked: this user may not ask which template applies (manage_index_templates).");
+            return CheckResult.NotChecked(part, "This user may not ask which template applies (manage_index_templates).");
         }
 
         if (Missing(fields) is { Count: > 0 } missing) return new(part, await CauseAsync(index, missing, cancellationToken), Fix);

@@ -96,7 +96,13 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         if (reply.Failure is { Kind: FailureKind.Refused, Status: 403 or 404 } refused && account is not null)
         {
             SourceLog.WorkspaceUnchecked(_logger, "Intercom", refused.Status, account);
-            return new SourceIdentity { Account = account, OrganizationId = account, ClockAhead = _client.Clock.Ahead };
+            return new SourceIdentity
+            {
+                Account = account,
+                OrganizationId = account,
+                Unchecked = $"Intercom does not show whose the access token is (HTTP status {refused.Status})",
+                ClockAhead = _client.Clock.Ahead,
+            };
         }
 
         var workspace = reply.OrThrow();

@@ -1,6 +1,10 @@
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Simulation;
 using ActivityConnector.Tests.Simulation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Commands;
@@ -43,6 +47,33 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal("pass", rows["credential of sequence"][1]);
         Assert.Equal(["fail", "This host's is 300 s ahead.", "Let this host follow a time server."], rows["clock against sequence"][1..]);
         Assert.Equal("fail", rows[$"journal {_session.JournalPath}"][1]);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task A_credential_of_which_the_vendor_does_not_show_the_account_is_not_checked(int status)
+    {
+        await using var vendors = await SimulatorSession.StartAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var vendor = builder.Build();
+        vendor.Run(http =>
+        {
+            http.Response.StatusCode = http.Request.Path == "/me" ? status : 200;
+            return http.Response.WriteAsync(
+                """{"type":"activity_log.list","activity_logs":[],"pages":{"type":"pages","page":1,"per_page":250,"total_pages":0}}""");
+        });
+        await vendor.StartAsync();
+
+        await CheckAsync(vendors.Simulator, "--set", $"Sources:Intercom:BaseUrl={vendor.Urls.First()}", "--set", "Sources:Intercom:Account=abc");
+
+        Assert.Contains(
+            $"credential of intercom/abc\tnot checked\tIntercom does not show whose the access token is (HTTP status {status}). "
+            + "The configured account abc is believed.\t",
+            _session.Out,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,6 +51,9 @@ public sealed class SinkPartsTests
         Assert.False(targets.IsExpired(Event(new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero)), Noon));
         Assert.True(targets.IsExpired(Event(new(2026, 9, 30, 0, 0, 0, TimeSpan.Zero)), Noon));
         Assert.False(targets.IsExpired(Event(new(2026, 9, 1, 0, 0, 0, TimeSpan.Zero), ",\"tags\":[\"_timestamp_fallback\"]"), Noon));
+        Assert.False(targets.IsExpired(Event(DateTimeOffset.MaxValue), Noon));
+        Assert.True(targets.IsExpired(Event(DateTimeOffset.MinValue), Noon));
+        Assert.False(new Targets(new() { Retention = TimeSpan.FromDays(36_500) }).IsExpired(Event(DateTimeOffset.MaxValue), Noon));
         Assert.False(new Targets(new() { Retention = null }).IsExpired(Event(DateTimeOffset.UnixEpoch), Noon));
         Assert.False(new Targets(new() { Mode = ElasticsearchMode.Datastream }).IsExpired(Event(DateTimeOffset.UnixEpoch), Noon));
     }

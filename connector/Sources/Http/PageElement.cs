@@ -63,8 +63,11 @@ internal struct PageElement
     /// <summary>
     /// Adds what was read to the page's records. What is no object is not what the contract allows, but well-formed: it becomes an event that says so.
     /// </summary>
+    /// <exception cref="TooManyRecordsException">The page has as many as it may have.</exception>
     public readonly void AddTo(VendorPage page)
     {
+        if (page.Records.Count == VendorPage.MostRecords) throw new TooManyRecordsException();
+
         if (_type == JsonTokenType.Null) page.Nulls++;
         else page.Records.Add(new PageRecord(Json, Id, Time, page.ReceivedAt, Account, page.IsSalvaged));
     }

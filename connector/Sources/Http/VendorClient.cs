@@ -215,6 +215,11 @@ internal sealed class VendorClient : IDisposable
             var answer = new Answer(body, response.Content.Headers.ContentType, asOf, _time.GetUtcNow(), mayBeSalvaged);
             return new Attempt(NextMove.Use, 200) { Value = call.Read(answer) };
         }
+        catch (TooManyRecordsException)
+        {
+            body!.Dispose();
+            return Unusable($"sent more than {VendorPage.MostRecords} records in one page", limit, tooLarge: true);
+        }
         catch (JsonException)
         {
             body?.Dispose();

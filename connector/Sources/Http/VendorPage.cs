@@ -3,6 +3,9 @@ namespace ActivityConnector.Sources.Http;
 /// <summary>One page, split into its records. Owns the buffer they are slices of.</summary>
 internal sealed class VendorPage(PageBody body) : IDisposable
 {
+    /// <summary>Records that one page may have: a vendor gives a few hundred.</summary>
+    public const int MostRecords = 20_000;
+
     /// <summary>In the vendor's order.</summary>
     public List<PageRecord> Records { get; } = new(256);
 

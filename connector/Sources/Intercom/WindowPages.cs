@@ -10,23 +10,15 @@ namespace ActivityConnector.Sources.Intercom;
 /// <param name="cancellationToken">Ends every request and wait.</param>
 internal sealed class WindowPages(IntercomPages pages, BatchBuilder batch, TimeWindow window, int attempts, CancellationToken cancellationToken)
 {
-    /// <summary>A window of one second cannot be narrower: only when it has so many times as much is it not read to its end.</summary>
-    private const int MostOfOneSecond = 8;
-
     public TimeWindow Window => window;
 
     /// <inheritdoc cref="IntercomPages.PageSize"/>
     public int PageSize => pages.PageSize;
 
     /// <summary>More records or bytes than one batch should hold.</summary>
-    public bool IsTooMuch
-    {
-        get
-        {
-            var times = window.Seconds > 1 ? 1 : MostOfOneSecond;
-            return batch.Records > WindowSpan.MaxRecords * times || batch.Bytes > WindowSpan.MaxBytes * times;
-        }
-    }
+    public bool IsTooMuch => window.Seconds > 1
+        ? batch.Records > WindowSpan.MaxRecords || batch.Bytes > WindowSpan.MaxBytes
+        : batch.Records > WindowSpan.MaxRecords * WindowSpan.MostOfOneSecond || batch.Bytes > WindowSpan.MaxBytesOfOneSecond;
 
     /// <inheritdoc cref="IntercomPages.FirstAsync"/>
     public ValueTask<Reply<IntercomPage>> FirstAsync(TimeWindow range) => pages.FirstAsync(range, attempts, cancellationToken);

@@ -11,6 +11,13 @@ internal static class WindowSpan
 
     public const long MaxBytes = 32 * 1024 * 1024;
 
+    /// <summary>A window of one second cannot be narrower: only when it has so many times as much is it not read to its end.</summary>
+    public const int MostOfOneSecond = 8;
+
+    /// <summary>The same for bytes, where the process has memory for it: the batch and its events are held at once.</summary>
+    public static readonly long MaxBytesOfOneSecond =
+        Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10, MaxBytes, MaxBytes * MostOfOneSecond);
+
     /// <summary>The first window, in seconds, while nothing is known of the density: a quiet workspace doubles it in a few requests.</summary>
     public const long First = 3600;
 

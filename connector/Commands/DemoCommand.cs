@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivityConnector.Configuration;
+using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
 using ActivityConnector.Sources.Intercom;
@@ -41,7 +42,8 @@ internal static class DemoCommand
     private static async Task<int> ExecuteAsync(ConnectorOptions configured, bool once, Terminal terminal, CancellationToken cancellationToken)
     {
         var journal = Path.GetFullPath(JournalPath, terminal.WorkingDirectory);
-        StartOver(journal);
+        // Each demo shows its own records; those of the last one would only confuse.
+        await SqliteJournal.DeleteAsync(journal, cancellationToken);
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
         var options = Against(vendors, configured.Transform, journal);
         using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
@@ -99,14 +101,6 @@ internal static class DemoCommand
         Journal = new JournalOptions { Path = journal },
         Transform = transform,
     };
-
-    /// <summary>Each demo shows its own records; those of the last one would only confuse.</summary>
-    private static void StartOver(string journal)
-    {
-        var folder = Path.GetDirectoryName(journal)!;
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "journal.db*")) File.Delete(file);
-    }
 
     private static void Introduce(TextWriter output, VendorSimulator vendors)
     {

@@ -147,6 +147,11 @@ public sealed partial class SourceRunner(
             LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
             return Failed(RunEnd.Failed, e.Message, e);
         }
+        catch (JournalLostException e)
+        {
+            // The process ends with it, and says why.
+            return Failed(RunEnd.Failed, e.Message, e);
+        }
         catch (JournalException e)
         {
             LogJournal(Source.Name, e.Message, e.Fix);

@@ -15,6 +15,7 @@ public sealed class SqliteJournalView : IJournalView
     private SqliteJournalView(WorkThread<SqliteDatabase> thread) => _thread = thread;
 
     /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
+    /// <param name="cancellationToken">Ends whatever is asked of the view, also later.</param>
     /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
     public static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
@@ -24,7 +25,7 @@ public sealed class SqliteJournalView : IJournalView
             throw new JournalUnavailableException($"There is no journal {path}.", "Set Journal:Path, or run the connector first.");
         }
 
-        var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
+        var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, cancellationToken));
         try
         {
             await thread.RunAsync(JournalSchema.Verify, cancellationToken);

@@ -16,7 +16,7 @@ public sealed class FullDiskTests
         {
             var (full, _, why) = await scene.RunAsync("run", "--once");
             Assert.Equal(1, full);
-            Assert.Matches("has no room.* its disk 0\\.[0-2] MiB free", why);
+            Assert.Matches("has no room.* together at most 953\\.7 MiB; its disk has 0\\.[0-2] MiB free", why);
             Assert.DoesNotContain("defect", why, StringComparison.Ordinal);
         }
 

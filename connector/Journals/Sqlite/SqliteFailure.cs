@@ -42,6 +42,22 @@ internal static class SqliteFailure
             "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection continues by itself.");
     }
 
+    /// <summary>What is asked of rows that may hold anything: a value that cannot be is damage of the journal, not of the program.</summary>
+    public static T OfRows<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or InvalidDataException)
+        {
+            throw new JournalCorruptException($"The journal {path} has a row that cannot be read ({e.GetType().Name}).", Restore, e);
+        }
+    }
+
+    /// <summary>Rows that are asked for in order, and do not come so.</summary>
+    public static JournalCorruptException OutOfOrder(string path) => new($"The journal {path} is damaged: its rows are out of order.", Restore);
+
     /// <summary>What the write-ahead log has on the disk.</summary>
     public static long LogBytes(string path)
     {

@@ -39,7 +39,7 @@ public sealed class SqliteJournalView : IJournalView
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => _thread.RunAsync<IReadOnlyList<SourceKey>>(
+    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<SourceKey>>(
         database =>
         {
             var sources = new List<SourceKey>();
@@ -51,7 +51,7 @@ public sealed class SqliteJournalView : IJournalView
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => _thread.RunAsync(
+    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => AskAsync(
         database =>
         {
             var select = database.Statement("""
@@ -69,7 +69,7 @@ public sealed class SqliteJournalView : IJournalView
     public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var before = long.MaxValue;
-        while (await _thread.RunAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
+        while (await AskAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
         {
             foreach (var (number, letter) in some)
             {
@@ -81,11 +81,11 @@ public sealed class SqliteJournalView : IJournalView
 
     /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => DeadLetters.Find(database, id), cancellationToken);
+        AskAsync(database => DeadLetters.Find(database, id), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(DeadLetters.CountByStage, cancellationToken);
+        AskAsync(DeadLetters.CountByStage, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SeenEvent> SeenAsync(
@@ -95,7 +95,7 @@ public sealed class SqliteJournalView : IJournalView
         do
         {
             var after = last;
-            (var events, last) = await _thread.RunAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
+            (var events, last) = await AskAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
             foreach (var seen in events) yield return seen;
         }
         while (last is not null);
@@ -112,11 +112,13 @@ public sealed class SqliteJournalView : IJournalView
             while (position < last)
             {
                 // In strides, so that a filter which lets little through does not hold one snapshot over the whole file.
-                var (after, upTo) = (position, Math.Min(position + Stride, last));
-                var events = await _thread.RunAsync(database => rows.Read(database, after, upTo, Stride, filter), cancellationToken);
+                var (after, upTo, end) = (position, Math.Min(position + Stride, last), last);
+                (var events, position) = await AskAsync(
+                    database => rows.Read(database, after, upTo, Stride, filter) is { Count: > 0 } some
+                        ? (some, some[^1].Position)
+                        : ([], Math.Min(EventRows.BeforeNext(database, upTo), end)),
+                    cancellationToken);
                 foreach (var e in events) yield return e;
-
-                position = events.Count == 0 ? upTo : events[^1].Position;
             }
 
             if (follow is null) yield break;
@@ -130,9 +132,12 @@ public sealed class SqliteJournalView : IJournalView
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 
     internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
+        AskAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
 
-    private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await _thread.RunAsync(
+    private ValueTask<T> AskAsync<T>(Func<SqliteDatabase, T> question, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => SqliteFailure.OfRows(database.Path, () => question(database)), cancellationToken);
+
+    private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await AskAsync(
         database => ((database.Number("SELECT min(first_pos) FROM event_block") ?? 1) - 1, database.Number("SELECT max(last_pos) FROM event_block") ?? 0),
         cancellationToken);
 }

@@ -55,7 +55,9 @@ internal static class CommandLine
         if (parse.UnmatchedTokens is [var word, ..])
         {
             var near = Suggestion.For(word, Names(command));
-            terminal.Error.WriteLine($"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
+            terminal.Error.WriteLine(near is null && MayBeSecret(word, parse)
+                ? "Unknown: a word that is no command, no option and no value of one (not shown: after --set it may be a secret; write Key:Sub=value without a space)."
+                : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
         }
         else
         {
@@ -65,6 +67,10 @@ internal static class CommandLine
         terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
         return ExitCodes.WrongUsage;
     }
+
+    /// <summary>As in <c>--set Sources:Intercom:AccessToken= abc</c>.</summary>
+    private static bool MayBeSecret(string word, ParseResult parse) =>
+        !word.StartsWith('-') && parse.Tokens.Any(token => token.Value.StartsWith("--set", StringComparison.Ordinal));
 
     private static IEnumerable<string> Names(Command command) =>
         command.Subcommands.Select(c => c.Name).Concat(Path(command).SelectMany(c => c.Options).Select(o => o.Name));

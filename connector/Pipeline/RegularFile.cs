@@ -42,6 +42,8 @@ internal static class RegularFile
     /// <exception cref="IOException">It is not there, is a folder or a link that is not to be followed, or access is denied.</exception>
     public static SafeFileHandle Open(string path, FileAccess access, bool followLinks)
     {
+        if (path.Contains('\0')) throw new IOException("cannot be opened (there is a NUL in its path)");
+
         if (Directory.Exists(path)) throw new IOException("is a folder");
 
         if (OperatingSystem.IsWindows())

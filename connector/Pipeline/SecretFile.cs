@@ -36,7 +36,7 @@ internal static class SecretFile
         var secret = ReadText(path, option);
         return secret.Length == 0 || Problem(secret, kind) is not { } problem
             ? secret
-            : throw new SecretFileException($"The content of the file of {option} {problem}.", $"Write the secret alone into the file of {option}, in one line.");
+            : throw new SecretFileException(option, problem, "Write the secret alone into the file, in one line.");
     }
 
     /// <summary>The text of a key that may be anything, without white space around it.</summary>
@@ -50,7 +50,7 @@ internal static class SecretFile
         var text = Encoding.UTF8.GetString(Content(path, option, MostPemBytes));
         return text.Contains("-----BEGIN ", StringComparison.Ordinal)
             ? text
-            : throw new SecretFileException($"The file of {option} has no PEM in it.", $"Give {option} a file with lines as -----BEGIN CERTIFICATE-----.");
+            : throw new SecretFileException(option, "has no PEM in it", "Give a file with lines as -----BEGIN CERTIFICATE-----.");
     }
 
     /// <summary>Why a value cannot be a secret of this kind, as a verb with its object; null when it can. White space around it does not count.</summary>
@@ -75,13 +75,18 @@ internal static class SecretFile
         }
         catch (IOException e)
         {
-            throw new SecretFileException($"The file of {option} {e.Message}.", $"Give {option} the path of a regular file that the connector's user can read.");
+            throw new SecretFileException(option, e.Message, "Give the path of a regular file that the connector's user can read.");
         }
     }
 }
 
-/// <summary>A file that an option names cannot be used. Neither text holds its path or content.</summary>
-internal sealed class SecretFileException(string message, string fix) : Exception(message)
+/// <summary>A file that an option names cannot be used. No text holds its path or content.</summary>
+/// <param name="option">The full key of the option.</param>
+/// <param name="cause">What is wrong, to stand after "the file".</param>
+/// <param name="fix">What to do, as one sentence.</param>
+internal sealed class SecretFileException(string option, string cause, string fix) : Exception($"The file of {option} {cause}.")
 {
+    public string Cause { get; } = cause;
+
     public string Fix { get; } = fix;
 }

@@ -48,7 +48,7 @@ internal static class DemoCommand
         var options = Against(vendors, configured.Transform, journal);
         using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, null, terminal.Clock, logs, cancellationToken);
-        Introduce(terminal.Out, vendors);
+        Introduce(terminal, vendors);
         var events = new EventLines(terminal);
         try
         {
@@ -57,7 +57,7 @@ internal static class DemoCommand
             await ShowHistoryAsync(reader, events, terminal, cancellationToken);
             if (!once)
             {
-                terminal.Out.WriteLine("Live, as the vendors write them. Stop with Ctrl-C.");
+                terminal.WriteLine("Live, as the vendors write them. Stop with Ctrl-C.");
                 await LiveAsync(connector, reader, events, terminal.Clock, cancellationToken);
             }
         }
@@ -102,19 +102,19 @@ internal static class DemoCommand
         Transform = transform,
     };
 
-    private static void Introduce(TextWriter output, VendorSimulator vendors)
+    private static void Introduce(Terminal terminal, VendorSimulator vendors)
     {
-        output.WriteLine("Activity Connector, demo: both vendors are simulated on this machine and the connector reads them.");
-        output.WriteLine(string.Create(
+        terminal.WriteLine("Activity Connector, demo: both vendors are simulated on this machine and the connector reads them.");
+        terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  Intercom  {vendors.IntercomBaseUrl}  {vendors.Intercom.VisibleCount} records of the last {Vendors.Span.TotalDays} days, "
             + $"then {Vendors.RatePerSecond} a second"));
-        output.WriteLine(string.Create(
+        terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  Sequence  {vendors.SequenceBaseUrl}  {vendors.Sequence.VisibleCount} logs of the last {Vendors.Span.TotalDays} days, "
             + $"then {Vendors.RatePerSecond} a second"));
-        output.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
-        output.WriteLine();
+        terminal.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
+        terminal.WriteLine("");
     }
 
     private static async Task ShowHistoryAsync(IJournalReader reader, EventLines events, Terminal terminal, CancellationToken cancellationToken)
@@ -131,7 +131,7 @@ internal static class DemoCommand
             }
         }
 
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The history is in the journal: {count} events. The last {last.Count}:"));
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The history is in the journal: {count} events. The last {last.Count}:"));
         events.Write(last);
     }
 
@@ -164,9 +164,9 @@ internal static class DemoCommand
             ids.Add(e.Id);
         }
 
-        terminal.Out.WriteLine();
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Kept: {events} events, {ids.Count} distinct ids, in {JournalPath}."));
-        terminal.Out.WriteLine($"Look at them:    ./run export --set Journal:Path={JournalPath} --source sequence | head -n 1");
-        terminal.Out.WriteLine($"Their position:  ./run checkpoint show --set Journal:Path={JournalPath}");
+        terminal.WriteLine("");
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Kept: {events} events, {ids.Count} distinct ids, in {JournalPath}."));
+        terminal.WriteLine($"Look at them:    ./run export --set Journal:Path={JournalPath} --source sequence | head -n 1");
+        terminal.WriteLine($"Their position:  ./run checkpoint show --set Journal:Path={JournalPath}");
     }
 }

@@ -69,10 +69,10 @@ internal sealed class Shell(Terminal terminal)
         loaded = sections.Length == 0 ? loaded : loaded.For(sections);
         if (!loaded.CanRun)
         {
-            throw new CommandFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
+            throw new CommandFailedException(ExitCodes.Configuration, [.. loaded.Problems.Select(problem => problem.ToString())]);
         }
 
-        foreach (var warning in loaded.Problems) Terminal.Error.WriteLine(warning);
+        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString());
 
         return loaded.Options;
     }

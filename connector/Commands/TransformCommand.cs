@@ -76,7 +76,7 @@ internal static class TransformCommand
 
             if (enumerator.Current is { Error: { } error } broken)
             {
-                terminal.Error.WriteLine($"line {broken.Line}: {error}");
+                terminal.WriteError($"line {broken.Line}: {error}");
                 code = ExitCodes.Failed;
                 continue;
             }

@@ -3,7 +3,9 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Configuration;
 
-/// <summary>The rules that hold for the secrets and certificates of one section. No problem shows a value, nor the path of a file: it may be a secret.</summary>
+/// <summary>
+/// The rules that hold for the secrets and certificates of one section. No problem shows a value, nor the path of a file: it may be a secret.
+/// </summary>
 internal sealed class SecretRules(string key, string workingDirectory, ICollection<ConfigurationProblem> problems)
 {
     /// <summary>A credential is given once: as a value or as a file that holds it.</summary>

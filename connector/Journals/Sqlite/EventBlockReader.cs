@@ -22,10 +22,7 @@ internal sealed class EventBlockReader
         if (_block == block) return;
 
         _block = null;
-        if (!TryUnpack(block, select.Blob(column)))
-        {
-            throw Damaged(database, block);
-        }
+        if (!TryUnpack(block, select.Blob(column))) throw Damaged(database, block);
 
         _block = block;
     }

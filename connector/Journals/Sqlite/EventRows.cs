@@ -31,7 +31,8 @@ internal sealed class EventRows
                 if (block.First > upTo) break;
 
                 // Or what is wrong with it would be looked for at each of its positions.
-                if (block.Last < block.First || block.Last - block.First >= select.Length(6) / EventBlock.HeadBytes) throw EventBlockReader.Damaged(database, block);
+                var most = select.Length(6) / EventBlock.HeadBytes;
+                if (block.Last < block.First || block.Last - block.First >= most) throw EventBlockReader.Damaged(database, block);
 
                 if (block.MaxTime < since || block.MinTime >= until) continue;
 

@@ -249,7 +249,8 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         if (options.MaxBytes is { } configured) return configured;
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path)) * ShareOfFree);
+        var used = (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path);
+        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + used) * ShareOfFree);
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("validate --set PageSize", "--set: write it as Key:Sub=value, without a space.\nTry: activity-connector validate --help\n")]
     [InlineData(
         "validate --set Sources:Intercom:AccessToken= hunter2",
-        "Unknown: a word that is no command, no option and no value of one (not shown: after --set it may be a secret; write Key:Sub=value without a space)."
+        "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
         + "\nTry: activity-connector validate --help\n")]
     [InlineData("transform", "Option '--source' is required.\nTry: activity-connector transform --help\n")]
     [InlineData(

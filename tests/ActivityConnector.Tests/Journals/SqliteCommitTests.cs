@@ -16,7 +16,8 @@ public sealed class SqliteCommitTests : IDisposable
     [InlineData("INDEX no_more ON seen(abs(-9223372036854775807-1)) WHERE k NOT IN (KNOWN)")]
     [InlineData("INDEX no_more ON dead_letter(abs(-9223372036854775807-1)) WHERE n>2")]
     [InlineData("INDEX no_more ON checkpoint(abs(-9223372036854775807-1)) WHERE seq>2")]
-    [InlineData("TABLE no_more(source, seq, FOREIGN KEY(source, seq) REFERENCES checkpoint); INSERT INTO no_more SELECT source, seq FROM checkpoint WHERE seq=1")]
+    [InlineData(
+        "TABLE no_more(source, seq, FOREIGN KEY(source, seq) REFERENCES checkpoint); INSERT INTO no_more SELECT source, seq FROM checkpoint WHERE seq=1")]
     [InlineData("INDEX no_more ON source(abs(-9223372036854775807-1)) WHERE seq>2")]
     public async Task A_commit_of_which_one_part_cannot_be_written_leaves_nothing(string part)
     {

@@ -21,7 +21,9 @@ public sealed class SqliteHostileFileTests : IDisposable
     [InlineData("CREATE TRIGGER lost AFTER INSERT ON event_block BEGIN DELETE FROM event_block; END", "the trigger \"lost\"")]
     [InlineData("ALTER TABLE reader ADD COLUMN big AS (hex(zeroblob(999999)))", "the table \"reader\"")]
     [InlineData("CREATE INDEX slow ON seen(abs(content)) WHERE content<>4", "the index \"slow\"")]
-    [InlineData("DROP TABLE reader; CREATE TABLE reader(name TEXT PRIMARY KEY, pos INTEGER NOT NULL CHECK(length(zeroblob(pos))>0)) WITHOUT ROWID", "the table \"reader\"")]
+    [InlineData(
+        "DROP TABLE reader; CREATE TABLE reader(name TEXT PRIMARY KEY, pos INTEGER NOT NULL CHECK(length(zeroblob(pos))>0)) WITHOUT ROWID",
+        "the table \"reader\"")]
     [InlineData("CREATE TABLE more(x)", "the table \"more\"")]
     [InlineData("CREATE VIRTUAL TABLE more USING fts5(x)", "the table \"more\"")]
     [InlineData("DROP TABLE reader", "lost its table reader")]

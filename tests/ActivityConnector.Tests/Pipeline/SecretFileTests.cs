@@ -115,7 +115,8 @@ public sealed class SecretFileTests : IDisposable
         var problems = loading.Load(
             null,
             "Sources:Intercom:AccessToken=t", "Elasticsearch:Urls:0=https://es:9200", $"Elasticsearch:CaFile={path}", "Journal:Kind=Kafka",
-            "Kafka:BootstrapServers=k:9093", "Kafka:Security:Protocol=ssl", $"Kafka:Security:CertificateFile={path}", $"Kafka:Security:KeyFile={path}").Problems;
+            "Kafka:BootstrapServers=k:9093", "Kafka:Security:Protocol=ssl", $"Kafka:Security:CertificateFile={path}",
+            $"Kafka:Security:KeyFile={path}").Problems;
 
         Assert.Equal(
             [

@@ -17,6 +17,9 @@ internal sealed class HourlyReminder(TimeProvider time)
         return true;
     }
 
+    /// <summary>As above, for a journal that fails: that it is full is one state, however its numbers change.</summary>
+    public bool IsDue(JournalException failure) => IsDue(failure is JournalFullException ? nameof(JournalFullException) : failure.Message);
+
     /// <summary>All states are over.</summary>
     public void Clear() => _logged.Clear();
 }

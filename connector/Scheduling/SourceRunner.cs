@@ -21,6 +21,7 @@ public sealed partial class SourceRunner(
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private (long From, TimeSpan For) _wait;
+    private bool _isJournalDown;
 
     public ConfiguredSource Source { get; } = source;
 
@@ -67,6 +68,12 @@ public sealed partial class SourceRunner(
             }
 
             outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
+        }
+
+        if (_isJournalDown && outcome.End is RunEnd.UpToDate or RunEnd.Incomplete)
+        {
+            _isJournalDown = false;
+            LogJournalAgain(Source.Name);
         }
 
         if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
@@ -154,7 +161,9 @@ public sealed partial class SourceRunner(
         }
         catch (JournalException e)
         {
-            LogJournal(Source.Name, e.Message, e.Fix);
+            _isJournalDown = true;
+            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix);
+
             return Failed(RunEnd.Failed, e.Message, e);
         }
 #pragma warning disable CA1031 // The edge of a job: a defect in one source must not end the others.
@@ -203,8 +212,11 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
     private partial void LogUnavailable(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
     private partial void LogJournal(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the journal takes events again; what had waited is in it.")]
+    private partial void LogJournalAgain(string source);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again after {Wait}.")]
     private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);

@@ -114,6 +114,28 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_journal_is_told_when_it_begins_once_an_hour_whatever_its_numbers_are_and_when_it_is_over()
+    {
+        _source.Add("a", 10);
+        var free = 1_000;
+        _source.Before = () => throw new JournalFullException($"The journal j has no room: its disk has {free--} KiB free.", "Free the disk.");
+        for (var firing = 0; firing < 2 * 60 * 2; firing++)
+        {
+            Assert.IsType<JournalFullException>((await _runner.RunAsync(CancellationToken.None)).Failure);
+            _time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal(
+            ["its disk has 1000 KiB free.", "its disk has 880 KiB free."],
+            _log.Lines.Select(l => l.Text[l.Text.IndexOf("its disk", StringComparison.Ordinal)..l.Text.IndexOf(" Free", StringComparison.Ordinal)]));
+
+        _source.Before = () => Task.CompletedTask;
+        await _runner.RunAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Single(_log.Lines, (LogLevel.Information, "plain: the journal takes events again; what had waited is in it."));
+    }
+
+    [Fact]
     public async Task Standing_by_is_said_once_and_ends_with_the_first_poll_that_is_let()
     {
         _source.Add("a", 10);

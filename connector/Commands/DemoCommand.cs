@@ -43,7 +43,15 @@ internal static class DemoCommand
     {
         var journal = Path.GetFullPath(JournalPath, terminal.WorkingDirectory);
         // Each demo shows its own records; those of the last one would only confuse.
-        await SqliteJournal.DeleteAsync(journal, cancellationToken);
+        try
+        {
+            await SqliteJournal.DeleteAsync(journal, cancellationToken);
+        }
+        catch (JournalBusyException e)
+        {
+            throw new CommandFailedException(ExitCodes.Busy, $"Another demo runs in this folder. {e.Message} Stop it, or start this one in another folder.");
+        }
+
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
         var options = Against(vendors, configured.Transform, journal);
         using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);

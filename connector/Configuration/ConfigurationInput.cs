@@ -10,7 +10,7 @@ internal sealed record ConfigurationInput
 
     /// <summary>
     /// The file of <c>--config</c>; null = that of <see cref="FileVariable"/>, else <c>config/connector.json</c> beside the program, else none.
-    /// Never one of the working directory: whoever can write there could send a credential to another address.
+    /// Never one of the working directory: any user who can write there could send a credential to another address.
     /// </summary>
     public string? File { get; init; }
 

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
-/// Files that somebody else may have put in place: opening one never waits for the other end of a pipe, and reading one never takes more than
+/// Files that another user may have put in place: opening one never waits for the other end of a pipe, and reading one never takes more than
 /// it may have. What stands in the way is an <see cref="IOException"/> that begins with a verb, after "the file", and never holds the path: the
 /// value of an option for a file may be the secret itself.
 /// </summary>

@@ -17,7 +17,7 @@ internal enum SecretKind
 /// Reads the files that <c>…File</c> options name: the one place where secrets, keys and certificates come from a disk. Never waits, never takes
 /// more than <see cref="MostBytes"/> of a secret, and never shows the path or the content.
 /// </summary>
-/// <remarks>Thread-safe. Nothing is kept: whoever needs the secret again reads it again, so that a new one is used.</remarks>
+/// <remarks>Thread-safe. Nothing is kept: what needs the secret again reads it again, so that a new one is used.</remarks>
 internal static class SecretFile
 {
     /// <summary>The size of the largest secret.</summary>

@@ -120,7 +120,7 @@ internal sealed class JournalLock : IDisposable
 
         try
         {
-            // Whoever can read it could lock it.
+            // Any user who can read it could lock it.
             File.SetUnixFileMode(file, OwnerOnly);
         }
         catch (UnauthorizedAccessException)

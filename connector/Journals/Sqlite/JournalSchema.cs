@@ -145,7 +145,7 @@ internal static partial class JournalSchema
 
     /// <summary>
     /// Before anything is asked of a table: each is what a version of this program made. A view, a trigger or a column that is computed would
-    /// run what somebody else wrote, for as long as they like.
+    /// run what another program wrote, for as long as that takes.
     /// </summary>
     private static void RefuseForeign(SqliteDatabase database)
     {

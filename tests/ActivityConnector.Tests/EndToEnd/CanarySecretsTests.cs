@@ -26,6 +26,12 @@ public sealed class CanarySecretsTests : IAsyncLifetime
         "Elasticsearch:Password", "Kafka:Security:Username", "Kafka:Security:Password", "Kafka:Security:KeyPassword",
     ];
 
+    private static readonly string[] Verbs =
+    [
+        "validate", "validate -o json", "check", "run --once --timeout 5s", "setup elasticsearch", "transform --source intercom",
+        "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense",
+    ];
+
     private readonly TemporaryFolder _folder = new();
     private WebApplication _server = null!;
     private string _url = "";
@@ -41,7 +47,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
         {
             var sent = request.Headers.Authorization.ToString();
             return Results.Json(
-                new { type = "error.list", errors = new[] { new { code = sent, message = sent } }, error = new { type = sent, reason = sent }, status = 401 },
+                new { type = "error.list", errors = new[] { new { code = sent, message = sent } }, error = new { type = sent, reason = sent } },
                 statusCode: 401);
         });
         await _server.StartAsync();
@@ -69,8 +75,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
     public async Task No_command_shows_it(string way)
     {
         var settings = Settings(way);
-        foreach (var verb in (string[])["validate", "validate -o json", "check", "run --once --timeout 5s", "setup elasticsearch", "transform --source intercom",
-            "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense"])
+        foreach (var verb in Verbs)
         {
             var (_, output, errors) = await ConnectorProcess.RunAsync(_folder.Path, [.. verb.Split(' '), "--verbose"], settings, input: "{}");
             AssertHidden(verb, output + errors);

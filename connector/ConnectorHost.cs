@@ -65,6 +65,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// Runs every source by its schedule, and the sink beside them, until cancelled; <paramref name="pollNow"/> polls all sources at once
     /// when it is called.
     /// </summary>
+    /// <exception cref="JournalLostException">The journal's file was taken away: nothing more can be committed.</exception>
     public async Task RunAsync(Action<Func<Task>> pollNow, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -84,9 +85,15 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         await host.StartAsync(cancellationToken);
-        var sink = Sink is null ? Task.CompletedTask : Task.Run(() => Sink.FollowAsync(cancellationToken), CancellationToken.None);
-        await host.WaitForShutdownAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sink = Sink is null ? Task.CompletedTask : Task.Run(() => Sink.FollowAsync(stop.Token), CancellationToken.None);
+        var ended = host.WaitForShutdownAsync(stop.Token);
+        var lost = Journal is SqliteJournal file ? file.WatchAsync(stop.Token) : ended;
+        await Task.WhenAny(ended, lost);
+        await stop.CancelAsync();
+        await ended;
         await sink;
+        if (lost.IsFaulted) await lost;
     }
 
     public async ValueTask DisposeAsync()

@@ -43,7 +43,7 @@ internal static class CheckpointCommand
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
-            remarks.ForEach(shell.Terminal.Error.WriteLine);
+            remarks.ForEach(shell.Terminal.WriteError);
             await OpenDeadLetters.WriteAsync(journal, shell.Terminal, cancellationToken);
             return ExitCodes.Done;
         });
@@ -69,8 +69,8 @@ internal static class CheckpointCommand
             var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
             Question.Ask(shell.Terminal, $"Move {key} to {moved.To}?", parse.GetValue(yes));
             var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.Out.WriteLine($"{key} stands at {moved.To} (sequence {sequence}).");
-            foreach (var line in moved.Remarks) shell.Terminal.Out.WriteLine(line);
+            shell.Terminal.WriteLine($"{key} stands at {moved.To} (sequence {sequence}).");
+            foreach (var line in moved.Remarks) shell.Terminal.WriteLine(line);
 
             return ExitCodes.Done;
         });
@@ -103,7 +103,7 @@ internal static class CheckpointCommand
             Question.Ask(shell.Terminal, $"Accept that {suspect} of {key} may stay incomplete?", parse.GetValue(yes));
             var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
             var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.Out.WriteLine($"{suspect} of {key} is a known gap (sequence {sequence}).");
+            shell.Terminal.WriteLine($"{suspect} of {key} is a known gap (sequence {sequence}).");
             return ExitCodes.Done;
         });
         return command;
@@ -127,10 +127,10 @@ internal static class CheckpointCommand
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
             var known = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)).KnownFrom;
             await journal.ResetCheckpointAsync(key, cancellationToken);
-            shell.Terminal.Out.WriteLine(
+            shell.Terminal.WriteLine(
                 $"{key} has no checkpoint any more: the next run reads it from its start. "
                 + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
-            shell.Terminal.Out.WriteLine(MovedCheckpoint.Known(known));
+            shell.Terminal.WriteLine(MovedCheckpoint.Known(known));
             return ExitCodes.Done;
         });
         return command;
@@ -155,12 +155,12 @@ internal static class CheckpointCommand
                 }
             }
 
-            shell.Terminal.Out.WriteLine(LastLine(lines));
+            shell.Terminal.WriteData(LastLine(lines));
             return ExitCodes.Done;
 
             void Write(string line)
             {
-                shell.Terminal.Out.WriteLine(line);
+                shell.Terminal.WriteData(line);
                 lines++;
             }
         });
@@ -189,7 +189,7 @@ internal static class CheckpointCommand
             {
                 var (key, known) = (checkpoint.Source, seen[checkpoint.Source.ToString()].SelectMany(line => line.Parsed()).ToList());
                 var sequence = await journal.SetCheckpointAsync(key, ByHand(checkpoint, shell.Terminal.Clock), known, cancellationToken);
-                shell.Terminal.Out.WriteLine($"{key} is set (sequence {sequence}, {known.Count} events known).");
+                shell.Terminal.WriteLine($"{key} is set (sequence {sequence}, {known.Count} events known).");
             }
 
             return ExitCodes.Done;

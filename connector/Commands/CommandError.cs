@@ -3,15 +3,16 @@ using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What a failure means to the caller: the exit code, and one line that names cause and fix.</summary>
-internal sealed record CommandError(int ExitCode, string Line)
+/// <summary>What a failure means to the caller: the exit code, and one line, or a line a problem, that names cause and fix.</summary>
+internal sealed record CommandError(int ExitCode, params IReadOnlyList<string> Lines)
 {
     public static CommandError Of(Exception exception) => exception switch
     {
-        CommandFailedException e => new(e.ExitCode, e.Message),
+        CommandFailedException e => new(e.ExitCode, e.Lines),
         JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        SecretFileException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

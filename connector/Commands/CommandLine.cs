@@ -55,16 +55,22 @@ internal static class CommandLine
         if (parse.UnmatchedTokens is [var word, ..])
         {
             var near = Suggestion.For(word, Names(command));
-            terminal.Error.WriteLine($"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
+            terminal.WriteError(near is null && MayBeSecret(word, parse)
+                ? "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
+                : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
         }
         else
         {
-            foreach (var error in parse.Errors) terminal.Error.WriteLine(error.Message);
+            foreach (var error in parse.Errors) terminal.WriteError(error.Message);
         }
 
-        terminal.Error.WriteLine($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
+        terminal.WriteError($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
         return ExitCodes.WrongUsage;
     }
+
+    /// <summary>As in <c>--set Sources:Intercom:AccessToken= abc</c>.</summary>
+    private static bool MayBeSecret(string word, ParseResult parse) =>
+        !word.StartsWith('-') && parse.Tokens.Any(token => token.Value.StartsWith("--set", StringComparison.Ordinal));
 
     private static IEnumerable<string> Names(Command command) =>
         command.Subcommands.Select(c => c.Name).Concat(Path(command).SelectMany(c => c.Options).Select(o => o.Name));
@@ -79,8 +85,12 @@ internal static class CommandLine
     {
         var failure = CommandError.Of(exception);
         var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
-        terminal.Error.WriteLine(failure.Line + hint);
-        if (verbose && exception is not CommandFailedException) terminal.Error.WriteLine(exception);
+        foreach (var line in failure.Lines) terminal.WriteError(line + hint);
+
+        if (verbose && exception is not CommandFailedException)
+        {
+            foreach (var line in PlainText.Indented(exception)) terminal.WriteError(line);
+        }
 
         return failure.ExitCode;
     }

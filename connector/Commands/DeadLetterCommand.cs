@@ -39,7 +39,7 @@ internal static class DeadLetterCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var letter = await journal.DeadLetterAsync(parse.GetRequiredValue(id), cancellationToken) ?? throw None(parse.GetRequiredValue(id));
-            var table = new ResultTable("field", "value");
+            var table = new ResultTable("field", "value") { MostOfCell = 128 * 1024 };
             table.Add("id", letter.Id);
             table.Add("stage", Stage(letter));
             table.Add("reason", letter.Reason);
@@ -71,12 +71,12 @@ internal static class DeadLetterCommand
                 Question.Ask(shell.Terminal, $"Delete dead letter {one} permanently?", parse.GetValue(yes));
                 if (!await journal.DiscardDeadLetterAsync(one, cancellationToken)) throw None(one);
 
-                shell.Terminal.Out.WriteLine("1 deleted.");
+                shell.Terminal.WriteLine("1 deleted.");
             }
             else
             {
                 Question.Ask(shell.Terminal, "Delete all dead letters permanently?", parse.GetValue(yes));
-                shell.Terminal.Out.WriteLine($"{await journal.DiscardDeadLettersAsync(cancellationToken)} deleted.");
+                shell.Terminal.WriteLine($"{await journal.DiscardDeadLettersAsync(cancellationToken)} deleted.");
             }
 
             return ExitCodes.Done;

@@ -44,7 +44,7 @@ internal static class DeadLetterReplay
                 // What was left out is somewhere among them: none of them is given up for it.
                 if (notTaken.TryGetValue(e.Id, out var reason) || result.LeftOut > 0)
                 {
-                    shell.Terminal.Error.WriteLine($"{e.Id} stays: {reason ?? "it, or another one sent with it, was left out"}.");
+                    shell.Terminal.WriteError($"{e.Id} stays: {reason ?? "it, or another one sent with it, was left out"}.");
                     kept++;
                 }
                 else
@@ -55,7 +55,7 @@ internal static class DeadLetterReplay
             }
         }
 
-        shell.Terminal.Out.WriteLine($"{taken} taken, {kept} refused again.");
+        shell.Terminal.WriteLine($"{taken} taken, {kept} refused again.");
         return kept == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 
@@ -85,7 +85,7 @@ internal static class DeadLetterReplay
             }
             else
             {
-                terminal.Error.WriteLine($"{letter.Id} stays: it is no event.");
+                terminal.WriteError($"{letter.Id} stays: it is no event.");
             }
         }
 
@@ -100,7 +100,7 @@ internal static class DeadLetterReplay
 
         foreach (var lost in cut)
         {
-            terminal.Error.WriteLine($"{lost} stays: it is too large for its dead letter, and the journal has the event no more (Journal:Retention).");
+            terminal.WriteError($"{lost} stays: it is too large for its dead letter, and the journal has the event no more (Journal:Retention).");
         }
 
         return whole;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivityConnector.Configuration;
+using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
 using ActivityConnector.Sources.Intercom;
@@ -41,12 +42,21 @@ internal static class DemoCommand
     private static async Task<int> ExecuteAsync(ConnectorOptions configured, bool once, Terminal terminal, CancellationToken cancellationToken)
     {
         var journal = Path.GetFullPath(JournalPath, terminal.WorkingDirectory);
-        StartOver(journal);
+        // Each demo shows its own records; those of the last one would only confuse.
+        try
+        {
+            await SqliteJournal.DeleteAsync(journal, cancellationToken);
+        }
+        catch (JournalBusyException e)
+        {
+            throw new CommandFailedException(ExitCodes.Busy, $"Another demo runs in this folder. {e.Message} Stop it, or start this one in another folder.");
+        }
+
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
         var options = Against(vendors, configured.Transform, journal);
         using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, null, terminal.Clock, logs, cancellationToken);
-        Introduce(terminal.Out, vendors);
+        Introduce(terminal, vendors);
         var events = new EventLines(terminal);
         try
         {
@@ -55,7 +65,7 @@ internal static class DemoCommand
             await ShowHistoryAsync(reader, events, terminal, cancellationToken);
             if (!once)
             {
-                terminal.Out.WriteLine("Live, as the vendors write them. Stop with Ctrl-C.");
+                terminal.WriteLine("Live, as the vendors write them. Stop with Ctrl-C.");
                 await LiveAsync(connector, reader, events, terminal.Clock, cancellationToken);
             }
         }
@@ -100,27 +110,19 @@ internal static class DemoCommand
         Transform = transform,
     };
 
-    /// <summary>Each demo shows its own records; those of the last one would only confuse.</summary>
-    private static void StartOver(string journal)
+    private static void Introduce(Terminal terminal, VendorSimulator vendors)
     {
-        var folder = Path.GetDirectoryName(journal)!;
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "journal.db*")) File.Delete(file);
-    }
-
-    private static void Introduce(TextWriter output, VendorSimulator vendors)
-    {
-        output.WriteLine("Activity Connector, demo: both vendors are simulated on this machine and the connector reads them.");
-        output.WriteLine(string.Create(
+        terminal.WriteLine("Activity Connector, demo: both vendors are simulated on this machine and the connector reads them.");
+        terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  Intercom  {vendors.IntercomBaseUrl}  {vendors.Intercom.VisibleCount} records of the last {Vendors.Span.TotalDays} days, "
             + $"then {Vendors.RatePerSecond} a second"));
-        output.WriteLine(string.Create(
+        terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  Sequence  {vendors.SequenceBaseUrl}  {vendors.Sequence.VisibleCount} logs of the last {Vendors.Span.TotalDays} days, "
             + $"then {Vendors.RatePerSecond} a second"));
-        output.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
-        output.WriteLine();
+        terminal.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
+        terminal.WriteLine("");
     }
 
     private static async Task ShowHistoryAsync(IJournalReader reader, EventLines events, Terminal terminal, CancellationToken cancellationToken)
@@ -137,7 +139,7 @@ internal static class DemoCommand
             }
         }
 
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The history is in the journal: {count} events. The last {last.Count}:"));
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The history is in the journal: {count} events. The last {last.Count}:"));
         events.Write(last);
     }
 
@@ -170,9 +172,9 @@ internal static class DemoCommand
             ids.Add(e.Id);
         }
 
-        terminal.Out.WriteLine();
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Kept: {events} events, {ids.Count} distinct ids, in {JournalPath}."));
-        terminal.Out.WriteLine($"Look at them:    ./run export --set Journal:Path={JournalPath} --source sequence | head -n 1");
-        terminal.Out.WriteLine($"Their position:  ./run checkpoint show --set Journal:Path={JournalPath}");
+        terminal.WriteLine("");
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Kept: {events} events, {ids.Count} distinct ids, in {JournalPath}."));
+        terminal.WriteLine($"Look at them:    ./run export --set Journal:Path={JournalPath} --source sequence | head -n 1");
+        terminal.WriteLine($"Their position:  ./run checkpoint show --set Journal:Path={JournalPath}");
     }
 }

@@ -19,13 +19,13 @@ internal sealed class EventLines(Terminal terminal)
         {
             using var json = JsonDocument.Parse(e.Json);
             var severity = json.RootElement.TryGetProperty("event.severity", out var number) ? number.GetInt32() : 0;
-            var line = Terminal.Plain(string.Create(
+            var line = PlainText.Of(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{e.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {e.Source.Source,-8}  {severity,3}  {Text(json, "event.action"),-34}  "
                 + $"{Text(json, "user.email") ?? Text(json, "user.id"),-28}  {Text(json, "message")}"));
             if (_console is null)
             {
-                terminal.Out.WriteLine(line);
+                terminal.WriteLine(line);
             }
             else
             {

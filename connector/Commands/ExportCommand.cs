@@ -18,30 +18,36 @@ internal static class ExportCommand
             HelpName = "FIELDS",
             DefaultValueFactory = _ => string.Join(',', CsvEvents.DefaultFields),
         };
+        var bom = new Option<bool>("--bom") { Description = "With csv: begins with a byte order mark, by which Excel knows that it is UTF-8." };
         var source = new Option<string?>("--source") { Description = "intercom, sequence, or vendor/account.", HelpName = "SOURCE" };
         var since = TimeOption.Create("--since", "Events of this time or later.", shell.Terminal.Clock);
         var until = TimeOption.Create("--until", "Events before this time.", shell.Terminal.Clock);
         var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with what is collected from now on, until it is stopped." };
         var command = new Command("export", "Writes the events of the journal to standard output, in the order of their commits.")
         {
-            format, fields, source, since, until, follow,
+            format, fields, bom, source, since, until, follow,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(bom) && result.GetValue(format) != "csv") result.AddError("--bom goes with --format csv.");
+        });
         command.SetAction(async (parse, cancellationToken) =>
         {
             var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
-            await WriteAsync(events, shell.Terminal.OutBytes, parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(',')) : null);
+            // Not disposed: that would close standard output.
+            var buffer = new BufferedStream(shell.Terminal.OutBytes, BufferBytes);
+            using var csv = parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(','), buffer, parse.GetValue(bom)) : null;
+            await WriteAsync(events, buffer, csv);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, Stream output, CsvEvents? csv)
+    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv)
     {
-        // Not disposed: that would close standard output.
-        var buffer = new BufferedStream(output, BufferBytes);
-        csv?.WriteHeader(buffer);
+        csv?.WriteHeader();
         await using var enumerator = events.GetAsyncEnumerator();
         while (true)
         {
@@ -49,11 +55,13 @@ internal static class ExportCommand
             if (!next.IsCompleted)
             {
                 // Nothing more at once: a reader that follows sees what there is.
+                csv?.Flush();
                 await buffer.FlushAsync();
             }
 
             if (!await next)
             {
+                csv?.Flush();
                 await buffer.FlushAsync();
                 return;
             }
@@ -65,7 +73,7 @@ internal static class ExportCommand
             }
             else
             {
-                csv.Write(enumerator.Current.Json, buffer);
+                csv.Write(enumerator.Current.Json);
             }
         }
     }

@@ -48,7 +48,7 @@ internal static class MappingCommand
             var tables = VendorTables.Of(options);
             var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).OfType<VendorTableAnswer>()
                 .OrderByDescending(a => a.IsKnown).First();
-            if (answer.Remark is { } remark) shell.Terminal.Error.WriteLine(remark);
+            if (answer.Remark is { } remark) shell.Terminal.WriteError(remark);
 
             var table = new ResultTable("field", "value");
             var action = answer.Fields.First(f => f.Field == "event.action").Value as string;

@@ -48,7 +48,7 @@ internal static class MappingTestCommand
 
             if (different > 0 || shell.Output(parse) == OutputFormat.Json) table.Write(shell.Terminal, shell.Output(parse));
 
-            shell.Terminal.Error.WriteLine($"{inputs.Count} pairs, {different} of them different.");
+            shell.Terminal.WriteError($"{inputs.Count} pairs, {different} of them different.");
             return different == 0 ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;

@@ -24,19 +24,19 @@ internal static class RunSummary
         foreach (var outcome in connector.Runners.Select(r => r.Last!).Where(o => o.End != RunEnd.UpToDate))
         {
             var fix = outcome.Failure is SourceException { Fix: var wanted } ? " " + wanted : "";
-            terminal.Error.WriteLine($"{outcome.Source}: {outcome}{fix}");
+            terminal.WriteError($"{outcome.Source}: {outcome}{fix}");
         }
 
         if (connector.Sink is { Totals: var totals } sink)
         {
-            terminal.Error.WriteLine(string.Create(
+            terminal.WriteError(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{sink.Name}: {totals.Stored} stored, {totals.Known} there already, {totals.LeftOut} left out, {totals.Refused} refused."
                 + $"{(sinkFailure is null ? "" : " Not all events are delivered; the rest waits in the journal.")}"));
         }
 
         using var process = Process.GetCurrentProcess();
-        terminal.Error.WriteLine(string.Create(
+        terminal.WriteError(string.Create(
             CultureInfo.InvariantCulture,
             $"{elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of CPU, "
             + $"at most {process.PeakWorkingSet64 / (1024 * 1024)} MB of memory."));

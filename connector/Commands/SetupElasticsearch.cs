@@ -25,7 +25,7 @@ internal static class SetupElasticsearch
             var plan = SetupPlan.Of(options.SetupFolder!, options, ServerInfo.Of(root));
             if (parse.GetValue(dryRun))
             {
-                foreach (var step in plan) shell.Terminal.Out.WriteLine($"PUT {step.Path}\n{step.Body}\n");
+                foreach (var step in plan) shell.Terminal.WriteData($"PUT {step.Path}\n{step.Body}\n");
 
                 return ExitCodes.Done;
             }

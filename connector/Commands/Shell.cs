@@ -9,7 +9,7 @@ internal sealed class Shell(Terminal terminal)
 {
     private readonly Option<string?> _config = new("--config", "-c")
     {
-        Description = "The configuration file. Default: config/connector.json here, else beside the binary.",
+        Description = "The configuration file. Default: that of the variable ACTIVITY_CONNECTOR_CONFIG, else the one beside the program.",
         HelpName = "FILE",
         Recursive = true,
     };
@@ -26,7 +26,8 @@ internal sealed class Shell(Terminal terminal)
             var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                result.AddError($"--set {token.Value}: write it as Key:Sub=value.");
+                // Not the text itself: a secret is as likely there as anything.
+                result.AddError("--set: write it as Key:Sub=value, without a space.");
                 return default;
             }
 
@@ -68,10 +69,10 @@ internal sealed class Shell(Terminal terminal)
         loaded = sections.Length == 0 ? loaded : loaded.For(sections);
         if (!loaded.CanRun)
         {
-            throw new CommandFailedException(ExitCodes.Configuration, string.Join(System.Environment.NewLine, loaded.Problems));
+            throw new CommandFailedException(ExitCodes.Configuration, [.. loaded.Problems.Select(problem => problem.ToString())]);
         }
 
-        foreach (var warning in loaded.Problems) Terminal.Error.WriteLine(warning);
+        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString());
 
         return loaded.Options;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
+using ActivityConnector.Sources.Http;
 using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
@@ -45,8 +46,12 @@ internal static class TransformCommand
     {
         // The journal keeps the agent's id; without one it has none.
         var agent = new AgentIdentity("", options.Transform.AgentName ?? Environment.MachineName, ConnectorHost.Version);
-        return VendorTables.Of(options.Transform)[vendor.Name]
-            .NewTransform(TransformSettings.Of(options.Transform, vendor.OfflineOrigin(options, account), agent, workingDirectory));
+        var origin = vendor.OfflineOrigin(options, account);
+
+        // This command does without a valid section of the source, and an address that is not valid may have a password in it.
+        if (!VendorAddress.TryParse(origin.ServiceAddress, out _, out _)) origin = origin with { ServiceAddress = "" };
+
+        return VendorTables.Of(options.Transform)[vendor.Name].NewTransform(TransformSettings.Of(options.Transform, origin, agent, workingDirectory));
     }
 
     private static async Task<int> RunAsync(
@@ -76,7 +81,7 @@ internal static class TransformCommand
 
             if (enumerator.Current is { Error: { } error } broken)
             {
-                terminal.Error.WriteLine($"line {broken.Line}: {error}");
+                terminal.WriteError($"line {broken.Line}: {error}");
                 code = ExitCodes.Failed;
                 continue;
             }

@@ -28,7 +28,7 @@ internal static class ValidateCommand
         }
         else
         {
-            terminal.Out.WriteLine($"The configuration is valid ({loaded.File ?? "no file, only defaults, environment and --set"}).");
+            terminal.WriteLine($"The configuration is valid ({loaded.File ?? "no file, only defaults, environment and --set"}).");
         }
 
         return loaded.CanRun ? ExitCodes.Done : ExitCodes.Configuration;

@@ -5,7 +5,13 @@ namespace ActivityConnector.Configuration;
 /// <summary>What the caller gives, weakest first: a file, environment variables, <c>--set</c>.</summary>
 internal sealed record ConfigurationInput
 {
-    /// <summary>The file of <c>--config</c>; null = <c>config/connector.json</c> below the working directory, else beside the binary, else none.</summary>
+    /// <summary>The environment variable that names the file where <c>--config</c> is not given.</summary>
+    public const string FileVariable = "ACTIVITY_CONNECTOR_CONFIG";
+
+    /// <summary>
+    /// The file of <c>--config</c>; null = that of <see cref="FileVariable"/>, else <c>config/connector.json</c> beside the program, else none.
+    /// Never one of the working directory: any user who can write there could send a credential to another address.
+    /// </summary>
     public string? File { get; init; }
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
@@ -20,11 +26,10 @@ internal sealed record ConfigurationInput
     /// <summary>The file that is read, or null when there is none to read.</summary>
     public string? FindFile()
     {
-        if (File is not null) return Path.GetFullPath(File, WorkingDirectory);
+        if ((File ?? Environment.GetValueOrDefault(FileVariable)) is { Length: > 0 } named) return Path.GetFullPath(named, WorkingDirectory);
 
-        return new[] { WorkingDirectory, BinaryDirectory }
-            .Select(folder => Path.Combine(folder, "config", "connector.json"))
-            .FirstOrDefault(System.IO.File.Exists);
+        var beside = Path.Combine(BinaryDirectory, "config", "connector.json");
+        return System.IO.File.Exists(beside) ? beside : null;
     }
 
     /// <summary>

@@ -9,6 +9,8 @@ namespace ActivityConnector.Configuration;
 internal sealed partial class ConfigurationRules(
     Func<object, string> keyOf, string workingDirectory, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
+    private const string NewKey = "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32.";
+
     public void Check(ConnectorOptions options)
     {
         var isAnyOn = false;
@@ -89,14 +91,14 @@ internal sealed partial class ConfigurationRules(
 
         if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)
         {
-            SecretFile.Check("Transform:Privacy:KeyFile", keyFile, workingDirectory, problems, fewestBytes: 16);
+            new SecretRules("Transform:Privacy", workingDirectory, problems).Key("KeyFile", keyFile, 16, NewKey);
         }
         else if (transform.Privacy.Fields.FirstOrDefault(f => f.Value == PrivacyAction.Hash).Key is { } hashed)
         {
             problems.Add(new(
-                "Transform:Privacy:KeyFile",
+                TransformSettings.KeyOption,
                 $"{hashed} is to be hashed, and there is no key.",
-                SecretFile.NewKey));
+                NewKey));
         }
     }
 

@@ -1,3 +1,4 @@
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Vendors;
 
@@ -18,9 +19,9 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
 
         var rules = new SecretRules(Section, workingDirectory, problems);
         var hasUser = HasOne(options.Username, options.UsernameFile);
-        rules.Secret("ApiKey", options.ApiKey, options.ApiKeyFile, isNeeded: false);
-        rules.Secret("Username", options.Username, options.UsernameFile, HasOne(options.Password, options.PasswordFile));
-        rules.Secret("Password", options.Password, options.PasswordFile, hasUser);
+        rules.Secret("ApiKey", options.ApiKey, options.ApiKeyFile, isNeeded: false, SecretKind.Token);
+        rules.Secret("Username", options.Username, options.UsernameFile, HasOne(options.Password, options.PasswordFile), SecretKind.Text);
+        rules.Secret("Password", options.Password, options.PasswordFile, hasUser, SecretKind.Text);
         if (hasUser && HasOne(options.ApiKey, options.ApiKeyFile))
         {
             Add("ApiKey", "An API key and a user are both given.", "Keep one of them.");
@@ -43,7 +44,7 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp)
             || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            Add($"Urls:{n}", $"\"{text}\" is not the address of a node.", "Write it as https://host:9200.");
+            Add($"Urls:{n}", "It is not the address of a node.", "Write it as https://host:9200.");
         }
         else if (url.UserInfo.Length > 0)
         {

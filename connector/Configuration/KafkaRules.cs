@@ -1,4 +1,5 @@
 using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Configuration;
 
@@ -14,6 +15,14 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         if (string.IsNullOrWhiteSpace(kafka.BootstrapServers))
         {
             problems.Add(new("Kafka:BootstrapServers", "It is missing.", "Give the brokers as host:port with commas between, or set Journal:Kind to Sqlite."));
+        }
+
+        else if (kafka.BootstrapServers.Contains('@', StringComparison.Ordinal))
+        {
+            problems.Add(new(
+                "Kafka:BootstrapServers",
+                "It has a user or a password in it.",
+                $"Give the brokers as host:port with commas between, and the user as {Security}:Username and {Security}:Password."));
         }
 
         if (kafka.MinInSyncReplicas > kafka.ReplicationFactor)
@@ -39,9 +48,9 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         var sasl = security.Protocol is KafkaProtocol.SaslPlaintext or KafkaProtocol.SaslSsl;
         var needsEndpoint = sasl && security.Mechanism == KafkaCredentials.TokenMechanism && IsByClientCredentials(properties);
         var needsUser = needsEndpoint || (sasl && security.Mechanism != KafkaCredentials.TokenMechanism);
-        rules.Secret("Username", security.Username, security.UsernameFile, needsUser);
-        rules.Secret("Password", security.Password, security.PasswordFile, needsUser);
-        rules.Secret("KeyPassword", security.KeyPassword, security.KeyPasswordFile, isNeeded: false);
+        rules.Secret("Username", security.Username, security.UsernameFile, needsUser, SecretKind.Text);
+        rules.Secret("Password", security.Password, security.PasswordFile, needsUser, SecretKind.Text);
+        rules.Secret("KeyPassword", security.KeyPassword, security.KeyPasswordFile, isNeeded: false, SecretKind.Text);
         rules.Certificates(security.CaFile, security.CertificateFile, security.KeyFile);
         if (!sasl && (security.Username ?? security.UsernameFile ?? security.Password ?? security.PasswordFile) is not null)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Configuration;
@@ -6,6 +7,9 @@ namespace ActivityConnector.Configuration;
 /// <summary>From the options to the settings of one source's transform.</summary>
 internal static class TransformSettings
 {
+    /// <summary>The option that names the file of the privacy key.</summary>
+    public const string KeyOption = "Transform:Privacy:KeyFile";
+
     /// <summary>The settings that the section <c>Transform</c> decides; the privacy key is read from its file.</summary>
     /// <param name="workingDirectory">What a relative path starts from.</param>
     public static EventSettings Of(TransformOptions options, EventOrigin origin, AgentIdentity agent, string workingDirectory) => new()
@@ -25,7 +29,7 @@ internal static class TransformSettings
     };
 
     private static ReadOnlyMemory<byte> Key(string? file, string workingDirectory) =>
-        string.IsNullOrEmpty(file) ? default : Encoding.UTF8.GetBytes(File.ReadAllText(Path.GetFullPath(file, workingDirectory)).Trim());
+        string.IsNullOrEmpty(file) ? default : Encoding.UTF8.GetBytes(SecretFile.ReadText(Path.GetFullPath(file, workingDirectory), KeyOption));
 }
 
 /// <summary>Where the records of one account come from, as its events say it.</summary>

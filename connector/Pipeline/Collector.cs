@@ -23,6 +23,7 @@ public sealed partial class Collector(
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
     private bool _loggedChanges;
+    private long? _loggedSequence;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
@@ -159,7 +160,12 @@ public sealed partial class Collector(
         {
             _writer = await journal.OpenWriterAsync(new SourceKey(source.Name, _account.Account), cancellationToken);
             Checkpoint = _writer.Checkpoint;
-            LogOwned(_writer.Source, Checkpoint?.Sequence ?? 0);
+            var sequence = Checkpoint?.Sequence ?? 0;
+
+            // A run that failed took it again, and nothing has come of it.
+            if (_loggedSequence != sequence) LogOwned(_writer.Source, sequence);
+
+            _loggedSequence = sequence;
         }
 
         return _writer;

@@ -18,6 +18,9 @@ public sealed class JournalFencedException(string message, string fix, Exception
 /// <summary>No room for more events, on the disk or under the configured limit. What is committed stays readable.</summary>
 public sealed class JournalFullException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
+/// <summary>The journal was taken away or replaced while this process had it: what it would commit could not be found. The process must end.</summary>
+public sealed class JournalLostException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 

@@ -56,12 +56,14 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
         catch (SinkException e)
         {
-            LogOnceAnHour(e.Message, e.Fix);
+            if (RemindersAfterProgress().IsDue(e.Message)) LogStopped(Name, e.Message, e.Fix);
+
             return e;
         }
         catch (JournalException e)
         {
-            LogOnceAnHour(e.Message, e.Fix);
+            if (RemindersAfterProgress().IsDue(e.Message)) LogStopped(Name, e.Message, e.Fix);
+
             return e;
         }
 #pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
@@ -74,7 +76,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     }
 
     /// <summary>The same again is logged once an hour, unless events went through in between.</summary>
-    private void LogOnceAnHour(string cause, string fix)
+    private HourlyReminder RemindersAfterProgress()
     {
         if (Totals != _lastTotals)
         {
@@ -82,7 +84,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
             _lastTotals = Totals;
         }
 
-        if (_reminder.IsDue(cause)) LogStopped(Name, cause, fix);
+        return _reminder;
     }
 
     [LoggerMessage(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Scheduling;
@@ -149,11 +150,25 @@ public sealed partial class SourceRunner(
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
+        catch (JournalLostException e)
+        {
+            // The process ends with it, and says why.
+            return Failed(RunEnd.Failed, e.Message, e);
+        }
         catch (JournalException e)
         {
             if (_reminder.IsDue(e.Message)) LogJournal(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Failed, e.Message, e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            var cause = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The process has too little memory for what the vendor sends: {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024)} MB.");
+            if (_reminder.IsDue(cause)) LogMemory(Source.Name, cause);
+
+            return Failed(RunEnd.Failed, cause, e);
         }
 #pragma warning disable CA1031 // The edge of a job: a defect in one source must not end the others.
         catch (Exception e)
@@ -180,6 +195,9 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
     private partial void LogIncomplete(string source, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} Give it more. Nothing is lost; each firing tries again.")]
+    private partial void LogMemory(string source, string cause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: it is up to date again, after {Seconds:F0} s.")]
     private partial void LogWell(string source, double seconds);

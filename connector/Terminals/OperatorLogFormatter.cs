@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ActivityConnector.Terminals;
 
-/// <summary>One line an event: time in UTC, level, message. An unexpected error's details follow on lines of their own.</summary>
+/// <summary>
+/// One line an event: time in UTC, level, message, as <see cref="PlainText"/>. An unexpected error's details follow on lines of their own, which
+/// are indented, so that none of them looks like another event.
+/// </summary>
 internal sealed class OperatorLogFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "operator";
@@ -20,7 +23,9 @@ internal sealed class OperatorLogFormatter(TimeProvider clock) : ConsoleFormatte
         };
         textWriter.Write(clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
         textWriter.Write($" {level} ");
-        textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
-        if (logEntry.Exception is { } exception) textWriter.WriteLine(exception);
+        textWriter.WriteLine(PlainText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception)));
+        if (logEntry.Exception is not { } exception) return;
+
+        foreach (var line in PlainText.Indented(exception)) textWriter.WriteLine(line);
     }
 }

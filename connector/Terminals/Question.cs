@@ -18,7 +18,7 @@ internal static class Question
             throw new CommandFailedException(ExitCodes.WrongUsage, $"{question} There is no terminal to ask here: confirm with --yes.");
         }
 
-        terminal.Error.Write($"{question} [y/N] ");
+        terminal.Error.Write(PlainText.Of(question) + " [y/N] ");
         terminal.Error.Flush();
         using var reader = new StreamReader(terminal.In, Encoding.UTF8, leaveOpen: true);
         if (reader.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))

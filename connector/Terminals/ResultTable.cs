@@ -12,6 +12,9 @@ internal sealed class ResultTable(params string[] columns)
 
     private readonly List<object?[]> _rows = [];
 
+    /// <summary>The most characters of a cell for a person or a pipe; JSON has it whole.</summary>
+    public int MostOfCell { get; init; } = 1_000;
+
     /// <summary>Adds a row; a cell is a text, a number, a truth value or null.</summary>
     public void Add(params object?[] cells) => _rows.Add(cells);
 
@@ -19,7 +22,7 @@ internal sealed class ResultTable(params string[] columns)
     {
         if (format == OutputFormat.Json)
         {
-            terminal.Out.WriteLine(Json());
+            terminal.WriteData(Json());
         }
         else if (terminal.IsInteractive)
         {
@@ -67,15 +70,18 @@ internal sealed class ResultTable(params string[] columns)
             writer.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(bytes.ToArray());
+        using var plain = new MemoryStream();
+        using (var escaped = new PlainStream(plain)) escaped.Write(bytes.ToArray());
+
+        return Encoding.UTF8.GetString(plain.ToArray());
     }
 
-    private static string Cell(object? cell) => Terminal.Plain(string.Create(null, $"{cell switch
+    private string Cell(object? cell) => PlainText.Of(string.Create(null, $"{cell switch
     {
         DateTimeOffset time => time.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
         bool truth => truth ? "yes" : "no",
         _ => cell,
-    }}"));
+    }}"), MostOfCell);
 }
 
 /// <summary>The values of <c>--output</c>.</summary>

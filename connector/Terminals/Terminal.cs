@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ActivityConnector.Terminals;
 
 /// <summary>What a command sees of the process it runs in. A test gives its own.</summary>
@@ -5,10 +7,10 @@ internal sealed record Terminal
 {
     public required Stream In { get; init; }
 
-    /// <summary>Results only.</summary>
+    /// <summary>Results only, in which nothing is left that a stranger wrote: the table and the help. All else goes through the methods below.</summary>
     public required TextWriter Out { get; init; }
 
-    /// <summary>The bytes under <see cref="Out"/>, for results too large or too many to be text first.</summary>
+    /// <summary>The bytes under <see cref="Out"/>, for data that goes to a program as it is; a terminal gets it escaped.</summary>
     public required Stream OutBytes { get; init; }
 
     /// <summary>Everything that is not a result.</summary>
@@ -26,14 +28,20 @@ internal sealed record Terminal
 
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>What a vendor or a file wrote must not steer the terminal, nor break a line of a pipe.</summary>
-    public static string Plain(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+    /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
+    public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
+
+    /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
+    public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
+
+    /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
+    public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
     public static Terminal OfProcess() => new()
     {
         In = Console.OpenStandardInput(),
         Out = Console.Out,
-        OutBytes = Console.OpenStandardOutput(),
+        OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new PlainStream(Console.OpenStandardOutput()),
         Error = Console.Error,
         IsInteractive = !Console.IsOutputRedirected,
         CanAsk = !Console.IsInputRedirected,

@@ -1,10 +1,14 @@
+using System.Text;
 using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Vendors;
 
 /// <summary>The mapping tables of a folder, by vendor.</summary>
 internal static class VendorTables
 {
+    private const int MostBytes = 16 << 20;
+
     /// <summary>Reads them all; what is wrong with one does not hide what is wrong with another.</summary>
     /// <returns>Null when there is a problem.</returns>
     public static IReadOnlyDictionary<string, VendorTable>? Read(string folder, ICollection<ConfigurationProblem> problems)
@@ -25,14 +29,14 @@ internal static class VendorTables
     {
         try
         {
-            return parse(File.ReadAllText(path));
+            return parse(Encoding.UTF8.GetString(RegularFile.Read(path, MostBytes)).TrimStart('\uFEFF'));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             var files = string.Join(" and ", Vendor.All.Select(v => v.TableFile));
             problems.Add(new(
                 "Transform:MappingsFolder",
-                $"The table {path} cannot be read: {FileProblem.Describe(e)}.",
+                $"The table {path} {e.Message}.",
                 $"Give the folder that holds {files}."));
         }
         catch (FormatException e)

@@ -25,14 +25,14 @@ internal sealed class KafkaCredentials
             Digest(security.CaFile, "CaFile"), Digest(security.CertificateFile, "CertificateFile"), Digest(security.KeyFile, "KeyFile"));
     }
 
-    /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
+    /// <exception cref="JournalMisconfiguredException">A file cannot be used.</exception>
     public static KafkaCredentials Read(KafkaSecurityOptions security) => new(security);
 
     /// <summary>
     /// The credentials of now for a living client that has these. A new user and password it is given, and uses from its next connection
     /// on; null when the certificates or what tokens are asked for with have changed, which only another client can use.
     /// </summary>
-    /// <exception cref="JournalMisconfiguredException">A file cannot be read.</exception>
+    /// <exception cref="JournalMisconfiguredException">A file cannot be used.</exception>
     public KafkaCredentials? Renew(IClient client, KafkaSecurityOptions security)
     {
         var now = Read(security);
@@ -93,24 +93,22 @@ internal sealed class KafkaCredentials
         }
     }
 
-    private static string? Secret(string? value, string? file, string option) =>
-        string.IsNullOrWhiteSpace(file) ? value : Encoding.UTF8.GetString(Content(file, option + "File")).Trim();
+    private static string? Secret(string? value, string? file, string name) =>
+        string.IsNullOrWhiteSpace(file) ? value : Read(name + "File", option => SecretFile.Read(file, option, SecretKind.Text));
 
-    private static string Digest(string? file, string option) =>
-        string.IsNullOrWhiteSpace(file) ? "-" : Convert.ToHexString(SHA256.HashData(Content(file, option)));
+    private static string Digest(string? file, string name) => string.IsNullOrWhiteSpace(file)
+        ? "-"
+        : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Read(name, option => SecretFile.ReadPem(file, option)))));
 
-    private static byte[] Content(string file, string option)
+    private static string Read(string name, Func<string, string> read)
     {
         try
         {
-            return File.ReadAllBytes(file);
+            return read($"Kafka:Security:{name}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SecretFileException e)
         {
-            throw new JournalMisconfiguredException(
-                $"The file of Kafka:Security:{option} cannot be read ({e.GetType().Name}).",
-                $"Make the file that Kafka:Security:{option} names readable by the connector.",
-                e);
+            throw new JournalMisconfiguredException(e.Message, e.Fix, e);
         }
     }
 }

@@ -32,7 +32,14 @@ internal static class DeadLetters
         var select = database.Statement($"SELECT {Columns} FROM dead_letter WHERE n<? ORDER BY n DESC LIMIT 500");
         select.Bind(1, number);
         var letters = new List<(long, DeadLetter)>();
-        while (select.Step()) letters.Add((select.Int64(0), Read(select)));
+        while (select.Step())
+        {
+            // A damaged file can give the same rows without end.
+            if (select.Int64(0) >= number) throw SqliteFailure.OutOfOrder(database.Path);
+
+            number = select.Int64(0);
+            letters.Add((number, Read(select)));
+        }
 
         return letters;
     }

@@ -22,12 +22,7 @@ internal sealed class EventBlockReader
         if (_block == block) return;
 
         _block = null;
-        if (!TryUnpack(block, select.Blob(column)))
-        {
-            throw new JournalCorruptException(
-                $"The events at positions {block.First} to {block.Last} of the journal {database.Path} are damaged.",
-                SqliteFailure.Restore);
-        }
+        if (!TryUnpack(block, select.Blob(column))) throw Damaged(database, block);
 
         _block = block;
     }
@@ -46,6 +41,9 @@ internal sealed class EventBlockReader
             json += jsonBytes;
         }
     }
+
+    public static JournalCorruptException Damaged(SqliteDatabase database, EventBlock block) => new(
+        $"The events at positions {block.First} to {block.Last} of the journal {database.Path} are damaged.", SqliteFailure.Restore);
 
     private bool TryUnpack(EventBlock block, ReadOnlySpan<byte> body)
     {

@@ -30,6 +30,10 @@ internal sealed class EventRows
                     select.Int64(0), select.Int64(1), select.Int64(2), select.Int64(3), select.Int64(4), select.Int64(5));
                 if (block.First > upTo) break;
 
+                // Or what is wrong with it would be looked for at each of its positions.
+                var most = select.Length(6) / EventBlock.HeadBytes;
+                if (block.Last < block.First || block.Last - block.First >= most) throw EventBlockReader.Damaged(database, block);
+
                 if (block.MaxTime < since || block.MinTime >= until) continue;
 
                 var source = Source(database, block.Source);
@@ -58,6 +62,16 @@ internal sealed class EventRows
         }
 
         return events;
+    }
+
+    /// <summary>The last position before the next event after a position; the greatest one when there is none.</summary>
+    public static long BeforeNext(SqliteDatabase database, long position)
+    {
+        var select = database.Statement("SELECT first_pos FROM event_block WHERE last_pos>? ORDER BY last_pos LIMIT 1");
+        select.Bind(1, position);
+        var next = select.Step() ? Math.Max(position, select.Int64(0) - 1) : long.MaxValue;
+        select.Reset();
+        return next;
     }
 
     private SourceKey Source(SqliteDatabase database, long id)

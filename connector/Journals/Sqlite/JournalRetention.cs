@@ -12,6 +12,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     private const int PagesAtOnce = 512;
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
+    private readonly HourlyReminder _reminder = new(time);
     private long? _last;
     private bool _more;
 
@@ -26,11 +27,12 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         {
             _more = database.Transaction(() => DeleteEvents(database, present - retention, present));
             _more |= GiveBack(database);
+            _reminder.Clear();
         }
         catch (JournalException e)
         {
             _more = false;
-            LogFailed(logger, e);
+            if (_reminder.IsDue(e.Message)) LogFailed(logger, e.Message, e.Fix);
         }
 
         return _more;
@@ -71,6 +73,6 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         return database.Number("PRAGMA freelist_count") < free;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old events could not be deleted now; it is tried again after a later commit.")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old events could not be deleted now: {Cause} {Fix} It is tried again after a later commit.")]
+    private static partial void LogFailed(ILogger logger, string cause, string fix);
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>The tables of a journal.</summary>
-internal static class JournalSchema
+internal static partial class JournalSchema
 {
     public const int Version = 2;
 
@@ -39,10 +40,19 @@ internal static class JournalSchema
             origin TEXT NOT NULL, at INTEGER NOT NULL, body BLOB, length INTEGER NOT NULL);
         """;
 
+    /// <summary>The statement of version 1 that <see cref="FromVersion1"/> changes.</summary>
+    private const string SeenOfVersion1 = "CREATE TABLE seen(k BLOB PRIMARY KEY, content INTEGER NOT NULL) WITHOUT ROWID";
+
     private const string FromVersion1 = """
         ALTER TABLE seen ADD COLUMN source INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX event_block_committed ON event_block(committed);
         """;
+
+    /// <summary>Every statement that a journal of any version may have in its schema, without comments, spaces and line ends made one space.</summary>
+    private static readonly HashSet<string> Known =
+        [.. Comment().Replace(Tables, "").Split(';').Append(SeenOfVersion1).Select(Plain).Where(statement => statement.Length > 0)];
+
+    private static readonly string[] Names = ["meta", "source", "checkpoint", "event_block", "seen", "reader", "dead_letter"];
 
     /// <summary>Prepares a connection that writes, makes the tables in a new file, and brings an older file to this version.</summary>
     public static void OpenForWriting(SqliteDatabase database, int pageSize, int walPages, DateTimeOffset now)
@@ -98,6 +108,7 @@ internal static class JournalSchema
                 "Set Journal:Path to another file.");
         }
 
+        RefuseForeign(database);
         if (!int.TryParse(Get(database, "schema_version"), NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
         {
             throw new JournalCorruptException(
@@ -131,6 +142,47 @@ internal static class JournalSchema
         insert.Bind(2, value);
         insert.Run();
     }
+
+    /// <summary>
+    /// Before anything is asked of a table: each is what a version of this program made. A view, a trigger or a column that is computed would
+    /// run what another program wrote, for as long as that takes.
+    /// </summary>
+    private static void RefuseForeign(SqliteDatabase database)
+    {
+        var missing = new HashSet<string>(Names);
+        var foreign = default(string);
+        var select = database.Statement("SELECT type, name, sql FROM sqlite_schema");
+        while (select.Step())
+        {
+            var (type, name) = (select.Text(0), select.Text(1));
+            missing.Remove(name);
+
+            // SQLite's own: the index of a key, and what its command ANALYZE counts.
+            var isKnown = select.IsNull(2) ? type == "index" : Known.Contains(Plain(select.Text(2))) || (type == "table" && Statistics().IsMatch(name));
+            if (!isKnown) foreign ??= $"the {type} \"{name}\"";
+        }
+
+        if (foreign is not null)
+        {
+            throw new JournalCorruptException($"The journal {database.Path} has {foreign}, which no version of this program makes.", SqliteFailure.Restore);
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new JournalCorruptException($"The journal {database.Path} has lost its table {missing.First()}.", SqliteFailure.Restore);
+        }
+    }
+
+    private static string Plain(string statement) => Space().Replace(statement, " ").Trim();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+
+    [GeneratedRegex("--.*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("^sqlite_stat[14]$")]
+    private static partial Regex Statistics();
 
     private static void SetVersion(SqliteDatabase database) => Set(database, "schema_version", Version.ToString(CultureInfo.InvariantCulture));
 }

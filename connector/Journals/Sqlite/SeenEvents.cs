@@ -80,6 +80,10 @@ internal static class SeenEvents
         select.Bind(2, rows);
         while (select.Step())
         {
+            // A damaged file can give the same rows without end.
+            if (select.Blob(0).SequenceCompareTo(after is null && last is null ? [] : bytes) <= 0) throw SqliteFailure.OutOfOrder(database.Path);
+
+            select.Blob(0).CopyTo(bytes);
             last = SeenKey.Read(select.Blob(0));
             if (select.Int64(2) is var owner && (owner == id || owner == 0)) events.Add(new(last.Value, Content(select)));
         }

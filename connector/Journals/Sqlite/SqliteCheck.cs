@@ -34,7 +34,7 @@ internal static class SqliteCheck
     private static CheckResult Room(JournalOptions options)
     {
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        var used = file.Exists ? file.Length : 0;
+        var used = (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path);
         var limit = SqliteJournal.MaxBytes(options);
         var room = Math.Max(0, Math.Min(limit - used, new DriveInfo(file.DirectoryName!).AvailableFreeSpace));
         return new(

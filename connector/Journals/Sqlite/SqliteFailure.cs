@@ -30,17 +30,39 @@ internal static class SqliteFailure
     };
 
     /// <summary>SQLite answers the same for a full disk and for a file at its limit; the numbers show which it is.</summary>
-    public static Exception Full(string path, long maxBytes)
+    public static Exception Full(string path, long? maxBytes)
     {
         var file = new FileInfo(Path.GetFullPath(path));
-        var log = new FileInfo(file.FullName + "-wal");
         return new JournalFullException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The journal {path} has no room: it has {Mebibytes(file.Length)} of {Mebibytes(maxBytes)} "
-                + $"and {Mebibytes(log.Exists ? log.Length : 0)} of log, "
-                + $"its disk {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
+                $"The journal {path} has no room: it has {Mebibytes(file.Exists ? file.Length : 0)} and {Mebibytes(LogBytes(path))} of log"
+                + $"{(maxBytes is { } most ? $", together at most {Mebibytes(most)}" : "")}; "
+                + $"its disk has {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
             "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection continues by itself.");
+    }
+
+    /// <summary>What is asked of rows that may hold anything: a value that cannot be is damage of the journal, not of the program.</summary>
+    public static T OfRows<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or InvalidDataException)
+        {
+            throw new JournalCorruptException($"The journal {path} has a row that cannot be read ({e.GetType().Name}).", Restore, e);
+        }
+    }
+
+    /// <summary>Rows that are asked for in order, and do not come so.</summary>
+    public static JournalCorruptException OutOfOrder(string path) => new($"The journal {path} is damaged: its rows are out of order.", Restore);
+
+    /// <summary>What the write-ahead log has on the disk.</summary>
+    public static long LogBytes(string path)
+    {
+        var log = new FileInfo(Path.GetFullPath(path) + "-wal");
+        return log.Exists ? log.Length : 0;
     }
 
     private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:F1} MiB");

@@ -20,11 +20,16 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <summary>The share of the free space that the journal may fill where Journal:MaxBytes is not given.</summary>
     private const double ShareOfFree = 0.8;
 
+    /// <summary>How often it is looked whether the files are still in place.</summary>
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
+
     private readonly JournalLock _lock;
     private readonly WorkThread<SqliteDatabase> _thread;
     private readonly JournalRetention _retention;
     private readonly ILogger _logger;
     private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentBag<WorkThread<SqliteDatabase>> _readers = [];
 
     private SqliteJournal(JournalLock ownership, WorkThread<SqliteDatabase> thread, JournalOptions options, TimeProvider time, ILogger logger, Guid agentId)
@@ -32,6 +37,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         _lock = ownership;
         _thread = thread;
         _path = options.Path;
+        _time = time;
         _logger = logger;
         _retention = new JournalRetention(options.Retention, time, logger);
         AgentId = agentId;
@@ -54,7 +60,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         WorkThread<SqliteDatabase>? thread = null;
         try
         {
-            thread = await WorkThread<SqliteDatabase>.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow()));
+            thread = await WorkThread<SqliteDatabase>.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow(), cancellationToken));
             var agentId = await thread.RunAsync(database => JournalSchema.Get(database, "agent_id"), cancellationToken);
             return new SqliteJournal(ownership, thread, options, time, logger, Guid.Parse(agentId ?? ""));
         }
@@ -87,7 +93,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     {
         var position = await _thread.RunAsync(database => ReaderPositions.Register(database, reader), cancellationToken);
         var thread = await WorkThread<SqliteDatabase>.OpenAsync(
-            "journal reader " + reader, () => SqliteDatabase.Open(_path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly));
+            "journal reader " + reader, () => SqliteDatabase.Open(_path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly, cancellationToken));
         _readers.Add(thread);
         return new SqliteJournalReader(this, reader, position, thread);
     }
@@ -117,6 +123,31 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
 
+    /// <summary>
+    /// Waits until the journal is no longer where it was: its file, or the one that is locked, was deleted, moved or replaced. A commit notices
+    /// at once, and otherwise it is looked for twice a minute.
+    /// </summary>
+    /// <exception cref="JournalLostException">It is so. Nothing more is committed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; there is no other end.</exception>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(WatchEvery, _time);
+        while (true)
+        {
+            var next = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+            await (await Task.WhenAny(next, _lost.Task));
+            await _thread.RunAsync(RefuseIfLost, cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes a journal with all that it holds.</summary>
+    /// <exception cref="JournalBusyException">A process owns it; nothing is deleted.</exception>
+    public static async ValueTask DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var ownership = JournalLock.TryTake(path) ?? throw await InUseAsync(path, cancellationToken);
+        foreach (var file in FilesOf(path)) File.Delete(file);
+    }
+
     /// <summary>Ends its writers and readers, then releases the ownership.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +156,16 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         await _thread.DisposeAsync();
         _lock.Dispose();
     }
+
+    /// <summary>All or nothing, into a journal that is in its place and has room.</summary>
+    internal ValueTask CommitAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) => _thread.RunAsync(
+        database =>
+        {
+            RefuseIfLost(database);
+            database.KeepLimit();
+            database.Transaction(() => work(database));
+        },
+        cancellationToken);
 
     internal ValueTask WriteAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
         _thread.RunAsync(work, cancellationToken);
@@ -139,14 +180,31 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         if (_retention.Step(database, present)) Retain(present);
     });
 
-    private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now)
+    private void RefuseIfLost(SqliteDatabase database)
     {
+        var isMoved = database.HasMoved;
+        if (!isMoved && _lock.IsInPlace) return;
+
+        _lost.TrySetResult();
+        throw new JournalLostException(
+            isMoved
+                ? $"The journal {_path} was deleted, moved or replaced while this process used it."
+                : $"The file {_path}.lock, which keeps two connectors apart, was deleted or replaced while this process owned the journal.",
+            "Nothing more is committed. See who did that and that no other connector uses the path, then start again: "
+            + "what is not in the journal is read again from the vendors.");
+    }
+
+    private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        RefuseLinks(options.Path);
         CreatePrivate(options.Path);
-        var database = SqliteDatabase.Open(options.Path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        var database = SqliteDatabase.Open(options.Path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite, cancellationToken);
         try
         {
+            database.MaxBytes = MaxBytes(options);
             JournalSchema.OpenForWriting(database, PageSize, WalPages, now);
-            database.Limit(MaxBytes(options));
+            database.RunToTheEnd();
+            database.KeepLimit();
             JournalSchema.Set(database, "owner", string.Create(
                 CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} (since {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)"));
             return database;
@@ -161,16 +219,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <summary>Audit logs are confidential; SQLite gives its other files the rights of this one.</summary>
     private static void CreatePrivate(string path)
     {
-        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
-
         try
         {
-            using var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            JournalLock.MakePrivate(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -179,13 +230,27 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         }
     }
 
+    /// <summary>SQLite would write into whatever a link leads to.</summary>
+    private static void RefuseLinks(string path)
+    {
+        if (FilesOf(path).FirstOrDefault(RegularFile.IsLink) is { } link)
+        {
+            throw new JournalUnavailableException(
+                $"The file {link} of the journal is a symbolic link.",
+                "Set Journal:Path to the file itself, in a directory that only the connector's user can write; a link among its directories is fine.");
+        }
+    }
+
+    private static IEnumerable<string> FilesOf(string path) => [path, path + "-wal", path + "-shm"];
+
     /// <summary>The size at which it is full.</summary>
     internal static long MaxBytes(JournalOptions options)
     {
         if (options.MaxBytes is { } configured) return configured;
 
         var file = new FileInfo(Path.GetFullPath(options.Path));
-        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + (file.Exists ? file.Length : 0)) * ShareOfFree);
+        var used = (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path);
+        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + used) * ShareOfFree);
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ internal sealed class SqliteJournalReader(SqliteJournal journal, string name, lo
     public async ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(int maxEvents, CancellationToken cancellationToken)
     {
         var after = _position;
-        var events = await thread.RunAsync(database => _rows.Read(database, after, long.MaxValue, maxEvents), cancellationToken);
+        var events = await thread.RunAsync(
+            database => SqliteFailure.OfRows(database.Path, () => _rows.Read(database, after, long.MaxValue, maxEvents)), cancellationToken);
         if (events.Count > 0) _position = events[^1].Position;
 
         return events;

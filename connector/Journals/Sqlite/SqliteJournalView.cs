@@ -15,6 +15,7 @@ public sealed class SqliteJournalView : IJournalView
     private SqliteJournalView(WorkThread<SqliteDatabase> thread) => _thread = thread;
 
     /// <summary>Opens a journal to look at it, whether or not a process owns it.</summary>
+    /// <param name="cancellationToken">Ends whatever is asked of the view, also later.</param>
     /// <exception cref="JournalUnavailableException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="JournalCorruptException">It is no journal, or one of a newer version.</exception>
     public static async ValueTask<SqliteJournalView> OpenAsync(string path, CancellationToken cancellationToken)
@@ -24,7 +25,7 @@ public sealed class SqliteJournalView : IJournalView
             throw new JournalUnavailableException($"There is no journal {path}.", "Set Journal:Path, or run the connector first.");
         }
 
-        var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly));
+        var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, cancellationToken));
         try
         {
             await thread.RunAsync(JournalSchema.Verify, cancellationToken);
@@ -38,7 +39,7 @@ public sealed class SqliteJournalView : IJournalView
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => _thread.RunAsync<IReadOnlyList<SourceKey>>(
+    public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<SourceKey>>(
         database =>
         {
             var sources = new List<SourceKey>();
@@ -50,7 +51,7 @@ public sealed class SqliteJournalView : IJournalView
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => _thread.RunAsync(
+    public ValueTask<byte[]?> CheckpointAsync(SourceKey source, CancellationToken cancellationToken) => AskAsync(
         database =>
         {
             var select = database.Statement("""
@@ -68,7 +69,7 @@ public sealed class SqliteJournalView : IJournalView
     public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var before = long.MaxValue;
-        while (await _thread.RunAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
+        while (await AskAsync(database => DeadLetters.Before(database, before), cancellationToken) is { Count: > 0 } some)
         {
             foreach (var (number, letter) in some)
             {
@@ -80,11 +81,11 @@ public sealed class SqliteJournalView : IJournalView
 
     /// <inheritdoc/>
     public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => DeadLetters.Find(database, id), cancellationToken);
+        AskAsync(database => DeadLetters.Find(database, id), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(DeadLetters.CountByStage, cancellationToken);
+        AskAsync(DeadLetters.CountByStage, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SeenEvent> SeenAsync(
@@ -94,7 +95,7 @@ public sealed class SqliteJournalView : IJournalView
         do
         {
             var after = last;
-            (var events, last) = await _thread.RunAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
+            (var events, last) = await AskAsync(database => SeenEvents.Page(database, source, after, Stride), cancellationToken);
             foreach (var seen in events) yield return seen;
         }
         while (last is not null);
@@ -111,11 +112,13 @@ public sealed class SqliteJournalView : IJournalView
             while (position < last)
             {
                 // In strides, so that a filter which lets little through does not hold one snapshot over the whole file.
-                var (after, upTo) = (position, Math.Min(position + Stride, last));
-                var events = await _thread.RunAsync(database => rows.Read(database, after, upTo, Stride, filter), cancellationToken);
+                var (after, upTo, end) = (position, Math.Min(position + Stride, last), last);
+                (var events, position) = await AskAsync(
+                    database => rows.Read(database, after, upTo, Stride, filter) is { Count: > 0 } some
+                        ? (some, some[^1].Position)
+                        : ([], Math.Min(EventRows.BeforeNext(database, upTo), end)),
+                    cancellationToken);
                 foreach (var e in events) yield return e;
-
-                position = events.Count == 0 ? upTo : events[^1].Position;
             }
 
             if (follow is null) yield break;
@@ -129,9 +132,12 @@ public sealed class SqliteJournalView : IJournalView
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 
     internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
+        AskAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
 
-    private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await _thread.RunAsync(
+    private ValueTask<T> AskAsync<T>(Func<SqliteDatabase, T> question, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => SqliteFailure.OfRows(database.Path, () => question(database)), cancellationToken);
+
+    private async ValueTask<(long Before, long Last)> BoundsAsync(CancellationToken cancellationToken) => await AskAsync(
         database => ((database.Number("SELECT min(first_pos) FROM event_block") ?? 1) - 1, database.Number("SELECT max(last_pos) FROM event_block") ?? 0),
         cancellationToken);
 }

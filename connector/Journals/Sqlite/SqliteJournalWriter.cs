@@ -23,7 +23,7 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         var text = CheckpointText.Serialize(checkpoint);
         try
         {
-            await journal.WriteAsync(database => database.Transaction(() => Write(database, commit, text)), cancellationToken);
+            await journal.CommitAsync(database => Write(database, commit, text), cancellationToken);
             FailPoint.Pass("committed");
             _validSequence = checkpoint.Sequence;
             Checkpoint = checkpoint;

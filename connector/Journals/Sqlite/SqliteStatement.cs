@@ -53,7 +53,11 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>Valid until the next step or reset.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(_handle, column);
 
-    public string Text(int column) => raw.sqlite3_column_text(_handle, column).utf8_to_string();
+    /// <summary>The length of a blob; it is not read.</summary>
+    public int Length(int column) => raw.sqlite3_column_bytes(_handle, column);
+
+    /// <summary>Empty where there is nothing.</summary>
+    public string Text(int column) => raw.sqlite3_column_text(_handle, column).utf8_to_string() ?? "";
 
     public void Dispose() => _handle.Dispose();
 }

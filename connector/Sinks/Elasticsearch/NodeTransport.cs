@@ -74,6 +74,8 @@ internal sealed class NodeTransport : IDisposable
             var details = response.ApiCallDetails;
             if (details.HttpStatusCode is { } status)
             {
+                if (status >= 400 && credentials is not null && response.Body is { } answer) Credentials.Hide(credentials, answer);
+
                 return new ServerResponse(status, response.Body ?? [])
                 {
                     SignedWith = credentials,

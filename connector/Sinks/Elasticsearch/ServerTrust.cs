@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -23,7 +24,9 @@ internal sealed class ServerTrust(ElasticsearchOptions options)
         if (!string.IsNullOrWhiteSpace(options.CertificateFile))
         {
             // Asked with an empty list, .NET would not offer a certificate at all.
-            ssl.LocalCertificateSelectionCallback = (_, _, _, _, _) => X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
+            ssl.LocalCertificateSelectionCallback = (_, _, _, _, _) => X509Certificate2.CreateFromPem(
+                SecretFile.ReadPem(options.CertificateFile, "Elasticsearch:CertificateFile"),
+                SecretFile.ReadPem(options.KeyFile ?? options.CertificateFile, "Elasticsearch:KeyFile"));
         }
 
         return ssl;
@@ -46,7 +49,7 @@ internal sealed class ServerTrust(ElasticsearchOptions options)
         var roots = new X509Certificate2Collection();
         if (_fingerprint is null)
         {
-            roots.ImportFromPemFile(options.CaFile!);
+            roots.ImportFromPem(SecretFile.ReadPem(options.CaFile!, "Elasticsearch:CaFile"));
         }
         else if (presented.Find(c => c.GetCertHashString(HashAlgorithmName.SHA256) == _fingerprint) is { } trusted)
         {

@@ -9,6 +9,12 @@ namespace ActivityConnector.Sources.Http;
 /// <remarks>Owns the pages until <see cref="Build"/> gives them to the batch.</remarks>
 internal sealed class BatchBuilder(string source)
 {
+    /// <summary>
+    /// Bytes of pages that one batch should hold: 32 MB, or less where the process may have less than 384 MB. The batch, its events and what it
+    /// takes to make them are in memory at once.
+    /// </summary>
+    public static readonly long MostBytes = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 12, 8 * 1024 * 1024, 32 * 1024 * 1024);
+
     private readonly List<IDisposable> _pages = [];
     private readonly List<PageRecord> _records = new(512);
     private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sources.Http;
 
@@ -7,6 +8,9 @@ internal struct PageElement
 {
     /// <summary>A record that is nested deeper is not delivered.</summary>
     public const int MaxDepth = 256;
+
+    /// <summary>A longer record is not delivered, because what is made of it takes many times as much memory: 8 MB, or less in a small process.</summary>
+    public static readonly int MaxBytes = (int)(BatchBuilder.MostBytes / 4);
 
     private JsonTokenType _type;
     private bool _hasId;
@@ -68,8 +72,19 @@ internal struct PageElement
     {
         if (page.Records.Count == VendorPage.MostRecords) throw new TooManyRecordsException();
 
-        if (_type == JsonTokenType.Null) page.Nulls++;
-        else page.Records.Add(new PageRecord(Json, Id, Time, page.ReceivedAt, Account, page.IsSalvaged));
+        if (_type == JsonTokenType.Null)
+        {
+            page.Nulls++;
+        }
+        else if (Json.Length > MaxBytes)
+        {
+            var reason = $"It has more than {MaxBytes} bytes; its first {DeadLetter.MaxBodyBytes} are kept.";
+            page.Broken.Add(new BrokenElement(Json[..DeadLetter.MaxBodyBytes], Json.Length, reason) { Id = Id, Time = Time, Account = Account });
+        }
+        else
+        {
+            page.Records.Add(new PageRecord(Json, Id, Time, page.ReceivedAt, Account, page.IsSalvaged));
+        }
     }
 
     private bool TryReadMembers(ref Utf8JsonReader reader, ReadOnlyMemory<byte> bytes, PageShape shape)

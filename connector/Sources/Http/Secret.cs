@@ -11,7 +11,7 @@ public sealed class Secret
     private readonly string _option;
 
     /// <param name="value">The value itself; used when no file is given.</param>
-    /// <param name="file">A file whose content, without white space around it, is the value.</param>
+    /// <param name="file">A file whose content, without white space around it, is the value (<see cref="SecretFile"/>).</param>
     /// <param name="option">The option's full key, for messages.</param>
     public Secret(string? value, string? file, string option)
     {
@@ -24,7 +24,7 @@ public sealed class Secret
     public bool IsConfigured => _file is not null || !string.IsNullOrWhiteSpace(_value);
 
     /// <summary>The value of this moment.</summary>
-    /// <exception cref="SourceRefusedException">There is none, or its file cannot be read.</exception>
+    /// <exception cref="SourceRefusedException">There is none, or its file cannot be used.</exception>
     public string Current()
     {
         // Read for each request instead of watched: in Kubernetes the file is a link through a link, whose own time never changes.
@@ -40,14 +40,11 @@ public sealed class Secret
     {
         try
         {
-            return File.ReadAllText(file);
+            return SecretFile.Read(file, _option + "File", SecretKind.Token);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SecretFileException e)
         {
-            throw new SourceRefusedException(
-                $"The file of {_option}File cannot be read ({e.GetType().Name}).",
-                $"Make the file that {_option}File names readable by the connector.",
-                e);
+            throw new SourceRefusedException(e.Message, e.Fix, e);
         }
     }
 }

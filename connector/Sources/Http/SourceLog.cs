@@ -45,7 +45,7 @@ internal static partial class SourceLog
         + "are left out, because the journal does not know them any more; later ones are published if they are not known.")]
     public static partial void CursorsLostAndForgotten(ILogger logger, string vendor, DateTimeOffset skipBefore);
 
-    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be read as JSON; they go to the dead letters.")]
+    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} records cannot be delivered; they go to the dead letters.")]
     public static partial void BrokenRecords(ILogger logger, string vendor, int count);
 
     [LoggerMessage(1016, LogLevel.Warning,

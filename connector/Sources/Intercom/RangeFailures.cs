@@ -13,7 +13,7 @@ internal static class RangeFailures
 
     public static Failure NeverAtRest { get; } = Of("Intercom shows other records each time that the same pages are read.");
 
-    public static Failure TooMuch { get; } = Of("Intercom has more records of one second than can be read at once.");
+    public static Failure TooMuch { get; } = Of("Intercom has more records of one second than fit in the memory of this process.");
 
     public static Failure PagesMissing { get; } = Of(
         "Intercom does not show all pages of a range: it refuses one that it has offered, or has fewer than its total says.");

@@ -17,7 +17,7 @@ internal sealed class WindowPages(IntercomPages pages, BatchBuilder batch, TimeW
 
     /// <summary>More records or bytes than one batch should hold.</summary>
     public bool IsTooMuch => window.Seconds > 1
-        ? batch.Records > WindowSpan.MaxRecords || batch.Bytes > WindowSpan.MaxBytes
+        ? batch.Records > WindowSpan.MaxRecords || batch.Bytes > BatchBuilder.MostBytes
         : batch.Records > WindowSpan.MaxRecords * WindowSpan.MostOfOneSecond || batch.Bytes > WindowSpan.MaxBytesOfOneSecond;
 
     /// <inheritdoc cref="IntercomPages.FirstAsync"/>

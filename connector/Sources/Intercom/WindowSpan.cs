@@ -1,3 +1,5 @@
+using ActivityConnector.Sources.Http;
+
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>How many seconds the next window asks for. Pure.</summary>
@@ -6,22 +8,20 @@ internal static class WindowSpan
     /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold.</summary>
     public const int TargetRecords = 1_500;
 
-    /// <summary>More than this, or <see cref="MaxBytes"/>, and the window is read again narrower.</summary>
+    /// <summary>More than this, or <see cref="BatchBuilder.MostBytes"/>, and the window is read again narrower.</summary>
     public const int MaxRecords = 20_000;
-
-    public const long MaxBytes = 32 * 1024 * 1024;
 
     /// <summary>A window of one second cannot be narrower: only when it has so many times as much is it not read to its end.</summary>
     public const int MostOfOneSecond = 8;
 
     /// <summary>The same for bytes, where the process has memory for it: the batch and its events are held at once.</summary>
     public static readonly long MaxBytesOfOneSecond =
-        Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10, MaxBytes, MaxBytes * MostOfOneSecond);
+        Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 12, BatchBuilder.MostBytes, BatchBuilder.MostBytes * MostOfOneSecond);
 
     /// <summary>The first window, in seconds, while nothing is known of the density: a quiet workspace doubles it in a few requests.</summary>
     public const long First = 3600;
 
-    private const long TargetBytes = MaxBytes / 4;
+    private static readonly long TargetBytes = BatchBuilder.MostBytes / 4;
     private const long Widest = 1L << 40;
 
     /// <summary>

@@ -12,10 +12,8 @@ internal static class SequenceBatches
     public const int StandingPages = 10;
 
     private const int MaxRecords = 1_500;
-    private const long MaxBytes = 32 * 1024 * 1024;
-
     public static bool IsFull(BatchBuilder batch, int maxPages) =>
-        batch.Pages >= maxPages || batch.Records >= MaxRecords || batch.Bytes >= MaxBytes;
+        batch.Pages >= maxPages || batch.Records >= MaxRecords || batch.Bytes >= BatchBuilder.MostBytes;
 
     /// <summary>Takes over a page.</summary>
     /// <param name="batch">The batch.</param>

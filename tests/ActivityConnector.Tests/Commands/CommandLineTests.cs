@@ -46,7 +46,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("checkpoint set x --hel", "Unknown: --hel. Did you mean --help?\nTry: activity-connector checkpoint set --help\n")]
     [InlineData("run --role both", "--role both: give all or collect or index.\nTry: activity-connector run --help\n")]
     [InlineData("validate --output xml", "--output xml: give table or json.\nTry: activity-connector validate --help\n")]
-    [InlineData("validate --set PageSize", "--set PageSize: write it as Key:Sub=value.\nTry: activity-connector validate --help\n")]
+    [InlineData("validate --set PageSize", "--set: write it as Key:Sub=value, without a space.\nTry: activity-connector validate --help\n")]
+    [InlineData(
+        "validate --set Sources:Intercom:AccessToken= hunter2",
+        "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
+        + "\nTry: activity-connector validate --help\n")]
     [InlineData("transform", "Option '--source' is required.\nTry: activity-connector transform --help\n")]
     [InlineData(
         "export --since -3q",
@@ -88,7 +92,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var file = _session.Write("config/connector.json", """{ "Sources": { "Intercom": { "AccessToken": "t" } } }""");
 
-        Assert.Equal(0, await _session.RunAsync("validate"));
+        Assert.Equal(0, await _session.RunAsync("validate", "--config", "config/connector.json"));
         Assert.Equal($"The configuration is valid ({file}).", _session.Lines.Single());
     }
 

@@ -35,22 +35,53 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Empty(_session.Out);
     }
 
-    [Fact]
-    public async Task Csv_has_a_header_quotes_where_needed_and_no_formulas()
+    [Theory]
+    [InlineData("plain, with \"quotes\"", "\"plain, with \"\"quotes\"\"\"")]
+    [InlineData("=HYPERLINK(\"x\"), and more", "\"'=HYPERLINK(\"\"x\"\"), and more\"")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM(1)", "'@SUM(1)")]
+    [InlineData("  =1", "\"  '=1\"")]
+    [InlineData("\t=1", "\\t'=1")]
+    [InlineData("\tx", "'\\tx")]
+    [InlineData("\r\nx", "'\\r\\nx")]
+    [InlineData("\uff1d1", "'\uff1d1")]
+    [InlineData("\u200b=1", "\\u200b'=1")]
+    [InlineData("a;=1; @x;b", "\"a;'=1; '@x;b\"")]
+    [InlineData("two\nlines\u202e", "two\\nlines\\u202e")]
+    [InlineData("a = b", "a = b")]
+    public async Task A_cell_of_csv_is_quoted_where_needed_and_never_a_formula(string message, string cell)
     {
-        await using (var journal = await OpenAsync())
-        {
-            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-            var json = ("""{"@timestamp":"2026-11-21T20:00:00.000Z","event.category":["iam","configuration"]"""u8
-                + ""","event.severity":47,"message":"=HYPERLINK(\"x\"), and more"}"""u8).ToArray();
-            await writer.CommitAsync(Some.Commit(1, [Some.Event(1, json: json)]), default);
-        }
+        await CommitAsync(new() { ["event.category"] = new[] { "iam", "configuration" }, ["event.severity"] = 47, ["message"] = message });
 
-        Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "@timestamp,event.category,event.severity,user.id,message"));
-        Assert.Equal(
-            "@timestamp,event.category,event.severity,user.id,message\r\n"
-            + "2026-11-21T20:00:00.000Z,iam; configuration,47,,\"'=HYPERLINK(\"\"x\"\"), and more\"\r\n",
-            _session.Out);
+        Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "user.id,@timestamp,event.category,event.severity,message,n"));
+
+        Assert.Equal($"user.id,@timestamp,event.category,event.severity,message,n\r\n,2026-11-21,\"iam; configuration\",47,{cell},\r\n", _session.Out);
+    }
+
+    [Fact]
+    public async Task A_cell_of_csv_is_cut_at_what_a_spreadsheet_takes_and_marked()
+    {
+        await CommitAsync(new() { ["message"] = new string('x', 40_000), ["user.id"] = new string('y', 32_767) });
+
+        Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "message,user.id"));
+
+        var cells = _session.Lines[1].TrimEnd('\r').Split(',');
+        Assert.Equal((32_767, 32_767), (cells[0].Length, cells[1].Length));
+        Assert.EndsWith("x… [cut]", cells[0], StringComparison.Ordinal);
+        Assert.EndsWith("yy", cells[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Csv_begins_with_a_byte_order_mark_when_it_is_asked_for()
+    {
+        await CommitAsync(new() { ["message"] = "é" });
+
+        Assert.Equal(0, await _session.RunAsync("export", "--format", "csv", "--fields", "message", "--bom"));
+        Assert.Equal("\uFEFFmessage\r\né\r\n", _session.Out);
+
+        Assert.Equal(2, await _session.RunAsync("export", "--bom"));
+        Assert.StartsWith("--bom goes with --format csv.", _session.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,6 +222,14 @@ public sealed class JournalCommandsTests : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    private async Task CommitAsync(Dictionary<string, object> fields)
+    {
+        fields["@timestamp"] = "2026-11-21";
+        await using var journal = await OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, [Some.Event(1, json: JsonSerializer.SerializeToUtf8Bytes(fields))]), default);
+    }
 
     private async Task<SqliteJournal> FillAsync(params DeadLetter[] deadLetters)
     {

@@ -87,12 +87,12 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "credential over http", [On, "Sources:Intercom:BaseUrl=http://api.intercom.io"],
-            "error: Sources:Intercom:BaseUrl: BaseUrl 'http://api.intercom.io' would send the credential unencrypted: "
+            "error: Sources:Intercom:BaseUrl: It would send the credential unencrypted: "
             + "use https (http is for loopback only). Give the https address of the vendor's API."
         },
         {
             "base URL that is none", [On, "Sources:Intercom:BaseUrl=intercom"],
-            "error: Sources:Intercom:BaseUrl: BaseUrl 'intercom' is not an address such as https://api.example.com. "
+            "error: Sources:Intercom:BaseUrl: It is not an address such as https://api.example.com. "
             + "Give the https address of the vendor's API."
         },
         {
@@ -110,17 +110,17 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "secret file that is not there", ["Sources:Intercom:AccessTokenFile=no/such"],
-            "error: Sources:Intercom:AccessTokenFile: The file no/such cannot be read: there is no such file. "
-            + "Give the path of a file that the connector's user can read."
+            "error: Sources:Intercom:AccessTokenFile: The file is not there. "
+            + "Give the path of a regular file that the connector's user can read."
         },
         {
             "secret file that is a folder", ["Sources:Intercom:AccessTokenFile=."],
-            "error: Sources:Intercom:AccessTokenFile: The file . cannot be read: it is a folder or access is denied. "
-            + "Give the path of a file that the connector's user can read."
+            "error: Sources:Intercom:AccessTokenFile: The file is a folder. "
+            + "Give the path of a regular file that the connector's user can read."
         },
         {
             "empty secret file", ["Sources:Intercom:AccessTokenFile=empty"],
-            "error: Sources:Intercom:AccessTokenFile: The file empty is empty. Write the secret into it."
+            "error: Sources:Intercom:AccessTokenFile: The file is empty. Write the secret into it."
         },
         {
             "half a credential", ["Sources:Sequence:ClientId=c"],
@@ -156,7 +156,7 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "node that is no address", [On, "Elasticsearch:Urls:0=es-1:9200"],
-            "error: Elasticsearch:Urls:0: \"es-1:9200\" is not the address of a node. Write it as https://host:9200."
+            "error: Elasticsearch:Urls:0: It is not the address of a node. Write it as https://host:9200."
         },
         {
             "node with a user in it", [On, "Elasticsearch:Urls:0=https://u:p@es-1:9200"],
@@ -184,7 +184,7 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Elasticsearch:Prefix: \"my-logs\" is not allowed. Use at most 40 characters of a-z, 0-9 and _, the first none of _."
         },
         {
-            "client certificate without key", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CertificateFile=filled"],
+            "client certificate without key", [On, "Elasticsearch:Urls:0=https://es-1:9200", "Elasticsearch:CertificateFile=pem"],
             "error: Elasticsearch:KeyFile: A client certificate needs both CertificateFile and KeyFile. Give both, or neither."
         },
         {
@@ -193,7 +193,7 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them."
         },
         {
-            "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=filled"],
+            "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=pem"],
             "error: Kafka:Security:Protocol: There are certificates, and the protocol has no use for them. Set it to ssl or sasl_ssl, or remove them."
         },
         {
@@ -259,13 +259,13 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "short key", [On, "Transform:Privacy:KeyFile=filled"],
-            "error: Transform:Privacy:KeyFile: The key in the file filled has 1 bytes, and at least 16 are needed. "
+            "error: Transform:Privacy:KeyFile: The key in its file has 1 bytes, and at least 16 are needed. "
             + "Give a file with at least 16 random bytes, for example made with: openssl rand -hex 32."
         },
         {
             "key file that is not there", [On, "Transform:Privacy:KeyFile=key"],
-            "error: Transform:Privacy:KeyFile: The file key cannot be read: there is no such file. "
-            + "Give the path of a file that the connector's user can read."
+            "error: Transform:Privacy:KeyFile: The file is not there. "
+            + "Give the path of a regular file that the connector's user can read."
         },
     };
 
@@ -275,6 +275,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     {
         _loading.Write("empty", " \n");
         _loading.Write("filled", "x");
+        _loading.Write("pem", "-----BEGIN CERTIFICATE-----");
 
         var problem = Assert.Single(_loading.Load(null, set).Problems);
 
@@ -333,8 +334,8 @@ public sealed class ConfigurationProblemTests : IDisposable
 
         Assert.Equal(
             [
-                $"The table {_loading.Folder}/tables/intercom-ecs.csv cannot be read: there is no such file.",
-                $"The table {_loading.Folder}/tables/sequence-ecs.csv cannot be read: there is no such file.",
+                $"The table {_loading.Folder}/tables/intercom-ecs.csv is not there.",
+                $"The table {_loading.Folder}/tables/sequence-ecs.csv is not there.",
             ],
             problems.Select(p => p.Cause));
     }

@@ -17,7 +17,7 @@ public sealed class DeliveredFilesTests
     public void The_delivered_file_alone_has_no_problem_but_that_no_source_is_on()
     {
         var loaded = LoadedConfiguration.Load(
-            new ConfigurationInput { Environment = new Dictionary<string, string>(), WorkingDirectory = DeliveredFiles.Root }, new ManualTimeProvider());
+            new ConfigurationInput { Environment = new Dictionary<string, string>(), BinaryDirectory = DeliveredFiles.Root }, new ManualTimeProvider());
 
         Assert.Equal("Sources", Assert.Single(loaded.Problems).Key);
         Assert.Equal(Path.Combine(DeliveredFiles.Root, "config", "connector.json"), loaded.File);

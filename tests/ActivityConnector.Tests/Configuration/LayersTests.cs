@@ -9,11 +9,11 @@ public sealed class LayersTests : IDisposable
     [Fact]
     public void The_command_line_wins_over_the_environment_and_the_environment_over_the_file()
     {
-        _loading.Write("config/connector.json", """{ "Sources": { "Intercom": { "AccessToken": "file", "PageSize": 1, "Lookback": "00:01:00" } } }""");
+        var file = _loading.Write("my/connector.json", """{ "Sources": { "Intercom": { "AccessToken": "file", "PageSize": 1, "Lookback": "00:01:00" } } }""");
         _loading.Environment["Sources__Intercom__AccessToken"] = "environment";
         _loading.Environment["Sources__Intercom__PageSize"] = "2";
 
-        var intercom = Assert.Single(_loading.Load(null, "sources:intercom:accesstoken=first", "Sources:Intercom:AccessToken=last").Options.Sources.Intercom);
+        var intercom = Assert.Single(_loading.Load(file, "sources:intercom:accesstoken=first", "Sources:Intercom:AccessToken=last").Options.Sources.Intercom);
 
         Assert.Equal(("last", 2, TimeSpan.FromMinutes(1)), (intercom.AccessToken, intercom.PageSize, intercom.Lookback));
     }
@@ -21,13 +21,13 @@ public sealed class LayersTests : IDisposable
     [Fact]
     public void An_array_keeps_several_accounts_apart()
     {
-        _loading.Write("config/connector.json", """
+        var file = _loading.Write("my/connector.json", """
             { "Sources": { "Sequence": [
               { "Account": "live", "ClientId": "a", "ClientSecret": "b" },
               { "Account": "test", "ClientId": "c", "ClientSecret": "d", "BaseUrl": "https://sandbox.sequencehq.com/api" } ] } }
             """);
 
-        var loaded = _loading.Load();
+        var loaded = _loading.Load(file);
 
         Assert.Empty(loaded.Problems);
         Assert.Equal(["live", "test"], loaded.Options.Sources.Sequence.Select(s => s.Account));
@@ -37,14 +37,14 @@ public sealed class LayersTests : IDisposable
     [Fact]
     public void Keys_beside_numbered_accounts_hold_for_all_of_them()
     {
-        _loading.Write("config/connector.json", """{ "Sources": { "Intercom": { "PageSize": 50 } } }""");
+        var file = _loading.Write("my/connector.json", """{ "Sources": { "Intercom": { "PageSize": 50 } } }""");
         _loading.Environment["Sources__Intercom__0__AccessToken"] = "a";
         _loading.Environment["Sources__Intercom__0__Account"] = "one";
         _loading.Environment["Sources__Intercom__1__AccessToken"] = "b";
         _loading.Environment["Sources__Intercom__1__Account"] = "two";
         _loading.Environment["Sources__Intercom__1__PageSize"] = "70";
 
-        var loaded = _loading.Load();
+        var loaded = _loading.Load(file);
 
         Assert.Empty(loaded.Problems);
         Assert.Equal([("one", 50), ("two", 70)], loaded.Options.Sources.Intercom.Select(s => (s.Account!, s.PageSize)));
@@ -105,6 +105,25 @@ public sealed class LayersTests : IDisposable
         Assert.Equal(["Journal:Pth", "Sources"], loaded.Problems.Select(p => p.Key));
         Assert.Equal(["Journal:Pth"], loaded.For("Journal").Problems.Select(p => p.Key));
         Assert.True(loaded.For("Transform").CanRun);
+    }
+
+    [Fact]
+    public void A_file_of_the_working_directory_is_read_only_when_it_is_named()
+    {
+        const string Theirs = """{ "Sources": { "Intercom": { "BaseUrl": "https://evil.example", "AccessToken": "t" } } }""";
+        _loading.Write("config/connector.json", Theirs);
+        _loading.Write("connector.json", Theirs);
+        Directory.CreateDirectory(Path.Combine(_loading.Folder, "config", "mappings"));
+
+        var loaded = _loading.Load(null, "Sources:Intercom:AccessToken=t");
+
+        Assert.Equal("https://api.intercom.io", Assert.Single(loaded.Options.Sources.Intercom).BaseUrl);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "config", "connector.json"), loaded.File);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "config", "mappings"), loaded.Options.Transform.MappingsFolder);
+
+        _loading.Environment["ACTIVITY_CONNECTOR_CONFIG"] = "config/connector.json";
+        Assert.Equal(Path.Combine(_loading.Folder, "config", "connector.json"), _loading.Load().File);
+        Assert.Equal(Path.Combine(_loading.Folder, "connector.json"), _loading.Load("connector.json").File);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class FullDiskTests
         {
             var (full, _, why) = await scene.RunAsync("run", "--once");
             Assert.Equal(1, full);
-            Assert.Matches("has no room.* its disk 0\\.[0-2] MiB free", why);
+            Assert.Matches("has no room.* together at most 953\\.7 MiB; its disk has 0\\.[0-2] MiB free", why);
             Assert.DoesNotContain("defect", why, StringComparison.Ordinal);
         }
 
@@ -43,11 +43,16 @@ public sealed class FullDiskTests
         scene.Settings["Sources__Sequence__Schedule"] = "* * * * * ?";
         await using (var service = scene.Start("run"))
         {
-            await service.SeenAsync("has no room", times: 3);
+            // Each source says so once, although it tries again every second.
+            await service.SeenAsync("has no room", times: 2);
             var committed = (await scene.RunAsync("export")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
             Assert.InRange(committed, 1, scene.ExpectedEvents - 1);
             disk.Grow(64);
             await StoredAsync(server, scene.ExpectedEvents);
+            await service.SeenAsync("is up to date again", times: 2);
+            var tellings = service.Errors.Split('\n').Where(line => line.Contains("has no room", StringComparison.Ordinal)).ToList();
+            Assert.Single(tellings, line => line.Contains(" intercom", StringComparison.Ordinal));
+            Assert.Single(tellings, line => line.Contains(" sequence", StringComparison.Ordinal));
             await service.SignalAsync("TERM");
             Assert.Equal(0, await service.EndAsync());
         }

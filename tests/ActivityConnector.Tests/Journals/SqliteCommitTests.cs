@@ -12,12 +12,13 @@ public sealed class SqliteCommitTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Theory]
-    [InlineData("INSERT ON event_block")]
-    [InlineData("INSERT ON seen")]
-    [InlineData("INSERT ON dead_letter")]
-    [InlineData("INSERT ON checkpoint")]
-    [InlineData("DELETE ON checkpoint")]
-    [InlineData("UPDATE OF seq ON source")]
+    [InlineData("INDEX no_more ON event_block(abs(-9223372036854775807-1)) WHERE last_pos>2")]
+    [InlineData("INDEX no_more ON seen(abs(-9223372036854775807-1)) WHERE k NOT IN (KNOWN)")]
+    [InlineData("INDEX no_more ON dead_letter(abs(-9223372036854775807-1)) WHERE n>2")]
+    [InlineData("INDEX no_more ON checkpoint(abs(-9223372036854775807-1)) WHERE seq>2")]
+    [InlineData(
+        "TABLE no_more(source, seq, FOREIGN KEY(source, seq) REFERENCES checkpoint); INSERT INTO no_more SELECT source, seq FROM checkpoint WHERE seq=1")]
+    [InlineData("INDEX no_more ON source(abs(-9223372036854775807-1)) WHERE seq>2")]
     public async Task A_commit_of_which_one_part_cannot_be_written_leaves_nothing(string part)
     {
         await using var journal = await _file.OpenAsync();
@@ -27,10 +28,11 @@ public sealed class SqliteCommitTests : IDisposable
             await writer.CommitAsync(Some.Commit(sequence, [Some.Event(sequence)], deadLetters: Some.DeadLetter(sequence)), default);
         }
 
-        _file.Execute($"CREATE TRIGGER no_more BEFORE {part} BEGIN SELECT RAISE(ABORT, 'no more'); END");
-        await Assert.ThrowsAsync<InvalidOperationException>(
+        // An index whose expression fails for new rows, and a row that needs the checkpoint which is to be deleted: triggers are off.
+        _file.Execute("CREATE " + part.Replace("KNOWN", _file.Text("SELECT group_concat(quote(k)) FROM seen"), StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<Exception>(
             async () => await writer.CommitAsync(Some.Commit(3, [Some.Event(3)], deadLetters: Some.DeadLetter(3)), default));
-        _file.Execute("DROP TRIGGER no_more");
+        _file.Execute($"DROP {part[..part.IndexOf(' ', StringComparison.Ordinal)]} no_more");
 
         await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
         Assert.Equal(2, next.Checkpoint!.Sequence);

@@ -50,6 +50,49 @@ public sealed class SqliteDamageTests : IDisposable
     }
 
     [Fact]
+    public async Task Damage_anywhere_in_the_file_is_an_error_of_the_journal_to_every_command_that_reads()
+    {
+        await CommitAsync(3, Some.DeadLetter(1));
+        var whole = await File.ReadAllBytesAsync(_file.Path);
+        var random = new Random(3);
+        var refused = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            var damaged = (byte[])whole.Clone();
+            for (var place = 0; place <= i % 3; place++)
+            {
+                var at = random.Next(damaged.Length);
+                while (damaged[at] == 0) at = random.Next(damaged.Length);
+
+                random.NextBytes(damaged.AsSpan(at, Math.Min(1 + random.Next(32), damaged.Length - at)));
+            }
+
+            await File.WriteAllBytesAsync(_file.Path, damaged);
+            File.Delete(_file.Path + "-wal");
+            File.Delete(_file.Path + "-shm");
+            try
+            {
+                await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
+                foreach (var source in await view.SourcesAsync(default))
+                {
+                    await view.CheckpointAsync(source, default);
+                    await view.SeenAsync(source, default).CountAsync();
+                }
+
+                await view.DeadLettersAsync(default).CountAsync();
+                await view.OpenDeadLettersAsync(default);
+                await view.EventsAsync(new EventFilter(), null, default).CountAsync();
+            }
+            catch (JournalException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 10, 400);
+    }
+
+    [Fact]
     public async Task A_truncated_file_is_refused_or_tells_the_truth()
     {
         await CommitAsync(3);
@@ -175,13 +218,13 @@ public sealed class SqliteDamageTests : IDisposable
     private string Sequences() => string.Create(
         CultureInfo.InvariantCulture, $"{_file.Number("SELECT min(seq) FROM checkpoint")},{_file.Number("SELECT max(seq) FROM checkpoint")}");
 
-    private async Task CommitAsync(int commits)
+    private async Task CommitAsync(int commits, params DeadLetter[] deadLetters)
     {
         await using var journal = await _file.OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         for (var sequence = 1; sequence <= commits; sequence++)
         {
-            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit)), default);
+            await writer.CommitAsync(Some.Commit(sequence, Some.Events(sequence * PerCommit, PerCommit), null, deadLetters), default);
         }
     }
 }

@@ -37,6 +37,14 @@ internal sealed class SqliteFile : IDisposable
         return (long)(command.ExecuteScalar() ?? 0L);
     }
 
+    public string Text(string sql)
+    {
+        using var connection = Shell();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)command.ExecuteScalar()!;
+    }
+
     /// <summary>The first column of every row.</summary>
     public IReadOnlyList<long> Numbers(string sql)
     {

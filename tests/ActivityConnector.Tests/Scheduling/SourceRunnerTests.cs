@@ -127,7 +127,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
             "vendor" => new SourceUnavailableException($"The vendor cannot be reached ({++firings} times).", "Look at the network."),
             "credential" => new SourceRefusedException("The vendor refused the credential.", "Set another."),
             "journal" => new JournalUnavailableException("The cluster cannot be reached.", "Look at the brokers."),
-            _ => new JournalFullException("The journal has no room.", "Give it room."),
+            _ => new JournalFullException($"The journal has no room: its disk has {1_000 - ++firings} KiB free.", "Give it room."),
         });
         for (var minute = 0; minute < 150; minute++)
         {
@@ -158,6 +158,20 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Contains("It failed: b.", _log.Lines[1].Text, StringComparison.Ordinal);
         Assert.Equal(20, _log.Lines.Count);
+    }
+
+    [Fact]
+    public async Task Too_little_memory_is_told_as_such_and_tried_again()
+    {
+        _source.Add("a", 10);
+        _source.Before = () => throw new OutOfMemoryException();
+
+        Assert.Equal(RunEnd.Failed, (await _runner.RunAsync(CancellationToken.None)).End);
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Contains("too little memory", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
+
+        _source.Before = () => Task.CompletedTask;
+        Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Counts.Published);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public class SecretTests
     {
         var error = Assert.Throws<SourceRefusedException>(() => new Secret(null, "/no/such/file", "Sources:X:Token").Current());
 
-        Assert.Contains("Sources:X:TokenFile", error.Fix, StringComparison.Ordinal);
+        Assert.Contains("Sources:X:TokenFile", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,15 @@ internal static class ExportCommand
             var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
-            await WriteAsync(events, shell.Terminal.OutBytes, parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(',')) : null);
+            try
+            {
+                await WriteAsync(events, shell.Terminal.OutBytes, parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(',')) : null);
+            }
+            finally
+            {
+                LeftOut.Write(journal, shell.Terminal);
+            }
+
             return ExitCodes.Done;
         });
         return command;

@@ -18,6 +18,12 @@ public sealed class JournalFencedException(string message, string fix, Exception
 /// <summary>No room for more events, on the disk or under the configured limit. What is committed stays readable.</summary>
 public sealed class JournalFullException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
+/// <summary>
+/// The journal turned out to take only smaller events than it said: <see cref="IJournal.MaxEventBytes"/> is smaller now. Nothing of the commit is in the
+/// journal; what is read again is made to fit.
+/// </summary>
+public sealed class JournalLimitException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 

@@ -9,6 +9,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly HourlyReminder _reminder = new(time);
+    private readonly JournalOutage _outage = new(time);
     private IndexerTotals? _lastTotals;
 
     /// <summary>The sink's name.</summary>
@@ -20,6 +21,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>Delivers events until it is cancelled, which is its normal end. Never throws.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
+        indexer.HasRead += LogWhenJournalIsWell;
         while (!cancellationToken.IsCancellationRequested)
         {
             await TryAsync(indexer.FollowAsync, cancellationToken);
@@ -61,7 +63,8 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
         catch (JournalException e)
         {
-            LogOnceAnHour(e.Message, e.Fix);
+            if (_outage.IsDue(e)) LogJournal(Name, e.Message, e.Fix);
+
             return e;
         }
 #pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
@@ -84,6 +87,19 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
         if (_reminder.IsDue(cause)) LogStopped(Name, cause, fix);
     }
+
+    private void LogWhenJournalIsWell()
+    {
+        if (_outage.End() is { } lasted) LogJournalWell(Name, lasted);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Sink}: {Cause} {Fix} Nothing is lost: it resumes from the last event that is acknowledged; this is repeated once an hour while it lasts.")]
+    private partial void LogJournal(string sink, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: the journal can be read again, after {Lasted:c}.")]
+    private partial void LogJournalWell(string sink, TimeSpan lasted);
 
     [LoggerMessage(
         Level = LogLevel.Information,

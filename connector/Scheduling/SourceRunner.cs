@@ -19,6 +19,7 @@ public sealed partial class SourceRunner(
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
     private readonly HourlyReminder _reminder = new(time);
+    private readonly JournalOutage _outage = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private (long From, TimeSpan For) _wait;
 
@@ -70,6 +71,7 @@ public sealed partial class SourceRunner(
         }
 
         if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && _outage.End() is { } lasted) LogJournalWell(Source.Name, lasted);
 
         return Last = outcome;
     }
@@ -144,12 +146,14 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+            if (_outage.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+
             return Failed(RunEnd.Failed, e.Message, e);
         }
         catch (JournalException e)
         {
-            LogJournal(Source.Name, e.Message, e.Fix);
+            if (_outage.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix);
+
             return Failed(RunEnd.Failed, e.Message, e);
         }
 #pragma warning disable CA1031 // The edge of a job: a defect in one source must not end the others.
@@ -198,11 +202,18 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
     private partial void LogUnavailable(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; the next firing tries again.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again, and this is repeated once an hour while it lasts.")]
     private partial void LogJournal(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again after {Wait}.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Source}: {Cause} {Fix} Nothing is lost; it is tried again every {Wait:c}, and this is repeated once an hour while it lasts.")]
     private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the journal can be used again, after {Lasted:c}.")]
+    private partial void LogJournalWell(string source, TimeSpan lasted);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);

@@ -10,6 +10,15 @@ internal static class KafkaFailure
     private static readonly string[] TokenRefusals =
         ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
+    /// <summary>Whether a topic or partition is not there that the journal needs.</summary>
+    public static bool IsOfMissingTopic(JournalException failure) => failure.InnerException is KafkaException
+    {
+        Error.Code: ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId,
+    };
+
+    /// <summary>Whether the client or the cluster found a message too large.</summary>
+    public static bool IsOfSize(JournalException failure) => failure.InnerException is KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge };
+
     /// <param name="doing">What was tried, to stand before "failed".</param>
     /// <param name="trouble">What the connection reported last, for an error that reports only that no broker answered.</param>
     public static JournalException Of(KafkaException exception, string doing, string? trouble)
@@ -69,9 +78,9 @@ internal static class KafkaFailure
         ErrorCode.MsgSizeTooLarge => (
             "the cluster refused a message as too large.",
             "Lower Kafka:MaxEventBytes below the topic's max.message.bytes, or raise that."),
-        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => (
-            "a topic is missing.",
-            "Run setup kafka, or set Kafka:CreateTopics to true."),
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId => (
+            "a topic is missing that was there: it was deleted.",
+            "The next try makes it again, unless Kafka:CreateTopics is false: then run setup kafka."),
         ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => (
             "the cluster refused the credentials.",
             "Look at Kafka:Security:Mechanism, Username and Password."),

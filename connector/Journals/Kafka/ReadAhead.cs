@@ -64,19 +64,25 @@ internal sealed class ReadAhead(TimeProvider clock)
         {
             return records.ConvertAll(record =>
             {
-                _delivered.Enqueue(new(++_position, record.TopicPartitionOffset, record.Message.Timestamp.UtcDateTime));
+                _delivered.Enqueue(new(++_position, record.TopicPartitionOffset, FoundEvent.CommittedAt(record.Message)));
                 return (_position, record);
             });
         }
     }
 
-    /// <summary>Up to where each partition is acknowledged. Until <see cref="Acknowledged"/> none of them goes to another member.</summary>
+    /// <summary>
+    /// Up to where each partition is acknowledged; nothing is once the reader has failed. Until <see cref="Acknowledged"/> none of them goes to another
+    /// member.
+    /// </summary>
     public List<TopicPartitionOffset> Acknowledge(long position)
     {
         var offsets = new Dictionary<TopicPartition, Offset>();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
+            // The places may be of a topic that was deleted and made again meanwhile.
+            if (_failure is { } failure) throw failure;
+
             while (_delivered.TryPeek(out var delivered) && delivered.Position <= position)
             {
                 _delivered.Dequeue();
@@ -124,7 +130,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         lock (_gate)
         {
             return _delivered.TryPeek(out var delivered) ? (delivered.Place.Topic, delivered.Committed)
-                : _ready.TryPeek(out var ready) ? (ready.Topic, ready.Message.Timestamp.UtcDateTime)
+                : _ready.TryPeek(out var ready) ? (ready.Topic, FoundEvent.CommittedAt(ready.Message))
                 : null;
         }
     }
@@ -237,7 +243,8 @@ internal sealed class ReadAhead(TimeProvider clock)
         }
     }
 
-    private static long BytesOf(ConsumeResult<byte[], byte[]?> record) => record.Message.Value?.Length ?? 0;
+    private static long BytesOf(ConsumeResult<byte[], byte[]?> record) => (record.Message.Value?.Length ?? 0) + (record.Message.Key?.Length ?? 0)
+        + record.Message.Headers.Sum(header => (long)header.Key.Length + (header.GetValueBytes()?.Length ?? 0));
 
     private static void Forget<T>(Queue<T> queue, Func<T, bool> which)
     {

@@ -38,6 +38,9 @@ public sealed class SqliteJournalView : IJournalView
     }
 
     /// <inheritdoc/>
+    public LeftOutRecords? LeftOut => null;
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => _thread.RunAsync<IReadOnlyList<SourceKey>>(
         database =>
         {

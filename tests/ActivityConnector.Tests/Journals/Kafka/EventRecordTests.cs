@@ -84,23 +84,11 @@ public sealed partial class EventRecordTests
     public void What_is_read_is_what_was_written()
     {
         var e = Some.Event(3);
-        var read = EventRecord.Read(Record(KafkaKey.Actor, e), 9)!;
+        var read = FoundEvent.Of(Record(KafkaKey.Actor, e), "intercom", 9).Event!;
 
         Assert.Equal((9, Some.Intercom, e.Id, e.Time, e.TraceId), (read.Position, read.Source, read.Id, read.Time, read.TraceId));
         Assert.Equal(Some.Start.AddHours(1), read.CommittedAt);
         Assert.Equal(e.Json.ToArray(), read.Json.ToArray());
-    }
-
-    [Theory]
-    [InlineData("ce_id")]
-    [InlineData("ce_source")]
-    [InlineData("ce_time")]
-    public void A_record_without_what_the_connector_writes_is_no_event(string missing)
-    {
-        var message = Record(KafkaKey.Actor, Some.Event(1));
-        message.Headers.Remove(missing);
-
-        Assert.Null(EventRecord.Read(message, 1));
     }
 
     private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) =>

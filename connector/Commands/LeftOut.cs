@@ -1,0 +1,19 @@
+using System.Globalization;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>The line that reports what a command met in the journal and left out, because another program wrote it; no line when there is nothing.</summary>
+internal static class LeftOut
+{
+    public static void Write(IJournalView journal, Terminal terminal)
+    {
+        if (journal.LeftOut is { } left)
+        {
+            var count = left.Count.ToString(CultureInfo.InvariantCulture);
+            terminal.Error.WriteLine(Terminal.Plain(
+                $"Left out: {count} records that are not the connector's. The first is {left.First}. Only the connector should have the right to write there."));
+        }
+    }
+}

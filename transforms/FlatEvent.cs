@@ -7,9 +7,6 @@ namespace ActivityConnector.Transforms;
 /// <summary>Tells a flat event from anything else, so that whatever reads events where others may write can rely on their form. Pure.</summary>
 public static class FlatEvent
 {
-    /// <summary>A name with more dots would become a tower of objects.</summary>
-    private const int MostDots = 32;
-
     /// <summary>
     /// What keeps the text from being an event, without a value of it; null when it is one: one line of UTF-8 from brace to brace, a JSON
     /// object whose values are scalars or arrays of scalars, with <c>@timestamp</c>, no name twice or above another, and without
@@ -40,7 +37,6 @@ public static class FlatEvent
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
-            if (name.Count((byte)'.') > MostDots) return "its value has a name with too many dots";
             if (IsEqualOrAbove(name, "event.ingested"u8) || IsEqualOrAbove("event.ingested"u8, name)) return "its value has event.ingested";
 
             isSorted &= before.IsEmpty || (FieldOrder.Compare(before, name) < 0 && !IsEqualOrAbove(before, name));

@@ -13,7 +13,7 @@ internal static class LeftOut
         {
             var count = left.Count.ToString(CultureInfo.InvariantCulture);
             terminal.Error.WriteLine(Terminal.Plain(
-                $"Left out: {count} records that are not the connector's. The first is {left.First}. Only the connector should have the right to write there."));
+                $"Records that the connector did not write, and that are left out: {count}. The first is {left.First}. Only the connector should write there."));
         }
     }
 }

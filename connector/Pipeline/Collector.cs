@@ -18,6 +18,9 @@ public sealed partial class Collector(
     TimeProvider time,
     ILogger<Collector> log) : IAsyncDisposable
 {
+    /// <summary>Of the last event's id in the checkpoint.</summary>
+    private const int MaxIdLength = 256;
+
     private SourceIdentity? _account;
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
@@ -223,7 +226,7 @@ public sealed partial class Collector(
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
-                Last = last is null ? next.Last : new LastEvent(last.EventId, last.Time, last.TraceId),
+                Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
             }),
             cancellationToken);
         prepared.Committed();
@@ -258,6 +261,10 @@ public sealed partial class Collector(
         Last = current?.Last,
         Unknown = current?.Unknown,
     };
+
+    /// <summary>An id is whatever the vendor sends, and a checkpoint must stay small.</summary>
+    private static string Shortened(string id) =>
+        id.Length <= MaxIdLength ? id : id[..(char.IsHighSurrogate(id[MaxIdLength - 1]) ? MaxIdLength - 1 : MaxIdLength)];
 
     private async ValueTask DropWriterAsync()
     {

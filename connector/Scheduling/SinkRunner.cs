@@ -90,7 +90,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
     private void LogWhenJournalIsWell()
     {
-        if (_outage.End() is { } lasted) LogJournalWell(Name, lasted);
+        if (_outage.End() is { } lasted) LogJournalWell(Name, lasted.TotalSeconds);
     }
 
     [LoggerMessage(
@@ -98,8 +98,8 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         Message = "{Sink}: {Cause} {Fix} Nothing is lost: it resumes from the last event that is acknowledged; this is repeated once an hour while it lasts.")]
     private partial void LogJournal(string sink, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: the journal can be read again, after {Lasted:c}.")]
-    private partial void LogJournalWell(string sink, TimeSpan lasted);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: the journal can be read again, after {Seconds:F0} s.")]
+    private partial void LogJournalWell(string sink, double seconds);
 
     [LoggerMessage(
         Level = LogLevel.Information,

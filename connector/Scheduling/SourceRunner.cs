@@ -71,7 +71,7 @@ public sealed partial class SourceRunner(
         }
 
         if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
-        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && _outage.End() is { } lasted) LogJournalWell(Source.Name, lasted);
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && _outage.End() is { } lasted) LogJournalWell(Source.Name, lasted.TotalSeconds);
 
         return Last = outcome;
     }
@@ -212,8 +212,8 @@ public sealed partial class SourceRunner(
         Message = "{Source}: {Cause} {Fix} Nothing is lost; it is tried again every {Wait:c}, and this is repeated once an hour while it lasts.")]
     private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the journal can be used again, after {Lasted:c}.")]
-    private partial void LogJournalWell(string source, TimeSpan lasted);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the journal can be used again, after {Seconds:F0} s.")]
+    private partial void LogJournalWell(string source, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);

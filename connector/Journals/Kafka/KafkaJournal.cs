@@ -21,6 +21,7 @@ public sealed partial class KafkaJournal : IJournal
     private readonly ConcurrentDictionary<IAsyncDisposable, bool> _open = [];
     private readonly ConcurrentDictionary<string, RetentionWatch> _watches = [];
     private readonly ConcurrentDictionary<string, StrangerWatch> _strangers = [];
+    private readonly ConcurrentDictionary<string, bool> _remarks = [];
     private SourceOwnership? _ownership;
     private bool _disposed;
 
@@ -150,7 +151,10 @@ public sealed partial class KafkaJournal : IJournal
 
     private async ValueTask EnsureTopicsAsync(CancellationToken cancellationToken)
     {
-        foreach (var remark in await _setup.EnsureAsync(cancellationToken)) LogRemark(_logger, remark);
+        foreach (var remark in await _setup.EnsureAsync(cancellationToken))
+        {
+            if (_remarks.TryAdd(remark, true)) LogRemark(_logger, remark);
+        }
     }
 
     /// <summary>What was committed to a topic that was missing is not there any more, and its checkpoint does not bring it back.</summary>
@@ -180,7 +184,7 @@ public sealed partial class KafkaJournal : IJournal
         return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(_clients.MaxEventBytes));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
     private static partial void LogOwning(ILogger logger, SourceKey source, string transactionalId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Remark}")]

@@ -25,6 +25,6 @@ internal sealed partial class StrangerWatch(string reader, TimeProvider time, IL
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "{Reader}: {Count} records of the events topics are not delivered; they are kept as dead letters (dlq list), and the others go on. "
-            + "The last is {Place}: {Reason} Find out who writes there: only the connector should have the right.")]
+            + "One of them is {Place}: {Reason} Find out who writes there: only the connector should have the right.")]
     private static partial void LogFound(ILogger logger, string reader, long count, string place, string reason);
 }

@@ -41,20 +41,8 @@ internal sealed class TopicReading : IDisposable
     {
         // A read_committed client's own watermark is the last stable offset: a transaction that is just being decided would be missed.
         var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout };
-        Offset At(OffsetSpec spec)
-        {
-            try
-            {
-                return _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }], options)
-                    .WaitAsync(cancellationToken).GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError.Offset;
-            }
-            catch (ListOffsetsException e)
-            {
-                // Its own error is only that there are errors.
-                throw new KafkaException(e.Result.ResultInfos.Single().TopicPartitionOffsetError.Error, e);
-            }
-        }
-
+        Offset At(OffsetSpec spec) => _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }], options)
+            .WaitAsync(cancellationToken).GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError.Offset;
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
     });
 

@@ -285,7 +285,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
                 : wanted.UsesAll
                     ? $"The topic {wanted.Name} has {partitions} partitions, and Kafka:Partitions is {wanted.Partitions}: all of them are used. "
                         + "Where partitions were added, events of one key keep their order from then on."
-                    : $"The topic {wanted.Name} has {partitions} partitions, of which the first {wanted.Partitions} are used: nothing is to be done.",
+                    : $"The topic {wanted.Name} has {partitions} partitions, and the connector uses {wanted.Partitions}, from the first on: leave it so.",
         };
     }
 

@@ -171,7 +171,41 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         }
 
         Assert.Equal(2, asked);
-        Assert.Contains("Run setup kafka. Nothing is lost; trying again after 00:01:00.", _log.Lines[0].Text, StringComparison.Ordinal);
+        Assert.Contains("Run setup kafka. Nothing is lost; it is tried again every 00:01:00", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_away_is_told_when_it_begins_once_an_hour_for_another_cause_and_when_it_is_over()
+    {
+        var tries = 0;
+        JournalException failure = Unavailable();
+        _source.Before = () => throw failure;
+        for (var second = 0; second < 7_200; second += 30)
+        {
+            await _runner.RunAsync(CancellationToken.None);
+            if (second == 5_400) failure = new JournalMisconfiguredException("The credentials were refused.", "Look at the password.");
+            if (failure is JournalUnavailableException) failure = Unavailable();
+
+            _time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        _source.Before = () => Task.CompletedTask;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _runner.RunAsync(CancellationToken.None);
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal(
+            [
+                "plain: No broker answers (1 tries). Look at the brokers. Nothing is lost; each firing tries again, and this is repeated once an hour while it lasts.",
+                "plain: No broker answers (121 tries). Look at the brokers. Nothing is lost; each firing tries again, "
+                    + "and this is repeated once an hour while it lasts.",
+                "plain: The credentials were refused. Look at the password. Nothing is lost; it is tried again every 00:01:00, "
+                    + "and this is repeated once an hour while it lasts.",
+                "plain: the journal can be used again, after 7260 s.",
+            ],
+            _log.Lines.Select(line => line.Text).Where(line => !line.Contains("committed", StringComparison.Ordinal)));
+
+        JournalUnavailableException Unavailable() => new($"No broker answers ({++tries} tries).", "Look at the brokers.");
     }
 
     [Fact]

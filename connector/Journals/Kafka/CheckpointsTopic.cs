@@ -20,20 +20,20 @@ internal static class CheckpointsTopic
     /// <summary>Every source that the topic names.</summary>
     /// <param name="leftOut">Gets each record that no source has, and why.</param>
     public static IReadOnlyDictionary<SourceKey, StoredSource> ReadAll(
-        KafkaTopics topics, TopicReading reading, Action<ConsumeResult<byte[], byte[]?>, string> leftOut, CancellationToken cancellationToken)
+        KafkaTopics topics, TopicReading reading, Action<TopicPartitionOffset, string> leftOut, CancellationToken cancellationToken)
     {
         var all = new Dictionary<SourceKey, StoredSource>();
         foreach (var record in reading.Partitions(topics.Checkpoints).SelectMany(partition => reading.Read(partition, null, cancellationToken)))
         {
             if (CheckpointRecord.Parse(record.Message) is not var (source, segment))
             {
-                leftOut(record, "its key is of no source");
+                leftOut(record.TopicPartitionOffset, "its key is of no source");
                 continue;
             }
 
             if (topics.CheckpointPartition(source) != record.TopicPartition)
             {
-                leftOut(record, $"{source} has another partition (Kafka:CheckpointPartitions must stay what it was)");
+                leftOut(record.TopicPartitionOffset, $"{source} has another partition (Kafka:CheckpointPartitions must stay what it was)");
                 continue;
             }
 

@@ -36,7 +36,7 @@ internal static class DeadLetterRecord
     /// <remarks>Its id is of the place and the bytes: a topic that is deleted and made again begins with the same places.</remarks>
     public static DeadLetter OfStranger(ConsumeResult<byte[], byte[]?> record, string trouble, DateTimeOffset now)
     {
-        var origin = PlaceOf(record);
+        var origin = PlaceOf(record.TopicPartitionOffset);
         var body = record.Message.Value ?? [];
         return new DeadLetter
         {
@@ -51,7 +51,7 @@ internal static class DeadLetterRecord
     }
 
     /// <summary>Topic, partition and offset of a record, as people and dead letters name it.</summary>
-    public static string PlaceOf(ConsumeResult<byte[], byte[]?> record) =>
+    public static string PlaceOf(TopicPartitionOffset record) =>
         string.Create(CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition.Value}/{record.Offset.Value}");
 
     public static OutgoingRecord Discard(TopicPartition partition, string id) => new(partition, Encoding.UTF8.GetBytes(id), null, null);

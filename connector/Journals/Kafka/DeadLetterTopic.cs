@@ -36,10 +36,10 @@ internal static class DeadLetterTopic
     /// <summary>
     /// What is read of each letter that is open, newest first: of the first with its id, unless it was discarded since. Null where that is no letter.
     /// </summary>
-    public static IEnumerable<T> Open<T>(
-        KafkaTopics topics, TopicReading reading, Func<ConsumeResult<byte[], byte[]?>, T> read, CancellationToken cancellationToken)
+    public static IEnumerable<(TopicPartitionOffset Place, T Letter)> Open<T>(
+        KafkaTopics topics, TopicReading reading, Func<Message<byte[], byte[]?>, T> read, CancellationToken cancellationToken)
     {
-        var open = new Dictionary<string, (long Offset, T Letter)>();
+        var open = new Dictionary<string, (TopicPartitionOffset Place, T Letter)>();
         foreach (var record in reading.Read(topics.DeadLetterPartition, null, cancellationToken))
         {
             var id = DeadLetterRecord.IdOf(record.Message);
@@ -49,10 +49,10 @@ internal static class DeadLetterTopic
             }
             else if (!open.ContainsKey(id))
             {
-                open.Add(id, (record.Offset.Value, read(record)));
+                open.Add(id, (record.TopicPartitionOffset, read(record.Message)));
             }
         }
 
-        return open.Values.OrderByDescending(o => o.Offset).Select(o => o.Letter);
+        return open.Values.OrderByDescending(o => o.Place.Offset.Value);
     }
 }

@@ -57,19 +57,22 @@ public sealed class KafkaJournalView : IJournalView
     /// <inheritdoc/>
     public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var letter in await OpenDeadLettersAsync(ReadLetter, cancellationToken)) yield return letter;
+        foreach (var letter in await OpenDeadLettersAsync(DeadLetterRecord.Read, cancellationToken)) yield return letter;
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken)
     {
-        var stages = await OpenDeadLettersAsync(record => ReadLetter(record)?.Stage, cancellationToken);
-        return stages.OfType<DeadLetterStage>().CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+        var stages = await OpenDeadLettersAsync(message => (object?)DeadLetterRecord.Read(message)?.Stage, cancellationToken);
+        return stages.Cast<DeadLetterStage>().CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
     }
 
     /// <inheritdoc/>
     public async ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        (await OpenDeadLettersAsync(r => DeadLetterRecord.IdOf(r.Message) == id ? ReadLetter(r) : null, cancellationToken)).FirstOrDefault();
+        await AskAsync(
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, m => DeadLetterRecord.IdOf(m) == id ? DeadLetterRecord.Read(m) : null, cancellationToken)
+                .Select(letter => letter.Letter).FirstOrDefault(letter => letter is not null),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> EventsAsync(
@@ -94,7 +97,7 @@ public sealed class KafkaJournalView : IJournalView
                     {
                         next[partition] = record.Offset + 1;
                         var found = FoundEvent.Of(record.Message, vendor, ++position);
-                        if (found.Trouble is { } trouble) LeaveOut(record, trouble);
+                        if (found.Trouble is { } trouble) LeaveOut(record.TopicPartitionOffset, trouble);
 
                         if (found.Event is { } e && filter.Accepts(e)) yield return e;
                     }
@@ -118,15 +121,7 @@ public sealed class KafkaJournalView : IJournalView
         return some;
     }
 
-    private DeadLetter? ReadLetter(ConsumeResult<byte[], byte[]?> record)
-    {
-        var letter = DeadLetterRecord.Read(record.Message);
-        if (letter is null) LeaveOut(record, "it is no dead letter");
-
-        return letter;
-    }
-
-    private void LeaveOut(ConsumeResult<byte[], byte[]?> record, string trouble)
+    private void LeaveOut(TopicPartitionOffset record, string trouble)
     {
         lock (_gate)
         {
@@ -136,8 +131,26 @@ public sealed class KafkaJournalView : IJournalView
         }
     }
 
-    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<ConsumeResult<byte[], byte[]?>, T?> read, CancellationToken cancellationToken) =>
-        AskAsync(reading => DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken).OfType<T>().ToList(), cancellationToken);
+    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<Message<byte[], byte[]?>, T?> read, CancellationToken cancellationToken)
+        where T : class => AskAsync(
+            reading =>
+            {
+                var letters = new List<T>();
+                foreach (var (place, letter) in DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken))
+                {
+                    if (letter is null)
+                    {
+                        LeaveOut(place, "it is no dead letter");
+                    }
+                    else
+                    {
+                        letters.Add(letter);
+                    }
+                }
+
+                return letters;
+            },
+            cancellationToken);
 
     private async ValueTask<T> AskAsync<T>(Func<TopicReading, T> question, CancellationToken cancellationToken)
     {

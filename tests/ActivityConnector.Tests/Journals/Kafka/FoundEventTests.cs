@@ -70,8 +70,9 @@ public sealed class FoundEventTests
 
         var e = FoundEvent.Of(message, "intercom", 1).Event!;
 
-        Assert.InRange(e.CommittedAt.ToUnixTimeMilliseconds(), Math.Max(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds()),
-            Math.Min(Math.Max(milliseconds, -1), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+        Assert.Equal(
+            Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()),
+            e.CommittedAt.ToUnixTimeMilliseconds());
     }
 
     private static void AssertNone(string trouble, Message<byte[], byte[]?> message)

@@ -148,7 +148,7 @@ public sealed class ChangedTopicsTests(KafkaServer server)
         var letter = Assert.Single(await view.DeadLettersAsync(default).ToListAsync());
         Assert.Equal(DeadLetterStage.Size, letter.Stage);
         Assert.True(letter.OriginalLength > 400_000);
-        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("events of more than 56250 bytes are cut", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("events of more than 450000 bytes are cut", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Ids(int first, int count) => Some.Events(first, count).Select(e => e.Id).Order();

@@ -13,7 +13,8 @@ internal static class LeftOut
         {
             var count = left.Count.ToString(CultureInfo.InvariantCulture);
             terminal.Error.WriteLine(Terminal.Plain(
-                $"Records that the connector did not write, and that are left out: {count}. The first is {left.First}. Only the connector should write there."));
+                $"Records that the connector did not write, and that are left out: {count}. The first is {left.First}. "
+                + "Only the connector should write there."));
         }
     }
 }

@@ -71,7 +71,10 @@ public sealed partial class SourceRunner(
         }
 
         if (outcome.End == RunEnd.UpToDate) _reminder.Clear();
-        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && _outage.End() is { } lasted) LogJournalWell(Source.Name, lasted.TotalSeconds);
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && _outage.End() is { } lasted)
+        {
+            LogJournalWell(Source.Name, lasted.TotalSeconds);
+        }
 
         return Last = outcome;
     }

@@ -48,6 +48,9 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>Sources were another instance's and are now this one's to collect. Raised on any thread; only with Kafka:HighAvailability.</summary>
     public event Action? Gained;
 
+    /// <summary>Whether dead letters of records that other programs wrote are without their text, because a privacy rule hides values.</summary>
+    public bool WithholdsStrangers { get; init; }
+
     /// <inheritdoc/>
     public int MaxEventBytes => _clients.MaxEventBytes;
 

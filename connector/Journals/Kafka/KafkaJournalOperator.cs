@@ -68,7 +68,8 @@ public sealed class KafkaJournalOperator : IJournalOperator
         await _setup.EnsureAsync(cancellationToken);
         await using var thread = await WorkThread<TopicReading>.OpenAsync("dead letters", () => new TopicReading(_clients, _time));
         var ids = await thread.RunAsync(
-            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken).Select(letter => letter.Letter).Where(which).ToList(),
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken)
+                .Select(letter => letter.Letter).Where(which).ToList(),
             cancellationToken);
         await DeadLetterTopic.WriteAsync(_clients, _ => ids.Select(id => DeadLetterRecord.Discard(_clients.Topics.DeadLetterPartition, id)), cancellationToken);
         return ids.Count;

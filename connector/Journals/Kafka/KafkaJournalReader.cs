@@ -154,7 +154,8 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             }
             else
             {
-                invalid.Add(DeadLetterRecord.OfStranger(record, found.Trouble!, _journal.Clock.GetUtcNow()));
+                var letter = DeadLetterRecord.OfStranger(record, found.Trouble!, _journal.Clock.GetUtcNow());
+                invalid.Add(_journal.WithholdsStrangers ? letter.WithoutBody() : letter);
             }
         }
 

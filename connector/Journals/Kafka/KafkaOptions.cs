@@ -5,22 +5,20 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>The configuration section <c>Kafka</c>: the cluster that holds the journal when <c>Journal:Kind</c> is Kafka.</summary>
 public sealed class KafkaOptions
 {
+    private const string Characters = " letters, digits, '.', '-' and '_', with a letter or digit among them.";
+
     /// <summary>The brokers to ask first, as host:port with commas between.</summary>
     public string? BootstrapServers { get; set; }
 
     /// <summary>What the names of topics, groups and transactional ids begin with.</summary>
-    [RegularExpression(
-        "(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,100}",
-        ErrorMessage = "Use at most 100 letters, digits, '.', '-' and '_', with a letter or digit among them.")]
+    [RegularExpression("(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,100}", ErrorMessage = "Use at most 100" + Characters)]
     public string TopicPrefix { get; set; } = "activity";
 
     /// <summary>
     /// A part of each transactional id. Two deployments that write different topics of one cluster differ here or in TopicPrefix; two that
     /// are to fence each other have the same.
     /// </summary>
-    [RegularExpression(
-        "(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,40}",
-        ErrorMessage = "Use at most 40 letters, digits, '.', '-' and '_', with a letter or digit among them.")]
+    [RegularExpression("(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,40}", ErrorMessage = "Use at most 40" + Characters)]
     public string Environment { get; set; } = "prod";
 
     /// <summary>What the key of an event is made of; events with the same key keep their order. Changing it changes the order once.</summary>

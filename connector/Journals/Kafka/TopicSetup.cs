@@ -19,7 +19,7 @@ internal sealed record WantedTopic(string Name, int Partitions, bool UsesAll, in
 /// <summary>Creates the topics that are missing, and refuses those that are not as they must be, before anything is produced.</summary>
 /// <remarks>
 /// Thread-safe. What differs is never changed here: that is the operator's. A topic that a broker creates by itself would be deleted from
-/// after a week: the position of an idle source with it. Whoever asks while the cluster is being asked waits for the same answer.
+/// after a week: the position of an idle source with it. Callers that ask while the cluster is being asked wait for the same answer.
 /// </remarks>
 internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IReadOnlyCollection<string> sources, TimeProvider time) : IDisposable
 {

@@ -196,7 +196,8 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "plain: No broker answers (1 tries). Look at the brokers. Nothing is lost; each firing tries again, and this is repeated once an hour while it lasts.",
+                "plain: No broker answers (1 tries). Look at the brokers. Nothing is lost; each firing tries again, "
+                    + "and this is repeated once an hour while it lasts.",
                 "plain: No broker answers (121 tries). Look at the brokers. Nothing is lost; each firing tries again, "
                     + "and this is repeated once an hour while it lasts.",
                 "plain: The credentials were refused. Look at the password. Nothing is lost; it is tried again every 00:01:00, "

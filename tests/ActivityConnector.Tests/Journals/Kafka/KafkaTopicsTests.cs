@@ -20,7 +20,10 @@ public sealed class KafkaTopicsTests
     public void No_two_configurations_share_a_transactional_id_or_a_group()
     {
         // Every way to cut a row of words in which those stand that have a meaning of their own.
-        string[] words = ["a", "b", "intercom", "sequence", "check", "collect", "prod", "a.b", "b.intercom", "a.b.intercom", "prod.check", "intercom.a", "a.sequence.b"];
+        string[] words =
+        [
+            "a", "b", "intercom", "sequence", "check", "collect", "prod", "a.b", "b.intercom", "a.b.intercom", "prod.check", "intercom.a", "a.sequence.b",
+        ];
         var (ids, groups) = (new Dictionary<string, string>(), new Dictionary<string, string>());
         foreach (var prefix in words)
         {

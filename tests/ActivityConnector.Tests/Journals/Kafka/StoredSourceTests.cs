@@ -120,7 +120,8 @@ public sealed class StoredSourceTests
     public void A_key_that_the_connector_does_not_write_is_of_no_source(string key) =>
         Assert.Null(CheckpointRecord.Parse(new() { Key = Encoding.UTF8.GetBytes(key), Value = [] }));
 
-    private static Message<byte[], byte[]?> Strange(byte[]? value) => new() { Key = Encoding.UTF8.GetBytes($"cp/{Some.Intercom}"), Value = value, Headers = [] };
+    private static Message<byte[], byte[]?> Strange(byte[]? value) =>
+        new() { Key = Encoding.UTF8.GetBytes($"cp/{Some.Intercom}"), Value = value, Headers = [] };
 
     private void Commit(Checkpoint checkpoint, int segment, int events) => _log.Commit(
         new(

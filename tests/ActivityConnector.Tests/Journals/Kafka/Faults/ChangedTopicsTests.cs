@@ -92,7 +92,8 @@ public sealed class ChangedTopicsTests(KafkaServer server)
 
         Assert.Equal(Ids(10, 10), _topics.Consume(_topics.Events()).Select(Id).Order());
         var told = Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text;
-        Assert.StartsWith($"The topic {_topics.Events()} was missing and was made again, although {Some.Intercom} has published 10 events", told, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The topic {_topics.Events()} was missing and was made again, although {Some.Intercom} has published 10 events", told, StringComparison.Ordinal);
         await using var reader = await journal.OpenReaderAsync("sink", default);
         Assert.Equal(10, (await reader.TakeAsync(10)).Count);
     }
@@ -148,7 +149,8 @@ public sealed class ChangedTopicsTests(KafkaServer server)
         var letter = Assert.Single(await view.DeadLettersAsync(default).ToListAsync());
         Assert.Equal(DeadLetterStage.Size, letter.Stage);
         Assert.True(letter.OriginalLength > 400_000);
-        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("events of more than 450000 bytes are cut", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning
+            && line.Text.Contains("events of more than 450000 bytes are cut", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Ids(int first, int count) => Some.Events(first, count).Select(e => e.Id).Order();

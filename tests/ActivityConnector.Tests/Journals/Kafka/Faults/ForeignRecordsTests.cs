@@ -83,6 +83,21 @@ public sealed class ForeignRecordsTests(KafkaServer server)
     }
 
     [KafkaFact]
+    public async Task Their_text_is_withheld_while_a_privacy_rule_hides_values()
+    {
+        await using var journal = _topics.Open(withholdsStrangers: true);
+        await journal.KeepDeadLettersAsync([], default);
+        await ProduceAsync(_topics.Events(), [new() { Key = [1], Value = "{\"mail\":\"a@b.example\"}"u8.ToArray() }]);
+        await using var reader = await journal.OpenReaderAsync("sink", default);
+        Assert.Empty(await reader.ReadAsync(10, default));
+
+        await using var view = _topics.View();
+        var letter = Assert.Single(await view.DeadLettersAsync(default).ToListAsync());
+        Assert.Equal((0, 22), (letter.Body.Length, letter.OriginalLength));
+        Assert.Contains("withheld", letter.Reason, StringComparison.Ordinal);
+    }
+
+    [KafkaFact]
     public async Task A_look_at_the_events_skips_them_and_says_how_many()
     {
         await using var journal = _topics.Open();

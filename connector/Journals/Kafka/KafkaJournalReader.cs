@@ -144,7 +144,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>As events; what this connector did not write becomes a dead letter first, and is acknowledged with its neighbours.</summary>
     private async ValueTask<IReadOnlyList<JournalEvent>> DeliverAsync(List<ConsumeResult<byte[], byte[]?>> records, CancellationToken cancellationToken)
     {
-        var (events, invalid) = (new List<JournalEvent>(records.Count), new List<DeadLetter>());
+        var (events, invalid, passed) = (new List<JournalEvent>(records.Count), new List<DeadLetter>(), new List<long>());
         foreach (var (position, record) in _ahead.Delivering(records))
         {
             var found = FoundEvent.Of(record.Message, _journal.Topics.VendorOf(record.Topic), position);
@@ -156,10 +156,15 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             {
                 var letter = DeadLetterRecord.OfStranger(record, found.Trouble!, _journal.Clock.GetUtcNow());
                 invalid.Add(_journal.WithholdsStrangers ? letter.WithoutBody() : letter);
+                passed.Add(position);
             }
         }
 
-        if (invalid.Count > 0) await KeepInvalidAsync(invalid, cancellationToken);
+        if (invalid.Count > 0)
+        {
+            await KeepInvalidAsync(invalid, cancellationToken);
+            await CommitAsync(_ahead.Settle(passed), cancellationToken);
+        }
 
         return events;
     }

@@ -83,6 +83,26 @@ public sealed class ForeignRecordsTests(KafkaServer server)
     }
 
     [KafkaFact]
+    public async Task Where_no_event_follows_they_are_passed_over_once()
+    {
+        await using var journal = _topics.Open(log: _log);
+        await using (var writer = await journal.OpenWriterAsync(Some.Intercom, default))
+        {
+            await writer.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
+        }
+
+        await ProduceAsync(_topics.Events(), Strangers);
+        for (var time = 0; time < 3; time++)
+        {
+            await using var reader = await journal.OpenReaderAsync("sink", default);
+            while (await reader.ReadAsync(10, default) is { Count: > 0 } events) await reader.AcknowledgeAsync(events[^1], default);
+        }
+
+        Assert.Equal(Strangers.Count, _topics.Consume(_topics.DeadLetters).Count);
+        Assert.DoesNotContain(_log.Lines, line => line.Text.Contains("that is not delivered", StringComparison.Ordinal));
+    }
+
+    [KafkaFact]
     public async Task Their_text_is_withheld_while_a_privacy_rule_hides_values()
     {
         await using var journal = _topics.Open(withholdsStrangers: true);

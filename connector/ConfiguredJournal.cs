@@ -2,6 +2,7 @@ using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,7 +17,10 @@ internal static class ConfiguredJournal
         options.Journal.Kind switch
         {
             JournalKind.Kafka => new KafkaJournal(
-                options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>()),
+                options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>())
+            {
+                WithholdsStrangers = new PrivacyRules(options.Transform.Privacy.Fields, default).HideAnything,
+            },
             _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
         };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
@@ -24,10 +25,17 @@ internal static class CheckpointCommand
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The command export has it.
             var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "known", "late", "gaps");
-            var remarks = new List<string>();
+            var (remarks, isDamaged) = (new List<string>(), false);
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
-                var checkpoint = CheckpointText.Parse(text);
+                if (Parse(text, out var trouble) is not { } checkpoint)
+                {
+                    isDamaged = true;
+                    table.Add(source.ToString(), "damaged", null, null, null, null, null, null, null);
+                    remarks.Add($"{source}: {trouble!.Message} A start uses the one before it, where the journal still has one. {trouble.Fix}");
+                    continue;
+                }
+
                 var kind = checkpoint.Position is WindowPosition ? "window" : "cursor";
                 var totals = checkpoint.Totals;
                 table.Add(
@@ -45,7 +53,8 @@ internal static class CheckpointCommand
             table.Write(shell.Terminal, shell.Output(parse));
             remarks.ForEach(shell.Terminal.WriteError);
             await OpenDeadLetters.WriteAsync(journal, shell.Terminal, cancellationToken);
-            return ExitCodes.Done;
+            LeftOut.Write(journal, shell.Terminal);
+            return isDamaged ? ExitCodes.Failed : ExitCodes.Done;
         });
         return command;
     }
@@ -123,14 +132,15 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var key = await CommandJournal.SourceAsync(view, parse.GetRequiredValue(source), cancellationToken);
+            var key = await ResetAsync(view, parse.GetRequiredValue(source), cancellationToken);
             Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
-            var known = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)).KnownFrom;
-            await journal.ResetCheckpointAsync(key, cancellationToken);
+            var old = Parse(await view.CheckpointAsync(key, cancellationToken), out _);
+            var wasThere = await journal.ResetCheckpointAsync(key, cancellationToken);
             shell.Terminal.WriteLine(
-                $"{key} has no checkpoint any more: the next run reads it from its start. "
+                $"{key} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
                 + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
-            shell.Terminal.WriteLine(MovedCheckpoint.Known(known));
+            if (old is not null) shell.Terminal.WriteLine(MovedCheckpoint.Known(old.KnownFrom));
+
             return ExitCodes.Done;
         });
         return command;
@@ -145,18 +155,34 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var lines = 0;
+            var (lines, isWhole) = (0, true);
             foreach (var (source, text) in await AllAsync(journal, cancellationToken))
             {
-                Write(Encoding.UTF8.GetString(text));
-                await foreach (var some in journal.SeenAsync(source, cancellationToken).Chunk(SeenLine.MaxEvents))
+                try
                 {
-                    Write(SeenLine.Write(source, some));
+                    await ExportAsync(source, text);
+                }
+                catch (JournalCorruptException e)
+                {
+                    isWhole = false;
+                    shell.Terminal.WriteError($"{source} is left out: {e.Message} {e.Fix}");
                 }
             }
 
             shell.Terminal.WriteData(LastLine(lines));
-            return ExitCodes.Done;
+            LeftOut.Write(journal, shell.Terminal);
+            return isWhole ? ExitCodes.Done : ExitCodes.Failed;
+
+            async Task ExportAsync(SourceKey source, byte[] text)
+            {
+                _ = CheckpointText.Parse(text);
+                await using var seen = journal.SeenAsync(source, cancellationToken).Chunk(SeenLine.MaxEvents).GetAsyncEnumerator(cancellationToken);
+                var hasMore = await seen.MoveNextAsync();
+
+                // Not before what is known can be read.
+                Write(Encoding.UTF8.GetString(text));
+                for (; hasMore; hasMore = await seen.MoveNextAsync()) Write(SeenLine.Write(source, seen.Current));
+            }
 
             void Write(string line)
             {
@@ -249,7 +275,30 @@ internal static class CheckpointCommand
     {
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
         var key = await CommandJournal.SourceAsync(view, name, cancellationToken);
-        return (key, CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken)));
+        return Parse(await view.CheckpointAsync(key, cancellationToken), out var trouble) is { } checkpoint
+            ? (key, checkpoint)
+            : throw new CommandFailedException(ExitCodes.Failed, $"{key}: {trouble!.Message} {trouble.Fix}");
+    }
+
+    /// <summary>The source that is to be read from its start: also one that has no checkpoint, when it is named in full.</summary>
+    private static async Task<SourceKey> ResetAsync(IJournalView view, string name, CancellationToken cancellationToken) =>
+        SourceKey.TryParse(name) is { IsValid: true } source && Vendor.Names.Contains(source.Source)
+            ? source
+            : await CommandJournal.SourceAsync(view, name, cancellationToken);
+
+    /// <summary>Null, with the reason, for one that is damaged or of a newer version; without one where there is none.</summary>
+    private static Checkpoint? Parse(byte[]? text, out JournalCorruptException? trouble)
+    {
+        trouble = null;
+        try
+        {
+            return text is null ? null : CheckpointText.Parse(text);
+        }
+        catch (JournalCorruptException e)
+        {
+            trouble = e;
+            return null;
+        }
     }
 
     private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>

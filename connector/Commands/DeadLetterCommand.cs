@@ -26,6 +26,7 @@ internal static class DeadLetterCommand
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
+            LeftOut.Write(journal, shell.Terminal);
             return ExitCodes.Done;
         });
         return command;

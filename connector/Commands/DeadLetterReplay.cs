@@ -2,12 +2,16 @@ using System.CommandLine;
 using System.Text.Json;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
 /// <summary><c>dlq replay</c>: sends events that Elasticsearch refused again, after the cause was fixed.</summary>
 internal static class DeadLetterReplay
 {
+    private const int IdDigits = 40;
+
     public static Command Create(Shell shell)
     {
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
@@ -98,6 +102,7 @@ internal static class DeadLetterReplay
             }
         }
 
+        LeftOut.Write(view, terminal);
         foreach (var lost in cut)
         {
             terminal.WriteError($"{lost} stays: it is too large for its dead letter, and the journal has the event no more (Journal:Retention).");
@@ -106,21 +111,16 @@ internal static class DeadLetterReplay
         return whole;
     }
 
-    /// <summary>Null for what a stranger wrote where events are kept.</summary>
+    /// <summary>Null for what a stranger wrote where events or dead letters are kept.</summary>
     private static JournalEvent? Event(DeadLetter letter)
     {
-        try
-        {
-            using var json = JsonDocument.Parse(letter.Body);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("@timestamp", out var time) && time.TryGetDateTimeOffset(out var at)
-                && SourceKey.TryParse(letter.Origin) is { } source
-                ? new(0, source, letter.Id, at, null, letter.At, letter.Body)
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        if (letter.Id.Length != IdDigits || !letter.Id.All(char.IsAsciiHexDigitLower) || FlatEvent.Trouble(letter.Body.Span) is not null
+            || SourceKey.TryParse(letter.Origin) is not { IsValid: true } source || !Vendor.Names.Contains(source.Source))
         {
             return null;
         }
+
+        using var json = JsonDocument.Parse(letter.Body);
+        return json.RootElement.GetProperty("@timestamp").TryGetDateTimeOffset(out var at) ? new(0, source, letter.Id, at, null, letter.At, letter.Body) : null;
     }
 }

@@ -39,7 +39,15 @@ internal static class ExportCommand
             // Not disposed: that would close standard output.
             var buffer = new BufferedStream(shell.Terminal.OutBytes, BufferBytes);
             using var csv = parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(','), buffer, parse.GetValue(bom)) : null;
-            await WriteAsync(events, buffer, csv);
+            try
+            {
+                await WriteAsync(events, buffer, csv);
+            }
+            finally
+            {
+                LeftOut.Write(journal, shell.Terminal);
+            }
+
             return ExitCodes.Done;
         });
         return command;

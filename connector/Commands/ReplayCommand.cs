@@ -48,15 +48,15 @@ internal static class ReplayCommand
             known += result.Known;
             leftOut += result.LeftOut;
             notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
-            foreach (var (e, reason) in result.Refused) shell.Terminal.Error.WriteLine($"{e.Id} was refused: {reason}.");
+            foreach (var (e, reason) in result.Refused) shell.Terminal.WriteError($"{e.Id} was refused: {reason}.");
 
             if (result.Waiting is { } waiting)
             {
-                shell.Terminal.Error.WriteLine($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
             }
         }
 
-        shell.Terminal.Out.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
+        shell.Terminal.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
         return notTaken == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 }

@@ -63,7 +63,11 @@ internal static class RunCommand
             using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
             var outcomes = await connector.RunOnceAsync(deadline.Token, cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            var sink = connector.Sink is null ? null : await connector.Sink.DrainAsync(stop.Token);
+
+            // A journal that gave no source an answer is not waited for once more.
+            var sink = connector.Sink is null ? null
+                : outcomes is [{ Failure: JournalUnavailableException failure }, ..] && outcomes.All(o => o.Failure is JournalUnavailableException) ? failure
+                : await connector.Sink.DrainAsync(stop.Token);
             cancellationToken.ThrowIfCancellationRequested();
             RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
             if (!outcomes.Any(o => o.Failure is JournalException))

@@ -19,9 +19,12 @@ internal sealed class SourceRules(string key, TimeProvider clock, ICollection<Co
 
     private void Account(string? account)
     {
-        if (account is not null && !AccountName.IsValid(account))
+        if (account is not null && !SourceKey.IsName(account))
         {
-            Add("Account", $"\"{account}\" cannot be the name of an account.", "Use at most 64 letters, digits, '.', '-' and '_'.");
+            Add(
+                "Account",
+                $"\"{account}\" cannot be the name of an account.",
+                "Use at most 64 letters, digits, '.', '-' and '_', with a letter or digit among them.");
         }
     }
 

@@ -16,7 +16,8 @@ namespace ActivityConnector.Pipeline;
 public static class CheckpointText
 {
     /// <summary>What to do about a checkpoint that cannot be read.</summary>
-    internal const string Fix = "Restore the journal from a backup, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
+    internal const string Fix =
+        "Bring it back with checkpoint import or from a backup of the journal, or read the source from its start again: checkpoint reset.";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -87,13 +88,17 @@ public static class CheckpointText
         if (kind is null || kind != expected) throw new JsonException("Its kind and its position differ.");
 
         // The source generator leaves what is missing null, whatever the type's own default says.
-        return checkpoint with
+        checkpoint = checkpoint with
         {
             Sweep = checkpoint.Sweep ?? new(),
             Totals = checkpoint.Totals ?? new(),
             Window = checkpoint.Window is { } window ? window with { Suspects = window.Suspects ?? [] } : null,
             Cursor = checkpoint.Cursor is { } cursor ? cursor with { Days = cursor.Days ?? [], Accounts = cursor.Accounts ?? [] } : null,
         };
+
+        // A number that is no time ends here, not where it is shown.
+        _ = (checkpoint.Position.Reached, checkpoint.Position.ReadsAgainFrom, checkpoint.Suspects.Count(range => range.ToString().Length > 0));
+        return checkpoint;
     }
 
     private static string SumOf(JsonObject fields) =>

@@ -18,6 +18,9 @@ public sealed partial class Collector(
     TimeProvider time,
     ILogger<Collector> log) : IAsyncDisposable
 {
+    /// <summary>Of the last event's id in the checkpoint.</summary>
+    private const int MaxIdLength = 256;
+
     private SourceIdentity? _account;
     private IActivityTransform? _transform;
     private IJournalWriter? _writer;
@@ -61,15 +64,30 @@ public sealed partial class Collector(
 
     private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
-        var keepsWriter = false;
         Result = PollResult.None;
+        while (!await TryAsync(run, cancellationToken))
+        {
+            // What was committed so far stays; the rest is read again from the checkpoint.
+        }
+
+        return Result;
+    }
+
+    /// <returns>False when the journal takes only smaller events than it said, and the run has to begin again.</returns>
+    private async Task<bool> TryAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
+    {
+        var keepsWriter = false;
         try
         {
             var writer = await OwnAsync(cancellationToken);
             HostClock.Check(time.GetUtcNow(), writer.Checkpoint);
             await run(writer);
             keepsWriter = true;
-            return Result;
+            return true;
+        }
+        catch (JournalLimitException)
+        {
+            return false;
         }
         catch (Exception e) when (e is SourceIncompleteException or SourceClockException)
         {
@@ -151,9 +169,18 @@ public sealed partial class Collector(
     {
         if (_account is null)
         {
-            _account = await source.IdentifyAsync(cancellationToken);
+            var account = await source.IdentifyAsync(cancellationToken);
+            if (!new SourceKey(source.Name, account.Account).IsValid)
+            {
+                // It would be a part of keys that cannot be read back.
+                throw new SourceRefusedException(
+                    $"The account behind {source.Name} has a name that cannot be the name of an account: at most 64 letters, digits, '.', '-' and '_'.",
+                    "Check that the configured BaseUrl is the vendor's own address, and set Account where the vendor has that option.");
+            }
+
+            _account = account;
             _transform = transforms(_account);
-            _prepared = new PreparedBatch(_transform, journal.MaxEventBytes, time);
+            _prepared = new PreparedBatch(_transform, () => journal.MaxEventBytes, time);
         }
 
         if (_writer is null)
@@ -205,7 +232,7 @@ public sealed partial class Collector(
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
-                Last = last is null ? next.Last : new LastEvent(last.EventId, last.Time, last.TraceId),
+                Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
             }),
             cancellationToken);
         prepared.Committed();
@@ -240,6 +267,10 @@ public sealed partial class Collector(
         Last = current?.Last,
         Unknown = current?.Unknown,
     };
+
+    /// <summary>An id is whatever the vendor sends, and a checkpoint must stay small.</summary>
+    private static string Shortened(string id) =>
+        id.Length <= MaxIdLength ? id : id[..(char.IsHighSurrogate(id[MaxIdLength - 1]) ? MaxIdLength - 1 : MaxIdLength)];
 
     private async ValueTask DropWriterAsync()
     {

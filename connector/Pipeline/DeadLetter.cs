@@ -27,7 +27,7 @@ public static class DeadLetterStages
     /// <summary>Null for a text that is no stage.</summary>
     public static DeadLetterStage? Parse(string? text) =>
         Page.Equals(text, StringComparison.OrdinalIgnoreCase) ? DeadLetterStage.Page
-        : Enum.TryParse<DeadLetterStage>(text, ignoreCase: true, out var stage) ? stage
+        : Enum.TryParse<DeadLetterStage>(text, ignoreCase: true, out var stage) && Enum.IsDefined(stage) ? stage
         : null;
 }
 

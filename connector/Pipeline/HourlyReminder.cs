@@ -26,6 +26,9 @@ internal sealed class HourlyReminder(TimeProvider time)
         return true;
     }
 
+    /// <summary>As above, for a journal that fails: its message has details that differ each time, and what is to be done stays the same.</summary>
+    public bool IsDue(JournalException failure) => IsDue($"{failure.GetType().Name} {failure.Fix}");
+
     /// <summary>All trouble is over.</summary>
     /// <returns>How long it lasted, from the first line on; null when nothing was logged.</returns>
     public TimeSpan? Clear()

@@ -4,7 +4,9 @@ namespace ActivityConnector.Pipeline;
 /// <remarks>Thread-safe. Disposing it ends its writers and readers.</remarks>
 public interface IJournal : IAsyncDisposable
 {
-    /// <summary>The largest event it takes, in bytes of JSON. A larger one becomes a dead letter.</summary>
+    /// <summary>
+    /// The largest event it takes, in bytes of JSON. A larger one becomes a dead letter. It may become smaller, see <see cref="JournalLimitException"/>.
+    /// </summary>
     int MaxEventBytes { get; }
 
     /// <summary>The same for every process that ever uses this journal, and no other journal's: <c>agent.id</c>.</summary>
@@ -57,6 +59,7 @@ public interface IJournalWriter : IAsyncDisposable
     /// </summary>
     /// <exception cref="JournalFencedException">A newer writer owns the source. Nothing was written.</exception>
     /// <exception cref="JournalFullException">No room. Nothing was written; collection stops until there is.</exception>
+    /// <exception cref="JournalLimitException">Something in it is too large. Nothing was written; the journal's limit is smaller from now on.</exception>
     ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken);
 }
 

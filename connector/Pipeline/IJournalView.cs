@@ -4,6 +4,12 @@ namespace ActivityConnector.Pipeline;
 /// <remarks>Thread-safe. No answer holds a lock or a snapshot once it is given.</remarks>
 public interface IJournalView : IAsyncDisposable
 {
+    /// <summary>
+    /// What the answers so far left out, because it stands where the journal is kept and is not of it: another program wrote it. Null when there is
+    /// nothing, and always where no other program can write.
+    /// </summary>
+    LeftOutRecords? LeftOut { get; }
+
     /// <summary>The sources that have a checkpoint, by name.</summary>
     ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken);
 
@@ -27,3 +33,8 @@ public interface IJournalView : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
 }
+
+/// <summary>Records that are not the journal's.</summary>
+/// <param name="Count">How many were met; one that is asked for twice counts twice.</param>
+/// <param name="First">Where the first one is, and why it is not the journal's; without a value of it.</param>
+public sealed record LeftOutRecords(long Count, string First);

@@ -21,6 +21,9 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     private WaitingEvents? _waiting;
     private long _ahead;
 
+    /// <summary>Raised after each read of the journal that has succeeded, also one that found nothing.</summary>
+    public event Action? HasRead;
+
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
 
@@ -81,7 +84,12 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Task<IReadOnlyList<JournalEvent>> NextAsync() => reader.ReadAsync(sink.BatchSize, stop.Token).AsTask();
+        async Task<IReadOnlyList<JournalEvent>> NextAsync()
+        {
+            var read = await reader.ReadAsync(sink.BatchSize, stop.Token);
+            HasRead?.Invoke();
+            return read;
+        }
     }
 
     private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> read, CancellationToken cancellationToken)

@@ -21,6 +21,12 @@ public sealed class JournalFullException(string message, string fix, Exception? 
 /// <summary>The journal was taken away or replaced while this process had it: what it would commit could not be found. The process must end.</summary>
 public sealed class JournalLostException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 
+/// <summary>
+/// The journal turned out to take only smaller events than it said: <see cref="IJournal.MaxEventBytes"/> is smaller now. Nothing of the commit is in the
+/// journal; what is read again is made to fit.
+/// </summary>
+public sealed class JournalLimitException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
+
 /// <summary>What is stored cannot be trusted or is of a newer version. Never answered by starting over silently.</summary>
 public sealed class JournalCorruptException(string message, string fix, Exception? inner = null) : JournalException(message, fix, inner);
 

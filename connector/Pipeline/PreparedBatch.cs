@@ -6,7 +6,8 @@ namespace ActivityConnector.Pipeline;
 /// One batch on its way into the journal: its records mapped, what the journal already holds left out, what changed since made a
 /// revision, what is too large made a dead letter. Reuses its buffers from batch to batch.
 /// </summary>
-internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBytes, TimeProvider time) : IDisposable
+/// <param name="maxEventBytes">Asked for each batch: how large an event may be.</param>
+internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxEventBytes, TimeProvider time) : IDisposable
 {
     /// <summary>More are forgotten, and committed once more: the journal keeps one of an id.</summary>
     private const int MostKnownDeadLetters = 10_000;
@@ -22,6 +23,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     private readonly HashSet<string> _knownDeadLetters = [];
     private IReadOnlyList<KnownEvent?> _known = [];
     private int _firstBeyond;
+    private int _most;
 
     /// <summary>What the journal does not hold yet, in the order of publication.</summary>
     public IReadOnlyList<EcsEvent> Events => _events;
@@ -33,6 +35,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
+        _most = maxEventBytes();
         Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
         Map(batch.Records, batch.BeforePosition, batch.Records.Count);
@@ -163,7 +166,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
     /// <summary>False for an event that is too large, which becomes a dead letter.</summary>
     private bool Take(EcsEvent e, SourceKey source)
     {
-        var fits = e.Json.Length <= maxEventBytes ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= maxEventBytes ? shorter : null;
+        var fits = e.Json.Length <= _most ? e : TruncatedEvent.Make(e, _mapped) is { } shorter && shorter.Json.Length <= _most ? shorter : null;
         if (fits is not null)
         {
             _events.Add(fits);
@@ -171,7 +174,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, int maxEventBy
         }
 
         AddDeadLetter(DeadLetter.OfEvent(
-            DeadLetterStage.Size, e.Id, source, e.Json, $"The event has {e.Json.Length} bytes; the journal takes {maxEventBytes}.", time.GetUtcNow()));
+            DeadLetterStage.Size, e.Id, source, e.Json, $"The event has {e.Json.Length} bytes; the journal takes {_most}.", time.GetUtcNow()));
         return false;
     }
 

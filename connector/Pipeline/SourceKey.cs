@@ -15,6 +15,17 @@ public readonly record struct SourceKey(
     [JsonIgnore]
     public string Dataset => EcsEvent.DatasetOf(Source);
 
+    /// <summary>Whether vendor and account have the form that every source's have, see <see cref="IsName"/>; what is stored elsewhere may not.</summary>
+    [JsonIgnore]
+    public bool IsValid => IsName(Source) && IsName(Account);
+
+    /// <summary>
+    /// Whether a text can be the name of a vendor or an account, which becomes a part of file names, topics and keys: at most 64 letters and
+    /// digits of ASCII, '.', '-' and '_', with a letter or digit among them.
+    /// </summary>
+    public static bool IsName(string? name) => name is { Length: > 0 and <= 64 }
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && name.Any(char.IsAsciiLetterOrDigit);
+
     /// <summary>The source of the form that <see cref="ToString"/> gives; null = it is not of that form.</summary>
     public static SourceKey? TryParse(string text)
     {

@@ -9,6 +9,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly HourlyReminder _reminder = new(time);
+    private readonly HourlyReminder _journal = new(time);
     private IndexerTotals? _lastTotals;
 
     /// <summary>The sink's name.</summary>
@@ -20,6 +21,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>Delivers events until it is cancelled, which is its normal end. Never throws.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
+        indexer.HasRead += LogWhenJournalIsWell;
         while (!cancellationToken.IsCancellationRequested)
         {
             await TryAsync(indexer.FollowAsync, cancellationToken);
@@ -62,7 +64,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         }
         catch (JournalException e)
         {
-            if (RemindersAfterProgress().IsDue(e.Message)) LogStopped(Name, e.Message, e.Fix);
+            if (_journal.IsDue(e)) LogJournal(Name, e.Message, e.Fix);
 
             return e;
         }
@@ -86,6 +88,19 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
         return _reminder;
     }
+
+    private void LogWhenJournalIsWell()
+    {
+        if (_journal.Clear() is { } lasted) LogJournalWell(Name, lasted.TotalSeconds);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Sink}: {Cause} {Fix} Nothing is lost: it resumes from the last event that is acknowledged.")]
+    private partial void LogJournal(string sink, string cause, string fix);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink}: the journal can be read again, after {Seconds:F0} s.")]
+    private partial void LogJournalWell(string sink, double seconds);
 
     [LoggerMessage(
         Level = LogLevel.Information,

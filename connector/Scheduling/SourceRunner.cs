@@ -146,7 +146,7 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            if (_reminder.IsDue(e.Message)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -157,7 +157,7 @@ public sealed partial class SourceRunner(
         }
         catch (JournalException e)
         {
-            if (_reminder.IsDue(e.Message)) LogJournal(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix);
 
             return Failed(RunEnd.Failed, e.Message, e);
         }

@@ -47,25 +47,30 @@ internal static class CheckpointRecord
     public static (SourceKey Source, long? Segment)? Parse(Message<byte[], byte[]?> message)
     {
         var parts = Encoding.UTF8.GetString(message.Key ?? []).Split('/');
-        return parts switch
+        (SourceKey Source, long? Segment)? parsed = parts switch
         {
             ["cp", var source, var account] => (new(source, account), null),
             ["seen", var source, var account, var number] when long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var segment) =>
                 (new(source, account), segment),
             _ => null,
         };
+        return parsed is { Source.IsValid: true } ? parsed : null;
     }
 
     public static long? SequenceOf(Message<byte[], byte[]?> message) =>
-        message.Headers.TryGetLastBytes(SequenceHeader, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var sequence) ? sequence : null;
+        long.TryParse(HeaderText.Read(message.Headers, SequenceHeader), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+        && sequence is > 0 and < long.MaxValue / 2 ? sequence : null;
 
     public static bool IsReset(Message<byte[], byte[]?> message) => message.Headers.TryGetLastBytes(ResetHeader, out _);
 
     /// <summary>Dated events before this time may be forgotten; null = the record does not say so.</summary>
     public static DateTimeOffset? KnownFromOf(Message<byte[], byte[]?> message) =>
-        message.Headers.TryGetLastBytes(KnownFromHeader, out var text)
-        && DateTimeOffset.TryParseExact(
-            Encoding.UTF8.GetString(text), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParseExact(
+            HeaderText.Read(message.Headers, KnownFromHeader),
+            "O",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time)
             ? time
             : null;
 

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -17,12 +18,24 @@ internal static class CheckpointsTopic
     }
 
     /// <summary>Every source that the topic names.</summary>
-    public static IReadOnlyDictionary<SourceKey, StoredSource> ReadAll(KafkaTopics topics, TopicReading reading, CancellationToken cancellationToken)
+    /// <param name="leftOut">Gets each record that no source has, and why.</param>
+    public static IReadOnlyDictionary<SourceKey, StoredSource> ReadAll(
+        KafkaTopics topics, TopicReading reading, Action<TopicPartitionOffset, string> leftOut, CancellationToken cancellationToken)
     {
         var all = new Dictionary<SourceKey, StoredSource>();
         foreach (var record in reading.Partitions(topics.Checkpoints).SelectMany(partition => reading.Read(partition, null, cancellationToken)))
         {
-            if (CheckpointRecord.Parse(record.Message) is not var (source, segment)) continue;
+            if (CheckpointRecord.Parse(record.Message) is not var (source, segment))
+            {
+                leftOut(record.TopicPartitionOffset, "its key is of no source");
+                continue;
+            }
+
+            if (topics.CheckpointPartition(source) != record.TopicPartition)
+            {
+                leftOut(record.TopicPartitionOffset, $"{source} has another partition (Kafka:CheckpointPartitions must stay what it was)");
+                continue;
+            }
 
             if (!all.TryGetValue(source, out var stored)) all.Add(source, stored = new StoredSource(source));
 

@@ -15,35 +15,44 @@ internal static class DeadLetterRecord
     private const string At = "x-dlq-at";
     private const string Length = "x-dlq-length";
 
-    public static OutgoingRecord Of(TopicPartition partition, DeadLetter letter) => new(
+    private const int MaxTextBytes = 1_024;
+
+    /// <param name="maxBodyBytes">What lies beyond is left out.</param>
+    public static OutgoingRecord Of(TopicPartition partition, DeadLetter letter, int maxBodyBytes) => new(
         partition,
-        Encoding.UTF8.GetBytes(letter.Id),
-        letter.Body.ToArray(),
+        HeaderText.Encode(letter.Id),
+        letter.Body[..Math.Min(letter.Body.Length, maxBodyBytes)].ToArray(),
         new Headers
         {
             { Stage, Encoding.UTF8.GetBytes(letter.Stage.Text().ToLowerInvariant()) },
-            { Reason, Encoding.UTF8.GetBytes(letter.Reason) },
-            { Origin, Encoding.UTF8.GetBytes(letter.Origin) },
+            { Reason, HeaderText.EncodeLine(letter.Reason, MaxTextBytes) },
+            { Origin, HeaderText.EncodeLine(letter.Origin, MaxTextBytes) },
             { At, Encoding.UTF8.GetBytes(letter.At.UtcDateTime.ToString("o", CultureInfo.InvariantCulture)) },
             { Length, Encoding.UTF8.GetBytes(letter.OriginalLength.ToString(CultureInfo.InvariantCulture)) },
         });
 
     /// <summary>A record of an events topic that is not an event of this connector.</summary>
-    public static DeadLetter OfStranger(ConsumeResult<byte[], byte[]?> record, DateTimeOffset now)
+    /// <param name="trouble">Why it is none.</param>
+    /// <remarks>Its id is of the place and the bytes: a topic that is deleted and made again begins with the same places.</remarks>
+    public static DeadLetter OfStranger(ConsumeResult<byte[], byte[]?> record, string trouble, DateTimeOffset now)
     {
-        var origin = string.Create(CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition.Value}/{record.Offset.Value}");
+        var origin = PlaceOf(record.TopicPartitionOffset);
         var body = record.Message.Value ?? [];
         return new DeadLetter
         {
-            Id = DeadLetter.IdOf(origin, []),
+            Id = DeadLetter.IdOf(origin + "\n", body),
             Stage = DeadLetterStage.Index,
-            Reason = "The record is not an event of this connector: a header is missing.",
+            Reason = $"The record is no event of this connector: {trouble}.",
             Origin = origin,
             At = now,
             Body = body,
             OriginalLength = body.Length,
         };
     }
+
+    /// <summary>Topic, partition and offset of a record, as people and dead letters name it.</summary>
+    public static string PlaceOf(TopicPartitionOffset record) =>
+        string.Create(CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition.Value}/{record.Offset.Value}");
 
     public static OutgoingRecord Discard(TopicPartition partition, string id) => new(partition, Encoding.UTF8.GetBytes(id), null, null);
 
@@ -54,8 +63,8 @@ internal static class DeadLetterRecord
     {
         var headers = message.Headers;
         if (message.Value is not { } body
-            || DeadLetterStages.Parse(Text(Stage)) is not { } stage
-            || !DateTimeOffset.TryParse(Text(At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            || DeadLetterStages.Parse(HeaderText.Read(headers, Stage)) is not { } stage
+            || !DateTimeOffset.TryParse(HeaderText.Read(headers, At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
         {
             return null;
         }
@@ -64,13 +73,13 @@ internal static class DeadLetterRecord
         {
             Id = IdOf(message),
             Stage = stage,
-            Reason = Text(Reason) ?? "",
-            Origin = Text(Origin) ?? "",
+            Reason = HeaderText.Read(headers, Reason) ?? "",
+            Origin = HeaderText.Read(headers, Origin) ?? "",
             At = at,
             Body = body,
-            OriginalLength = long.TryParse(Text(Length), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : body.Length,
+            OriginalLength = long.TryParse(HeaderText.Read(headers, Length), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                ? length
+                : body.Length,
         };
-
-        string? Text(string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
     }
 }

@@ -6,28 +6,40 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>The topic of dead letters: read from end to end, because there are few.</summary>
 internal static class DeadLetterTopic
 {
-    /// <summary>Writes outside of any transaction and returns when the cluster has it all; a letter may come to be there twice.</summary>
-    public static async Task WriteAsync(KafkaClients clients, IEnumerable<OutgoingRecord> records, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes outside of any transaction and returns when the cluster has it all; a letter may come to be there twice. Of what the cluster
+    /// finds too large less is kept.
+    /// </summary>
+    /// <param name="records">The records, with no more of a letter than the given number of bytes.</param>
+    public static async Task WriteAsync(KafkaClients clients, Func<int, IEnumerable<OutgoingRecord>> records, CancellationToken cancellationToken)
     {
-        var errors = new ClientErrors();
-        using var producer = KafkaClients.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), errors));
-        try
+        while (true)
         {
-            await Task.WhenAll(records.Select(r => producer.ProduceAsync(r.Partition, r.ToMessage(), cancellationToken)));
-        }
-        catch (KafkaException e)
-        {
-            throw KafkaFailure.Of(e, "Keeping dead letters", errors.Last);
+            var (most, errors) = (clients.MaxEventBytes, new ClientErrors());
+            using var producer = KafkaClients.Make(() => clients.Producer(KafkaCredentials.Read(clients.Options.Security), errors));
+            try
+            {
+                await Task.WhenAll(records(most).Select(r => producer.ProduceAsync(r.Partition, r.ToMessage(), cancellationToken)));
+                return;
+            }
+            catch (KafkaException e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge && clients.LowerMaxEventBytes(most))
+            {
+                // Once more with less.
+            }
+            catch (KafkaException e)
+            {
+                throw KafkaFailure.Of(e, "Keeping dead letters", errors.Last);
+            }
         }
     }
 
     /// <summary>
     /// What is read of each letter that is open, newest first: of the first with its id, unless it was discarded since. Null where that is no letter.
     /// </summary>
-    public static IEnumerable<T> Open<T>(
+    public static IEnumerable<(TopicPartitionOffset Place, T Letter)> Open<T>(
         KafkaTopics topics, TopicReading reading, Func<Message<byte[], byte[]?>, T> read, CancellationToken cancellationToken)
     {
-        var open = new Dictionary<string, (long Offset, T Letter)>();
+        var open = new Dictionary<string, (TopicPartitionOffset Place, T Letter)>();
         foreach (var record in reading.Read(topics.DeadLetterPartition, null, cancellationToken))
         {
             var id = DeadLetterRecord.IdOf(record.Message);
@@ -37,10 +49,10 @@ internal static class DeadLetterTopic
             }
             else if (!open.ContainsKey(id))
             {
-                open.Add(id, (record.Offset.Value, read(record.Message)));
+                open.Add(id, (record.TopicPartitionOffset, read(record.Message)));
             }
         }
 
-        return open.Values.OrderByDescending(o => o.Offset).Select(o => o.Letter);
+        return open.Values.OrderByDescending(o => o.Place.Offset.Value);
     }
 }

@@ -10,7 +10,10 @@ namespace ActivityConnector.Journals.Kafka;
 /// The records of an events topic: the event's JSON as it is, with the headers of a CloudEvent in binary mode (CloudEvents Kafka binding
 /// 1.0.2) and of W3C trace context. A plain consumer sees ECS JSON, a CloudEvents SDK an event.
 /// </summary>
-/// <remarks>Not thread-safe: it keeps the headers that come again.</remarks>
+/// <remarks>
+/// Key and headers have together less than <see cref="KafkaClients.MessageOverhead"/>, whatever the vendor says. Not thread-safe: it keeps the headers
+/// that come again.
+/// </remarks>
 internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
 {
     public const string Id = "ce_id";
@@ -38,31 +41,12 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt)
     {
         var id = e.Id;
-        return new(_anyPartition, Encoding.UTF8.GetBytes(KeyOf(e, id)), e.Json.ToArray(), HeadersOf(e, id), committedAt);
+        return new(_anyPartition, HeaderText.Encode(KeyOf(e, id)), e.Json.ToArray(), HeadersOf(e, id), committedAt);
     }
 
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
-    public static SourceKey? SourceOf(Headers headers)
-    {
-        if (!headers.TryGetLastBytes(SourceName, out var bytes)) return null;
-
-        var text = Encoding.UTF8.GetString(bytes);
-        return text.StartsWith('/') ? SourceKey.TryParse(text[1..]) : null;
-    }
-
-    /// <summary>The event of a record; null for a record that this connector did not write.</summary>
-    public static JournalEvent? Read(Message<byte[], byte[]?> message, long position)
-    {
-        var headers = message.Headers;
-        if (message.Value is not { } json || SourceOf(headers) is not { } source || Text(headers, Id) is not { } id
-            || !DateTimeOffset.TryParseExact(
-                Text(headers, Time), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-        {
-            return null;
-        }
-
-        return new JournalEvent(position, source, id, time, Text(headers, OwnTraceId), message.Timestamp.UtcDateTime, json);
-    }
+    public static SourceKey? SourceOf(Headers headers) =>
+        HeaderText.Read(headers, SourceName) is ['/', .. var name] && SourceKey.TryParse(name) is { IsValid: true } source ? source : null;
 
     private string KeyOf(EcsEvent e, string id) => key switch
     {
@@ -78,16 +62,16 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
         {
             ContentType,
             SpecVersion,
-            { Id, Encoding.UTF8.GetBytes(id) },
+            { Id, Encoding.ASCII.GetBytes(id) },
             _source,
             TypeOf(e.Action),
             { Time, TimeOf(e) },
         };
-        if (e.ObjectId is { } subject) headers.Add("ce_subject", Encoding.UTF8.GetBytes(subject));
+        if (e.ObjectId is { } subject) headers.Add("ce_subject", HeaderText.Encode(subject));
 
         headers.Add(Schema);
         headers.Add("traceparent", TraceParent(e.TraceId, id));
-        if (e.TraceId is { } traceId) headers.Add(OwnTraceId, Encoding.UTF8.GetBytes(traceId));
+        if (e.TraceId is { } traceId) headers.Add(OwnTraceId, Encoding.ASCII.GetBytes(traceId));
 
         headers.Add(Version);
         return headers;
@@ -97,9 +81,9 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     {
         if (!_types.TryGetValue(action, out var header))
         {
-            header = Constant("ce_type", $"activity.{source.Source}.{action}");
+            header = new("ce_type", HeaderText.Encode($"activity.{source.Source}.{action}"));
             // Actions of types that no table knows come from the vendor: not kept without bound.
-            if (_types.Count < 1_000) _types.Add(action, header);
+            if (_types.Count < 1_000 && action.Length <= HeaderText.MaxBytes) _types.Add(action, header);
         }
 
         return header;
@@ -117,8 +101,6 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// that the same event always has the same header. The id is a digest: its parts are not all zero.
     /// </summary>
     private static byte[] TraceParent(string? traceId, string id) => Encoding.ASCII.GetBytes($"00-{traceId ?? id[..32]}-{id[24..]}-00");
-
-    private static string? Text(Headers headers, string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
 
     private static Header Constant(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
 }

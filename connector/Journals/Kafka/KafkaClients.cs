@@ -8,8 +8,14 @@ namespace ActivityConnector.Journals.Kafka;
 /// <remarks>Thread-safe.</remarks>
 internal sealed partial class KafkaClients
 {
+    /// <summary>What key, headers and Kafka's own bytes may add to a value of <see cref="MaxEventBytes"/>.</summary>
+    public const int MessageOverhead = 16 * 1024;
+
     /// <summary>How long one question to the cluster may take.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The smallest that Kafka:MaxEventBytes can be.</summary>
+    private const int LeastEventBytes = 10_000;
 
     /// <summary>The properties that are set here; the same in Kafka:Properties is a mistake.</summary>
     public static IReadOnlySet<string> Reserved { get; } = new HashSet<string>
@@ -25,6 +31,7 @@ internal sealed partial class KafkaClients
     };
 
     private readonly ILogger _logger;
+    private int _maxEventBytes;
 
     /// <exception cref="DllNotFoundException">There is no librdkafka for this system.</exception>
     public KafkaClients(KafkaOptions options, ILogger logger)
@@ -33,6 +40,7 @@ internal sealed partial class KafkaClients
         Library.Load();
         Options = options;
         Topics = new KafkaTopics(options);
+        _maxEventBytes = options.MaxEventBytes;
         _logger = logger;
     }
 
@@ -40,8 +48,26 @@ internal sealed partial class KafkaClients
 
     public KafkaOptions Options { get; }
 
-    /// <summary>The largest message that is sent: an event with its headers, and what Kafka adds.</summary>
-    public int MaxMessageBytes => Options.MaxEventBytes + (64 * 1024);
+    /// <summary>The largest value of a record that is written: Kafka:MaxEventBytes, or less since the cluster has refused that.</summary>
+    public int MaxEventBytes => Volatile.Read(ref _maxEventBytes);
+
+    /// <summary>The largest message that a topic must take: an event with its key and headers, and what Kafka adds.</summary>
+    public int MaxMessageBytes => Options.MaxEventBytes + MessageOverhead;
+
+    /// <summary>
+    /// The cluster has refused a message as too large, from a client that was made for values of <paramref name="tried"/> bytes: clients
+    /// made from now on are for half of it.
+    /// </summary>
+    /// <returns>False when it is as small as it can be.</returns>
+    public bool LowerMaxEventBytes(int tried)
+    {
+        if (tried <= LeastEventBytes) return false;
+
+        var lower = Math.Max(LeastEventBytes, tried / 2);
+        if (Interlocked.CompareExchange(ref _maxEventBytes, lower, tried) == tried) LogLowered(_logger, Options.MaxEventBytes, lower);
+
+        return true;
+    }
 
     /// <summary>A transaction's producer. Its calls block: each is used on a thread of its own.</summary>
     public IProducer<byte[], byte[]?> TransactionalProducer(string transactionalId, KafkaCredentials credentials, ClientErrors errors)
@@ -106,7 +132,7 @@ internal sealed partial class KafkaClients
         settings["enable.idempotence"] = "true";
         settings["acks"] = "all";
         settings["compression.type"] = Options.Compression.ToString().ToLowerInvariant();
-        settings["message.max.bytes"] = MaxMessageBytes.ToString(CultureInfo.InvariantCulture);
+        settings["message.max.bytes"] = (MaxEventBytes + MessageOverhead).ToString(CultureInfo.InvariantCulture);
         // Java, Streams and ksqlDB place keys so; librdkafka's own default differs.
         settings["partitioner"] = "murmur2_random";
         settings.TryAdd("linger.ms", "20");
@@ -148,6 +174,12 @@ internal sealed partial class KafkaClients
         // librdkafka retries by itself and reports what it cannot recover from as an error: its log lines are for a closer look.
         LogLibrary(_logger, message.Facility, message.Message);
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The cluster refuses messages that Kafka:MaxEventBytes={Configured} allows: from now on events of more than {Bytes} bytes are cut, "
+            + "or become dead letters. Lower Kafka:MaxEventBytes, or raise max.message.bytes of the topics and message.max.bytes of the brokers.")]
+    private static partial void LogLowered(ILogger logger, int configured, int bytes);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka {Facility}: {Line}")]
     private static partial void LogLibrary(ILogger logger, string facility, string line);

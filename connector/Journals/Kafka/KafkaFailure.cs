@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -10,11 +11,18 @@ internal static class KafkaFailure
     private static readonly string[] TokenRefusals =
         ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
+    /// <summary>Whether a topic or partition is not there that the journal needs.</summary>
+    public static bool IsOfMissingTopic(JournalException failure) => failure.InnerException is KafkaException e
+        && ErrorOf(e).Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId;
+
+    /// <summary>Whether the client or the cluster found a message too large.</summary>
+    public static bool IsOfSize(JournalException failure) => failure.InnerException is KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge };
+
     /// <param name="doing">What was tried, to stand before "failed".</param>
     /// <param name="trouble">What the connection reported last, for an error that reports only that no broker answered.</param>
     public static JournalException Of(KafkaException exception, string doing, string? trouble)
     {
-        var error = exception.Error;
+        var error = ErrorOf(exception);
         if (error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch)
         {
             return new JournalFencedException(
@@ -40,13 +48,18 @@ internal static class KafkaFailure
 
         var said = trouble is null || trouble == error.Reason ? "" : $" ({trouble})";
         return new JournalUnavailableException(
-            $"{doing} failed: {error.Reason}{said}.",
+            $"{doing} failed: {error.Reason.TrimEnd('.')}{said}.",
             IsOfTokens(trouble)
                 ? "See that the token endpoint can be reached and is well, "
                     + "and that its certificate is of an authority of https.ca.location in Kafka:Properties, or of the system's."
                 : "See that the brokers of Kafka:BootstrapServers can be reached and are well; the command check shows more.",
             exception);
     }
+
+    /// <summary>The error of an answer about several partitions is only that there are errors.</summary>
+    private static Error ErrorOf(KafkaException exception) => exception is ListOffsetsException { Result.ResultInfos: var partitions }
+        ? partitions.Select(p => p.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError) ?? exception.Error
+        : exception.Error;
 
     /// <summary>What will be refused until an operator acts.</summary>
     private static (string Cause, string Fix)? Refusal(ErrorCode code) => code switch
@@ -69,9 +82,9 @@ internal static class KafkaFailure
         ErrorCode.MsgSizeTooLarge => (
             "the cluster refused a message as too large.",
             "Lower Kafka:MaxEventBytes below the topic's max.message.bytes, or raise that."),
-        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => (
-            "a topic is missing.",
-            "Run setup kafka, or set Kafka:CreateTopics to true."),
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId => (
+            "a topic is missing that was there: it was deleted.",
+            "The next try makes it again, unless Kafka:CreateTopics is false; then run setup kafka."),
         ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => (
             "the cluster refused the credentials.",
             "Look at Kafka:Security:Mechanism, Username and Password."),

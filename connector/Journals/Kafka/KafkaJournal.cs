@@ -20,6 +20,8 @@ public sealed partial class KafkaJournal : IJournal
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<IAsyncDisposable, bool> _open = [];
     private readonly ConcurrentDictionary<string, RetentionWatch> _watches = [];
+    private readonly ConcurrentDictionary<string, StrangerWatch> _strangers = [];
+    private readonly ConcurrentDictionary<string, bool> _remarks = [];
     private SourceOwnership? _ownership;
     private bool _disposed;
 
@@ -46,8 +48,11 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>Sources were another instance's and are now this one's to collect. Raised on any thread; only with Kafka:HighAvailability.</summary>
     public event Action? Gained;
 
+    /// <summary>Whether dead letters of records that other programs wrote are without their text, because a privacy rule hides values.</summary>
+    public bool WithholdsStrangers { get; init; }
+
     /// <inheritdoc/>
-    public int MaxEventBytes => _clients.Options.MaxEventBytes;
+    public int MaxEventBytes => _clients.MaxEventBytes;
 
     /// <inheritdoc/>
     public Guid AgentId { get; }
@@ -62,7 +67,7 @@ public sealed partial class KafkaJournal : IJournal
     public async ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await _setup.EnsureAsync(cancellationToken);
+        await EnsureTopicsAsync(cancellationToken);
         if (_clients.Options.HighAvailability) await Ownership().RequireAsync(source, cancellationToken);
 
         var writer = new KafkaJournalWriter(this, source, await RecoverAsync(source, cancellationToken));
@@ -74,9 +79,10 @@ public sealed partial class KafkaJournal : IJournal
     public async ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await _setup.EnsureAsync(cancellationToken);
+        await EnsureTopicsAsync(cancellationToken);
         var watch = _watches.GetOrAdd(reader, name => new RetentionWatch(name, _setup.RetentionOf, _logger));
-        var opened = KafkaJournalReader.Open(this, _clients, _setup.Sources, reader, watch, _logger);
+        var strangers = _strangers.GetOrAdd(reader, name => new StrangerWatch(name, Clock, _logger));
+        var opened = KafkaJournalReader.Open(this, _clients, _setup.Sources, reader, watch, strangers, _logger);
         _open.TryAdd(opened, true);
         return opened;
     }
@@ -85,8 +91,9 @@ public sealed partial class KafkaJournal : IJournal
     public async ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await _setup.EnsureAsync(cancellationToken);
-        await DeadLetterTopic.WriteAsync(_clients, letters.Select(letter => DeadLetterRecord.Of(Topics.DeadLetterPartition, letter)), cancellationToken);
+        await EnsureTopicsAsync(cancellationToken);
+        await DeadLetterTopic.WriteAsync(
+            _clients, most => letters.Select(letter => DeadLetterRecord.Of(Topics.DeadLetterPartition, letter, most)), cancellationToken);
     }
 
     /// <summary>Ends its writers and readers, and gives up what it owns.</summary>
@@ -113,8 +120,10 @@ public sealed partial class KafkaJournal : IJournal
         {
             return await producer.RunAsync(_ => ReadBack(source, producer, cancellationToken), cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
+            if (e is JournalException failure) Failed(failure);
+
             await producer.DisposeAsync();
             throw;
         }
@@ -132,7 +141,32 @@ public sealed partial class KafkaJournal : IJournal
         }
     }
 
+    /// <summary>What failed may have failed because a topic was deleted: then the topics are looked at again before the next writer or reader.</summary>
+    internal void Failed(JournalException failure)
+    {
+        if (KafkaFailure.IsOfMissingTopic(failure)) _setup.LookAgain();
+    }
+
+    /// <summary>The cluster refused a commit as too large: whether the next one may be smaller.</summary>
+    internal bool LowerMaxEventBytes(int tried) => _clients.LowerMaxEventBytes(tried);
+
     internal void Closed(IAsyncDisposable opened) => _open.TryRemove(opened, out _);
+
+    private async ValueTask EnsureTopicsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var remark in await _setup.EnsureAsync(cancellationToken))
+        {
+            if (_remarks.TryAdd(remark, true)) LogRemark(_logger, remark);
+        }
+    }
+
+    /// <summary>What was committed to a topic that was missing is not there any more, and its checkpoint does not bring it back.</summary>
+    private void SayWhatIsGone(SourceKey source, Checkpoint? checkpoint)
+    {
+        var (events, letters) = (_setup.WasMade(Topics.Events(source.Source)), _setup.WasMade(Topics.DeadLetters));
+        if (events && checkpoint is { Totals.Published: > 0 and var published }) LogMadeAgain(_logger, Topics.Events(source.Source), source, published);
+        if (letters && checkpoint is { Totals.DeadLetters: > 0 and var kept }) LogLettersMadeAgain(_logger, Topics.DeadLetters, source, kept);
+    }
 
     private SourceOwnership Ownership()
     {
@@ -147,11 +181,27 @@ public sealed partial class KafkaJournal : IJournal
         using var reading = new TopicReading(_clients, Clock);
         var stored = CheckpointsTopic.Read(source, Topics, reading, cancellationToken);
         var checkpoint = stored.Recover(() => EventsTopic.HasEventsOf(source, Topics, reading, cancellationToken));
+        SayWhatIsGone(source, checkpoint);
         if (stored.Warning is { } warning) EitherJournal.LogFellBack(_logger, source, warning);
 
-        return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory());
+        return new(producer, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(_clients.MaxEventBytes));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Taking {Source} over with the transactional id {TransactionalId}.")]
     private static partial void LogOwning(ILogger logger, SourceKey source, string transactionalId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Remark}")]
+    private static partial void LogRemark(ILogger logger, string remark);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The topic {Topic} was missing and was made again, although {Source} has published {Count} events: those that it held are gone from Kafka. "
+            + "{Source} is collected on from its checkpoint, which does not bring them back. If they were deleted on purpose, nothing is to be done; "
+            + "to have everything read and published anew, stop, set another Kafka:TopicPrefix, and start.")]
+    private static partial void LogMadeAgain(ILogger logger, string topic, SourceKey source, long count);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The topic {Topic} was missing and was made again, although {Source} has had {Count} dead letters: those that were open are gone.")]
+    private static partial void LogLettersMadeAgain(ILogger logger, string topic, SourceKey source, long count);
 }

@@ -25,7 +25,8 @@ public sealed class KafkaJournalOperator : IJournalOperator
     public ValueTask<long> SetCheckpointAsync(
         SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => ChangeAsync(
         source,
-        stored => OperatorCheckpoint.Set(stored, stored.Memory(), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _longestReach),
+        stored => OperatorCheckpoint.Set(
+            stored, stored.Memory(_clients.MaxEventBytes), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _longestReach),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -67,9 +68,10 @@ public sealed class KafkaJournalOperator : IJournalOperator
         await _setup.EnsureAsync(cancellationToken);
         await using var thread = await WorkThread<TopicReading>.OpenAsync("dead letters", () => new TopicReading(_clients, _time));
         var ids = await thread.RunAsync(
-            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken).Where(which).ToList(),
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken)
+                .Select(letter => letter.Letter).Where(which).ToList(),
             cancellationToken);
-        await DeadLetterTopic.WriteAsync(_clients, ids.Select(id => DeadLetterRecord.Discard(_clients.Topics.DeadLetterPartition, id)), cancellationToken);
+        await DeadLetterTopic.WriteAsync(_clients, _ => ids.Select(id => DeadLetterRecord.Discard(_clients.Topics.DeadLetterPartition, id)), cancellationToken);
         return ids.Count;
     }
 }

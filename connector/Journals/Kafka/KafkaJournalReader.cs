@@ -24,6 +24,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     private readonly KafkaJournal _journal;
     private readonly string _name;
     private readonly RetentionWatch _watch;
+    private readonly StrangerWatch _strangers;
     private readonly ILogger _logger;
     private readonly GroupMember _member;
     private readonly ReadAhead _ahead;
@@ -33,11 +34,13 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>A partition that came while the others were paused is not. Of the reader's own thread.</summary>
     private bool _isAssignedAnew;
 
-    private KafkaJournalReader(KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, ILogger logger)
+    private KafkaJournalReader(
+        KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, StrangerWatch strangers, ILogger logger)
     {
         _journal = journal;
         _name = reader;
         _watch = watch;
+        _strangers = strangers;
         _logger = logger;
         _ahead = new ReadAhead(journal.Clock);
         _member = new GroupMember(clients.Options.Security, journal.Clock, sources.Select(clients.Topics.Events), credentials =>
@@ -49,9 +52,9 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     }
 
     public static KafkaJournalReader Open(
-        KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, ILogger logger)
+        KafkaJournal journal, KafkaClients clients, IEnumerable<string> sources, string reader, RetentionWatch watch, StrangerWatch strangers, ILogger logger)
     {
-        var opened = new KafkaJournalReader(journal, clients, sources, reader, watch, logger);
+        var opened = new KafkaJournalReader(journal, clients, sources, reader, watch, strangers, logger);
         new Thread(opened.Run) { Name = $"journal reader {reader}", IsBackground = true }.Start();
         return opened;
     }
@@ -141,20 +144,27 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     /// <summary>As events; what this connector did not write becomes a dead letter first, and is acknowledged with its neighbours.</summary>
     private async ValueTask<IReadOnlyList<JournalEvent>> DeliverAsync(List<ConsumeResult<byte[], byte[]?>> records, CancellationToken cancellationToken)
     {
-        var (events, invalid) = (new List<JournalEvent>(records.Count), new List<DeadLetter>());
+        var (events, invalid, passed) = (new List<JournalEvent>(records.Count), new List<DeadLetter>(), new List<long>());
         foreach (var (position, record) in _ahead.Delivering(records))
         {
-            if (EventRecord.Read(record.Message, position) is { } e)
+            var found = FoundEvent.Of(record.Message, _journal.Topics.VendorOf(record.Topic), position);
+            if (found.Event is { } e)
             {
                 events.Add(e);
             }
             else
             {
-                invalid.Add(DeadLetterRecord.OfStranger(record, _journal.Clock.GetUtcNow()));
+                var letter = DeadLetterRecord.OfStranger(record, found.Trouble!, _journal.Clock.GetUtcNow());
+                invalid.Add(_journal.WithholdsStrangers ? letter.WithoutBody() : letter);
+                passed.Add(position);
             }
         }
 
-        if (invalid.Count > 0) await KeepInvalidAsync(invalid, cancellationToken);
+        if (invalid.Count > 0)
+        {
+            await KeepInvalidAsync(invalid, cancellationToken);
+            await CommitAsync(_ahead.Settle(passed), cancellationToken);
+        }
 
         return events;
     }
@@ -167,6 +177,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         {
             await _journal.KeepDeadLettersAsync(invalid, cancellationToken);
             kept = true;
+            _strangers.Found(invalid);
         }
         finally
         {
@@ -236,17 +247,23 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         }
         catch (KafkaException e)
         {
-            _ahead.Fail(KafkaFailure.Of(e, "Reading the journal", _errors.Last));
+            Fail(KafkaFailure.Of(e, "Reading the journal", _errors.Last));
         }
         catch (JournalException e)
         {
-            _ahead.Fail(e);
+            Fail(e);
         }
         finally
         {
             _member.Dispose();
             _ended.SetResult();
         }
+    }
+
+    private void Fail(JournalException failure)
+    {
+        _journal.Failed(failure);
+        _ahead.Fail(failure);
     }
 
     private ConsumeResult<byte[], byte[]?>? Consume(TimeSpan timeout)

@@ -14,6 +14,8 @@ public sealed class KafkaJournalView : IJournalView
     private readonly KafkaClients _clients;
     private readonly IReadOnlyCollection<string> _sources;
     private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private LeftOutRecords? _leftOut;
 
     /// <param name="sources">The vendors whose topics are looked at.</param>
     public KafkaJournalView(KafkaOptions options, IReadOnlyCollection<string> sources, TimeProvider time)
@@ -24,8 +26,20 @@ public sealed class KafkaJournalView : IJournalView
     }
 
     /// <inheritdoc/>
+    public LeftOutRecords? LeftOut
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leftOut;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<SourceKey>>(
-        reading => [.. CheckpointsTopic.ReadAll(_clients.Topics, reading, cancellationToken)
+        reading => [.. CheckpointsTopic.ReadAll(_clients.Topics, reading, LeaveOut, cancellationToken)
             .Where(s => s.Value.Newest is not null).Select(s => s.Key).OrderBy(s => s.ToString(), StringComparer.Ordinal)],
         cancellationToken);
 
@@ -43,33 +57,38 @@ public sealed class KafkaJournalView : IJournalView
     /// <inheritdoc/>
     public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var letter in await OpenDeadLettersAsync<DeadLetter>(DeadLetterRecord.Read, cancellationToken)) yield return letter;
+        foreach (var letter in await OpenDeadLettersAsync(DeadLetterRecord.Read, cancellationToken)) yield return letter;
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken)
     {
-        var stages = await OpenDeadLettersAsync<DeadLetterStage>(message => DeadLetterRecord.Read(message)?.Stage, cancellationToken);
-        return stages.CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+        var stages = await OpenDeadLettersAsync(message => (object?)DeadLetterRecord.Read(message)?.Stage, cancellationToken);
+        return stages.Cast<DeadLetterStage>().CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
     }
 
     /// <inheritdoc/>
     public async ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        (await OpenDeadLettersAsync<DeadLetter>(m => DeadLetterRecord.IdOf(m) == id ? DeadLetterRecord.Read(m) : null, cancellationToken)).FirstOrDefault();
+        await AskAsync(
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, m => DeadLetterRecord.IdOf(m) == id ? DeadLetterRecord.Read(m) : null, cancellationToken)
+                .Select(letter => letter.Letter).FirstOrDefault(letter => letter is not null),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> EventsAsync(
         EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var thread = await OpenAsync();
-        var partitions = await thread.RunAsync(
-            reading => _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source))).ToList(), cancellationToken);
         var next = new Dictionary<TopicPartition, Offset>();
         var position = 0L;
         while (true)
         {
+            // Asked each time: there may be more of them by now.
+            var partitions = await thread.RunAsync(
+                reading => _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source))).ToList(), cancellationToken);
             foreach (var partition in partitions)
             {
+                var vendor = _clients.Topics.VendorOf(partition.Topic);
                 Offset? from = next.TryGetValue(partition, out var offset) ? offset : null;
                 var records = await thread.RunAsync(reading => reading.Read(partition, from, cancellationToken).GetEnumerator(), cancellationToken);
                 while (await thread.RunAsync(_ => NextRecords(records), cancellationToken) is { Count: > 0 } some)
@@ -77,7 +96,10 @@ public sealed class KafkaJournalView : IJournalView
                     foreach (var record in some)
                     {
                         next[partition] = record.Offset + 1;
-                        if (EventRecord.Read(record.Message, ++position) is { } e && filter.Accepts(e)) yield return e;
+                        var found = FoundEvent.Of(record.Message, vendor, ++position);
+                        if (found.Trouble is { } trouble) LeaveOut(record.TopicPartitionOffset, trouble);
+
+                        if (found.Event is { } e && filter.Accepts(e)) yield return e;
                     }
                 }
             }
@@ -99,8 +121,36 @@ public sealed class KafkaJournalView : IJournalView
         return some;
     }
 
-    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<Message<byte[], byte[]?>, object?> read, CancellationToken cancellationToken) =>
-        AskAsync(reading => DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken).OfType<T>().ToList(), cancellationToken);
+    private void LeaveOut(TopicPartitionOffset record, string trouble)
+    {
+        lock (_gate)
+        {
+            _leftOut = _leftOut is { } before
+                ? before with { Count = before.Count + 1 }
+                : new LeftOutRecords(1, $"{DeadLetterRecord.PlaceOf(record)}: {trouble}");
+        }
+    }
+
+    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<Message<byte[], byte[]?>, T?> read, CancellationToken cancellationToken)
+        where T : class => AskAsync(
+            reading =>
+            {
+                var letters = new List<T>();
+                foreach (var (place, letter) in DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken))
+                {
+                    if (letter is null)
+                    {
+                        LeaveOut(place, "it is no dead letter");
+                    }
+                    else
+                    {
+                        letters.Add(letter);
+                    }
+                }
+
+                return letters;
+            },
+            cancellationToken);
 
     private async ValueTask<T> AskAsync<T>(Func<TopicReading, T> question, CancellationToken cancellationToken)
     {

@@ -46,6 +46,11 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         {
             await WriteAsync(commit, cancellationToken);
         }
+        catch (JournalException e)
+        {
+            _journal.Failed(e);
+            throw;
+        }
         finally
         {
             shared?.EndCommit(Source);
@@ -79,7 +84,16 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
         var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, _journal.LongestReach);
         var checkpoint = commit.Checkpoint with { KnownFrom = seen.KnownFrom };
-        await _thread.RunAsync(producer => producer.Commit(Records(commit.Events, letters, seen, checkpoint), cancellationToken), cancellationToken);
+        var most = await _thread.RunAsync(producer => producer.MaxEventBytes, cancellationToken);
+        try
+        {
+            await _thread.RunAsync(
+                producer => producer.Commit(Records(commit.Events, letters, seen, checkpoint, most), cancellationToken), cancellationToken);
+        }
+        catch (JournalMisconfiguredException e) when (KafkaFailure.IsOfSize(e) && _journal.LowerMaxEventBytes(most))
+        {
+            throw new JournalLimitException(e.Message, e.Fix, e);
+        }
 
         _seen.Apply(seen);
         _deadLetters.UnionWith(letters.Select(letter => letter.Id));
@@ -87,12 +101,12 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     }
 
     private IEnumerable<OutgoingRecord> Records(
-        IReadOnlyList<EcsEvent> events, List<DeadLetter> letters, SeenChange seen, Checkpoint checkpoint)
+        IReadOnlyList<EcsEvent> events, List<DeadLetter> letters, SeenChange seen, Checkpoint checkpoint, int most)
     {
         var topics = _journal.Topics;
         var checkpoints = topics.CheckpointPartition(Source);
         return events.Select(e => _events.Of(e, checkpoint.CommittedAt))
-            .Concat(letters.Select(letter => DeadLetterRecord.Of(topics.DeadLetterPartition, letter)))
+            .Concat(letters.Select(letter => DeadLetterRecord.Of(topics.DeadLetterPartition, letter, most)))
             .Concat(CheckpointRecord.Of(checkpoints, Source, seen))
             .Append(CheckpointRecord.Of(checkpoints, Source, checkpoint));
     }

@@ -5,18 +5,20 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>The configuration section <c>Kafka</c>: the cluster that holds the journal when <c>Journal:Kind</c> is Kafka.</summary>
 public sealed class KafkaOptions
 {
+    private const string Characters = " letters, digits, '.', '-' and '_', with a letter or digit among them.";
+
     /// <summary>The brokers to ask first, as host:port with commas between.</summary>
     public string? BootstrapServers { get; set; }
 
     /// <summary>What the names of topics, groups and transactional ids begin with.</summary>
-    [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Use at most 100 letters, digits, '.', '-' and '_'.")]
+    [RegularExpression("(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,100}", ErrorMessage = "Use at most 100" + Characters)]
     public string TopicPrefix { get; set; } = "activity";
 
     /// <summary>
     /// A part of each transactional id. Two deployments that write different topics of one cluster differ here or in TopicPrefix; two that
     /// are to fence each other have the same.
     /// </summary>
-    [RegularExpression("[A-Za-z0-9._-]{1,40}", ErrorMessage = "Use at most 40 letters, digits, '.', '-' and '_'.")]
+    [RegularExpression("(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,40}", ErrorMessage = "Use at most 40" + Characters)]
     public string Environment { get; set; } = "prod";
 
     /// <summary>What the key of an event is made of; events with the same key keep their order. Changing it changes the order once.</summary>
@@ -25,11 +27,16 @@ public sealed class KafkaOptions
     /// <summary>Whether topics that are missing are created; false = they are only checked.</summary>
     public bool CreateTopics { get; set; } = true;
 
-    /// <summary>The partitions of each events topic: as many indexers can share the work.</summary>
+    /// <summary>
+    /// The partitions that each events topic is created with: as many indexers can share the work. A topic that is there may have another number.
+    /// </summary>
     [Range(1, 1000)]
     public int Partitions { get; set; } = 3;
 
-    /// <summary>The partitions of the checkpoints topic; more than one spreads the sources over several instances. Never changed afterwards.</summary>
+    /// <summary>
+    /// The partitions of the checkpoints topic that are used; more than one spreads the sources over several instances. Never changed afterwards, also
+    /// where partitions are added to the topic.
+    /// </summary>
     [Range(1, 100)]
     public int CheckpointPartitions { get; set; } = 1;
 

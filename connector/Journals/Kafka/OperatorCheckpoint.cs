@@ -29,12 +29,11 @@ internal static class OperatorCheckpoint
         return (next.Sequence, [.. CheckpointRecord.Of(partition, source, seen), CheckpointRecord.Of(partition, source, next)]);
     }
 
-    /// <summary>False for a source that has no position.</summary>
-    public static (bool WasThere, IReadOnlyList<OutgoingRecord> Records) Reset(
-        StoredSource stored, TopicPartition partition, SourceKey source) =>
-        stored.Newest is null
-            ? (false, [])
-            : (true, [CheckpointRecord.Reset(partition, source, System.Environment.MachineName, stored.KnownFrom)]);
+    /// <summary>
+    /// False for a source that has no position: that it is to be read from its start is written all the same, for one whose position was lost.
+    /// </summary>
+    public static (bool WasThere, IReadOnlyList<OutgoingRecord> Records) Reset(StoredSource stored, TopicPartition partition, SourceKey source) =>
+        (stored.Newest is not null, [CheckpointRecord.Reset(partition, source, System.Environment.MachineName, stored.KnownFrom)]);
 
     /// <summary>Floors are numbers of commits, and those of the checkpoint may be another journal's: 0 until a walk has found them anew.</summary>
     private static Checkpoint WithoutFloors(Checkpoint checkpoint) => checkpoint.Cursor is { } cursor

@@ -16,6 +16,9 @@ internal sealed class ReadAhead(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Queue<ConsumeResult<byte[], byte[]?>> _ready = [];
     private readonly Queue<Delivered> _delivered = [];
+
+    /// <summary>The positions among them that are settled without an acknowledgement of their own.</summary>
+    private readonly HashSet<long> _settled = [];
     private readonly Dictionary<TopicPartition, Offset> _ends = [];
     private readonly Dictionary<TopicPartition, Offset> _keptEnds = [];
     private HashSet<TopicPartition>? _assigned;
@@ -64,29 +67,41 @@ internal sealed class ReadAhead(TimeProvider clock)
         {
             return records.ConvertAll(record =>
             {
-                _delivered.Enqueue(new(++_position, record.TopicPartitionOffset, record.Message.Timestamp.UtcDateTime));
+                _delivered.Enqueue(new(++_position, record.TopicPartitionOffset, FoundEvent.CommittedAt(record.Message)));
                 return (_position, record);
             });
         }
     }
 
-    /// <summary>Up to where each partition is acknowledged. Until <see cref="Acknowledged"/> none of them goes to another member.</summary>
+    /// <summary>
+    /// Up to where each partition is acknowledged; nothing is once the reader has failed. Until <see cref="Acknowledged"/> none of them goes to another
+    /// member.
+    /// </summary>
     public List<TopicPartitionOffset> Acknowledge(long position)
     {
-        var offsets = new Dictionary<TopicPartition, Offset>();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            while (_delivered.TryPeek(out var delivered) && delivered.Position <= position)
-            {
-                _delivered.Dequeue();
-                offsets[delivered.Place.TopicPartition] = delivered.Place.Offset + 1;
-            }
+            // The places may be of a topic that was deleted and made again meanwhile.
+            if (_failure is { } failure) throw failure;
 
             _acknowledging++;
+            return Pass(position);
         }
+    }
 
-        return [.. offsets.Select(o => new TopicPartitionOffset(o.Key, o.Value))];
+    /// <summary>
+    /// As <see cref="Acknowledge"/>, up to the first event that is not acknowledged: these positions are no events and are dealt with. Not while another
+    /// is on its way; then the next one takes them along.
+    /// </summary>
+    public List<TopicPartitionOffset> Settle(IEnumerable<long> positions)
+    {
+        lock (_gate)
+        {
+            _settled.UnionWith(positions);
+            _acknowledging++;
+            return _stopping || _acknowledging > 1 ? [] : Pass(0);
+        }
     }
 
     /// <summary>
@@ -124,7 +139,7 @@ internal sealed class ReadAhead(TimeProvider clock)
         lock (_gate)
         {
             return _delivered.TryPeek(out var delivered) ? (delivered.Place.Topic, delivered.Committed)
-                : _ready.TryPeek(out var ready) ? (ready.Topic, ready.Message.Timestamp.UtcDateTime)
+                : _ready.TryPeek(out var ready) ? (ready.Topic, FoundEvent.CommittedAt(ready.Message))
                 : null;
         }
     }
@@ -207,6 +222,7 @@ internal sealed class ReadAhead(TimeProvider clock)
             }
 
             Forget(_delivered, delivered => going.Contains(delivered.Place.TopicPartition));
+            _settled.IntersectWith(_delivered.Select(delivered => delivered.Position));
             foreach (var partition in going)
             {
                 _ends.Remove(partition);
@@ -237,7 +253,21 @@ internal sealed class ReadAhead(TimeProvider clock)
         }
     }
 
-    private static long BytesOf(ConsumeResult<byte[], byte[]?> record) => record.Message.Value?.Length ?? 0;
+    private static long BytesOf(ConsumeResult<byte[], byte[]?> record) => (record.Message.Value?.Length ?? 0) + (record.Message.Key?.Length ?? 0)
+        + record.Message.Headers.Sum(header => (long)header.Key.Length + (header.GetValueBytes()?.Length ?? 0));
+
+    /// <summary>To be called with the lock held.</summary>
+    private List<TopicPartitionOffset> Pass(long position)
+    {
+        var offsets = new Dictionary<TopicPartition, Offset>();
+        while (_delivered.TryPeek(out var delivered) && (_settled.Remove(delivered.Position) || delivered.Position <= position))
+        {
+            _delivered.Dequeue();
+            offsets[delivered.Place.TopicPartition] = delivered.Place.Offset + 1;
+        }
+
+        return [.. offsets.Select(o => new TopicPartitionOffset(o.Key, o.Value))];
+    }
 
     private static void Forget<T>(Queue<T> queue, Func<T, bool> which)
     {

@@ -17,13 +17,17 @@ namespace ActivityConnector.Journals.Kafka;
 /// <param name="knownFrom">See <see cref="KnownFrom"/>.</param>
 /// <param name="rewritten">A segment is rewritten until it has so many events: what a busy source writes beside its events stays small.</param>
 /// <param name="fewestNew">No pass runs for fewer new events.</param>
-internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
+/// <param name="longest">No segment that is written has more events.</param>
+internal sealed class SeenMemory(
+    DateTimeOffset? knownFrom, int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew, int longest = SeenMemory.Longest)
 {
     public const int Rewritten = 256;
     public const int FewestNew = 4_096;
 
-    /// <summary>No segment has more events than these, which are far below the size of a message.</summary>
+    /// <summary>No segment has more events than these, which are far below the size of a message where <paramref name="longest"/> does not say less.</summary>
     private const int Longest = 8_192;
+
+    private readonly int _longest = Math.Min(longest, Longest);
 
     /// <summary>One pass changes no more segments and rewrites about as many events; the next commit continues with it.</summary>
     private const int MostSegments = 1_000;
@@ -102,7 +106,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
         // After a reset commits are numbered from 1 again: no segment has numbers of both kinds.
         var isOpen = _open.Count > 0 && _segments[_youngest].Last <= commit;
         var (number, first) = isOpen ? (_youngest, _segments[_youngest].First) : (_youngest + 1, commit);
-        foreach (var some in (isOpen ? _open : []).Concat(events).Chunk(Longest))
+        foreach (var some in (isOpen ? _open : []).Concat(events).Chunk(_longest))
         {
             yield return new(number++, first, commit, some);
             first = commit;
@@ -119,7 +123,7 @@ internal sealed class SeenMemory(DateTimeOffset? knownFrom, int rewritten = Seen
             {
                 dropped.Add(number);
             }
-            else if (going * 2 >= all)
+            else if (going * 2 >= all && all - going <= _longest)
             {
                 shortened.Add(number, new List<SeenEvent>(all - going));
                 written += all - going;

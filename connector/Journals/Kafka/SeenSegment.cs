@@ -16,13 +16,19 @@ internal sealed record SeenSegment(int Number, long First, long Last, IReadOnlyL
     private const byte Format = 2;
     private const byte OlderFormat = 1;
     private const int HeaderBytes = 1 + (2 * sizeof(long));
+
+    /// <summary>Far above what a source can come to: numbers are counted up from the highest that is stored.</summary>
+    private const int HighestNumber = int.MaxValue / 2;
     private const int EventBytes = sizeof(uint) + 16 + sizeof(ulong);
+
+    /// <summary>How many events fit into a record of so many bytes.</summary>
+    public static int MostEvents(int bytes) => (bytes - HeaderBytes) / EventBytes;
 
     /// <exception cref="FormatException">It is damaged.</exception>
     public static SeenSegment Parse(long number, ReadOnlySpan<byte> value)
     {
         var header = value is [Format, ..] ? HeaderBytes : 1;
-        if (value is not [Format or OlderFormat, ..] || value.Length < header || (value.Length - header) % EventBytes != 0 || number is < 0 or > int.MaxValue)
+        if (value is not [Format or OlderFormat, ..] || value.Length < header || (value.Length - header) % EventBytes != 0 || number is < 0 or > HighestNumber)
         {
             throw new FormatException($"The segment {number} of known events is damaged.");
         }

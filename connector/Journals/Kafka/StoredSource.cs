@@ -6,8 +6,7 @@ namespace ActivityConnector.Journals.Kafka;
 /// <summary>What the checkpoints topic says of one source, record by record in the order of the partition.</summary>
 internal sealed class StoredSource(SourceKey source)
 {
-    private const string Fix =
-        "Bring the checkpoint back with checkpoint import, or set the position by hand: checkpoint set, or checkpoint reset to read from the start.";
+    private string Fix => $"Bring the checkpoint back with checkpoint import, or read the source from its start again: checkpoint reset {source}.";
 
     private readonly SortedDictionary<long, byte[]> _segments = [];
     private Checkpoint? _valid;
@@ -67,7 +66,11 @@ internal sealed class StoredSource(SourceKey source)
 
         if (Newest is not null)
         {
-            throw new JournalCorruptException($"No valid checkpoint of {source} is left although {Sequence} commits were made: {_trouble}", Fix);
+            throw new JournalCorruptException(
+                Sequence > 0
+                    ? $"No valid checkpoint of {source} is left although {Sequence} commits were made: {_trouble}"
+                    : $"What the checkpoints topic has of {source} is no checkpoint of this connector: {_trouble}",
+                Fix);
         }
 
         if (!WasReset && hasEvents())
@@ -89,10 +92,11 @@ internal sealed class StoredSource(SourceKey source)
             : again;
     }
 
+    /// <param name="mostBytes">No segment that is written is larger.</param>
     /// <exception cref="JournalCorruptException">A segment is damaged.</exception>
-    public SeenMemory Memory(int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
+    public SeenMemory Memory(int mostBytes = int.MaxValue, int rewritten = SeenMemory.Rewritten, int fewestNew = SeenMemory.FewestNew)
     {
-        var memory = new SeenMemory(KnownFrom, rewritten, fewestNew);
+        var memory = new SeenMemory(KnownFrom, rewritten, fewestNew, SeenSegment.MostEvents(mostBytes));
         try
         {
             foreach (var (number, value) in _segments) memory.Load(SeenSegment.Parse(number, value));
@@ -107,21 +111,29 @@ internal sealed class StoredSource(SourceKey source)
 
     private void TakeCheckpoint(Message<byte[], byte[]?> message)
     {
-        _knownFrom = CheckpointRecord.KnownFromOf(message) ?? _knownFrom;
-        if (message.Value is not { } text || CheckpointRecord.IsReset(message))
+        if (CheckpointRecord.IsReset(message))
         {
+            _knownFrom = CheckpointRecord.KnownFromOf(message) ?? _knownFrom;
             (Newest, _valid, _trouble, _refusal, Sequence, WasReset) = (null, null, null, null, 0, true);
-            _olderKnownFrom = message.Timestamp.UtcDateTime;
+            _olderKnownFrom = FoundEvent.CommittedAt(message);
             return;
         }
 
+        var text = message.Value ?? [];
+        var sequence = CheckpointRecord.SequenceOf(message);
         Newest = text;
-        _refusal = CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion ? CheckpointText.Newer(version) : null;
         if (Parse(text) is not { } checkpoint)
         {
-            Sequence = CheckpointRecord.SequenceOf(message) ?? Sequence + 1;
+            // Another program's record has no number, or an old one: it uses up none, and does not say that anything was forgotten.
+            if (sequence is not { } number || number <= Sequence) return;
+
+            (Sequence, _knownFrom) = (number, CheckpointRecord.KnownFromOf(message) ?? _knownFrom);
+            if (CheckpointText.VersionOf(text) is { } version && version > Checkpoint.CurrentVersion) _refusal = CheckpointText.Newer(version);
+
             return;
         }
+
+        _refusal = null;
 
         if (checkpoint.Sequence <= Sequence)
         {
@@ -131,7 +143,7 @@ internal sealed class StoredSource(SourceKey source)
         }
 
         (_valid, _trouble, Sequence) = (checkpoint, null, Math.Max(Sequence, checkpoint.Sequence));
-        (_knownFrom, _olderKnownFrom) = (checkpoint.KnownFrom ?? _knownFrom, OlderKnownFrom(checkpoint));
+        (_knownFrom, _olderKnownFrom) = (checkpoint.KnownFrom ?? CheckpointRecord.KnownFromOf(message) ?? _knownFrom, OlderKnownFrom(checkpoint));
     }
 
     private Checkpoint? Parse(byte[] text)

@@ -42,9 +42,7 @@ internal sealed class TopicReading : IDisposable
         // A read_committed client's own watermark is the last stable offset: a transaction that is just being decided would be missed.
         var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout };
         Offset At(OffsetSpec spec) => _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }], options)
-            .WaitAsync(cancellationToken).GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError is var found && found.Error.IsError
-                ? throw new KafkaException(found.Error)
-                : found.Offset;
+            .WaitAsync(cancellationToken).GetAwaiter().GetResult().ResultInfos.Single().TopicPartitionOffsetError.Offset;
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
     });
 

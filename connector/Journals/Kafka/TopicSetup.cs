@@ -7,9 +7,10 @@ using Confluent.Kafka.Admin;
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>A topic as the journal needs it.</summary>
-/// <param name="PartitionsOption">The option that says how many partitions it has; null where no option does.</param>
+/// <param name="Partitions">How many it is created with.</param>
+/// <param name="UsesAll">Whether every partition that there is is used; false = the first so many, and the others stay empty.</param>
 /// <param name="Config">What it is created with.</param>
-internal sealed record WantedTopic(string Name, int Partitions, string? PartitionsOption, int ReplicationFactor, IReadOnlyDictionary<string, string> Config)
+internal sealed record WantedTopic(string Name, int Partitions, bool UsesAll, int ReplicationFactor, IReadOnlyDictionary<string, string> Config)
 {
     public override string ToString() =>
         $"partitions={Partitions}, replication.factor={ReplicationFactor}, {string.Join(", ", Config.Select(c => $"{c.Key}={c.Value}"))}";
@@ -18,7 +19,7 @@ internal sealed record WantedTopic(string Name, int Partitions, string? Partitio
 /// <summary>Creates the topics that are missing, and refuses those that are not as they must be, before anything is produced.</summary>
 /// <remarks>
 /// Thread-safe. What differs is never changed here: that is the operator's. A topic that a broker creates by itself would be deleted from
-/// after a week: the position of an idle source with it.
+/// after a week: the position of an idle source with it. Callers that ask while the cluster is being asked wait for the same answer.
 /// </remarks>
 internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IReadOnlyCollection<string> sources, TimeProvider time) : IDisposable
 {
@@ -31,61 +32,53 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     private static readonly TimeSpan Spread = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TimeSpan?> _retentions = [];
-    private bool _done;
+    private readonly ConcurrentDictionary<string, bool> _made = [];
+    private Task<IReadOnlyList<TopicReport>>? _attempt;
 
     public IReadOnlyCollection<string> Sources { get; } = sources;
 
     /// <summary>The topics of the journal.</summary>
     public IReadOnlyList<WantedTopic> Wanted =>
     [
-        .. Sources.Select(source => Topic(clients.Topics.Events(source), clients.Options.Partitions, "Kafka:Partitions", new()
+        .. Sources.Select(source => Topic(clients.Topics.Events(source), clients.Options.Partitions, usesAll: true, new()
         {
             ["cleanup.policy"] = "delete",
             ["retention.ms"] = KafkaClients.Milliseconds(retention),
             ["compression.type"] = "producer",
             ["message.timestamp.type"] = "CreateTime",
         })),
-        Topic(clients.Topics.Checkpoints, clients.Options.CheckpointPartitions, "Kafka:CheckpointPartitions", new()
+        Topic(clients.Topics.Checkpoints, clients.Options.CheckpointPartitions, usesAll: false, new()
         {
             ["cleanup.policy"] = "compact",
             ["retention.ms"] = "-1",
             ["segment.ms"] = KafkaClients.Milliseconds(TimeSpan.FromDays(1)),
             ["min.cleanable.dirty.ratio"] = "0.1",
         }),
-        Topic(clients.Topics.DeadLetters, 1, null, new()
+        Topic(clients.Topics.DeadLetters, 1, usesAll: false, new()
         {
             ["cleanup.policy"] = "delete",
             ["retention.ms"] = KafkaClients.Milliseconds(TimeSpan.FromDays(DeadLetterDays)),
         }),
     ];
 
-    /// <summary>Until it has succeeded once.</summary>
+    /// <summary>Until it has succeeded once, or <see cref="LookAgain"/> was called since.</summary>
+    /// <returns>What there is to remark about the topics, when this call has asked; else nothing.</returns>
     /// <exception cref="JournalMisconfiguredException">A topic is missing and may not be created, or one is not as it must be.</exception>
-    public async ValueTask EnsureAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> EnsureAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _done)) return;
-
-        await _one.WaitAsync(cancellationToken);
-        try
+        Task<IReadOnlyList<TopicReport>> attempt;
+        bool isFirst;
+        lock (_gate)
         {
-            if (!_done)
-            {
-                var topics = await ApplyAsync(clients.Options.CreateTopics, cancellationToken);
-                if (topics.Any(t => t.Problems.Count > 0))
-                {
-                    throw new JournalMisconfiguredException(
-                        string.Join(" ", topics.SelectMany(t => t.Problems)), string.Join(" ", topics.SelectMany(t => t.Fixes).Distinct()));
-                }
+            isFirst = _attempt is null or { IsFaulted: true } or { IsCanceled: true };
+            attempt = isFirst ? _attempt = Task.Run(() => AttemptAsync(_stop.Token), _stop.Token) : _attempt!;
+        }
 
-                Volatile.Write(ref _done, true);
-            }
-        }
-        finally
-        {
-            _one.Release();
-        }
+        var topics = await attempt.WaitAsync(cancellationToken);
+        return isFirst ? [.. topics.Select(t => t.Remark).OfType<string>()] : [];
     }
 
     /// <summary>
@@ -94,7 +87,19 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     /// </summary>
     public TimeSpan? RetentionOf(string topic) => _retentions.GetValueOrDefault(topic, retention);
 
-    public void Dispose() => _one.Dispose();
+    /// <summary>A topic that was there is gone: the next <see cref="EnsureAsync"/> asks the cluster again.</summary>
+    public void LookAgain()
+    {
+        lock (_gate)
+        {
+            if (_attempt is { IsCompleted: true }) _attempt = null;
+        }
+    }
+
+    /// <summary>Whether the topic was created here; it is answered with true once.</summary>
+    public bool WasMade(string topic) => _made.TryRemove(topic, out _);
+
+    public void Dispose() => _stop.Cancel();
 
     /// <summary>Creates what is missing if it may, and reports of every topic what it is.</summary>
     /// <exception cref="JournalException">The cluster cannot be asked.</exception>
@@ -141,6 +146,17 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         {
             throw KafkaFailure.Of(e, "Looking at the topics", errors.Last);
         }
+    }
+
+    private async Task<IReadOnlyList<TopicReport>> AttemptAsync(CancellationToken cancellationToken)
+    {
+        var topics = await ApplyAsync(clients.Options.CreateTopics, cancellationToken);
+        foreach (var topic in topics.Where(t => t.State == TopicState.Created)) _made[topic.Topic] = true;
+
+        return topics.Any(t => t.Problems.Count > 0)
+            ? throw new JournalMisconfiguredException(
+                string.Join(" ", topics.SelectMany(t => t.Problems)), string.Join(" ", topics.SelectMany(t => t.Fixes).Distinct()))
+            : topics;
     }
 
     /// <summary>What was refused, by topic.</summary>
@@ -201,6 +217,9 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
             null => ($"The topic {wanted.Name} is missing.", "Run setup kafka, or set Kafka:CreateTopics to true."),
             ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => (
                 $"The topic {wanted.Name} is missing, and this user may not create it.", "Run setup kafka as a user who may, or: " + Allow("Create")),
+            ErrorCode.TopicException => (
+                $"The topic {wanted.Name} is missing and cannot be created: the cluster does not take its name ({refused.Reason.TrimEnd('.')}).",
+                "Set another Kafka:TopicPrefix."),
             ErrorCode.InvalidReplicationFactor => (
                 $"The topic {wanted.Name} is missing and cannot be created with {wanted.ReplicationFactor} copies ({refused.Reason.TrimEnd('.')}).",
                 "Give the cluster that many brokers; on a cluster for tests with one broker set Kafka:ReplicationFactor=1 and Kafka:MinInSyncReplicas=1."),
@@ -224,11 +243,9 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         string Change(string name) => $"change it (kafka-configs.sh --alter --topic {wanted.Name} --add-config {name}={wanted.Config[name]})";
 
         var (partitions, copies) = (topic.Partitions.Count, topic.Partitions.Min(p => p.Replicas.Count));
-        if (partitions != wanted.Partitions)
+        if (!wanted.UsesAll && partitions < wanted.Partitions)
         {
-            Differs("partitions", partitions, $"{wanted.Partitions}", wanted.PartitionsOption is { } option
-                ? $"Set {option} to {partitions}."
-                : $"Create {wanted.Name} anew.");
+            Differs("partitions", partitions, $"at least {wanted.Partitions}", $"Set Kafka:CheckpointPartitions to {partitions}.");
         }
 
         if (copies < wanted.ReplicationFactor)
@@ -262,7 +279,14 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         var settings = config is null
             ? "settings hidden (no DescribeConfigs)"
             : $"cleanup.policy={config.GetValueOrDefault("cleanup.policy")}, min.insync.replicas={config.GetValueOrDefault("min.insync.replicas")}";
-        return new TopicReport(wanted.Name, state, $"partitions={partitions}, replication.factor={copies}, {settings}", problems, fixes);
+        return new TopicReport(wanted.Name, state, $"partitions={partitions}, replication.factor={copies}, {settings}", problems, fixes)
+        {
+            Remark = problems.Count > 0 || partitions == wanted.Partitions ? null
+                : wanted.UsesAll
+                    ? $"The topic {wanted.Name} has {partitions} partitions, and Kafka:Partitions is {wanted.Partitions}: all of them are used. "
+                        + "Where partitions were added, events of one key keep their order from then on."
+                    : $"The topic {wanted.Name} has {partitions} partitions, and the connector uses {wanted.Partitions}, from the first on: leave it so.",
+        };
     }
 
     /// <summary>The settings of the topics that this user may see.</summary>
@@ -292,10 +316,10 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
 
     private string Allow(string operation) => $"Allow {operation} on the topics that begin with {clients.Options.TopicPrefix}.";
 
-    private WantedTopic Topic(string name, int partitions, string? option, Dictionary<string, string> config)
+    private WantedTopic Topic(string name, int partitions, bool usesAll, Dictionary<string, string> config)
     {
         config["min.insync.replicas"] = clients.Options.MinInSyncReplicas.ToString(CultureInfo.InvariantCulture);
         config["max.message.bytes"] = Math.Max(clients.MaxMessageBytes, DefaultMaxMessageBytes).ToString(CultureInfo.InvariantCulture);
-        return new(name, partitions, option, clients.Options.ReplicationFactor, config);
+        return new(name, partitions, usesAll, clients.Options.ReplicationFactor, config);
     }
 }

@@ -43,10 +43,14 @@ internal sealed class TransactionalProducer : IDisposable
     {
         _credentials = KafkaCredentials.Read(clients.Options.Security);
         _errors = new ClientErrors();
+        MaxEventBytes = clients.MaxEventBytes;
         _producer = KafkaClients.Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _errors));
         _clients = clients;
         _time = time;
     }
+
+    /// <summary>The largest value that it was made for.</summary>
+    public int MaxEventBytes { get; }
 
     /// <summary>Fences the producer before, whatever process it is in, and waits until its last transaction is decided.</summary>
     /// <exception cref="JournalException">The cluster refuses or does not answer.</exception>

@@ -32,7 +32,7 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
         catch (JournalException e)
         {
             _more = false;
-            if (_reminder.IsDue(e.Message)) LogFailed(logger, e.Message, e.Fix);
+            if (_reminder.IsDue(e)) LogFailed(logger, e.Message, e.Fix);
         }
 
         return _more;

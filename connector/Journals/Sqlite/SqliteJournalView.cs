@@ -39,6 +39,9 @@ public sealed class SqliteJournalView : IJournalView
     }
 
     /// <inheritdoc/>
+    public LeftOutRecords? LeftOut => null;
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceKey>> SourcesAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<SourceKey>>(
         database =>
         {

@@ -107,6 +107,13 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
         var workspace = reply.OrThrow();
         CheckRegion(workspace);
+        if (workspace.Id is not null && !SourceKey.IsName(workspace.Id))
+        {
+            throw new SourceRefusedException(
+                "Intercom names the workspace in a way that cannot be the name of an account: at most 64 letters, digits, '.', '-' and '_'.",
+                "Check that Sources:Intercom:BaseUrl is Intercom's own address; if it is, report it to Intercom.");
+        }
+
         if (account is not null && workspace.Id is not null && account != workspace.Id)
         {
             throw new SourceRefusedException(
@@ -117,13 +124,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         var id = workspace.Id ?? account ?? throw new SourceRefusedException(
             "Intercom does not report which workspace the access token belongs to.",
             "Set Sources:Intercom:Account to the workspace's id.");
-        if (!AccountName.IsValid(id))
-        {
-            throw new SourceRefusedException(
-                "Intercom names the workspace in a way that cannot be the name of an account: at most 64 letters, digits, '.', '-' and '_'.",
-                "Check that Sources:Intercom:BaseUrl is Intercom's own address; if it is, report it to Intercom.");
-        }
-
         return new SourceIdentity { Account = id, OrganizationId = id, OrganizationName = workspace.Name, ClockAhead = _client.Clock.Ahead };
     }
 

@@ -97,6 +97,51 @@ public sealed class KafkaCommandsTests : IDisposable
         Assert.Empty(_topics.Consume(_topics.DeadLetters));
     }
 
+    [KafkaFact]
+    public async Task Commands_that_read_leave_out_what_other_programs_wrote_and_say_so()
+    {
+        await using (var journal = _topics.Open())
+        {
+            await using var intercom = await journal.OpenWriterAsync(Shared.Some.Intercom, default);
+            await intercom.CommitAsync(Shared.Some.Commit(1, Shared.Some.Events(0, 2)), default);
+            await using var sequence = await journal.OpenWriterAsync(Shared.Some.Sequence, default);
+            await sequence.CommitAsync(new([], [], Shared.Some.CursorCheckpoint(1)), default);
+        }
+
+        using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Options.BootstrapServers }).Build())
+        {
+            foreach (var topic in new[] { _topics.Events(), _topics.Checkpoints, _topics.DeadLetters })
+            {
+                await producer.ProduceAsync(topic, new() { Key = "k\u001b[2J", Value = "junk\n" });
+            }
+
+            await producer.ProduceAsync(_topics.Checkpoints, new() { Key = $"cp/{Shared.Some.Intercom}", Value = "junk" });
+        }
+
+        Assert.Equal(1, await RunAsync("checkpoint", "show"));
+        Assert.StartsWith($"{Shared.Some.Intercom}\tdamaged\t", _session.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{Shared.Some.Sequence}\tcursor\t", _session.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("that are left out: 2.", _session.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', _session.Error);
+
+        Assert.Equal(0, await RunAsync("export"));
+        Assert.Equal(2, _session.Lines.Length);
+        Assert.Contains($"left out: 1. The first is {_topics.Events()}/", _session.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync("export", "--format", "csv"));
+        Assert.Equal(3, _session.Lines.Length);
+
+        Assert.Equal(0, await RunAsync("dlq", "list"));
+        Assert.Empty(_session.Lines);
+        Assert.Contains($"left out: 1. The first is {_topics.DeadLetters}/0/0: it is no dead letter", _session.Error, StringComparison.Ordinal);
+
+        Assert.Equal(1, await RunAsync("checkpoint", "export"));
+        Assert.Contains($"{Shared.Some.Intercom} is left out: ", _session.Error, StringComparison.Ordinal);
+        Assert.Equal("{\"lines\":1}", _session.Lines[^1]);
+
+        Assert.Equal(0, await RunAsync("checkpoint", "reset", $"{Shared.Some.Intercom}", "--yes"));
+        Assert.Equal(0, await RunAsync("checkpoint", "show"));
+    }
+
     public void Dispose() => _session.Dispose();
 
     private Task<int> RunAsync(params string[] arguments) => _session.RunAsync(

@@ -35,6 +35,18 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Transform:Tags: An array is expected. Write [\"…\"] in the file, or Transform:Tags:0=… with --set."
         },
         {
+            "a prefix of dots", [On, "Kafka:TopicPrefix=.."],
+            "error: Kafka:TopicPrefix: \"..\" is not allowed. Use at most 100 letters, digits, '.', '-' and '_', with a letter or digit among them."
+        },
+        {
+            "a prefix that Kafka refuses", [On, "Kafka:TopicPrefix=a/b"],
+            "error: Kafka:TopicPrefix: \"a/b\" is not allowed. Use at most 100 letters, digits, '.', '-' and '_', with a letter or digit among them."
+        },
+        {
+            "an environment of dots", [On, "Kafka:Environment=."],
+            "error: Kafka:Environment: \".\" is not allowed. Use at most 40 letters, digits, '.', '-' and '_', with a letter or digit among them."
+        },
+        {
             "page too large", [On, "Sources:Intercom:PageSize=251"],
             "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number between 1 and 250."
         },
@@ -132,7 +144,8 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "name of an account", [On, "Sources:Intercom:Account=a/b"],
-            "error: Sources:Intercom:Account: \"a/b\" cannot be the name of an account. Use at most 64 letters, digits, '.', '-' and '_'."
+            "error: Sources:Intercom:Account: \"a/b\" cannot be the name of an account. "
+                + "Use at most 64 letters, digits, '.', '-' and '_', with a letter or digit among them."
         },
         {
             "same account twice",

@@ -90,13 +90,13 @@ public abstract class JournalContract
         await using var journal = await OpenAsync();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
         using var batch = new EventBatch();
-        var json = batch.Keep("""{"event.id":"kept"}"""u8);
+        var json = batch.Keep("""{"@timestamp":"2026-11-21T20:00:01.000Z","event.id":"kept"}"""u8);
         await writer.CommitAsync(Some.Commit(1, [Some.Event(1, json: json)]), default);
         batch.Clear();
-        batch.Keep("##################################"u8);
+        batch.Keep("################################################################"u8);
 
         var read = Assert.Single(await ReadAllAsync(journal));
-        Assert.Equal("""{"event.id":"kept"}""", Encoding.UTF8.GetString(read.Json.Span));
+        Assert.Equal("""{"@timestamp":"2026-11-21T20:00:01.000Z","event.id":"kept"}""", Encoding.UTF8.GetString(read.Json.Span));
     }
 
     [ContractFact]

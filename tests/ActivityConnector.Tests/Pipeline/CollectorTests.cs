@@ -42,6 +42,36 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(_source.Ids, await EventIdsAsync());
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a\nb")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("äöü")]
+    public async Task A_source_whose_account_has_a_name_that_keys_cannot_hold_is_refused_in_words_each_time(string account)
+    {
+        _source.Account = account;
+        _source.Add("a", 10);
+
+        for (var time = 0; time < 2; time++)
+        {
+            var refused = await Assert.ThrowsAsync<SourceRefusedException>(() => _collector.PollAsync(CancellationToken.None));
+            Assert.Contains("cannot be the name of an account", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await EventIdsAsync());
+    }
+
+    [Fact]
+    public async Task The_checkpoint_keeps_no_more_of_an_id_than_it_can_hold()
+    {
+        _source.Add(new string('x', 255) + "💥" + new string('y', 300_000), 10);
+
+        await _collector.PollAsync(CancellationToken.None);
+
+        Assert.Equal(new string('x', 255), _collector.Checkpoint!.Last!.EventId);
+    }
+
     [Fact]
     public async Task The_checkpoint_says_what_was_done()
     {

@@ -129,7 +129,7 @@ public sealed class RevisionTests : IAsyncLifetime
     public async Task A_content_of_0_in_the_journal_is_not_compared()
     {
         var transform = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings);
-        using var batch = new PreparedBatch(transform, int.MaxValue, _time);
+        using var batch = new PreparedBatch(transform, () => int.MaxValue, _time);
         using var records = await Records(_source);
 
         await batch.PrepareAsync(new OldWriter(), records, CancellationToken.None);

@@ -18,7 +18,7 @@ public sealed class WithheldDeadLettersTests
         var transform = Golden.Vendors.Transform("intercom", Golden.Vendors.Settings("intercom") with { Privacy = rules });
         await using var journal = new SimulatedJournal(new SimulatedDisk(), CrashPlan.None);
         await using var writer = await journal.OpenWriterAsync(new SourceKey("intercom", "abc123"), CancellationToken.None);
-        using var prepared = new PreparedBatch(transform, journal.MaxEventBytes, new ManualTimeProvider());
+        using var prepared = new PreparedBatch(transform, () => journal.MaxEventBytes, new ManualTimeProvider());
         using var batch = new ActivityBatch([], [])
         {
             Position = new WindowPosition { Watermark = 0, SpanSeconds = 1, LookbackSeconds = 1, SettleSeconds = 1, BackfillFrom = 0 },

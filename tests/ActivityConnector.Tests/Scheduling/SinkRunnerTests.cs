@@ -44,6 +44,73 @@ public sealed class SinkRunnerTests
             _log.Lines[^1]);
     }
 
+    [Fact]
+    public async Task A_journal_that_cannot_be_read_is_told_once_and_that_it_can_again()
+    {
+        await using var journal = new AwayJournal();
+        var sink = new IdleSink();
+        await using var runner = new SinkRunner(sink, new Indexer(journal, sink, TimeSpan.FromSeconds(1), _time, NullLogger<Indexer>.Instance), _time, _log);
+        using var stop = new CancellationTokenSource();
+        var following = runner.FollowAsync(stop.Token);
+        for (var i = 0; i < 5; i++)
+        {
+            await _time.NextTimerAsync();
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        await _time.NextTimerAsync();
+        journal.IsAway = false;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await _time.NextTimerAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _time.NextTimerAsync();
+        await stop.CancelAsync();
+        await following;
+
+        Assert.Equal(
+            [
+                "idle: No broker answers. Look at the brokers. Nothing is lost: it resumes from the last event that is acknowledged; "
+                    + "this is repeated once an hour while it lasts.",
+                "idle: the journal can be read again, after 60 s.",
+            ],
+            _log.Lines.SkipLast(1).Select(line => line.Text));
+    }
+
+    private sealed class AwayJournal : IJournal
+    {
+        private readonly SimulatedJournal _journal = new(new SimulatedDisk(), CrashPlan.None);
+        private int _tries;
+
+        public bool IsAway { get; set; } = true;
+
+        public int MaxEventBytes => _journal.MaxEventBytes;
+
+        public Guid AgentId => _journal.AgentId;
+
+        public ValueTask<IJournalWriter> OpenWriterAsync(SourceKey source, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IJournalReader> OpenReaderAsync(string reader, CancellationToken cancellationToken) => IsAway
+            ? throw new JournalUnavailableException($"No broker answers{(_tries++ == 0 ? "" : $" ({_tries} tries)")}.", "Look at the brokers.")
+            : _journal.OpenReaderAsync(reader, cancellationToken);
+
+        public ValueTask DisposeAsync() => _journal.DisposeAsync();
+    }
+
+    private sealed class IdleSink : IEventSink
+    {
+        public string Name => "idle";
+
+        public int BatchSize => 1;
+
+        public ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
     private sealed class FailingSink : IEventSink
     {
         public string Name => "failing";

@@ -164,7 +164,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     public async Task Too_little_memory_is_told_as_such_and_tried_again()
     {
         _source.Add("a", 10);
-        _source.Before = () => throw new OutOfMemoryException();
+        _source.Before = () => throw new InsufficientMemoryException();
 
         Assert.Equal(RunEnd.Failed, (await _runner.RunAsync(CancellationToken.None)).End);
         await _runner.RunAsync(CancellationToken.None);

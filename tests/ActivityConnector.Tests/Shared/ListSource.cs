@@ -16,6 +16,9 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public string Name => "plain";
 
+    /// <summary>The account as the vendor names it.</summary>
+    public string Account { get; set; } = "acct";
+
     public long Until { get; set; } = 1_000;
 
     public long Span { get; set; } = 100;
@@ -75,7 +78,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
     public ValueTask<int> ProbeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_records.Count);
 
     public ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new SourceIdentity { Account = "acct" });
+        ValueTask.FromResult(new SourceIdentity { Account = Account });
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

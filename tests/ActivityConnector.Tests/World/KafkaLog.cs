@@ -86,7 +86,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         var stored = log.Read(source);
         var checkpoint = stored.Recover(() => log.Events.Count > 0);
         return ValueTask.FromResult<IJournalWriter>(
-            new Writer(this, source, epoch, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(Rewritten, FewestNew)));
+            new Writer(this, source, epoch, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(rewritten: Rewritten, fewestNew: FewestNew)));
     }
 
     public ValueTask<long> SetCheckpointAsync(
@@ -94,7 +94,8 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
     {
         var epoch = log.Fence(source);
         var stored = log.Read(source);
-        var (sequence, records) = OperatorCheckpoint.Set(stored, stored.Memory(Rewritten, FewestNew), Writer.Checkpoints, source, checkpoint, alsoSeen, reread);
+        var memory = stored.Memory(rewritten: Rewritten, fewestNew: FewestNew);
+        var (sequence, records) = OperatorCheckpoint.Set(stored, memory, Writer.Checkpoints, source, checkpoint, alsoSeen, reread);
         log.Commit(source, epoch, [], [], records, time.GetUtcNow());
         return ValueTask.FromResult(sequence);
     }
@@ -167,10 +168,13 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
         public ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(int maxEvents, CancellationToken cancellationToken)
         {
-            List<JournalEvent> events = [.. log.Events.Skip(_position).Take(maxEvents).Select((m, i) => EventRecord.Read(m, _position + i + 1)!)];
+            var found = log.Events.Skip(_position).Take(maxEvents).Select((m, i) => FoundEvent.Of(m, VendorOf(m), _position + i + 1));
+            List<JournalEvent> events = [.. found.Select(f => f.Event!)];
             _position += events.Count;
             return ValueTask.FromResult<IReadOnlyList<JournalEvent>>(events);
         }
+
+        private static string VendorOf(Message<byte[], byte[]?> message) => EventRecord.SourceOf(message.Headers)!.Value.Source;
 
         public ValueTask AcknowledgeAsync(JournalEvent last, CancellationToken cancellationToken)
         {

@@ -84,7 +84,7 @@ public sealed partial class EventRecordTests
     public void What_is_read_is_what_was_written()
     {
         var e = Some.Event(3);
-        var read = EventRecord.Read(Record(KafkaKey.Actor, e), 9)!;
+        var read = FoundEvent.Of(Record(KafkaKey.Actor, e), "intercom", 9).Event!;
 
         Assert.Equal((9, Some.Intercom, e.Id, e.Time, e.TraceId), (read.Position, read.Source, read.Id, read.Time, read.TraceId));
         Assert.Equal(Some.Start.AddHours(1), read.CommittedAt);
@@ -92,15 +92,37 @@ public sealed partial class EventRecordTests
     }
 
     [Theory]
-    [InlineData("ce_id")]
-    [InlineData("ce_source")]
-    [InlineData("ce_time")]
-    public void A_record_without_what_the_connector_writes_is_no_event(string missing)
+    [InlineData("a")]
+    [InlineData("\0\r\n\u202e")]
+    [InlineData("💥")]
+    public void Key_and_headers_are_bounded_and_a_cloud_event_whatever_the_vendor_says(string character)
     {
-        var message = Record(KafkaKey.Actor, Some.Event(1));
-        message.Headers.Remove(missing);
+        var huge = string.Concat(Enumerable.Repeat(character, 330_000 / character.Length));
+        foreach (var key in Enum.GetValues<KafkaKey>())
+        {
+            var message = Record(key, Some.Event(1, actor: huge, thing: huge) with { Action = huge });
 
-        Assert.Null(EventRecord.Read(message, 1));
+            Assert.InRange(message.Key.Length + message.Headers.Sum(h => h.Key.Length + h.GetValueBytes().Length), 1, KafkaClients.MessageOverhead / 4);
+            Assert.All(message.Headers, h => Assert.DoesNotContain(Encoding.UTF8.GetString(h.GetValueBytes()), char.IsControl));
+            Assert.DoesNotContain('\u202e', Header(message, "ce_subject")!);
+            var read = new CloudEvent(CloudEventsSpecVersion.V1_0);
+            foreach (var header in message.Headers.Where(h => h.Key.StartsWith("ce_", StringComparison.Ordinal) && h.Key != "ce_specversion"))
+            {
+                read.SetAttributeFromString(header.Key[3..], Encoding.UTF8.GetString(header.GetValueBytes()));
+            }
+
+            Assert.True(read.IsValid);
+        }
+    }
+
+    [Fact]
+    public void Actors_with_long_names_keep_keys_of_their_own_and_the_same_one_each_time()
+    {
+        byte[] KeyOf(string actor) => Record(KafkaKey.Actor, Some.Event(1, actor: actor)).Key;
+        var (one, other) = (new string('x', 5_000) + "1", new string('x', 5_000) + "2");
+
+        Assert.NotEqual(KeyOf(one), KeyOf(other));
+        Assert.Equal(KeyOf(one), KeyOf(one));
     }
 
     private static Message<byte[], byte[]?> Record(KafkaKey key, EcsEvent e) =>

@@ -38,8 +38,12 @@ internal sealed class KafkaTopicsOfTest
 
     public string DeadLetters => $"{Options.TopicPrefix}.dlq";
 
-    public KafkaJournal Open(TimeSpan? longestReach = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null) => new(
-        Options, Journal, Sources, longestReach ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance);
+    public KafkaJournal Open(
+        TimeSpan? longestReach = null, TimeProvider? time = null, ILogger<KafkaJournal>? log = null, bool withholdsStrangers = false) => new(
+        Options, Journal, Sources, longestReach ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance)
+        {
+            WithholdsStrangers = withholdsStrangers,
+        };
 
     public KafkaJournalView View() => new(Options, Sources, TimeProvider.System);
 

@@ -176,7 +176,7 @@ public sealed class SecurityTests(SecuredKafka kafka)
         Assert.Equal(
             [
                 .. topics.SelectMany(t => (string[])[$"write {options.TopicPrefix}.{t}", $"read {options.TopicPrefix}.{t}"]),
-                $"group {options.TopicPrefix}.prod.check",
+                $"group {options.TopicPrefix}.prod/check",
             ],
             results.Where(f => !f.Passed).Select(f => f.Part));
         Assert.Equal("Writing failed: the cluster does not let this user use a topic.", results.First(f => !f.Passed).Found);

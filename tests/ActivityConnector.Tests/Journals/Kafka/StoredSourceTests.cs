@@ -2,6 +2,7 @@ using System.Text;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared;
+using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.Journals.Kafka;
 
@@ -73,6 +74,54 @@ public sealed class StoredSourceTests
         var refused = Assert.Throws<JournalCorruptException>(() => _log.Read().Memory());
         Assert.Contains("segment 2", refused.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>By a program that knows no header of the connector.</summary>
+    [Theory]
+    [InlineData("junk")]
+    [InlineData("{}")]
+    [InlineData("{\"v\":99}")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void A_strange_record_uses_up_no_number_and_refuses_nothing(string? value)
+    {
+        var stored = new StoredSource(Some.Intercom);
+        stored.Take(CheckpointRecord.Of(new("t", 0), Some.Intercom, Some.Checkpoint(1)).ToMessage(), null);
+        stored.Take(Strange(value is null ? null : Encoding.UTF8.GetBytes(value)), null);
+
+        Assert.Equal((1, false), (stored.Recover(() => true)!.Sequence, stored.WasReset));
+        Assert.NotNull(stored.Warning);
+
+        // A writer that was open commits on.
+        stored.Take(CheckpointRecord.Of(new("t", 0), Some.Intercom, Some.Checkpoint(2)).ToMessage(), null);
+        Assert.Equal(2, stored.Recover(() => true)!.Sequence);
+        Assert.Null(stored.Warning);
+    }
+
+    [Fact]
+    public void A_strange_record_alone_is_no_new_source()
+    {
+        var stored = new StoredSource(Some.Intercom);
+        stored.Take(Strange([1]), null);
+
+        var refused = Assert.Throws<JournalCorruptException>(() => stored.Recover(() => false));
+        Assert.Contains("is no checkpoint of this connector", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"checkpoint reset {Some.Intercom}", refused.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cp//")]
+    [InlineData("cp/intercom/")]
+    [InlineData("cp/intercom/a\nb")]
+    [InlineData("cp/intercom/a/b")]
+    [InlineData("seen/intercom/abc123/x")]
+    [InlineData("seen/intercom/abc123/-1")]
+    [InlineData("hello")]
+    [InlineData("")]
+    public void A_key_that_the_connector_does_not_write_is_of_no_source(string key) =>
+        Assert.Null(CheckpointRecord.Parse(new() { Key = Encoding.UTF8.GetBytes(key), Value = [] }));
+
+    private static Message<byte[], byte[]?> Strange(byte[]? value) =>
+        new() { Key = Encoding.UTF8.GetBytes($"cp/{Some.Intercom}"), Value = value, Headers = [] };
 
     private void Commit(Checkpoint checkpoint, int segment, int events) => _log.Commit(
         new(

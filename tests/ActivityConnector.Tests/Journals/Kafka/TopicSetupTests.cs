@@ -82,17 +82,40 @@ public sealed class TopicSetupTests(KafkaServer server)
     }
 
     [KafkaFact]
-    public async Task Another_number_of_partitions_is_refused()
+    public async Task Fewer_partitions_for_checkpoints_than_are_used_are_refused()
     {
-        await _topics.CreateAsync(_topics.Events(), "delete", partitions: 5);
         await _topics.CreateAsync(_topics.Checkpoints, "compact", partitions: 2);
+        _topics.Options.CheckpointPartitions = 3;
 
         var refused = await RefusedAsync();
 
-        Assert.Equal(
-            $"The topic {_topics.Events()} has partitions=5 where 3 must be. The topic {_topics.Checkpoints} has partitions=2 where 1 must be.",
-            refused.Message);
-        Assert.Equal("Set Kafka:Partitions to 5. Set Kafka:CheckpointPartitions to 2.", refused.Fix);
+        Assert.Equal($"The topic {_topics.Checkpoints} has partitions=2 where at least 3 must be.", refused.Message);
+        Assert.Equal("Set Kafka:CheckpointPartitions to 2.", refused.Fix);
+    }
+
+    [KafkaFact]
+    public async Task Any_number_of_partitions_for_events_and_more_than_are_used_for_others_are_accepted()
+    {
+        await _topics.CreateAsync(_topics.Events(), "delete", partitions: 1);
+        await _topics.CreateAsync(_topics.Events("sequence"), "delete", partitions: 5);
+        await _topics.CreateAsync(_topics.Checkpoints, "compact", partitions: 2);
+        await _topics.CreateAsync(_topics.DeadLetters, "delete", partitions: 2);
+
+        await using var journal = _topics.Open();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+
+        Assert.Null(writer.Checkpoint);
+    }
+
+    [KafkaFact]
+    public async Task A_prefix_whose_topics_the_cluster_takes_for_others_is_refused_with_what_to_do()
+    {
+        await _topics.CreateAsync(_topics.Events().Replace('.', '_'), "delete");
+
+        var refused = await RefusedAsync();
+
+        Assert.Contains("the cluster does not take its name (", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set another Kafka:TopicPrefix.", refused.Fix, StringComparison.Ordinal);
     }
 
     [KafkaFact]
@@ -118,7 +141,7 @@ public sealed class TopicSetupTests(KafkaServer server)
 
         var refused = await RefusedAsync();
 
-        Assert.Equal($"The topic {_topics.Events()} has max.message.bytes=1048588 where at least 2065536 must be.", refused.Message);
+        Assert.Equal($"The topic {_topics.Events()} has max.message.bytes=1048588 where at least 2016384 must be.", refused.Message);
         Assert.StartsWith("Lower Kafka:MaxEventBytes", refused.Fix, StringComparison.Ordinal);
     }
 

@@ -173,7 +173,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         var fix = Suggestion.For(name, properties.Select(p => p.Name)) is { } near
             ? $"Did you mean {Key(path, near)}?"
             : $"Remove it; {(path.Length == 0 ? "the sections are" : path + " knows")} {string.Join(", ", properties.Select(p => p.Name))}.";
-        problems.Add(new(Key(path, name), "There is no such option.", fix));
+        problems.Add(new(Key(path, name.Length > 0 ? name : "\"\""), "There is no such option.", fix));
     }
 
     private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);

@@ -63,9 +63,8 @@ internal static class CheckpointRecord
 
     /// <summary>Dated events before this time may be forgotten; null = the record does not say so.</summary>
     public static DateTimeOffset? KnownFromOf(Message<byte[], byte[]?> message) =>
-        message.Headers.TryGetLastBytes(KnownFromHeader, out var text)
-        && DateTimeOffset.TryParseExact(
-            Encoding.UTF8.GetString(text), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParseExact(
+            EventRecord.Text(message.Headers, KnownFromHeader), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : null;
 

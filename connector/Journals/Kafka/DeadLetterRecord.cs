@@ -71,6 +71,6 @@ internal static class DeadLetterRecord
             OriginalLength = long.TryParse(Text(Length), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : body.Length,
         };
 
-        string? Text(string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        string? Text(string name) => EventRecord.Text(headers, name);
     }
 }

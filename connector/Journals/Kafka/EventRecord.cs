@@ -44,10 +44,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
     public static SourceKey? SourceOf(Headers headers)
     {
-        if (!headers.TryGetLastBytes(SourceName, out var bytes)) return null;
-
-        var text = Encoding.UTF8.GetString(bytes);
-        return text.StartsWith('/') ? SourceKey.TryParse(text[1..]) : null;
+        return Text(headers, SourceName) is { } text && text.StartsWith('/') ? SourceKey.TryParse(text[1..]) : null;
     }
 
     /// <summary>The event of a record; null for a record that this connector did not write.</summary>
@@ -118,7 +115,9 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     /// </summary>
     private static byte[] TraceParent(string? traceId, string id) => Encoding.ASCII.GetBytes($"00-{traceId ?? id[..32]}-{id[24..]}-00");
 
-    private static string? Text(Headers headers, string name) => headers.TryGetLastBytes(name, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+    /// <summary>The header's text; null also for one without a value, which other producers may write.</summary>
+    internal static string? Text(Headers headers, string name) =>
+        headers.TryGetLastBytes(name, out var bytes) && bytes is not null ? Encoding.UTF8.GetString(bytes) : null;
 
     private static Header Constant(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
 }

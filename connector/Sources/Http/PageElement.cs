@@ -63,8 +63,11 @@ internal struct PageElement
     /// <summary>
     /// Adds what was read to the page's records. What is no object is not what the contract allows, but well-formed: it becomes an event that says so.
     /// </summary>
+    /// <exception cref="JsonException">The page has more elements than a page of records can have.</exception>
     public readonly void AddTo(VendorPage page)
     {
+        if (page.Records.Count + page.Broken.Count >= VendorPage.MaxElements) throw new JsonException("too many elements");
+
         if (_type == JsonTokenType.Null) page.Nulls++;
         else page.Records.Add(new PageRecord(Json, Id, Time, page.ReceivedAt, Account, page.IsSalvaged));
     }

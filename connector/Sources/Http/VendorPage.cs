@@ -3,6 +3,9 @@ namespace ActivityConnector.Sources.Http;
 /// <summary>One page, split into its records. Owns the buffer they are slices of.</summary>
 internal sealed class VendorPage(PageBody body) : IDisposable
 {
+    /// <summary>More than a page of real records can have, which is limited in bytes: a page of numbers would take fifty times its size in memory.</summary>
+    public const int MaxElements = 100_000;
+
     /// <summary>In the vendor's order.</summary>
     public List<PageRecord> Records { get; } = new(256);
 

@@ -78,7 +78,7 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         }
         catch (InvalidOperationException)
         {
-            problems.Add(new(file, "It has a text that cannot be decoded: \\ud800 to \\udfff are characters only in pairs.", FixFile));
+            problems.Add(new(file, "It has a text that cannot be decoded: an escape such as \\ud800 without the other half of its pair.", FixFile));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace ActivityConnector.Pipeline;
 
-/// <summary>Whether the numbers and lists of a checkpoint can be what they stand for, so that nobody who uses it has to ask.</summary>
+/// <summary>Whether the numbers and lists of a checkpoint can be what they stand for: the code that uses them does not check them again.</summary>
 internal static class CheckpointBounds
 {
     private static readonly long First = DateTimeOffset.MinValue.ToUnixTimeSeconds();

@@ -95,8 +95,9 @@ internal sealed class TargetRun(FuzzTarget target, Random random, Watch watch)
     }
 
     /// <summary>The type and the first places of the product that the exception passed.</summary>
-    private static string KindOf(Exception e) => string.Join('|', (e.StackTrace ?? "").Split('\n').Where(l => l.Contains("ActivityConnector", StringComparison.Ordinal)).Take(3)
-        .Prepend(e.GetType().Name));
+    private static string KindOf(Exception e) => string.Join(
+        '|',
+        (e.StackTrace ?? "").Split('\n').Where(line => line.Contains("ActivityConnector", StringComparison.Ordinal)).Take(3).Prepend(e.GetType().Name));
 
     public static string NameOf(byte[] input) => Convert.ToHexStringLower(SHA256.HashData(input))[..12];
 }

@@ -64,7 +64,11 @@ internal static class CheckpointRecord
     /// <summary>Dated events before this time may be forgotten; null = the record does not say so.</summary>
     public static DateTimeOffset? KnownFromOf(Message<byte[], byte[]?> message) =>
         DateTimeOffset.TryParseExact(
-            EventRecord.Text(message.Headers, KnownFromHeader), "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            EventRecord.Text(message.Headers, KnownFromHeader),
+            "O",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time)
             ? time
             : null;
 

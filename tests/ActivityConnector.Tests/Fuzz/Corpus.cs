@@ -12,7 +12,10 @@ internal static class Corpus
 
     public static IEnumerable<(string Name, byte[] Input)> Of(string target)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Folder, target)).Order(StringComparer.Ordinal)) yield return (Path.GetFileName(file), File.ReadAllBytes(file));
+        foreach (var file in Directory.GetFiles(Path.Combine(Folder, target)).Order(StringComparer.Ordinal))
+        {
+            yield return (Path.GetFileName(file), File.ReadAllBytes(file));
+        }
 
         if (!File.Exists(Path.Combine(Folder, target + ".zip"))) yield break;
 

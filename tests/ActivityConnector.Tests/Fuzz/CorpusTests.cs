@@ -10,11 +10,12 @@ public class CorpusTests
     public async Task Every_input_of_the_corpus_is_read(string target)
     {
         var inputs = Corpus.Of(target).ToList();
+        var readAsync = FuzzTarget.All.Single(t => t.Name == target).ReadAsync;
 
         var problems = new List<string>();
         foreach (var (name, input) in inputs)
         {
-            if (await Record.ExceptionAsync(() => FuzzTarget.All.Single(t => t.Name == target).ReadAsync(input)) is { } problem) problems.Add($"{name}: {problem}");
+            if (await Record.ExceptionAsync(() => readAsync(input)) is { } problem) problems.Add($"{name}: {problem}");
         }
 
         Assert.NotEmpty(inputs);

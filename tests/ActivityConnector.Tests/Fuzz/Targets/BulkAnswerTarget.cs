@@ -40,7 +40,8 @@ internal static class BulkAnswerTarget
     private static List<JsonElement> ItemsOf(byte[] body)
     {
         using var answer = JsonDocument.Parse(body);
-        return [.. Values(answer.RootElement, "items").SelectMany(items => items.EnumerateArray()).Select(item => item.EnumerateObject().Single().Value.Clone())];
+        var items = Values(answer.RootElement, "items").SelectMany(array => array.EnumerateArray());
+        return [.. items.Select(item => item.EnumerateObject().Single().Value.Clone())];
     }
 
     private static IEnumerable<JsonElement> Values(JsonElement element, string name) =>

@@ -56,6 +56,8 @@ internal static class ClusterAnswerTarget
     {
         var text = Encoding.UTF8.GetString(part);
         var end = text.IndexOf('\n', StringComparison.Ordinal);
-        return end > 0 && int.TryParse(text[..end], out var status) && status is >= 200 and < 600 and not (204 or 205 or 304) ? (status, text[(end + 1)..]) : (200, text);
+        return end > 0 && int.TryParse(text[..end], out var status) && status is >= 200 and < 600 and not (204 or 205 or 304)
+            ? (status, text[(end + 1)..])
+            : (200, text);
     }
 }

@@ -14,6 +14,7 @@ internal static class ConfigurationTarget
     public static Task ReadAsync(byte[] input)
     {
         var parts = Corpus.Parts(input, 2);
+        var pairs = Encoding.UTF8.GetString(parts[0]).Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2);
         var file = Path.Combine(Folder.Folder, "fuzz.json");
         File.WriteAllBytes(file, parts[1]);
         var loaded = LoadedConfiguration.Load(
@@ -21,7 +22,7 @@ internal static class ConfigurationTarget
             {
                 File = file,
                 Environment = Folder.Environment,
-                Set = [.. Encoding.UTF8.GetString(parts[0]).Split('\n').Select(l => l.Split('=', 2)).Where(p => p.Length == 2).Select(p => KeyValuePair.Create(p[0], p[1]))],
+                Set = [.. pairs.Select(pair => KeyValuePair.Create(pair[0], pair[1]))],
                 WorkingDirectory = Folder.Folder,
             },
             new ManualTimeProvider());

@@ -9,7 +9,7 @@ internal static class MappingTableTarget
 {
     private static readonly byte[][] Records =
     [
-        """{"id":"1","created_at":1795280000,"activity_type":"app_name_change","performed_by":{"id":"7","type":"admin"},"metadata":{"before":"a"}}"""u8.ToArray(),
+        """{"id":"1","created_at":1795280000,"activity_type":"app_name_change","performed_by":{"id":"7"},"metadata":{"before":"a"}}"""u8.ToArray(),
         """{"id":"1","createdAt":"2026-11-21T20:00:00Z","activityType":"a","items":[{"entityType":"e","activity":"updated"}]}"""u8.ToArray(),
     ];
 

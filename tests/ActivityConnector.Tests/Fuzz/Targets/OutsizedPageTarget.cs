@@ -5,7 +5,9 @@ using ActivityConnector.Sources.Sequence;
 
 namespace ActivityConnector.Tests.Fuzz.Targets;
 
-/// <summary>A page that is too large: it becomes a small one, or is refused with a <see cref="JsonException"/>. Each <c>~</c> stands for 70,000 letters.</summary>
+/// <summary>
+/// A page that is too large: it becomes a small one, or is refused with a <see cref="JsonException"/>. Each <c>~</c> stands for 70,000 letters.
+/// </summary>
 internal static class OutsizedPageTarget
 {
     private const int Letters = 70_000;

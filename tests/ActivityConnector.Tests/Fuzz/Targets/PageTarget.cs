@@ -52,7 +52,8 @@ internal static class PageTarget
         }
         else
         {
-            _ = new IntercomPage(page, new TimeWindow(0, Golden.Vendors.ReceivedAt.ToUnixTimeSeconds()), Limit, 1, Golden.Vendors.ReceivedAt.ToUnixTimeSeconds());
+            var now = Golden.Vendors.ReceivedAt.ToUnixTimeSeconds();
+            _ = new IntercomPage(page, new TimeWindow(0, now), Limit, 1, now);
         }
 
         var count = page.Records.Count;

@@ -10,8 +10,11 @@ internal static class RecordTarget
         new Dictionary<string, PrivacyAction> { ["user.email"] = PrivacyAction.Drop, ["source.ip"] = PrivacyAction.Hash, ["user.name"] = PrivacyAction.Hash },
         new byte[32]);
 
-    private static readonly Dictionary<string, IActivityTransform[]> Transforms = new[] { "intercom", "sequence" }.ToDictionary(vendor => vendor, vendor =>
-        new[] { PrivacyRules.KeepAll, Privacy }.Select(rules => Golden.Vendors.Transform(vendor, Golden.Vendors.Settings(vendor) with { Privacy = rules })).ToArray());
+    private static readonly Dictionary<string, IActivityTransform[]> Transforms = new[] { "intercom", "sequence" }.ToDictionary(
+        vendor => vendor,
+        vendor => new[] { PrivacyRules.KeepAll, Privacy }
+            .Select(rules => Golden.Vendors.Transform(vendor, Golden.Vendors.Settings(vendor) with { Privacy = rules }))
+            .ToArray());
 
     public static Task ReadAsync(byte[] input, string vendor)
     {

@@ -75,6 +75,12 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         }
 
         var text = section.Value!;
+        if (text.Contains('\0'))
+        {
+            problems.Add(new(key, "It has a NUL character, which no option can have.", $"Give {wanted}."));
+            return null;
+        }
+
         if (!OptionTypes.TryParse(type, text, out var value))
         {
             problems.Add(new(key, $"\"{text}\" cannot be read.", $"Give {wanted}."));

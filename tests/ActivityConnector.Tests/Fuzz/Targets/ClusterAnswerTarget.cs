@@ -26,6 +26,7 @@ internal static class ClusterAnswerTarget
     {
         var server = await Server.Value;
         var (answers, asked) = (Corpus.Parts(input, Answers).Where(p => p.Length > 0).Select(Answer).DefaultIfEmpty((200, "")).ToList(), 0);
+        server.ClosesConnections = true;
         server.Instead = (_, _) => answers[asked++ % answers.Count];
         var options = new ElasticsearchOptions { Urls = [server.Url], SetupFolder = SetupFolder };
         var time = new JumpingTime();

@@ -10,9 +10,10 @@ namespace ActivityConnector.Tests.Fuzz.Targets;
 /// </summary>
 internal static class OutsizedPageTarget
 {
-    private const int Letters = 70_000;
     private const int MostBytes = 64 * 1024;
     private const int MostTildes = 20;
+
+    private static readonly byte[] Letters = [.. Enumerable.Repeat((byte)'x', 70_000)];
 
     public static async Task ReadAsync(byte[] input)
     {
@@ -41,7 +42,7 @@ internal static class OutsizedPageTarget
         var tildes = 0;
         foreach (var b in input)
         {
-            if (b == '~' && tildes++ < MostTildes) large.AddRange(Enumerable.Repeat((byte)'x', Letters));
+            if (b == '~' && tildes++ < MostTildes) large.AddRange(Letters);
             else large.Add(b);
         }
 

@@ -47,9 +47,9 @@ internal sealed record SeenLine(
         .Append(seen.Content.ToString("x16", CultureInfo.InvariantCulture))
         .ToString();
 
-    private static SeenEvent Parse(string text)
+    private static SeenEvent Parse(string? text)
     {
-        if (text.Length != HourDigits + KeyDigits + ContentDigits)
+        if (text?.Length != HourDigits + KeyDigits + ContentDigits)
         {
             throw new FormatException("A known event is damaged: it has not 56 digits.");
         }

@@ -76,6 +76,10 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         {
             problems.Add(new(file, e.Message, FixFile));
         }
+        catch (InvalidOperationException)
+        {
+            problems.Add(new(file, "It has a text that cannot be decoded: an escape such as \\ud800 without the other half of its pair.", FixFile));
+        }
     }
 
     /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>

@@ -75,6 +75,12 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         }
 
         var text = section.Value!;
+        if (text.Contains('\0'))
+        {
+            problems.Add(new(key, "It has a NUL character, which no option can have.", $"Give {wanted}."));
+            return null;
+        }
+
         if (!OptionTypes.TryParse(type, text, out var value))
         {
             problems.Add(new(key, $"\"{text}\" cannot be read.", $"Give {wanted}."));
@@ -173,7 +179,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         var fix = Suggestion.For(name, properties.Select(p => p.Name)) is { } near
             ? $"Did you mean {Key(path, near)}?"
             : $"Remove it; {(path.Length == 0 ? "the sections are" : path + " knows")} {string.Join(", ", properties.Select(p => p.Name))}.";
-        problems.Add(new(Key(path, name), "There is no such option.", fix));
+        problems.Add(new(Key(path, name.Length > 0 ? name : "\"\""), "There is no such option.", fix));
     }
 
     private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);

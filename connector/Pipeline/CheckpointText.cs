@@ -88,20 +88,17 @@ public static class CheckpointText
         if (kind is null || kind != expected) throw new JsonException("Its kind and its position differ.");
 
         // The source generator leaves what is missing null, whatever the type's own default says.
-        checkpoint = checkpoint with
+        var read = checkpoint with
         {
             Sweep = checkpoint.Sweep ?? new(),
             Totals = checkpoint.Totals ?? new(),
             Window = checkpoint.Window is { } window ? window with { Suspects = window.Suspects ?? [] } : null,
             Cursor = checkpoint.Cursor is { } cursor ? cursor with { Days = cursor.Days ?? [], Accounts = cursor.Accounts ?? [] } : null,
         };
-
-        // A number that is no time ends here, not where it is shown.
-        _ = (checkpoint.Position.Reached, checkpoint.Position.ReadsAgainFrom, checkpoint.Suspects.Count(range => range.ToString().Length > 0));
-        return checkpoint;
+        return CheckpointBounds.Problem(read) is { } problem ? throw new JsonException(problem) : read;
     }
 
-    private static string SumOf(JsonObject fields) =>
+    internal static string SumOf(JsonObject fields) =>
         "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Write(writer => WriteSorted(writer, fields, leaveOut: "sum"))));
 
     private static byte[] Write(Action<Utf8JsonWriter> write)

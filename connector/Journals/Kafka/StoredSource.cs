@@ -8,6 +8,8 @@ internal sealed class StoredSource(SourceKey source)
 {
     private string Fix => $"Bring the checkpoint back with checkpoint import, or read the source from its start again: checkpoint reset {source}.";
 
+    private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
+
     private readonly SortedDictionary<long, byte[]> _segments = [];
     private Checkpoint? _valid;
     private string? _trouble;
@@ -87,9 +89,11 @@ internal sealed class StoredSource(SourceKey source)
     {
         // It kept at least a day before the position; its last sweep may have been long ago.
         var again = checkpoint.Position.ReadsAgainFrom ?? checkpoint.CommittedAt;
-        return checkpoint.Sweep.CompletedTo is { } seconds && DateTimeOffset.FromUnixTimeSeconds(seconds) is var swept
-            ? swept > again.AddDays(-1) ? swept : again.AddDays(-1)
-            : again;
+        if (checkpoint.Sweep.CompletedTo is not { } seconds) return again;
+
+        // Records may be dated in the year 1, which no day is before.
+        var (swept, dayBefore) = (DateTimeOffset.FromUnixTimeSeconds(seconds), again - DateTimeOffset.MinValue > OneDay ? again - OneDay : again);
+        return swept > dayBefore ? swept : dayBefore;
     }
 
     /// <param name="mostBytes">No segment that is written is larger.</param>

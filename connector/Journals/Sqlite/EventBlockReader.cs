@@ -48,7 +48,7 @@ internal sealed class EventBlockReader
     private bool TryUnpack(EventBlock block, ReadOnlySpan<byte> body)
     {
         Span<byte> checksum = stackalloc byte[EventBlock.ChecksumBytes];
-        if (body.Length <= 1 + EventBlock.ChecksumBytes || body[0] != EventBlock.Format) return false;
+        if (body.Length <= 1 + EventBlock.ChecksumBytes || body[0] != EventBlock.Format || !IsTime(block.Committed)) return false;
 
         block.Checksum(body[..^EventBlock.ChecksumBytes], checksum);
         if (!checksum.SequenceEqual(body[^EventBlock.ChecksumBytes..])) return false;
@@ -59,7 +59,9 @@ internal sealed class EventBlockReader
         {
             if (body.Length - headBytes < EventBlock.HeadBytes) return false;
 
-            var (_, traceIdBytes, length) = ReadHead(body[headBytes..]);
+            var (time, traceIdBytes, length) = ReadHead(body[headBytes..]);
+            if (time < 0 || time > DateTimeOffset.MaxValue.Ticks) return false;
+
             headBytes += EventBlock.HeadBytes + traceIdBytes;
             jsonBytes += length;
         }
@@ -70,6 +72,9 @@ internal sealed class EventBlockReader
         _json = GC.AllocateUninitializedArray<byte>((int)jsonBytes);
         return BrotliDecoder.TryDecompress(body[headBytes..], _json, out var written) && written == jsonBytes;
     }
+
+    private static bool IsTime(long unixSeconds) =>
+        unixSeconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && unixSeconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     private static (long Time, int TraceIdBytes, int JsonBytes) ReadHead(ReadOnlySpan<byte> head)
     {

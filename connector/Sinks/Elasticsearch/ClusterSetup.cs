@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>What became of one step.</summary>
@@ -83,8 +85,6 @@ internal static class ClusterSetup
     {
         if (step.IsOptional) return true;
 
-        using var now = there.Json();
-        using var wanted = System.Text.Json.JsonDocument.Parse(step.Body);
-        return now is not null && SetupPlan.VersionIn(now.RootElement) >= SetupPlan.VersionIn(wanted.RootElement);
+        return SetupPlan.VersionIn(there.Node()) >= SetupPlan.VersionIn(JsonNode.Parse(step.Body));
     }
 }

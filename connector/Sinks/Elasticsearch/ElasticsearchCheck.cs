@@ -99,8 +99,7 @@ internal static class ElasticsearchCheck
             return CheckResult.NotChecked(Part, $"This server cannot be asked for them ({response}).");
         }
 
-        using var json = response.Json();
-        var missing = json is null ? [] : Missing(json.RootElement).Distinct().ToList();
+        var missing = Missing(response.Node()).Distinct().ToList();
         return missing.Count == 0
             ? new(Part, $"It has {string.Join(", ", cluster.Concat(rights))}.")
             : new(Part, $"It lacks {string.Join(", ", missing)}.", cluster.Any(missing.Contains)
@@ -108,10 +107,10 @@ internal static class ElasticsearchCheck
                 : "Give them to the key or user, on these index names.");
     }
 
-    private static IEnumerable<string> Missing(JsonElement response) => response.EnumerateObject().SelectMany(member => member.Value.ValueKind switch
+    private static IEnumerable<string> Missing(JsonNode? response) => (response as JsonObject ?? []).SelectMany(member => member.Value?.GetValueKind() switch
     {
         JsonValueKind.Object => Missing(member.Value),
-        JsonValueKind.False when member.Name != "has_all_requested" => [member.Name],
+        JsonValueKind.False when member.Key != "has_all_requested" => [member.Key],
         _ => [],
     });
 }

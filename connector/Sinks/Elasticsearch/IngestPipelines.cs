@@ -76,32 +76,32 @@ internal sealed class IngestPipelines(ClusterClient client)
         if (response.Status == 404)
         {
             var made = await client.PostAsync($"_index_template/_simulate_index/{index}", default, "application/json", cancellationToken);
-            return made.IsSuccess ? Named(Settings.Select(s => s.Split('.')[1]).Select(s => made.Node()?["template"]?["settings"]?["index"]?[s])) : null;
+            return made.IsSuccess ? Named(Settings.Select(s => made.Node().At(["template", "settings", .. s.Split('.')]))) : null;
         }
 
         return response.IsSuccess && response.Node() is JsonObject indices
-            ? Named(indices.SelectMany(i => Settings.Select(s => i.Value?["settings"]?[s])))
+            ? Named(indices.SelectMany(i => Settings.Select(s => i.Value.At("settings", s))))
             : null;
     }
 
     private static List<string> Named(IEnumerable<JsonNode?> settings) =>
-        [.. settings.OfType<JsonValue>().Select(v => v.ToString()).Where(name => name != "_none").Distinct()];
+        [.. settings.Select(s => s.Text()).OfType<string>().Where(name => name is not ("" or "_none")).Distinct()];
 
     /// <summary>What the pipeline makes of an event; null when this user may not try it.</summary>
     private async Task<Tried?> TryAsync(string name, string index, string id, JsonNode? source, CancellationToken cancellationToken)
     {
         if (await SimulateAsync(name, "", index, id, source, cancellationToken) is not { } result) return null;
 
-        var error = result["error"] is JsonObject failed ? ServerError.Of(failed.Deserialize<JsonElement>()).WithoutValues() : null;
-        return new(error, result["doc"] is null && error is null, result["doc"]?["_id"]?.ToString(), result["doc"]?["_index"]?.ToString());
+        var error = result.At("error") is JsonObject failed ? ServerError.Of(failed.Deserialize<JsonElement>()).WithoutValues() : null;
+        return new(error, result.At("doc") is null && error is null, result.At("doc", "_id").Text(), result.At("doc", "_index").Text());
     }
 
     /// <summary>The processor that fails, with its tag; also one of a pipeline inside.</summary>
     private async Task<string> ProcessorAsync(string name, string index, string id, JsonNode? source, CancellationToken cancellationToken)
     {
         var result = await SimulateAsync(name, "?verbose=true", index, id, source, cancellationToken);
-        return (result?["processor_results"] as JsonArray)?.LastOrDefault(p => p?["status"]?.ToString() == "error") is { } failed
-            ? $", processor {failed["processor_type"]}{(failed["tag"] is { } tag ? $" ({tag})" : "")}"
+        return (result.At("processor_results") as JsonArray)?.LastOrDefault(p => p.At("status").Text() == "error") is { } failed
+            ? $", processor {failed.At("processor_type").Text()}{(failed.At("tag").Text() is { } tag ? $" ({tag})" : "")}"
             : "";
     }
 
@@ -114,7 +114,7 @@ internal sealed class IngestPipelines(ClusterClient client)
         if (!response.IsSuccess) return null;
 
         // A document that is dropped is null there.
-        return response.Node()?["docs"] is JsonArray { Count: 1 } results ? results[0] ?? new JsonObject() : null;
+        return response.Node().At("docs") is JsonArray { Count: 1 } results ? results[0] ?? new JsonObject() : null;
     }
 
     /// <param name="Error">Why it fails, without values.</param>

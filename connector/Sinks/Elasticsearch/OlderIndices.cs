@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -44,19 +45,18 @@ internal sealed class OlderIndices(ClusterClient client)
     /// <summary>The backing indices of a data stream, oldest first; they are numbered.</summary>
     internal static List<(string Name, DateTimeOffset Made)>? Generations(ServerResponse response)
     {
-        using var json = response.Json();
-        if (json is null) return null;
+        if (response.Node() is not JsonObject indices) return null;
 
         var generations = new List<(string Name, DateTimeOffset Made)>();
-        foreach (var index in json.RootElement.EnumerateObject())
+        foreach (var (name, index) in indices)
         {
-            if (!index.Value.GetProperty("settings").TryGetProperty("index.creation_date", out var made)
-                || !long.TryParse(made.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
+            if (!long.TryParse(index.At("settings", "index.creation_date").Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+                || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
             {
                 return null;
             }
 
-            generations.Add((index.Name, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)));
+            generations.Add((name, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)));
         }
 
         return [.. generations.OrderBy(g => g.Name[(g.Name.LastIndexOf('-') + 1)..], StringComparer.Ordinal)];
@@ -88,16 +88,18 @@ internal sealed class OlderIndices(ClusterClient client)
 
     private static HashSet<string>? Found(ServerResponse response)
     {
-        using var json = response.Json();
-        if (json is null || !json.RootElement.TryGetProperty("docs", out var documents)) return null;
+        if (response.Node().At("docs") is not JsonArray documents) return null;
 
         var ids = new HashSet<string>();
-        foreach (var document in documents.EnumerateArray())
+        foreach (var document in documents)
         {
             // An index that was deleted in the meantime has nothing; one that cannot answer may have everything.
-            if (document.TryGetProperty("error", out var error) && ServerError.Of(error).Type != "index_not_found_exception") return null;
+            if (document.At("error") is { } error && error.At("type").Text() != "index_not_found_exception") return null;
 
-            if (document.TryGetProperty("found", out var found) && found.GetBoolean()) ids.Add(document.GetProperty("_id").GetString()!);
+            if (document.At("found")?.GetValueKind() != JsonValueKind.True) continue;
+            if (document.At("_id").Text() is not { } id) return null;
+
+            ids.Add(id);
         }
 
         return ids;

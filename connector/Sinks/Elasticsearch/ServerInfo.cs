@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>Which server answers, as far as it lets this user know. The sink itself needs none of it; templates do.</summary>
@@ -9,18 +7,11 @@ internal sealed record ServerInfo(bool IsOpenSearch, bool IsServerless, Version?
     /// <summary>From the answer to <c>GET /</c>. Not the number decides which it is: OpenSearch can be set to report 7.10.2.</summary>
     public static ServerInfo Of(ServerResponse response)
     {
-        using var json = response.Json();
-        if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root
-            || !root.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Object)
-        {
-            return new(false, false, null);
-        }
-
-        string? Text(string name) => version.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        var version = response.Node().At("version");
         return new(
-            Text("distribution") == "opensearch",
-            Text("build_flavor") == "serverless",
-            Version.TryParse(Text("number")?.Split('-')[0], out var number) ? number : null);
+            version.At("distribution").Text() == "opensearch",
+            version.At("build_flavor").Text() == "serverless",
+            Version.TryParse(version.At("number").Text()?.Split('-')[0], out var number) ? number : null);
     }
 
     /// <summary>Elasticsearch, or OpenSearch, of this version or later.</summary>

@@ -9,6 +9,8 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="Body">Empty without a response.</param>
 internal sealed record ServerResponse(int Status, ReadOnlyMemory<byte> Body)
 {
+    private static readonly JsonDocumentOptions OnlyDistinctNames = new() { AllowDuplicateProperties = false };
+
     /// <summary>Why there is none, for a person.</summary>
     public string? Failure { get; init; }
 
@@ -34,29 +36,18 @@ internal sealed record ServerResponse(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>The body's <c>error</c>, if it has one.</summary>
     public ServerError Error => ServerError.Of(Body);
 
-    /// <summary>The body as JSON, for answers that are small; null when it is none, or none that can be looked into.</summary>
+    /// <summary>
+    /// The body as JSON, for answers that are small; null when it is none, or none that can be looked into: a name comes twice, a text cannot be decoded.
+    /// </summary>
     public JsonNode? Node()
     {
         try
         {
-            var node = JsonNode.Parse(Body.Span);
+            var node = JsonNode.Parse(Body.Span, documentOptions: OnlyDistinctNames);
             _ = node?.ToJsonString();
             return node;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The body as JSON; null when it is none.</summary>
-    public JsonDocument? Json()
-    {
-        try
-        {
-            return JsonDocument.Parse(Body);
-        }
-        catch (JsonException)
         {
             return null;
         }

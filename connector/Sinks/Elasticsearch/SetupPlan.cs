@@ -61,11 +61,11 @@ internal static class SetupPlan
     }
 
     /// <summary>The newest <c>_meta.template_version</c> in an answer; null when there is none.</summary>
-    public static int? VersionIn(JsonElement element) => element.ValueKind switch
+    public static int? VersionIn(JsonNode? node) => node switch
     {
-        JsonValueKind.Object => element.EnumerateObject().Max(member =>
-            member.Name == "template_version" && member.Value.TryGetInt32(out var version) ? version : VersionIn(member.Value)),
-        JsonValueKind.Array => element.EnumerateArray().Max(VersionIn),
+        JsonObject members => members.Max(member =>
+            member.Key == "template_version" && member.Value is JsonValue value && value.TryGetValue(out int version) ? version : VersionIn(member.Value)),
+        JsonArray elements => elements.Max(VersionIn),
         _ => null,
     };
 

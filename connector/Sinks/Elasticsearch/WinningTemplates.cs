@@ -61,11 +61,11 @@ internal sealed class WinningTemplates(ClusterClient client, IReadOnlyList<Setup
     private async Task<string?> WinnerAsync(string index, CancellationToken cancellationToken)
     {
         var response = await client.GetAsync("_index_template", cancellationToken);
-        if (response.Node()?["index_templates"] is not JsonArray templates) return "of another owner";
+        if (response.Node().At("index_templates") is not JsonArray templates) return "of another owner";
 
         return templates
-            .Where(t => t?["index_template"]?["index_patterns"] is JsonArray patterns && patterns.Any(p => Matches(index, p!.GetValue<string>())))
-            .Select(t => (Name: t!["name"]!.GetValue<string>(), Priority: (long?)t["index_template"]!["priority"] ?? 0))
+            .Where(t => t.At("index_template", "index_patterns") is JsonArray patterns && patterns.Any(p => p.Text() is { } text && Matches(index, text)))
+            .Select(t => (Name: t.At("name").Text(), Priority: t.At("index_template", "priority") is JsonValue v && v.TryGetValue(out long p) ? p : 0))
             .OrderByDescending(t => t.Priority)
             .Select(t => $"{t.Name} (priority {t.Priority})")
             .FirstOrDefault();
@@ -81,18 +81,18 @@ internal sealed class WinningTemplates(ClusterClient client, IReadOnlyList<Setup
     private static Dictionary<string, string> FieldsIn(JsonNode? answer)
     {
         var fields = new Dictionary<string, string>();
-        Add(answer?["template"]?["mappings"]?["properties"], "");
+        Add(answer.At("template", "mappings", "properties"), "");
         return fields;
 
         void Add(JsonNode? properties, string path)
         {
             foreach (var (name, field) in properties as JsonObject ?? [])
             {
-                if (field?["properties"] is { } inner)
+                if (field.At("properties") is { } inner)
                 {
                     Add(inner, $"{path}{name}.");
                 }
-                else if (field?["type"]?.GetValue<string>() is { } type && type != "object")
+                else if (field.At("type").Text() is { } type && type != "object")
                 {
                     fields[path + name] = type;
                 }

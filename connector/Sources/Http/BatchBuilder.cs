@@ -18,7 +18,7 @@ internal sealed class BatchBuilder(string source)
     private readonly List<IDisposable> _pages = [];
     private readonly List<PageRecord> _records = new(512);
     private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);
-    private readonly List<DeadLetter> _deadLetters = [];
+    private readonly OrderedDictionary<string, DeadLetter> _deadLetters = [];
     private int _empty;
 
     public int Pages => _pages.Count;
@@ -44,7 +44,7 @@ internal sealed class BatchBuilder(string source)
 
         foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
         {
-            if (!_deadLetters.Exists(d => d.Id == letter.Id)) _deadLetters.Add(letter);
+            _deadLetters.TryAdd(letter.Id, letter);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class BatchBuilder(string source)
             IsTail = isTail,
             Sweep = sweep,
             Empty = _empty,
-            DeadLetters = [.. _deadLetters],
+            DeadLetters = [.. _deadLetters.Values],
         };
         _pages.Clear();
         Clear();

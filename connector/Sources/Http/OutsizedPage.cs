@@ -14,6 +14,9 @@ internal sealed class OutsizedPage
     /// <summary>The most that is kept of each part.</summary>
     private const int MaxKeptBytes = 64 * 1024;
 
+    /// <summary>The most that is kept of all parts together.</summary>
+    private const int MaxPartsBytes = 8 * MaxKeptBytes;
+
     private const int ArrayDepth = 2;
     private const int RecordDepth = 3;
 
@@ -109,6 +112,9 @@ internal sealed class OutsizedPage
         if (_inArray && !(IsAt(ArrayDepth) && (isSpace || b is (byte)']' or (byte)','))) TakeRecordByte(b);
         if (_inString) NextInString(b);
         else if (!isSpace) NextOutside(b);
+
+        // Names and brackets without values: no page of one record has as many.
+        if (_small.Count > MaxPartsBytes + MaxKeptBytes) throw new JsonException("too many parts");
     }
 
     private void NextInString(byte b)
@@ -231,13 +237,13 @@ internal sealed class OutsizedPage
     {
         if (_inName)
         {
-            // No name that is looked for is as long.
-            if (_name.Count < MaxKeptBytes || b == '"') _name.Add(b);
+            // No name that is looked for is as long. The quote that ends it is kept.
+            if (_name.Count < MaxKeptBytes || (b == '"' && !_isEscaped)) _name.Add(b);
         }
         else if (_keeps)
         {
             _small.Add(b);
-            if (_small.Count - _partAt > MaxKeptBytes || _small.Count > 8 * MaxKeptBytes) GiveUpPart();
+            if (_small.Count - _partAt > MaxKeptBytes || _small.Count > MaxPartsBytes) GiveUpPart();
         }
     }
 

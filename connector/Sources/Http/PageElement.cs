@@ -70,7 +70,7 @@ internal struct PageElement
     /// <exception cref="TooManyRecordsException">The page has as many as it may have.</exception>
     public readonly void AddTo(VendorPage page)
     {
-        if (page.Records.Count == VendorPage.MostRecords) throw new TooManyRecordsException();
+        if (page.Records.Count + page.Broken.Count >= VendorPage.MostRecords) throw new TooManyRecordsException();
 
         if (_type == JsonTokenType.Null)
         {

@@ -199,7 +199,7 @@ internal sealed class VendorClient : IDisposable
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             using var error = await PageBody.ReadAsync(stream, 0, MaxErrorBytes, cancellationToken);
-            var code = error is null ? null : CodeIn(error.Bytes);
+            var code = error is null ? null : CodeIn(error.Bytes, _api.ErrorCode);
             var move = (code is null ? null : _api.MoveOn((int)response.StatusCode, code)) ?? NextMoves.Of((int)response.StatusCode);
             return new Attempt(move, (int)response.StatusCode) { Code = code, Limit = limit, Authorization = authorization };
         }
@@ -229,12 +229,12 @@ internal sealed class VendorClient : IDisposable
     }
 
     /// <summary>The code goes into messages: nothing but a short word may, and a body may hold anything.</summary>
-    private string? CodeIn(ReadOnlyMemory<byte> body)
+    internal static string? CodeIn(ReadOnlyMemory<byte> body, Func<JsonElement, JsonElement?> codeOf)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
-            var code = _api.ErrorCode(document.RootElement)?.GetString();
+            var code = codeOf(document.RootElement)?.GetString();
             return code is { Length: > 0 and <= 64 } && code.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? code : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

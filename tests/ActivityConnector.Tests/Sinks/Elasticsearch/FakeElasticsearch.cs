@@ -60,6 +60,9 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>Answers instead of storing when it says so: status and body for a path.</summary>
     public Func<string, string, (int Status, string Body)?> Instead { get; set; } = (_, _) => null;
 
+    /// <summary>Ends the connection with each answer: a client keeps one for a minute, also when it is no longer used.</summary>
+    public bool ClosesConnections { get; set; }
+
     /// <summary>The ids of documents that its mapping does not take.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
@@ -131,6 +134,7 @@ internal sealed class FakeElasticsearch : IAsyncDisposable
         var path = http.Request.Path.Value!.TrimStart('/');
         Requests.Enqueue(($"{http.Request.Method} {path}", http.Request.Headers.Authorization));
         http.Response.ContentType = "application/json";
+        if (ClosesConnections) http.Response.Headers.Connection = "close";
         if (Instead(http.Request.Method, path) is var (status, body))
         {
             http.Response.StatusCode = status;

@@ -43,6 +43,18 @@ public class PageSplitterTests
     }
 
     [Fact]
+    public void A_page_has_no_more_elements_than_real_records_could_be()
+    {
+        using var most = Page($$"""{"items":[{{string.Join(',', Enumerable.Repeat("0", VendorPage.MostRecords))}}]}""");
+        using var more = Page($$"""{"items":[{{string.Join(',', Enumerable.Repeat("0", VendorPage.MostRecords + 1))}}]}""");
+
+        PageSplitter.Split(most, Shape);
+
+        Assert.Equal(VendorPage.MostRecords, most.Records.Count);
+        Assert.Throws<TooManyRecordsException>(() => PageSplitter.Split(more, Shape));
+    }
+
+    [Fact]
     public void A_record_that_is_nested_as_deep_as_allowed_is_read_and_one_level_more_is_not()
     {
         using var deep = Page($$"""{"items":[{{Nested(PageElement.MaxDepth)}}]}""");

@@ -330,6 +330,21 @@ public sealed class VendorClientTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Each_of_many_broken_parts_of_a_page_is_a_dead_letter_once()
+    {
+        const int count = 50_000;
+        var page = new VendorPage(PageBody.Copy("x"u8)) { AsOf = default, ReceivedAt = default };
+        for (var i = 0; i < count; i++) page.Broken.Add(new BrokenElement(BitConverter.GetBytes(i), sizeof(int), "It is not valid JSON."));
+        var unit = new BatchBuilder("vendor");
+
+        unit.Add(page, "origin", _ => true);
+        unit.Add(page, "origin", _ => true);
+
+        using var batch = unit.Build(Checkpoints.At(Start).Position, needsCommit: false);
+        Assert.Equal(Enumerable.Range(0, count), batch.DeadLetters.Select(d => BitConverter.ToInt32(d.Body.Span)));
+    }
+
     [Theory]
     [InlineData(DeadLetter.MaxBodyBytes)]
     [InlineData(DeadLetter.MaxBodyBytes + 1)]

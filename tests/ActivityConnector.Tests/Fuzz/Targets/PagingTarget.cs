@@ -26,7 +26,7 @@ internal static class PagingTarget
         {
             return read();
         }
-        catch (Exception e) when (e is JsonException or TooManyRecordsException)
+        catch (JsonException)
         {
             return null;
         }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace ActivityConnector.Terminals;
 
 /// <summary>
-/// The log of a running connector, on standard error. It never holds up what is logged: while nobody reads it, lines beyond
+/// The log of a running connector, on standard error. It never holds up what is logged: while it is not read, lines beyond
 /// <see cref="MostWaiting"/> are dropped, and a line counts them when it is read again.
 /// </summary>
 internal static class OperatorLog

@@ -37,12 +37,16 @@ public static class FlatEvent
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
+            if (reader.ValueIsEscaped) return "its value has an escaped name";
+
             if (IsEqualOrAbove(name, "event.ingested"u8) || IsEqualOrAbove("event.ingested"u8, name)) return "its value has event.ingested";
 
             isSorted &= before.IsEmpty || (FieldOrder.Compare(before, name) < 0 && !IsEqualOrAbove(before, name));
             var isTime = name.SequenceEqual("@timestamp"u8);
             reader.Read();
             hasTime |= isTime && reader.TokenType == JsonTokenType.String;
+            if (!IsDecodable(ref reader)) return "its value has a text that cannot be decoded";
+
             if (reader.TokenType == JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.StartArray && !IsOfScalars(ref reader)))
             {
                 return "its value is not flat";
@@ -60,10 +64,26 @@ public static class FlatEvent
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) return false;
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || !IsDecodable(ref reader)) return false;
         }
 
         return true;
+    }
+
+    /// <summary>False for half a surrogate pair in an escape, which JSON allows: whoever reads the text later would fail at it.</summary>
+    private static bool IsDecodable(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String || !reader.ValueIsEscaped || reader.ValueSpan.IndexOf("\\u"u8) < 0) return true;
+
+        try
+        {
+            _ = reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether the names, which are in no order, can stand side by side.</summary>

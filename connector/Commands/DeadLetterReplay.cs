@@ -59,7 +59,7 @@ internal static class DeadLetterReplay
             }
         }
 
-        shell.Terminal.WriteLine($"{taken} taken, {kept} refused again.");
+        shell.Terminal.WriteLine($"{taken} taken, {kept} not taken.");
         return kept == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -56,6 +56,7 @@ internal static class ReplayCommand
             }
         }
 
+        LeftOut.Write(view, shell.Terminal);
         shell.Terminal.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
         return notTaken == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }

@@ -9,12 +9,12 @@ internal static class ConnectionFailure
     /// <summary>How long a connection may take to be made, over all addresses of the host.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The server shows a certificate that is not trusted: it will again, until an operator acts.</summary>
-    public static bool IsUntrusted(Exception e) => e is HttpRequestException
-    {
-        HttpRequestError: HttpRequestError.SecureConnectionError,
-        InnerException: AuthenticationException,
-    };
+    /// <summary>
+    /// The server shows a certificate that is not trusted: it will again, until an operator acts. .NET has one exception for all that can go wrong in
+    /// TLS, and only its text tells this.
+    /// </summary>
+    public static bool IsUntrusted(Exception e) => e is HttpRequestException { InnerException: AuthenticationException tls }
+        && tls.Message.StartsWith("The remote certificate", StringComparison.Ordinal);
 
     /// <summary>A phrase without a full stop.</summary>
     /// <param name="e">What the platform's client threw.</param>

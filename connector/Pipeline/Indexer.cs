@@ -15,10 +15,11 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     private static readonly TimeSpan Blocked = TimeSpan.FromMinutes(1);
 
     /// <summary>Events that are delivered while others wait: a restart sends them again, and a reader keeps their places in memory.</summary>
-    private const long MostAhead = 250_000;
+    internal long MostAhead { get; init; } = 250_000;
 
     private IndexerTotals? _behind;
     private WaitingEvents? _waiting;
+    private JournalEvent? _lastRead;
     private long _ahead;
 
     /// <summary>Raised after each read of the journal that has succeeded, also one that found nothing.</summary>
@@ -41,21 +42,25 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         // First the reader: from now on the journal keeps events until this sink has them, however long that takes.
         await using var reader = await journal.OpenReaderAsync(sink.Name, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
-        (_waiting, _ahead) = (null, 0);
+        (_waiting, _lastRead, _ahead) = (null, null, 0);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = NextAsync();
         try
         {
             while (true)
             {
-                if (_ahead >= MostAhead && !drain)
+                if (_ahead >= MostAhead)
                 {
-                    await Task.Delay(lookAgain, time, cancellationToken);
+                    // What was read next is still to be written.
+                    if (!drain) await Task.Delay(lookAgain, time, cancellationToken);
+
                     await SettleAsync(reader, [], cancellationToken);
+                    if (drain && _waiting is { } blocked) throw new SinkRefusedException(blocked.Cause, blocked.Fix);
+
                     continue;
                 }
 
-                if (_ahead < MostAhead && await next is { Count: > 0 } events)
+                if (await next is { Count: > 0 } events)
                 {
                     // Read while these are on their way: the sink waits for its server alone.
                     next = NextAsync();
@@ -99,7 +104,8 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         var events = _waiting is null ? read : [.. _waiting.Events, .. read];
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
-        _waiting = result.Waiting;
+        _lastRead = read.Count > 0 ? read[^1] : _lastRead;
+        _waiting = Kept(result.Waiting);
         _ahead = _waiting is null ? 0 : _ahead + read.Count;
         if (time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
 
@@ -111,11 +117,20 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
         }
 
-        var last = _waiting is null ? events[^1] : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
+        var last = _waiting is null ? _lastRead : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
         if (last is not null) await reader.AcknowledgeAsync(last, cancellationToken);
 
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
+    }
+
+    /// <summary>With copies of the events that are new among them: an event of the journal may be a small part of what it was read in.</summary>
+    private WaitingEvents? Kept(WaitingEvents? waiting)
+    {
+        if (waiting is null) return null;
+
+        var kept = new HashSet<JournalEvent>(_waiting?.Events ?? [], ReferenceEqualityComparer.Instance);
+        return waiting with { Events = [.. waiting.Events.Select(e => kept.Contains(e) ? e : e with { Json = e.Json.ToArray() })] };
     }
 
     private void LogOnceCaughtUp()

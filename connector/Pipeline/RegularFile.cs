@@ -37,7 +37,7 @@ internal static class RegularFile
         return bytes[..count];
     }
 
-    /// <summary>Opens a file that is there. Another process that opens it afterwards through .NET, for writing, is refused with "in use".</summary>
+    /// <summary>Opens a file that is there.</summary>
     /// <param name="followLinks">Whether the last part of the path may be a symbolic link.</param>
     /// <exception cref="IOException">It is not there, is a folder or a link that is not to be followed, or access is denied.</exception>
     public static SafeFileHandle Open(string path, FileAccess access, bool followLinks)

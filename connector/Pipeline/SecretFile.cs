@@ -39,9 +39,15 @@ internal static class SecretFile
             : throw new SecretFileException(option, problem, "Write the secret alone into the file, in one line.");
     }
 
-    /// <summary>The text of a key that may be anything, without white space around it.</summary>
-    /// <exception cref="SecretFileException">The file cannot be read.</exception>
-    public static string ReadText(string path, string option) => Encoding.UTF8.GetString(Content(path, option, MostBytes)).TrimStart('\uFEFF').Trim();
+    /// <summary>The text of a key, without white space around it.</summary>
+    /// <exception cref="SecretFileException">The file cannot be read, or is no text: bytes that cannot be decoded would all become one character.</exception>
+    public static string ReadText(string path, string option)
+    {
+        var text = Encoding.UTF8.GetString(Content(path, option, MostBytes)).TrimStart('\uFEFF').Trim();
+        return text.Contains('\uFFFD')
+            ? throw new SecretFileException(option, "is not UTF-8 text", "Write the secret as text into the file; bytes as hex digits or Base64.")
+            : text;
+    }
 
     /// <summary>Certificates or keys as PEM text.</summary>
     /// <exception cref="SecretFileException">The file cannot be read, or has no PEM in it.</exception>

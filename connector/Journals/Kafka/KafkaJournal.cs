@@ -163,7 +163,7 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>What was committed to a topic that was missing is not there any more, and its checkpoint does not bring it back.</summary>
     private void SayWhatIsGone(SourceKey source, Checkpoint? checkpoint)
     {
-        var (events, letters) = (_setup.WasMade(Topics.Events(source.Source)), _setup.WasMade(Topics.DeadLetters));
+        var (events, letters) = (_setup.WasMade(Topics.Events(source.Source), source), _setup.WasMade(Topics.DeadLetters, source));
         if (events && checkpoint is { Totals.Published: > 0 and var published }) LogMadeAgain(_logger, Topics.Events(source.Source), source, published);
         if (letters && checkpoint is { Totals.DeadLetters: > 0 and var kept }) LogLettersMadeAgain(_logger, Topics.DeadLetters, source, kept);
     }

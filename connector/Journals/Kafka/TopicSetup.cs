@@ -35,7 +35,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TimeSpan?> _retentions = [];
-    private readonly ConcurrentDictionary<string, bool> _made = [];
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<SourceKey, bool>> _made = [];
     private Task<IReadOnlyList<TopicReport>>? _attempt;
 
     public IReadOnlyCollection<string> Sources { get; } = sources;
@@ -96,8 +96,8 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
         }
     }
 
-    /// <summary>Whether the topic was created here; it is answered with true once.</summary>
-    public bool WasMade(string topic) => _made.TryRemove(topic, out _);
+    /// <summary>Whether the topic was created here; each who asks is answered with true once.</summary>
+    public bool WasMade(string topic, SourceKey asks) => _made.TryGetValue(topic, out var told) && told.TryAdd(asks, true);
 
     public void Dispose() => _stop.Cancel();
 
@@ -151,7 +151,7 @@ internal sealed class TopicSetup(KafkaClients clients, TimeSpan retention, IRead
     private async Task<IReadOnlyList<TopicReport>> AttemptAsync(CancellationToken cancellationToken)
     {
         var topics = await ApplyAsync(clients.Options.CreateTopics, cancellationToken);
-        foreach (var topic in topics.Where(t => t.State == TopicState.Created)) _made[topic.Topic] = true;
+        foreach (var topic in topics.Where(t => t.State == TopicState.Created)) _made[topic.Topic] = [];
 
         return topics.Any(t => t.Problems.Count > 0)
             ? throw new JournalMisconfiguredException(

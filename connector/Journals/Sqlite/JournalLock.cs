@@ -13,6 +13,8 @@ namespace ActivityConnector.Journals.Sqlite;
 internal sealed class JournalLock : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int HeldOnLinux = 11;
+    private const int HeldOnMac = 35;
     private const int ExclusiveAndAtOnce = 2 | 4;
 
     private readonly string _path;
@@ -27,6 +29,7 @@ internal sealed class JournalLock : IDisposable
     }
 
     /// <summary>Whether the file at the path is still this one: neither deleted nor replaced.</summary>
+    /// <exception cref="JournalUnavailableException">It cannot be seen now.</exception>
     public bool IsInPlace
     {
         get
@@ -40,9 +43,13 @@ internal sealed class JournalLock : IDisposable
                 var name = new byte[_name.Length + 1];
                 return name.AsSpan(0, RandomAccess.Read(file, name, 0)).SequenceEqual(_name);
             }
-            catch (IOException)
+            catch (IOException e) when (e is FileNotFoundException || Directory.Exists(_path) || RegularFile.IsLink(_path))
             {
                 return false;
+            }
+            catch (IOException e)
+            {
+                throw new JournalUnavailableException($"The file {_path} {e.Message.TrimEnd('.')}.", "See what the system says of it; it is tried again.", e);
             }
         }
     }
@@ -114,8 +121,9 @@ internal sealed class JournalLock : IDisposable
         var file = RegularFile.Open(path, FileAccess.ReadWrite, followLinks: false);
         if (LockUnix(file, ExclusiveAndAtOnce) != 0)
         {
+            var error = Marshal.GetLastPInvokeError();
             file.Dispose();
-            return null;
+            return error is HeldOnLinux or HeldOnMac ? null : throw new IOException($"cannot be locked ({Marshal.GetPInvokeErrorMessage(error)})");
         }
 
         try

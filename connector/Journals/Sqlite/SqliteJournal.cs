@@ -136,7 +136,14 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         {
             var next = timer.WaitForNextTickAsync(cancellationToken).AsTask();
             await (await Task.WhenAny(next, _lost.Task));
-            await _thread.RunAsync(RefuseIfLost, cancellationToken);
+            try
+            {
+                await _thread.RunAsync(RefuseIfLost, cancellationToken);
+            }
+            catch (JournalUnavailableException)
+            {
+                // It cannot be seen now; the next look, or the next commit, will show it.
+            }
         }
     }
 
@@ -185,13 +192,14 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         var isMoved = database.HasMoved;
         if (!isMoved && _lock.IsInPlace) return;
 
-        _lost.TrySetResult();
-        throw new JournalLostException(
+        var lost = new JournalLostException(
             isMoved
                 ? $"The journal {_path} was deleted, moved or replaced while this process used it."
                 : $"The file {_path}.lock, which keeps two connectors apart, was deleted or replaced while this process owned the journal.",
             "Nothing more is committed. See who did that and that no other connector uses the path, then start again: "
             + "what is not in the journal is read again from the vendors.");
+        _lost.TrySetException(lost);
+        throw lost;
     }
 
     private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now, CancellationToken cancellationToken)

@@ -29,6 +29,13 @@ internal sealed class BulkSender(
                 while (worst is null && underWay.Count < AtOnce && progress.Pending.Count > 0)
                 {
                     var events = Take(progress.Pending);
+                    if (events is [{ NeedsControl: true } suspect] && progress.PoisonEvents.ControlFor(suspect) is { } control)
+                    {
+                        suspect.NeedsControl = false;
+                        progress.Requeue(events);
+                        events = [control];
+                    }
+
                     progress.PoisonEvents.AddControls(events, limit);
                     worst = await preparation.PrepareTargetsAsync(events, progress, cancellationToken);
                     if (worst is not null)

@@ -26,6 +26,8 @@ internal sealed class BulkSettlement(
             if (BulkResponse.Read(response.Body.Span, events, response.IsForOurRequest) is { } items)
             {
                 _wholeFailures = 0;
+                if (Accepting(events, items).Count > 0) progress.Takings++;
+
                 return SettleItems(request, items, progress);
             }
 
@@ -92,13 +94,16 @@ internal sealed class BulkSettlement(
                     break;
                 case ItemVerdict.Dropped:
                     progress.Dropped++;
+                    held.Release(e.Target);
                     break;
                 case ItemVerdict.Refused:
                     progress.Refuse(e, item.Error.WithoutValues());
+                    held.Release(e.Target);
                     break;
                 case ItemVerdict.InFailureStore:
                     progress.Refuse(e, "in the failure store: the mapping does not take it");
                     progress.InFailureStore++;
+                    held.Release(e.Target);
                     break;
                 default:
                     failed.Add((e, item));
@@ -125,16 +130,29 @@ internal sealed class BulkSettlement(
     }
 
     /// <summary>
-    /// The server failed at the request as a whole. If it does so again, smaller requests show whether it fails at one event; that one is refused
-    /// when it has failed ten times while others were taken.
+    /// The server failed at the request as a whole. If it does so again, smaller requests show whether it fails at one event. That one is refused when
+    /// it has failed ten times alone, each time with a request between that was taken.
     /// </summary>
     private RetryReason? SettleFailure(BulkRequest request, ServerResponse response, WriteProgress progress)
     {
         var unsettled = request.Events.FindAll(e => !e.IsSettled);
-        if (unsettled is [var alone] && request.TookOthers && ++alone.FailuresAmongOthers >= PoisonEvents.MostFailures)
+        if (unsettled is [var alone])
         {
-            progress.Refuse(alone, $"failed {alone.FailuresAmongOthers} times while others were taken: {response.Status} {response.Error.WithoutValues()}");
-            return null;
+            if (progress.Takings > alone.FailedAloneAt)
+            {
+                alone.FailuresAmongOthers++;
+            }
+            else
+            {
+                alone.Failures++;
+            }
+
+            (alone.FailedAloneAt, alone.NeedsControl) = (progress.Takings, true);
+            if (alone.FailuresAmongOthers >= PoisonEvents.MostFailures)
+            {
+                progress.Refuse(alone, $"failed {alone.FailuresAmongOthers} times while others were taken: {response.Status} {response.Error.WithoutValues()}");
+                return null;
+            }
         }
 
         if (++_wholeFailures >= MostWholeFailures) limit.TooMuch(request.Events.Count, request.Bytes);

@@ -21,8 +21,8 @@ internal static partial class ElasticsearchLog
         "{Cause} {Fix} The events of this index wait in the journal, those of others are delivered; it is tried again every {Seconds:F0} s.")]
     public static partial void IndexHeld(ILogger logger, string cause, string fix, double seconds);
 
-    [LoggerMessage(2016, LogLevel.Information, "Elasticsearch: every index takes events again, after {Seconds:F0} s.")]
-    public static partial void NoIndexHeld(ILogger logger, double seconds);
+    [LoggerMessage(2016, LogLevel.Information, "Elasticsearch: {Index} takes events again, after {Seconds:F0} s.")]
+    public static partial void IndexReleased(ILogger logger, string index, double seconds);
 
     [LoggerMessage(
         2017, LogLevel.Error,

@@ -1,4 +1,6 @@
+using System.Buffers;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -22,6 +24,7 @@ public sealed class ElasticsearchSink : IEventSink
     private const int MostWaiting = 16 * 1024 * 1024;
 
     private readonly ElasticsearchOptions _options;
+    private readonly bool _nested;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ClusterClient _client;
@@ -42,6 +45,7 @@ public sealed class ElasticsearchSink : IEventSink
         ElasticsearchOptions options, bool nested, string setupFolder, TimeSpan? waitAtMost, TimeProvider time, Random random, ILogger<ElasticsearchSink> log)
     {
         _options = options;
+        _nested = nested;
         _time = time;
         _log = log;
         _client = new ClusterClient(options, time);
@@ -122,13 +126,23 @@ public sealed class ElasticsearchSink : IEventSink
     /// <summary>With the pipeline that fails at the event, once for each write: the answer to a bulk request does not name it.</summary>
     private async Task<RetryReason> NamedAsync(RetryReason reason, WriteProgress progress, CancellationToken cancellationToken)
     {
-        if (reason.FailedAt is not { } e || progress.HasLookedForPipeline) return reason;
+        if (reason.FailedAt is not var (e, said) || progress.HasLookedForPipeline) return reason;
 
         progress.HasLookedForPipeline = true;
-        if (await _pipelines.FailingAsync(e.Target, e.Event.Id, e.Event.Json, cancellationToken) is not { } pipeline) return reason;
+        if (await _pipelines.FailingAsync(e.Target, e.Event.Id, Sent(e.Event.Json), cancellationToken) is not { } pipeline) return reason;
 
-        e.Pipeline = $" ({pipeline})";
-        return reason with { Cause = $"{reason.Cause.TrimEnd('.')}: {pipeline}." };
+        foreach (var failing in progress.Pending.Where(p => p.Target == e.Target && p.Failures > 0)) failing.Pipeline = $" ({pipeline})";
+
+        return RetryReason.Failing(said, e);
+    }
+
+    private ReadOnlyMemory<byte> Sent(ReadOnlyMemory<byte> json)
+    {
+        if (!_nested) return json;
+
+        var sent = new ArrayBufferWriter<byte>();
+        NestedEvent.Write(json.Span, sent);
+        return sent.WrittenMemory;
     }
 
     /// <summary>Each event is pending for its index, or left out because its index would be deleted at once.</summary>

@@ -8,8 +8,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class HeldIndices(TimeProvider time, ILogger log)
 {
-    private readonly Dictionary<string, (RetryReason Reason, long From)> _held = [];
-    private readonly HourlyReminder _reminder = new(time);
+    private readonly Dictionary<string, (RetryReason Reason, long From, HourlyReminder Reminder)> _held = [];
 
     /// <summary>Why the index is left alone for now; null when it may be tried.</summary>
     public RetryReason? Reason(string index) =>
@@ -17,13 +16,14 @@ internal sealed class HeldIndices(TimeProvider time, ILogger log)
 
     public void Hold(string index, RetryReason reason)
     {
-        _held[index] = (reason, time.GetTimestamp());
-        if (_reminder.IsDue(reason.Cause)) ElasticsearchLog.IndexHeld(log, reason.Cause, reason.Fix, BackOff.OperatorDelay.TotalSeconds);
+        var reminder = _held.TryGetValue(index, out var held) ? held.Reminder : new HourlyReminder(time);
+        _held[index] = (reason, time.GetTimestamp(), reminder);
+        if (reminder.IsDue(reason.Cause)) ElasticsearchLog.IndexHeld(log, reason.Cause, reason.Fix, BackOff.OperatorDelay.TotalSeconds);
     }
 
-    /// <summary>It has taken an event.</summary>
+    /// <summary>It has settled an event.</summary>
     public void Release(string index)
     {
-        if (_held.Remove(index) && _held.Count == 0 && _reminder.Clear() is { } lasted) ElasticsearchLog.NoIndexHeld(log, lasted.TotalSeconds);
+        if (_held.Remove(index, out var held) && held.Reminder.Clear() is { } lasted) ElasticsearchLog.IndexReleased(log, index, lasted.TotalSeconds);
     }
 }

@@ -45,9 +45,10 @@ internal sealed class MonthIndices(ClusterClient client, ILogger log)
             return null;
         }
 
-        return BulkVerdicts.Of(response.Status, response.Error.Type) == BulkVerdict.Bisect
-            ? RetryReason.NotMade(index, response)
-            : RetryReason.Of(response, $"index {index}: ");
+        // What passes, and a credential that is refused, are a matter of the cluster; everything else is of this index.
+        return BulkVerdicts.Of(response.Status, response.Error.Type) is BulkVerdict.Again or BulkVerdict.SlowDown or BulkVerdict.Unauthorized
+            ? RetryReason.Of(response, $"index {index}: ")
+            : RetryReason.NotMade(index, response);
     }
 
     private static string Settings(string index) => Targets.EndOf(index) is { } end

@@ -25,6 +25,12 @@ internal sealed class PendingEvent(JournalEvent e, string target)
     /// <summary>The server has it; it is sent again only to see that the server is well.</summary>
     public bool IsSettled { get; set; }
 
+    /// <summary><see cref="WriteProgress.Takings"/> when a request with this event alone failed last; null before that.</summary>
+    public long? FailedAloneAt { get; set; }
+
+    /// <summary>Before it is sent again, an event that is stored shows whether the server is well.</summary>
+    public bool NeedsControl { get; set; }
+
     /// <summary>Which pipeline of the cluster fails at it, in parentheses; empty when none is known.</summary>
     public string Pipeline { get; set; } = "";
 

@@ -22,6 +22,9 @@ internal sealed class PoisonEvents
         _accepted[e.Target] = (_accepted.GetValueOrDefault(e.Target).Count + 1, e);
     }
 
+    /// <summary>The event that shows whether the server takes others of the index; null when there is none.</summary>
+    public PendingEvent? ControlFor(PendingEvent e) => _accepted.TryGetValue(e.Target, out var accepted) ? accepted.Last : null;
+
     /// <summary>Adds a control for each index with an event that failed before, as far as there is one and room for it.</summary>
     public void AddControls(List<PendingEvent> request, BatchLimit limit)
     {

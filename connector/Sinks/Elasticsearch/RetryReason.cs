@@ -8,8 +8,8 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     /// <summary>Only one index takes no events.</summary>
     public bool IsOfIndex { get; init; }
 
-    /// <summary>An event that the server, or a pipeline of the cluster, fails at.</summary>
-    public PendingEvent? FailedAt { get; init; }
+    /// <summary>An event that the server, or a pipeline of the cluster, fails at, and what the server says.</summary>
+    public (PendingEvent Event, string Said)? FailedAt { get; init; }
 
     private const string OutageFix = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
 
@@ -64,7 +64,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         + "if it fails at all, they wait.",
         false)
     {
-        FailedAt = e,
+        FailedAt = (e, said),
     };
 
     public static RetryReason Busy(string said, TimeSpan? retryAfter) => new(

@@ -16,11 +16,15 @@ internal sealed class WinningTemplates(ClusterClient client, IReadOnlyList<Setup
     private readonly Dictionary<string, string> _wanted = FieldsIn(JsonNode.Parse(plan.First(s => s.Name.Contains("mappings", StringComparison.Ordinal)).Body));
     private readonly string _own = plan[^1].Name;
 
-    /// <summary>Null when the index gets the fields, or when this user may not ask.</summary>
-    public async Task<RetryReason?> ProblemAsync(string index, CancellationToken cancellationToken) =>
-        await FieldsOfAsync(index, cancellationToken) is { } fields && Missing(fields) is { Count: > 0 } missing
-            ? new RetryReason(await CauseAsync(index, missing, cancellationToken), Fix, true) { IsOfIndex = true }
-            : null;
+    /// <summary>Null when the index gets the fields, when it is there already, or when this user may not ask.</summary>
+    public async Task<RetryReason?> ProblemAsync(string index, CancellationToken cancellationToken)
+    {
+        if (await FieldsOfAsync(index, cancellationToken) is not { } fields || Missing(fields) is not { Count: > 0 } missing) return null;
+
+        // The answer is about a new index.
+        var there = await client.GetAsync($"{index}/_settings/index.creation_date", cancellationToken);
+        return there.IsSuccess ? null : new RetryReason(await CauseAsync(index, missing, cancellationToken), Fix, true) { IsOfIndex = true };
+    }
 
     /// <summary>The same for <c>check</c>, and whether types differ.</summary>
     public async Task<CheckResult> CheckAsync(string index, CancellationToken cancellationToken)

@@ -6,6 +6,9 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class WriteProgress
 {
+    /// <summary>Characters, as <see cref="RefusedEvent"/> promises.</summary>
+    private const int MostOfAReason = 256;
+
     private readonly List<RefusedEvent> _refused = [];
 
     /// <summary>The events that are not settled and not under way, in the order in which they are sent.</summary>
@@ -34,6 +37,9 @@ internal sealed class WriteProgress
     /// <summary>Why the last of them waits.</summary>
     public RetryReason? WaitingFor { get; private set; }
 
+    /// <summary>The number of responses that took an event, or knew one: each shows that the server was well then.</summary>
+    public long Takings { get; set; }
+
     /// <summary>The number of events that the server has settled.</summary>
     public long Settled => Stored + Known + Dropped + _refused.Count;
 
@@ -55,7 +61,7 @@ internal sealed class WriteProgress
         Waiting.Clear();
     }
 
-    public void Refuse(PendingEvent e, string reason) => _refused.Add(new(e.Event, reason));
+    public void Refuse(PendingEvent e, string reason) => _refused.Add(new(e.Event, reason.Length <= MostOfAReason ? reason : reason[..MostOfAReason]));
 
     /// <summary>Those of a request that are not settled are sent again, after the others.</summary>
     public void Requeue(IEnumerable<PendingEvent> events)

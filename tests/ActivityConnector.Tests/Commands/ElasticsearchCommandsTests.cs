@@ -72,7 +72,7 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
 
         _server.ThenItems(new FakeElasticsearch.Item(400, "document_parsing_exception"));
         Assert.Equal(1, await RunAsync("dlq", "replay", "--all"));
-        Assert.Equal("2 taken, 1 refused again.", _session.Lines[^1]);
+        Assert.Equal("2 taken, 1 not taken.", _session.Lines[^1]);
         Assert.Contains("stays: it is no event.", _session.Error, StringComparison.Ordinal);
         Assert.Contains("stays: document_parsing_exception.", _session.Error, StringComparison.Ordinal);
         Assert.Contains(_server.Documents.Values, d => d.Length > large.Json.Length);

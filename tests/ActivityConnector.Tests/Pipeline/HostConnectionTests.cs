@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Pipeline;
 
@@ -39,19 +40,29 @@ public sealed class HostConnectionTests : IDisposable
     [Fact]
     public async Task When_none_connects_the_failure_of_the_first_is_told()
     {
+        // A connection to the broadcast address is not allowed.
         var failure = await Assert.ThrowsAsync<SocketException>(() =>
-            Connection.ConnectAsync([IPAddress.Parse("127.0.0.7"), IPAddress.Parse("127.0.0.6")], Port, default));
+            Connection.ConnectAsync([IPAddress.Parse("127.0.0.7"), IPAddress.Broadcast], Port, default));
 
         Assert.Equal(SocketError.ConnectionRefused, failure.SocketErrorCode);
+        failure = await Assert.ThrowsAsync<SocketException>(() =>
+            Connection.ConnectAsync([IPAddress.Broadcast, IPAddress.Parse("127.0.0.7")], Port, default));
+        Assert.NotEqual(SocketError.ConnectionRefused, failure.SocketErrorCode);
     }
 
     [Fact]
     public async Task What_takes_too_long_is_given_up()
     {
-        var silent = Silent(IPAddress.Parse("127.0.0.8"));
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(600));
+        var (silent, other) = (Silent(IPAddress.Parse("127.0.0.8")), Silent(IPAddress.Parse("127.0.0.9")));
+        var time = new ManualTimeProvider();
+        using var stop = new CancellationTokenSource();
+        var connecting = new HostConnection(time).ConnectAsync([silent, other], Port, stop.Token);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Connection.ConnectAsync([silent], Port, stop.Token));
+        // The first attempt has begun, and the moment for the second one.
+        await time.NextTimerAsync();
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
     }
 
     [Fact]

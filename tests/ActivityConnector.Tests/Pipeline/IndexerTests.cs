@@ -153,6 +153,52 @@ public sealed class IndexerTests
         Assert.Equal(Some.Events(0, 20).Select(e => e.Id).Order(), sink.Written.Distinct().Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_too_many_ahead_of_one_that_waits_nothing_is_left_unread(bool isReleased)
+    {
+        await using var journal = await FilledAsync(40);
+        var sink = new RecordingSink { BatchSize = 4, Waits = { Some.Event(2).Id } };
+        sink.Writing = () =>
+        {
+            if (isReleased && sink.Written.Count >= 15) sink.Waits.Clear();
+        };
+        var indexer = new Indexer(journal, sink, TimeSpan.FromSeconds(1), _time, NullLogger<Indexer>.Instance) { MostAhead = 12 };
+
+        if (!isReleased)
+        {
+            await Assert.ThrowsAsync<SinkRefusedException>(() => indexer.DrainAsync(default));
+            Assert.InRange(sink.Written.Count, 12, 20);
+            Assert.Equal(2, _disk.Readers["recording"]);
+            return;
+        }
+
+        await indexer.DrainAsync(default);
+        Assert.Equal(Some.Events(0, 40).Select(e => e.Id).Order(), sink.Written.Distinct().Order());
+        Assert.Equal(40, _disk.Readers["recording"]);
+    }
+
+    [Fact]
+    public async Task What_was_delivered_ahead_is_acknowledged_when_nothing_waits_any_more()
+    {
+        await using var journal = await FilledAsync(8);
+        var sink = new RecordingSink { BatchSize = 8, Waits = { Some.Event(2).Id } };
+        using var stop = new CancellationTokenSource();
+        var following = Indexer(journal, sink).FollowAsync(stop.Token);
+        await _time.NextTimerAsync();
+        Assert.Equal(2, _disk.Readers["recording"]);
+
+        sink.Waits.Clear();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await sink.HasAsync(8);
+        await _time.NextTimerAsync();
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        Assert.Equal(8, _disk.Readers["recording"]);
+    }
+
     [Fact]
     public async Task It_looks_again_after_a_while_and_stops_when_told()
     {

@@ -39,6 +39,10 @@ public sealed class FlatEventTests
     [InlineData("""{"@timestamp":"t","event.ingested":"t"}""")]
     [InlineData("""{"@timestamp":"t","event.ingested.x":"t"}""")]
     [InlineData("""{"@timestamp":"t",}""")]
+    [InlineData("""{"@timestamp":"t","tags":["\ud800"]}""")]
+    [InlineData("""{"@timestamp":"\ud800x"}""")]
+    [InlineData("""{"@timestamp":"t","\u0040timestamp":5}""")]
+    [InlineData("""{"@timestamp":"t","event\u002eingested":"t"}""")]
     public void Anything_else_is_none(string text) => Assert.NotNull(FlatEvent.Trouble(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
@@ -59,7 +63,7 @@ public sealed class FlatEventTests
     public void What_counts_as_one_can_be_sent_however_it_was_damaged()
     {
         var random = new Random(20261130);
-        byte[][] pieces = [.. new[] { "\"", ",", ":", "{", "}", "[", "]", "\\", "\n", ".", "event", "@timestamp", "\u0000", "1e999", "\\u002e", "a" }
+        byte[][] pieces = [.. new[] { "\"", ",", ":", "{", "}", "[", "]", "\\", "\n", ".", "event", "@timestamp", "\u0000", "1e999", "\\u002e", "\\ud800", "a" }
             .Select(Encoding.UTF8.GetBytes), [0xFF], [0xED, 0xA0, 0x80]];
         var stillEvents = 0;
         for (var i = 0; i < 60_000; i++)

@@ -1,6 +1,7 @@
 using System.Text;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Sinks.Elasticsearch;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.Fuzz.Targets;
@@ -26,7 +27,8 @@ internal static class KafkaRecordTarget
             Headers = headers,
             Value = parts[2].Length > 0 ? parts[2] : null,
         };
-        _ = FoundEvent.Of(message, "intercom", 1);
+        if (FoundEvent.Of(message, "intercom", 1).Event is { } found) _ = new Targets(new()).Of(found);
+
         _ = DeadLetterRecord.Read(message)?.ToString();
         _ = DeadLetterRecord.OfStranger(new() { Topic = "topic", Message = message }, "it has no value", DateTimeOffset.UnixEpoch);
         _ = (CheckpointRecord.SequenceOf(message), CheckpointRecord.KnownFromOf(message), CheckpointRecord.IsReset(message));

@@ -387,7 +387,7 @@ public sealed class SinkAnswersTests : IAsyncLifetime
 
         Assert.Equal((10, 10), (_scene.Server.Documents.Count, disk.Readers["elasticsearch"]));
         Assert.Empty(disk.DeadLetters);
-        Assert.Single(_scene.Log.Lines, l => l.Text.StartsWith("Elasticsearch: every index takes events again", StringComparison.Ordinal));
+        Assert.Single(_scene.Log.Lines, l => l.Text.StartsWith($"Elasticsearch: {Blocked} takes events again", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -410,7 +410,27 @@ public sealed class SinkAnswersTests : IAsyncLifetime
         Assert.Equal(39, result.Stored);
         var refused = Assert.Single(result.Refused);
         Assert.Equal((poison, "failed 10 times while others were taken: 500 null_pointer_exception"), (refused.Event.Id, refused.Reason));
-        Assert.InRange(_scene.Server.Bulks.Count, 11, 60);
+        Assert.InRange(_scene.Server.Bulks.Count, 20, 80);
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(39)]
+    public async Task Whole_requests_that_fail_after_others_were_taken_refuse_nobody(int storedBefore)
+    {
+        await _scene.WriteAsync(storedBefore);
+        var fails = false;
+        _scene.Server.Then((bulk, http) =>
+        {
+            fails = true;
+            return _scene.Server.StoreAsync(bulk, http);
+        });
+        _scene.Options.BatchSize = storedBefore;
+        _scene.Server.FailsWhole = _ => fails;
+
+        await Assert.ThrowsAsync<SinkUnavailableException>(() => _scene.WriteAsync(40));
+
+        Assert.Equal(storedBefore, _scene.Server.Documents.Count);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public static class FlatEvent
         return true;
     }
 
-    /// <summary>False for half a surrogate pair in an escape, which JSON allows: whoever reads the text later would fail at it.</summary>
+    /// <summary>False for half a surrogate pair in an escape, which JSON allows: reading the text later would fail.</summary>
     private static bool IsDecodable(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String || !reader.ValueIsEscaped || reader.ValueSpan.IndexOf("\\u"u8) < 0) return true;

@@ -26,6 +26,9 @@ internal static class ConnectionFailure
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"the name {address.Host} cannot be resolved{Through(address)}",
         HttpRequestException http when IsUntrusted(http) =>
             $"the certificate of {address.Authority} is not trusted: {http.InnerException!.Message.TrimEnd('.')}{Through(address)}",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } http =>
+            $"no TLS connection with {address.Authority}: {Said(http)}{Through(address)}",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } http => $"{address.Authority}: {Said(http)}{Through(address)}",
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http => $"{http.HttpRequestError}: {Said(http)}{Through(address)}",
         _ => $"{e.GetType().Name}: {Said(e)}{Through(address)}",
     };

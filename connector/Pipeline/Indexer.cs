@@ -107,7 +107,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         _lastRead = read.Count > 0 ? read[^1] : _lastRead;
         _waiting = Kept(result.Waiting);
         _ahead = _waiting is null ? 0 : _ahead + read.Count;
-        if (time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
+        if (_waiting is not null || time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
 
         if (result.Refused.Count > 0)
         {
@@ -135,7 +135,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 
     private void LogOnceCaughtUp()
     {
-        if (_behind is { } before)
+        if (_waiting is null && _behind is { } before)
         {
             LogCaughtUp(sink.Name, Totals.Stored - before.Stored, Totals.Known - before.Known, Totals.Refused - before.Refused);
             _behind = null;

@@ -67,6 +67,33 @@ internal static class RegularFile
         };
     }
 
+    /// <summary>
+    /// What stands at the path and is no regular file, as a verb with its object; null for a regular file, for none, and for one that cannot be opened.
+    /// </summary>
+    public static string? Oddity(string path)
+    {
+        if (IsLink(path)) return "is a symbolic link";
+
+        if (Directory.Exists(path)) return "is a folder";
+
+        if (!File.Exists(path) || OperatingSystem.IsWindows()) return null;
+
+        try
+        {
+            using var file = Open(path, FileAccess.Read, followLinks: false);
+            _ = Length(file);
+            return (File.GetAttributes(path) & FileAttributes.Device) != 0 ? "is a device" : null;
+        }
+        catch (IOException e) when (e is not FileNotFoundException && e.Message.StartsWith("is ", StringComparison.Ordinal))
+        {
+            return e.Message;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether the last part of the path is a symbolic link, to whatever it leads.</summary>
     public static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 

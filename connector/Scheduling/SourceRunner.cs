@@ -112,7 +112,7 @@ public sealed partial class SourceRunner(
         catch (SourceRefusedException e)
         {
             WaitFor(AskVendorAgain);
-            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain);
+            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain.TotalMinutes);
 
             return Failed(RunEnd.Refused, e.Message, e);
         }
@@ -146,7 +146,7 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain);
+            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain.TotalSeconds);
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -216,8 +216,8 @@ public sealed partial class SourceRunner(
             + "{DeadLetters} dead letters, {Empty} empty records).")]
     private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again every {ProbeAfter}.")]
-    private partial void LogRefused(string source, string cause, string fix, TimeSpan probeAfter);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again every {Minutes:F0} minutes.")]
+    private partial void LogRefused(string source, string cause, string fix, double minutes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
     private partial void LogUnavailable(string source, string cause, string fix);
@@ -225,8 +225,8 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
     private partial void LogJournal(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again every {Wait}.")]
-    private partial void LogMisconfigured(string source, string cause, string fix, TimeSpan wait);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again every {Seconds:F0} s.")]
+    private partial void LogMisconfigured(string source, string cause, string fix, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);

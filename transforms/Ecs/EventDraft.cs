@@ -15,6 +15,7 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
     private readonly List<string> _problems = [];
     private readonly KnownTexts _texts = new(record);
     private readonly PrivacyFilter? _privacy = PrivacyFilter.For(settings.Privacy);
+    private readonly List<EcsEvent> _unprotected = [];
     private readonly byte[] _digest = new byte[SHA256.HashSizeInBytes];
     private readonly ArrayBufferWriter<byte> _idInput = new();
     private byte[] _idPrefix = [];
@@ -179,7 +180,23 @@ internal sealed class EventDraft(RecordTree record, EventSettings settings, Even
             IsPipelineError = _problems.Count > 0,
             Json = json,
         };
-        output.Add(_privacy is null ? e : _privacy.Apply(e, output));
+        if (_privacy is null)
+        {
+            output.Add(e);
+        }
+        else
+        {
+            _unprotected.Add(e);
+        }
+    }
+
+    /// <summary>
+    /// Ends a record: under privacy rules its events are added only now, because what is private in one of them may stand in another.
+    /// </summary>
+    public void EndRecord(EventBatch output)
+    {
+        _privacy?.Apply(_unprotected, output);
+        _unprotected.Clear();
     }
 
     private DocumentId DigestId()

@@ -79,6 +79,7 @@ public sealed class IntercomTransform : IActivityTransform
         RelateUsers(actor, target, targetChanges, metadata);
         _metadataUsers.AddTo(_draft.RelatedUsers, fields.Metadata);
         Write(fields, metadata, actorFields.Type, classFields, type, actor, address, port, target, targetChanges, output);
+        _draft.EndRecord(output);
     }
 
     /// <inheritdoc/>

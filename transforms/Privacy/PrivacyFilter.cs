@@ -39,16 +39,23 @@ internal sealed class PrivacyFilter
         return new(rules);
     }
 
-    /// <summary>The event under the rules, its JSON kept in the batch.</summary>
-    public EcsEvent Apply(EcsEvent e, EventBatch output)
+    /// <summary>Adds the events of one record under the rules. What a rule hides in one of them is hidden in all.</summary>
+    public void Apply(IReadOnlyList<EcsEvent> events, EventBatch output)
     {
-        var fields = FlatFields.Read(e.Json.Span);
         _private.Clear();
-        foreach (var field in fields.Where(field => ActionOf(field.Name) != PrivacyAction.Keep && FieldPrivacy.HidesEverywhere(field.Name)))
+        foreach (var field in events.SelectMany(e => FlatFields.Read(e.Json.Span)))
         {
+            if (ActionOf(field.Name) == PrivacyAction.Keep || !FieldPrivacy.HidesEverywhere(field.Name)) continue;
+
             foreach (var value in field.Values) _private.Add(value, ActionOf(field.Name));
         }
 
+        foreach (var e in events) output.Add(Protected(e, output));
+    }
+
+    private EcsEvent Protected(EcsEvent e, EventBatch output)
+    {
+        var fields = FlatFields.Read(e.Json.Span);
         var kept = fields.Select(field => Protect(field, e)).OfType<FlatField>().ToList();
         var message = kept.FindIndex(field => field.Name == "message");
         if (message >= 0 && !FieldPrivacy.IsKeptByRule(_rules, "message") && _private.IsIn(kept[message].Values[0]))

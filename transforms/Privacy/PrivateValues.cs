@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -8,8 +9,8 @@ using ActivityConnector.Transforms.Records;
 namespace ActivityConnector.Transforms.Privacy;
 
 /// <summary>
-/// The values of one event that a rule hides, and where they stand: alone or inside another text, in any case of letters, percent-encoded, as another
-/// spelling of an address, or in a field's name. (Mapping 7.)
+/// The values of one record that a rule hides, and where they stand: alone or inside another text, in any case of letters, encoded as URLs, JSON and HTML
+/// encode, cut at the end of a text, as another spelling of an address, or in a field's name. (Mapping 7.)
 /// </summary>
 internal sealed partial class PrivateValues
 {
@@ -20,6 +21,13 @@ internal sealed partial class PrivateValues
     private const int MostWork = 4 * 1024 * 1024;
 
     private const int MostDecodings = 3;
+
+    /// <summary>Only a text of at least so many characters, or a name of so many, can have been cut.</summary>
+    private const int ShortestCut = 1000;
+    private const int ShortestCutName = 100;
+
+    /// <summary>The start of a value that is looked for at the end of a text.</summary>
+    private const int ShortestStart = 4;
 
     private readonly Dictionary<string, PrivacyAction> _actions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<IPAddress, PrivacyAction> _addresses = [];
@@ -47,9 +55,11 @@ internal sealed partial class PrivateValues
     /// <summary>What happens to a text that is a private value, and nothing else.</summary>
     private PrivacyAction ActionOf(string value) => _actions.GetValueOrDefault(value);
 
-    /// <summary>Whether a name below a vendor's own, which is made of a key, holds a private value.</summary>
+    /// <summary>Whether a name below a vendor's own, which is made of a key, holds a private value, or the start of one before a digest.</summary>
     public bool IsInName(string name) => _names.Exists(hidden =>
-        hidden == name || (hidden.Length >= DistinctiveLength && name.Contains(hidden, StringComparison.Ordinal)));
+        hidden == name || (hidden.Length >= DistinctiveLength
+            && (name.Contains(hidden, StringComparison.Ordinal)
+                || (name.Length >= ShortestCutName && StartAtEnd(name[..Math.Max(0, name.LastIndexOf('_'))], hidden, StringComparison.Ordinal) > 0))));
 
     /// <summary>Whether a private value is anywhere in the text.</summary>
     public bool IsIn(string text) => Replace(text, (_, _) => "") != text;
@@ -65,14 +75,50 @@ internal sealed partial class PrivateValues
         if (_actions.Count == 0) return text;
 
         var decoded = text;
-        for (var i = 0; i < MostDecodings && decoded.Contains('%'); i++)
+        for (var i = 0; i < MostDecodings; i++)
         {
+            if (decoded.Contains('+') && HasPlain(decoded.Replace('+', ' '))) return substitute(text, PrivacyAction.Drop);
+
             var encoded = decoded;
-            decoded = Uri.UnescapeDataString(encoded);
-            if (decoded != encoded && ReplacePlain(decoded, (_, _) => "") != decoded) return substitute(text, PrivacyAction.Drop);
+            decoded = Decoded(encoded);
+            if (decoded == encoded) break;
+            if (HasPlain(decoded)) return substitute(text, PrivacyAction.Drop);
         }
 
-        return ReplacePlain(text, substitute);
+        return ReplaceStart(ReplacePlain(text, substitute), substitute);
+    }
+
+    private bool HasPlain(string text) => ReplacePlain(text, (_, _) => "") is var rest && (rest != text || ReplaceStart(rest, (_, _) => "") != rest);
+
+    /// <summary>As a URL, a JSON text or an HTML page would be read.</summary>
+    private static string Decoded(string text)
+    {
+        if (text.Contains('%')) text = Uri.UnescapeDataString(text);
+        if (text.Contains('\\')) text = JsonEscape().Replace(text, match => match.Value is ['\\', 'u', .. var digits]
+            ? ((char)int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
+            : match.Value[1..]);
+
+        return text.Contains('&') ? WebUtility.HtmlDecode(text) : text;
+    }
+
+    /// <summary>Without the start of a value at the end of a text that may have been cut there.</summary>
+    private string ReplaceStart(string text, Func<string, PrivacyAction, string> substitute)
+    {
+        if (text.Length < ShortestCut) return text;
+
+        var length = _actions.Keys.Max(value => StartAtEnd(text, value, StringComparison.OrdinalIgnoreCase));
+        return length == 0 ? text : text[..^length] + substitute(text[^length..], PrivacyAction.Drop);
+    }
+
+    /// <summary>How many characters at the end of a text are the start of a value; 0 when they may be by chance.</summary>
+    private static int StartAtEnd(string text, string value, StringComparison comparison)
+    {
+        for (var length = Math.Min(value.Length - 1, text.Length); length >= ShortestStart; length--)
+        {
+            if (text.AsSpan(text.Length - length).Equals(value.AsSpan(0, length), comparison)) return length;
+        }
+
+        return 0;
     }
 
     private string ReplacePlain(string text, Func<string, PrivacyAction, string> substitute)
@@ -129,4 +175,7 @@ internal sealed partial class PrivateValues
 
     [GeneratedRegex("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*[0-9a-fA-F:]|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}", RegexOptions.NonBacktracking)]
     private static partial Regex AddressLike();
+
+    [GeneratedRegex("""\\(?:u[0-9a-fA-F]{4}|["'\\/])""", RegexOptions.NonBacktracking)]
+    private static partial Regex JsonEscape();
 }

@@ -66,6 +66,7 @@ public sealed class SequenceTransform : IActivityTransform
             Start(activity, log, tenant);
             _draft.ContentDigest = _content.Of();
             WriteAsOne(log, output);
+            _draft.EndRecord(output);
             return;
         }
 
@@ -78,6 +79,8 @@ public sealed class SequenceTransform : IActivityTransform
             _draft.ContentDigest = _content.OfItem(item);
             WriteItem(log, item, index++, output);
         }
+
+        _draft.EndRecord(output);
     }
 
     /// <inheritdoc/>

@@ -63,7 +63,7 @@ internal sealed class JournalLock : IDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            MakePrivate(file);
+            if (RegularFile.Oddity(file) is null) MakePrivate(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,7 +74,7 @@ internal sealed class JournalLock : IDisposable
 
         try
         {
-            return TryLock(file);
+            return RegularFile.Oddity(file) is { } oddity ? throw new IOException(oddity) : TryLock(file);
         }
         catch (IOException e)
         {

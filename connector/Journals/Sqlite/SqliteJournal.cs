@@ -204,7 +204,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
 
     private static SqliteDatabase OpenForWriting(JournalOptions options, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        RefuseLinks(options.Path);
+        RefuseOddFiles(options.Path);
         CreatePrivate(options.Path);
         var database = SqliteDatabase.Open(options.Path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite, cancellationToken);
         try
@@ -239,17 +239,22 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     }
 
     /// <summary>SQLite would write into whatever a link leads to.</summary>
-    private static void RefuseLinks(string path)
+    /// <exception cref="JournalUnavailableException">
+    /// One of the journal's files is a link, a folder, a pipe or a device: SQLite would follow it, or wait for it.
+    /// </exception>
+    internal static void RefuseOddFiles(string path)
     {
-        if (FilesOf(path).FirstOrDefault(RegularFile.IsLink) is { } link)
+        foreach (var file in FilesOf(path))
         {
+            if (RegularFile.Oddity(file) is not { } oddity) continue;
+
             throw new JournalUnavailableException(
-                $"The file {link} of the journal is a symbolic link.",
+                $"The file {file} of the journal {oddity}.",
                 "Set Journal:Path to the file itself, in a directory that only the connector's user can write; a link among its directories is fine.");
         }
     }
 
-    private static IEnumerable<string> FilesOf(string path) => [path, path + "-wal", path + "-shm"];
+    private static IEnumerable<string> FilesOf(string path) => [path, path + "-wal", path + "-shm", path + "-journal"];
 
     /// <summary>The size at which it is full.</summary>
     internal static long MaxBytes(JournalOptions options)

@@ -25,6 +25,7 @@ public sealed class SqliteJournalView : IJournalView
             throw new JournalUnavailableException($"There is no journal {path}.", "Set Journal:Path, or run the connector first.");
         }
 
+        SqliteJournal.RefuseOddFiles(path);
         var thread = await WorkThread<SqliteDatabase>.OpenAsync("journal view", () => SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, cancellationToken));
         try
         {

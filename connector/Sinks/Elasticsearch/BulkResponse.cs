@@ -6,7 +6,7 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 internal static class BulkResponse
 {
     /// <summary>Only what is looked at.</summary>
-    public const string Filter = "filter_path=errors,items.*.status,items.*._id,items.*.result,items.*.error,items.*.failure_store";
+    public const string Filter = "filter_path=errors,items.*.status,items.*._id,items.*._index,items.*.result,items.*.error,items.*.failure_store";
 
     /// <summary>
     /// The items in the order in which the events were sent. Null when it is not the answer to them: no JSON, more or fewer items, ids of other
@@ -36,7 +36,7 @@ internal static class BulkResponse
 
                 while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
                 {
-                    if (count == sent.Count || !TryRead(ref reader, sent[count].Event.Id, out items[count])) return null;
+                    if (count == sent.Count || !TryRead(ref reader, sent[count], out items[count])) return null;
 
                     count++;
                 }
@@ -61,7 +61,7 @@ internal static class BulkResponse
         return !Array.Exists(items, i => i.OtherId is { } other && ids.Contains(other));
     }
 
-    private static bool TryRead(ref Utf8JsonReader reader, string id, out BulkResponseItem item)
+    private static bool TryRead(ref Utf8JsonReader reader, PendingEvent sent, out BulkResponseItem item)
     {
         item = default;
         var hasId = false;
@@ -81,7 +81,12 @@ internal static class BulkResponse
             {
                 reader.Read();
                 hasId = true;
-                if (!reader.ValueTextEquals(id)) item = item with { OtherId = reader.GetString() };
+                if (!reader.ValueTextEquals(sent.Event.Id)) item = item with { OtherId = reader.GetString() };
+            }
+            else if (reader.ValueTextEquals("_index"u8))
+            {
+                reader.Read();
+                if (!reader.ValueTextEquals(sent.Target)) item = item with { OtherIndex = reader.GetString() };
             }
             else if (reader.ValueTextEquals("result"u8))
             {
@@ -114,7 +119,9 @@ internal static class BulkResponse
 
 /// <summary>What the server says of one event.</summary>
 /// <param name="OtherId">The document's id, where it is not the event's.</param>
-internal readonly record struct BulkResponseItem(int Status, string? Result, string? FailureStore, ServerError Error, string? OtherId)
+/// <param name="OtherIndex">The document's index, where it is not the one that the event was sent to; of a data stream always one behind it.</param>
+internal readonly record struct BulkResponseItem(
+    int Status, string? Result, string? FailureStore, ServerError Error, string? OtherId, string? OtherIndex)
 {
     public ItemVerdict Verdict => BulkVerdicts.Of(Status, Error, Result, FailureStore, hasOurId: OtherId is null);
 }

@@ -86,6 +86,11 @@ internal sealed class BulkSettlement(
                     progress.Stored++;
                     if (item.OtherId is not null) progress.OtherIds[e.Target] = progress.OtherIds.GetValueOrDefault(e.Target) + 1;
 
+                    if (item.OtherIndex is not null && mode == ElasticsearchMode.Month)
+                    {
+                        progress.OtherIndices[e.Target] = progress.OtherIndices.GetValueOrDefault(e.Target) + 1;
+                    }
+
                     Accepted(e, progress);
                     break;
                 case ItemVerdict.Known:
@@ -173,7 +178,7 @@ internal sealed class BulkSettlement(
                 continue;
             }
 
-            if (HoldFor(e, item) is { } hold)
+            if (HoldFor(e, item, accepting) is { } hold)
             {
                 held.Hold(e.Target, hold);
                 progress.Wait(e, hold);
@@ -191,7 +196,7 @@ internal sealed class BulkSettlement(
         [.. events.Zip(items).Where(answered => answered.Second.Verdict is ItemVerdict.Stored or ItemVerdict.Known).Select(answered => answered.First.Target)];
 
     /// <summary>Why the index takes no event at all; null when others of it may be taken, or it is to be made once more.</summary>
-    private RetryReason? HoldFor(PendingEvent e, BulkResponseItem item)
+    private RetryReason? HoldFor(PendingEvent e, BulkResponseItem item, IReadOnlySet<string> accepting)
     {
         var said = $"{item.Status} {item.Error.WithoutValues()}: {e.Target}";
         switch (item.Verdict)
@@ -205,6 +210,8 @@ internal sealed class BulkSettlement(
                 return RetryReason.TakenId(e.Target);
             case ItemVerdict.Misconfigured:
                 return RetryReason.Misconfigured(said);
+            case ItemVerdict.AgainCounted when held.IsHeld(e.Target) && !accepting.Contains(e.Target):
+                return RetryReason.Failing($"{item.Status} {item.Error.WithoutValues()}", e);
             default:
                 return null;
         }

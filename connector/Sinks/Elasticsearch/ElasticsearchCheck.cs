@@ -29,12 +29,15 @@ internal static class ElasticsearchCheck
             {
                 using var client = new ClusterClient(options, time);
                 var plan = SetupPlan.Of(options.SetupFolder!, options, server);
-                results.AddRange((await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken)).Select(r => Template(r, options)));
+                var steps = await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken);
+                results.AddRange(steps.Select(r => Template(r, options)));
                 results.Add(await RightsAsync(client, options, plan, cancellationToken));
                 var (templates, pipelines) = (new WinningTemplates(client, plan), new IngestPipelines(client));
                 foreach (var index in Targets.Examples(plan, options, time.GetUtcNow()))
                 {
-                    results.Add(await templates.CheckAsync(index, cancellationToken));
+                    results.Add(steps.All(s => s.Outcome != SetupOutcome.Missing)
+                        ? await templates.CheckAsync(index, cancellationToken)
+                        : CheckResult.NotChecked($"template of {index}", "The connector's own are not installed yet."));
                     results.Add(await pipelines.CheckAsync(index, cancellationToken));
                 }
             }
@@ -55,6 +58,7 @@ internal static class ElasticsearchCheck
             200 => new(part, $"It answers: {ServerInfo.Of(response)}."),
             403 => new(part, "It answers, and does not let this user see its version."),
             401 => new(part, $"It refuses the credential ({response}).", "Set Elasticsearch:ApiKey, or Username and Password."),
+            _ when response.IsUntrusted => new(part, $"Its certificate is not trusted ({response}).", RetryReason.UntrustedFix),
             _ when response.IsNodeDown => new(
                 part, $"It does not answer ({response}).", "See that the node is up and its address, port and certificate are right."),
             _ => new(part, $"It answers as no cluster does ({response}).", "Give the address of a node, or of what stands before the nodes."),

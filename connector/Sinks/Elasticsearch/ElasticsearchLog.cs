@@ -30,6 +30,12 @@ internal static partial class ElasticsearchLog
         + "again would be stored twice. Take _id out of the pipeline.")]
     public static partial void OtherIds(ILogger logger, long count, string index, string pipelines);
 
+    [LoggerMessage(
+        2019, LogLevel.Error,
+        "Elasticsearch stored {Count} events of {Index} in another index, because {Pipelines} or an alias sends them there: an event that is sent again "
+        + "is found only where it was stored. See who does that; if it is meant, nothing is to be done.")]
+    public static partial void OtherIndex(ILogger logger, long count, string index, string pipelines);
+
     [LoggerMessage(2018, LogLevel.Error, "{Cause} {Fix}")]
     public static partial void OtherTemplate(ILogger logger, string cause, string fix);
 

@@ -100,8 +100,11 @@ public sealed class ElasticsearchSink : IEventSink
             {
                 if (progress.Pending.All(e => e.Failures >= PoisonEvents.MostFailures))
                 {
-                    // Read again, they come with what the journal has got since: others that show whether it is the events or the server.
-                    throw new SinkUnavailableException(reason.Cause, reason.Fix);
+                    // With what the journal has got since, others show whether it is the events or the server.
+                    if (reason.FailedAt is null) throw new SinkUnavailableException(reason.Cause, reason.Fix);
+
+                    Hold(progress, reason);
+                    continue;
                 }
 
                 await _backOff.DelayAsync(await NamedAsync(reason, progress, cancellationToken), cancellationToken);
@@ -114,6 +117,11 @@ public sealed class ElasticsearchSink : IEventSink
             ElasticsearchLog.OtherIds(_log, count, index, await _pipelines.NamesTextAsync(index, cancellationToken));
         }
 
+        foreach (var (index, count) in progress.OtherIndices.Where(other => _otherIds.IsDue($"index {other.Key}")))
+        {
+            ElasticsearchLog.OtherIndex(_log, count, index, await _pipelines.NamesTextAsync(index, cancellationToken));
+        }
+
         return progress.Result;
     }
 
@@ -121,6 +129,14 @@ public sealed class ElasticsearchSink : IEventSink
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The server fails at every event that is left: their indices take none for now.</summary>
+    private void Hold(WriteProgress progress, RetryReason reason)
+    {
+        foreach (var index in progress.Pending.Select(e => e.Target).Distinct()) _held.Hold(index, reason);
+
+        while (progress.Pending.TryDequeue(out var e)) progress.Wait(e, reason);
     }
 
     /// <summary>With the pipeline that fails at the event, once for each write: the answer to a bulk request does not name it.</summary>

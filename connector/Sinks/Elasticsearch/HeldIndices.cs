@@ -14,6 +14,9 @@ internal sealed class HeldIndices(TimeProvider time, ILogger log)
     public RetryReason? Reason(string index) =>
         _held.TryGetValue(index, out var held) && time.GetElapsedTime(held.From) < BackOff.OperatorDelay ? held.Reason : null;
 
+    /// <summary>Whether it took no event the last time.</summary>
+    public bool IsHeld(string index) => _held.ContainsKey(index);
+
     public void Hold(string index, RetryReason reason)
     {
         var reminder = _held.TryGetValue(index, out var held) ? held.Reminder : new HourlyReminder(time);

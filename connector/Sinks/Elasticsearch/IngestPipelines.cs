@@ -63,7 +63,10 @@ internal sealed class IngestPipelines(ClusterClient client)
                 return new(part, $"Pipeline {name} sets _id.", "Take _id out of it: an event that is sent again would be stored twice, or not at all.");
             }
 
-            if (tried.Index != index && !tried.IsDropped) return new(part, $"Pipeline {name} sends events to {tried.Index}.");
+            if (tried.Index != index && !tried.IsDropped)
+            {
+                return new(part, $"Pipeline {name} sends events to {tried.Index}.", "See who does that; searches of the connector's indices do not find them.");
+            }
         }
 
         return new(part, names.Count == 0 ? "There are none." : $"{string.Join(" and ", names)} take an example as it is.");

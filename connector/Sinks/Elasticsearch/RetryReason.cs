@@ -11,6 +11,10 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     /// <summary>An event that the server, or a pipeline of the cluster, fails at, and what the server says.</summary>
     public (PendingEvent Event, string Said)? FailedAt { get; init; }
 
+    public const string UntrustedFix =
+        "Set Elasticsearch:CaFile to the certificate of the authority that signed it, or CaFingerprint to its SHA-256; "
+        + "if its host name is another one, correct Elasticsearch:Urls.";
+
     private const string OutageFix = "Nothing to do if it passes; see that the nodes of Elasticsearch:Urls can be reached and are well.";
 
     /// <summary>What the response to a request for setup or for an index means. Such a response quotes no event.</summary>
@@ -26,8 +30,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     public static RetryReason Outage(ServerResponse response) => response.IsUntrusted
         ? new(
             $"Elasticsearch cannot take events: {response}.",
-            "Set Elasticsearch:CaFile to the certificate of the authority that signed it, or CaFingerprint to its SHA-256; "
-            + "if its host name is another one, correct Elasticsearch:Urls.",
+            UntrustedFix,
             true)
         : new(
             $"Elasticsearch cannot take events ({response}).",
@@ -60,8 +63,8 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     /// <summary>It answers, and fails at events it is sent.</summary>
     public static RetryReason Failing(string said, PendingEvent e) => new(
         $"Elasticsearch fails at events of {e.Target} ({said}{e.Pipeline}).",
-        "Correct what is named, or see the cluster's own log. If it fails at one event while it takes others, that one becomes a dead letter; "
-        + "if it fails at all, they wait.",
+        "Correct what is named, or see the cluster's own log. An event at which it fails while it takes others becomes a dead letter; "
+        + "events wait while it fails at every one.",
         false)
     {
         FailedAt = (e, said),

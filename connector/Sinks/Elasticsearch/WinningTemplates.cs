@@ -40,7 +40,7 @@ internal sealed class WinningTemplates(ClusterClient client, IReadOnlyList<Setup
         var others = _wanted.Where(f => fields[f.Key] != f.Value).Select(f => $"{f.Key} is {fields[f.Key]} instead of {f.Value}").ToList();
         return others.Count == 0
             ? new(part, "A new index gets the connector's fields.")
-            : new(part, $"A new index gets other types: {Named(others)}.", "Take these fields out of the template that applies, unless you want them so.");
+            : new(part, $"A new index gets the connector's fields, some with the types of another template: {Named(others)}.");
     }
 
     private string Fix =>

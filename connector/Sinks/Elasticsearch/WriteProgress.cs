@@ -29,6 +29,9 @@ internal sealed class WriteProgress
     /// <summary>Those of the stored ones whose id is another one than they were sent with, by index.</summary>
     public Dictionary<string, long> OtherIds { get; } = [];
 
+    /// <summary>Those of the stored ones that are in another index than they were sent to, by index.</summary>
+    public Dictionary<string, long> OtherIndices { get; } = [];
+
     public bool HasLookedForPipeline { get; set; }
 
     /// <summary>The events whose index is held.</summary>

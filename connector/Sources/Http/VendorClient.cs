@@ -336,7 +336,9 @@ internal sealed class VendorClient : IDisposable
         e is TimeoutRejectedException
             ? $"{_api.Name} did not answer within {AttemptTimeout.TotalSeconds:0} seconds{Times(call)}."
             : $"{_api.Name} cannot be reached at {_api.BaseUrl.Host} ({ConnectionFailure.Text(e, _api.BaseUrl)}).",
-        $"Check the network, DNS, proxy and TLS between here and {_api.Section}:BaseUrl.",
+        ConnectionFailure.IsUntrusted(e)
+            ? $"See who answers at {_api.Section}:BaseUrl. If a proxy looks into TLS, add its authority to the certificates of the system (or SSL_CERT_FILE)."
+            : $"Check the network, DNS, proxy and TLS between here and {_api.Section}:BaseUrl.",
         ConcernsRange: e is TimeoutRejectedException,
         Inner: e);
 

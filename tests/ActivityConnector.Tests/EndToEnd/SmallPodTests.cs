@@ -116,8 +116,8 @@ public sealed partial class SmallPodTests
             new StringBuilder().Insert(0, "{\"a\":", levels).Append('1').Append('}', levels).ToString();
 
         private string Record(int number, string text, int members = 0) =>
-            "{\"id\":\"r" + number + "\",\"created_at\":" + _second + ",\"activity_type\":\"app_name_change\",\"activity_description\":\"" + text + "\",\"metadata\":{"
-            + string.Join(',', Enumerable.Range(0, members).Select(i => $"\"k{i}\":\"v\"")) + "}}";
+            "{\"id\":\"r" + number + "\",\"created_at\":" + _second + ",\"activity_type\":\"app_name_change\",\"activity_description\":\"" + text
+            + "\",\"metadata\":{" + string.Join(',', Enumerable.Range(0, members).Select(i => $"\"k{i}\":\"v\"")) + "}}";
 
         private async Task RecordsAsync(HttpContext http, int count, Func<int, string> record)
         {

@@ -38,6 +38,22 @@ public sealed class SqliteHostileFileTests : IDisposable
         Assert.Contains(named, looking.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-journal")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    [InlineData(".lock")]
+    public async Task A_pipe_beside_the_journal_is_refused_and_not_waited_for(string suffix)
+    {
+        await (await _file.OpenAsync()).DisposeAsync();
+        File.Delete(_file.Path + suffix);
+        Pipe.Make(_file.Path + suffix);
+
+        var writing = await Assert.ThrowsAsync<JournalUnavailableException>(async () => await _file.OpenAsync());
+        Assert.Contains("is a pipe or a socket, not a regular file", writing.Message, StringComparison.Ordinal);
+        if (suffix != ".lock") await Assert.ThrowsAsync<JournalUnavailableException>(async () => await SqliteJournalView.OpenAsync(_file.Path, default));
+    }
+
     [Fact]
     public async Task A_journal_whose_statistics_an_operator_had_counted_is_opened()
     {

@@ -1,7 +1,6 @@
 using System.Text;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Sinks.Elasticsearch;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.Fuzz.Targets;
@@ -27,7 +26,7 @@ internal static class KafkaRecordTarget
             Headers = headers,
             Value = parts[2].Length > 0 ? parts[2] : null,
         };
-        if (FoundEvent.Of(message, "intercom", 1).Event is { } found) _ = new Targets(new()).Of(found);
+        if (FoundEvent.Of(message, "intercom", 1).Event is { } found) _ = new ActivityConnector.Sinks.Elasticsearch.Targets(new()).Of(found);
 
         _ = DeadLetterRecord.Read(message)?.ToString();
         _ = DeadLetterRecord.OfStranger(new() { Topic = "topic", Message = message }, "it has no value", DateTimeOffset.UnixEpoch);

@@ -16,7 +16,8 @@ internal static class HiddenValues
     private static readonly string[] Forms =
     [
         Email, Email.ToUpperInvariant(), $"contact {Email} please", $"mailto:{Email}", $"x{Email}y", $"a@b.c,{Email};d@e.f", $"<{Email}>",
-        "canary.person%40secret-place.example", "canary%2Eperson%2540secret-place.example", $"https://{Email}/p", Address, Address.ToUpperInvariant(),
+        "canary.person%40secret-place.example", "canary%2Eperson%2540secret-place.example", "canary.person\\u0040secret-place.example",
+        "<a href='mailto:canary.person&#64;secret-place.example'>", $"https://{Email}/p", Address, Address.ToUpperInvariant(),
         CanonicalAddress, $"[{CanonicalAddress}]:4711", $"8.8.8.8, {Address}, 1.1.1.1", $"from {Address}.", "2001%3Adb8%3A%3Aca%3A1e",
     ];
 

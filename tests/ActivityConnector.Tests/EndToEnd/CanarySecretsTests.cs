@@ -60,6 +60,14 @@ public sealed class CanarySecretsTests : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>Verbs that need none of the secrets, or do the same with them as another one.</summary>
+    private static readonly string[] MoreVerbs =
+    [
+        "demo --nonsense", "simulate --nonsense", "mapping show admin_login_success", "mapping test .", "dlq show x", "dlq replay --all",
+        "dlq discard --all --yes", "checkpoint set intercom --watermark 2026-01-01 --yes", "checkpoint reset intercom --yes", "checkpoint import --yes",
+        "replay --from 2026-01-01 --to 2026-01-02",
+    ];
+
     [Fact]
     public void Every_option_that_can_be_a_file_has_its_canary()
     {
@@ -83,6 +91,12 @@ public sealed class CanarySecretsTests : IAsyncLifetime
 
         // One that is unreachable, which takes its time to say so.
         if (way is not ("value" or "file that is wrong")) return;
+
+        foreach (var verb in MoreVerbs)
+        {
+            var (_, output, errors) = await ConnectorProcess.RunAsync(_folder.Path, [.. verb.Split(' '), "--verbose"], settings, input: "{}");
+            AssertHidden(verb, output + errors);
+        }
 
         settings["Journal__Kind"] = "Kafka";
         foreach (var verb in (string[])["check", "setup kafka --dry-run"])

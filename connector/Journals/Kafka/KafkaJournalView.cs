@@ -75,11 +75,27 @@ public sealed class KafkaJournalView : IJournalView
             cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JournalEvent> EventsAsync(
-        EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken) =>
+        EventsAsync([], filter, follow, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalEvent> WaitingAsync(
+        string reader, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var acknowledged = await AskAsync(
+            reading => reading.Acknowledged(
+                _clients.Topics.ReaderGroup(reader), [.. _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source)))], cancellationToken),
+            cancellationToken);
+        await foreach (var e in EventsAsync(acknowledged, filter, follow: null, cancellationToken)) yield return e;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <param name="next">Where each partition is read from; its beginning where it is not named.</param>
+    private async IAsyncEnumerable<JournalEvent> EventsAsync(
+        Dictionary<TopicPartition, Offset> next, EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var thread = await OpenAsync();
-        var next = new Dictionary<TopicPartition, Offset>();
         var position = 0L;
         while (true)
         {
@@ -110,8 +126,6 @@ public sealed class KafkaJournalView : IJournalView
             await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
         }
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static List<ConsumeResult<byte[], byte[]?>> NextRecords(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
     {

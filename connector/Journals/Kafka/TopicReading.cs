@@ -46,6 +46,16 @@ internal sealed class TopicReading : IDisposable
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
     });
 
+    /// <summary>What a group has acknowledged: the next offset of each partition; those of which it has acknowledged nothing are left out.</summary>
+    public Dictionary<TopicPartition, Offset> Acknowledged(string group, List<TopicPartition> partitions, CancellationToken cancellationToken) =>
+        Ask($"Asking what {group} has acknowledged", () => partitions.Count == 0
+            ? []
+            : _admin.ListConsumerGroupOffsetsAsync(
+                    [new ConsumerGroupTopicPartitions(group, partitions)],
+                    new ListConsumerGroupOffsetsOptions { RequestTimeout = KafkaClients.AnswerTimeout })
+                .WaitAsync(cancellationToken).GetAwaiter().GetResult().Single().Partitions
+                .Where(p => !p.Error.IsError && p.Offset != Offset.Unset).ToDictionary(p => p.TopicPartition, p => p.Offset));
+
     /// <summary>
     /// The committed records of a partition from an offset to its end of this moment. A transaction that is open there is waited for,
     /// because it may hide the newest record of the source that is asked for.

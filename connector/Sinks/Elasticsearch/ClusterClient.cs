@@ -40,6 +40,9 @@ internal sealed class ClusterClient : IDisposable
     public Task<ServerResponse> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.POST, path, new(body, mediaType), cancellationToken);
 
+    public Task<ServerResponse> DeleteAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.DELETE, path, new(body, "application/json"), cancellationToken);
+
     public void Dispose() => _transport.Dispose();
 
     private async Task<ServerResponse> SendAsync(HttpMethod method, string path, RequestBody? body, CancellationToken cancellationToken)

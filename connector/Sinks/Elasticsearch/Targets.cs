@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -44,8 +45,16 @@ internal sealed class Targets(ElasticsearchOptions options)
 
     /// <summary>Whether the index is deleted as soon as it is made: all it could hold is older than what is kept.</summary>
     /// <param name="now">Not later than the newest commit: a wrong clock must not leave out what is young.</param>
-    public bool IsExpired(JournalEvent e, DateTimeOffset now) =>
-        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(e.Time) < now - kept && HasTime(e);
+    public bool IsExpired(JournalEvent e, DateTimeOffset now) => IsExpired(e.Time, now) && HasTime(e);
+
+    /// <summary>As above, for an event that has a time of the vendor's.</summary>
+    public bool IsExpired(DateTimeOffset time, DateTimeOffset now) =>
+        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(time) < now - kept;
+
+    /// <summary>A name or pattern that stands for every index that events of a vendor go to, or have gone to.</summary>
+    public string All(string vendor) => options.Mode == ElasticsearchMode.Datastream
+        ? $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}-{options.Namespace ?? "default"}"
+        : $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}.*";
 
     /// <summary>The end of an index's month: from when its age counts. Null for one without a month.</summary>
     public static DateTimeOffset? EndOf(string index) =>

@@ -15,9 +15,10 @@ public interface ISinkView : IDisposable
     /// <exception cref="SinkUnavailableException">It cannot be read now.</exception>
     IAsyncEnumerable<StoredEvent> StoredAsync(string vendor, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken);
 
-    /// <summary>Which of these document ids are stored now, whatever their time is.</summary>
+    /// <summary>Which of these document ids are stored now, one that was stored a moment ago included; each with the time of its event.</summary>
     /// <inheritdoc cref="StoredAsync" path="/exception"/>
-    ValueTask<IReadOnlySet<string>> FindAsync(string vendor, IReadOnlyList<string> ids, CancellationToken cancellationToken);
+    ValueTask<IReadOnlySet<string>> FindAsync(
+        string vendor, IReadOnlyList<(string Id, DateTimeOffset Time)> events, CancellationToken cancellationToken);
 
     /// <summary>Whether the sink's own settings keep an event of this time from being stored, or delete it again.</summary>
     /// <param name="present">What ages are measured against.</param>

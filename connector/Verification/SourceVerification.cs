@@ -382,8 +382,8 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
                 .Where(pair => pair.Event is { IdEnd: not 0 } && pair.Event.Is(Met.InJournal) && !pair.Event.Is(Met.InSink));
             foreach (var some in missing.Chunk(MostListed))
             {
-                var found = await scope.Sink!.FindAsync(source.Source, [.. some.Select(m => EventTable.Text(m.Key, m.Event.IdEnd))], cancellationToken);
-                foreach (var id in found)
+                var events = some.Select(m => (EventTable.Text(m.Key, m.Event.IdEnd), TimeOf(m.Event))).ToList();
+                foreach (var id in await scope.Sink!.FindAsync(source.Source, events, cancellationToken))
                 {
                     if (EventTable.TryParse(id, out var key, out _)) _table.Of(key).Met |= Met.InSink;
                 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
@@ -62,18 +63,30 @@ internal sealed class ElasticsearchView(ElasticsearchOptions options, TimeProvid
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlySet<string>> FindAsync(string vendor, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlySet<string>> FindAsync(
+        string vendor, IReadOnlyList<(string Id, DateTimeOffset Time)> events, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>();
         var indices = _targets.All(vendor);
-
-        // One id can be in more than one index.
-        foreach (var some in ids.Chunk(AtOnce / 2))
+        if (options.Mode == ElasticsearchMode.Datastream)
         {
-            var response = await _client.PostAsync($"{indices}/_search", IdsQuery(some), "application/json", cancellationToken);
-            if (response.Status == 404) break;
+            // A search shows what was stored before the last refresh; a credential without the right to ask for one waits for the server's own.
+            await _client.PostAsync($"{indices}/_refresh", default, "application/json", cancellationToken);
+        }
 
-            found.UnionWith(PageOf(response, indices).Events.Select(e => e.Id));
+        // Half of an answer's documents, because one id can be in more than one index.
+        foreach (var some in events.Chunk(AtOnce / 2))
+        {
+            if (options.Mode == ElasticsearchMode.Datastream)
+            {
+                var response = await _client.PostAsync($"{indices}/_search", IdsQuery(some), "application/json", cancellationToken);
+                if (response.Status != 404) found.UnionWith(PageOf(response, indices).Events.Select(e => e.Id));
+            }
+            else
+            {
+                // By id in its index a document is found as soon as it is stored.
+                found.UnionWith(Found(await _client.PostAsync("_mget?_source=false", Documents(vendor, some), "application/json", cancellationToken), indices));
+            }
         }
 
         return found;
@@ -109,6 +122,22 @@ internal sealed class ElasticsearchView(ElasticsearchOptions options, TimeProvid
         {
             throw NotWhole(indices, "its answer is not that of a search", e);
         }
+    }
+
+    private static List<string> Found(ServerResponse response, string indices)
+    {
+        if (!response.IsSuccess) throw Failed(response, indices);
+
+        var found = new List<string>();
+        foreach (var document in response.Node().At("docs") as JsonArray ?? throw NotWhole(indices, "its answer is not that of a look-up"))
+        {
+            var error = document.At("error").At("type").Text();
+            if (error is not (null or "index_not_found_exception")) throw NotWhole(indices, $"it answers {error}");
+
+            if (document.At("found")?.GetValueKind() == JsonValueKind.True && document.At("_id").Text() is { } id) found.Add(id);
+        }
+
+        return found;
     }
 
     private static StoredEvent EventOf(JsonElement hit)
@@ -159,14 +188,29 @@ internal sealed class ElasticsearchView(ElasticsearchOptions options, TimeProvid
         json.WriteEndArray();
     });
 
-    private static ReadOnlyMemory<byte> IdsQuery(IReadOnlyList<string> ids) => Body(json =>
+    /// <summary>Each in the index of its month, and in that of events without a usable time.</summary>
+    private ReadOnlyMemory<byte> Documents(string vendor, IReadOnlyList<(string Id, DateTimeOffset Time)> events) => Body(json =>
+    {
+        json.WriteStartArray("docs");
+        foreach (var (id, index) in events.SelectMany(e => new[] { (e.Id, _targets.Of(vendor, e.Time)), (e.Id, _targets.Of(vendor, time: null)) }))
+        {
+            json.WriteStartObject();
+            json.WriteString("_index", index);
+            json.WriteString("_id", id);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    private static ReadOnlyMemory<byte> IdsQuery(IReadOnlyList<(string Id, DateTimeOffset Time)> events) => Body(json =>
     {
         json.WriteNumber("size", AtOnce);
         json.WriteBoolean("_source", false);
         json.WriteStartObject("query");
         json.WriteStartObject("ids");
         json.WriteStartArray("values");
-        foreach (var id in ids) json.WriteStringValue(id);
+        foreach (var (id, _) in events) json.WriteStringValue(id);
 
         json.WriteEndArray();
         json.WriteEndObject();

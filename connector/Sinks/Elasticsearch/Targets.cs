@@ -22,12 +22,18 @@ internal sealed class Targets(ElasticsearchOptions options)
     /// </summary>
     public string Of(JournalEvent e)
     {
-        var month = options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? 0 : (e.Time.UtcDateTime.Year * 100) + e.Time.UtcDateTime.Month;
-        if (!_names.TryGetValue((e.Source.Source, month), out var name))
+        return Of(e.Source.Source, options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? null : e.Time);
+    }
+
+    /// <summary>As above, for an event of a vendor with this time; null = without one.</summary>
+    public string Of(string vendor, DateTimeOffset? time)
+    {
+        var month = time is { UtcDateTime: var at } ? (at.Year * 100) + at.Month : 0;
+        if (!_names.TryGetValue((vendor, month), out var name))
         {
-            _names[(e.Source.Source, month)] = name = options.Mode == ElasticsearchMode.Datastream
-                ? $"{options.Prefix}-{e.Source.Dataset}-{options.Namespace ?? "default"}"
-                : $"{options.Prefix}-{e.Source.Dataset}."
+            _names[(vendor, month)] = name = options.Mode == ElasticsearchMode.Datastream
+                ? $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}-{options.Namespace ?? "default"}"
+                : $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}."
                     + (month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"));
         }
 

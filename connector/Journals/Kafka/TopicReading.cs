@@ -46,15 +46,14 @@ internal sealed class TopicReading : IDisposable
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
     });
 
-    /// <summary>What a group has acknowledged: the next offset of each partition; those of which it has acknowledged nothing are left out.</summary>
-    public Dictionary<TopicPartition, Offset> Acknowledged(string group, List<TopicPartition> partitions, CancellationToken cancellationToken) =>
-        Ask($"Asking what {group} has acknowledged", () => partitions.Count == 0
-            ? []
-            : _admin.ListConsumerGroupOffsetsAsync(
-                    [new ConsumerGroupTopicPartitions(group, partitions)],
-                    new ListConsumerGroupOffsetsOptions { RequestTimeout = KafkaClients.AnswerTimeout })
-                .WaitAsync(cancellationToken).GetAwaiter().GetResult().Single().Partitions
-                .Where(p => !p.Error.IsError && p.Offset != Offset.Unset).ToDictionary(p => p.TopicPartition, p => p.Offset));
+    /// <summary>The offsets that a group has acknowledged; partitions of which it has none are left out.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> Acknowledged(
+        string group, IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken) => Ask($"Asking for the offsets of {group}", () =>
+        _admin.ListConsumerGroupOffsetsAsync(
+                [new ConsumerGroupTopicPartitions(group, [.. partitions])],
+                new ListConsumerGroupOffsetsOptions { RequestTimeout = KafkaClients.AnswerTimeout })
+            .WaitAsync(cancellationToken).GetAwaiter().GetResult().Single().Partitions
+            .Where(p => p.Offset.Value >= 0).ToDictionary(p => p.TopicPartition, p => p.Offset.Value));
 
     /// <summary>
     /// The committed records of a partition from an offset to its end of this moment. A transaction that is open there is waited for,

@@ -131,7 +131,11 @@ internal sealed class ConnectorHost : IAsyncDisposable
         var writer = new CheckpointWriter(Version, Environment.MachineName);
         return Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).Select(source => new SourceRunner(
             source,
-            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
+            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>())
+            {
+                Overlap = source.Options.Overlap,
+                OverlapOption = source.Options.OverlapOption,
+            },
             time,
             SourceParts.NewRandom(),
             logs.CreateLogger<SourceRunner>()));

@@ -120,6 +120,17 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         IsCaughtUp = false;
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
+
+        // Before the acknowledgement: an event whose fate is not known is sent again.
+        Totals = Totals with { Read = Totals.Read + read.Count };
+        if (Unaccounted(events.Count, result) is not 0 and var unaccounted)
+        {
+            Totals = Totals with { Unaccounted = Totals.Unaccounted + Math.Abs(unaccounted) };
+            throw new SinkUnavailableException(
+                $"The ledger of {sink.Name} does not balance: of {events.Count} events that were read, {events.Count - unaccounted} are accounted for.",
+                "That is a defect of the connector: please report it. They are sent again.");
+        }
+
         _lastRead = read.Count > 0 ? read[^1] : _lastRead;
         _waiting = Kept(result.Waiting);
         _oldest = _waiting?.Events[0];
@@ -140,6 +151,10 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
     }
+
+    /// <summary>Events that are neither stored, nor there already, left out, refused or waiting: 0, but for a defect.</summary>
+    private static long Unaccounted(int written, SinkResult result) =>
+        written - result.Stored - result.Known - result.LeftOut - result.Refused.Count - (result.Waiting?.Events.Count ?? 0);
 
     /// <summary>With copies of the events that are new among them: an event of the journal may be a small part of what it was read in.</summary>
     private WaitingEvents? Kept(WaitingEvents? waiting)
@@ -178,9 +193,20 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     private partial void LogSettled(string sink, long stored, long known, long leftOut, int refused);
 }
 
-/// <summary>What a sink has settled, counted.</summary>
+/// <summary>What a sink has settled, counted: <c>read = stored + known + left out + refused + waiting</c>, each time that it was written to.</summary>
 public sealed record IndexerTotals(long Stored, long Known, long LeftOut, long Refused)
 {
-    public static IndexerTotals operator +(IndexerTotals totals, SinkResult result) => new(
-        totals.Stored + result.Stored, totals.Known + result.Known, totals.LeftOut + result.LeftOut, totals.Refused + result.Refused.Count);
+    /// <summary>Events that were read from the journal; those that are read again after a failure count again.</summary>
+    public long Read { get; init; }
+
+    /// <summary>Events of which the sink did not say what became of them: they were not acknowledged, and were sent again.</summary>
+    public long Unaccounted { get; init; }
+
+    public static IndexerTotals operator +(IndexerTotals totals, SinkResult result) => totals with
+    {
+        Stored = totals.Stored + result.Stored,
+        Known = totals.Known + result.Known,
+        LeftOut = totals.LeftOut + result.LeftOut,
+        Refused = totals.Refused + result.Refused.Count,
+    };
 }

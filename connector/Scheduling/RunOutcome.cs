@@ -14,6 +14,11 @@ public enum RunEnd
     /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present, or the end of a sweep that was due, was reached.</summary>
     Behind,
 
+    /// <summary>
+    /// Everything the vendor showed up to the present was read, and its newest event is older than <c>ExpectActivityWithin</c>: the vendor may stand still.
+    /// </summary>
+    Quiet,
+
     /// <summary>The vendor will not be read until an operator acts.</summary>
     Refused,
 

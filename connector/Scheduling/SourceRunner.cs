@@ -22,6 +22,9 @@ public sealed partial class SourceRunner(
     /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
+    private const string QuietFix =
+        "Look in the vendor's own pages whether something happened since; if so, its API stands still: report it there. If not, raise ExpectActivityWithin.";
+
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private readonly RecentRate _rate = new(time);
@@ -49,10 +52,11 @@ public sealed partial class SourceRunner(
             lock (_gate)
             {
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
-                return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
+                var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
+                return state with
                 {
-                    Reason = last?.Reason,
-                    Fix = last is { Reason: not null, Failure: { } failure } ? FixOf(failure) : null,
+                    Reason = last?.Reason ?? state.Reason,
+                    Fix = last is { Reason: not null } ? FixOf(last) : state.Fix,
                     LastError = _lastError,
                     Quota = Source.Source.Quota,
                     EventsPerMinute = checkpoint is null ? null : _rate.PerMinute(checkpoint.Totals.Published),
@@ -118,6 +122,7 @@ public sealed partial class SourceRunner(
         { End: var end } => end switch
         {
             RunEnd.UpToDate => SourceCondition.UpToDate,
+            RunEnd.Quiet => SourceCondition.Quiet,
             RunEnd.Incomplete => SourceCondition.Incomplete,
             RunEnd.Behind => SourceCondition.Behind,
             RunEnd.Refused => SourceCondition.Refused,
@@ -184,16 +189,35 @@ public sealed partial class SourceRunner(
             outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
+        if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)
+        {
+            outcome = outcome with { End = RunEnd.Quiet, Reason = quiet };
+            if (_reminder.IsDue(nameof(RunEnd.Quiet))) LogQuiet(Source.Name, quiet, QuietFix);
+        }
+
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
         if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
 
         lock (_gate)
         {
-            if (outcome.End == RunEnd.UpToDate) _lastSuccess = Source.Source.Present;
+            if (outcome.End is RunEnd.UpToDate or RunEnd.Quiet) _lastSuccess = Source.Source.Present;
+
+            if (outcome.End == RunEnd.Quiet) _lastError = new Trouble(time.GetUtcNow(), outcome.Reason!, QuietFix);
 
             return Last = outcome;
         }
+    }
+
+    /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
+    private string? QuietFor()
+    {
+        if (Source.Options.ExpectActivityWithin is not { } within) return null;
+
+        var newest = Collector.Checkpoint?.NewestEvent ?? Collector.Checkpoint?.Last?.EventTime;
+        return newest is { } at && Source.Source.Present - at <= within ? null
+            : newest is null ? string.Create(CultureInfo.InvariantCulture, $"There is no event yet, although one is expected within {within:c}.")
+            : string.Create(CultureInfo.InvariantCulture, $"The newest event is of {newest:u}, although one is expected within {within:c}.");
     }
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
@@ -323,6 +347,9 @@ public sealed partial class SourceRunner(
         return new(Source.Name, Collector.Result, end, reason, e);
     }
 
+    private static string? FixOf(RunOutcome outcome) =>
+        outcome.End == RunEnd.Quiet ? QuietFix : outcome.Failure is { } failure ? FixOf(failure) : null;
+
     private static string FixOf(Exception e) => e switch
     {
         SourceException failure => failure.Fix,
@@ -339,6 +366,9 @@ public sealed partial class SourceRunner(
             LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: quiet for too long: {Cause} {Fix}")]
+    private partial void LogQuiet(string source, string cause, string fix);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogPaused(string source, string cause, string fix);

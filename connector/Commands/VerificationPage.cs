@@ -23,7 +23,7 @@ internal static class VerificationPage
         .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .875rem; }
         caption { text-align: left; color: var(--soft); padding-bottom: .25rem; }
         th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid var(--line); }
-        thead th { background: var(--head); } .n { text-align: right; font-variant-numeric: tabular-nums; }
+        thead th { background: var(--head); } .t { white-space: nowrap; } .n { text-align: right; font-variant-numeric: tabular-nums; }
         code { font: .8125rem ui-monospace, monospace; overflow-wrap: anywhere; } footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
         @media print { body { margin: 0; max-width: none; font-size: 10pt; } .scroll { overflow: visible; } tr { break-inside: avoid; } }
         """;
@@ -49,7 +49,8 @@ internal static class VerificationPage
             <p class="outcome {(report.IsComplete ? "complete" : "different")}">{(report.IsComplete
                 ? "Every source is shown to be complete."
                 : "Not every source is shown to be complete.")}</p>
-            <p>Made at {VerificationText.Time(report.MadeAt)} by Activity Connector {Escaped(report.Version)}, with a journal in {Escaped(report.Journal)}. All times are UTC.</p>
+            <p>Made at {VerificationText.Time(report.MadeAt)} by Activity Connector {Escaped(report.Version)}, over a journal in {Escaped(report.Journal)}.
+            All times are UTC.</p>
 
             """);
         foreach (var source in report.Sources) Append(page, source);
@@ -94,8 +95,13 @@ internal static class VerificationPage
         if (source.Days.Count == 0) return;
 
         string[] columns =
-            ["Vendor", "Journal", "of which revisions", .. source.Sink is { } sink ? [sink] : Array.Empty<string>(), "Dead letters", "Missing", "Extra", "Changed"];
-        page.Append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Counts a day\"><table><caption>Events a day (UTC)</caption><thead><tr><th scope=\"col\">Day</th>");
+            ["Vendor", "Journal", "Revisions in it", .. source.Sink is { } sink ? [sink] : Array.Empty<string>(), "Dead letters", "Missing", "Extra", "Changed"];
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"""
+            <div class="scroll" tabindex="0" role="region" aria-label="Counts a day of {Escaped(source.Source)}"><table><caption>Events a day (UTC)</caption>
+            <thead><tr><th scope="col">Day</th>
+            """);
         foreach (var column in columns) page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" class=\"n\">{Escaped(column)}</th>");
 
         page.Append("</tr></thead><tbody>\n");
@@ -103,10 +109,11 @@ internal static class VerificationPage
         {
             long[] cells =
             [
-                day.Vendor, day.Journal, day.Revisions, .. source.Sink is null ? Array.Empty<long>() : [day.Sink], day.DeadLetters, day.Missing, day.Extra, day.Changed,
+                day.Vendor, day.Journal, day.Revisions, .. source.Sink is null ? Array.Empty<long>() : [day.Sink],
+                day.DeadLetters, day.Missing, day.Extra, day.Changed,
             ];
             page.Append(
-                CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{day.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "without a time"}</th>");
+                CultureInfo.InvariantCulture, $"<tr><th scope=\"row\" class=\"t\">{day.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "without a time"}</th>");
             foreach (var cell in cells) page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{cell:N0}</td>");
 
             page.Append("</tr>\n");
@@ -119,23 +126,29 @@ internal static class VerificationPage
     {
         if (source.Differences.Count == 0) return;
 
-        page.Append("""
+        page.Append(CultureInfo.InvariantCulture, $"""
             <h3>Differences</h3>
-            <div class="scroll" tabindex="0" role="region" aria-label="Differences"><table><caption>Each event that differs, by time</caption>
-            <thead><tr><th scope="col">Difference</th><th scope="col">Time</th><th scope="col">Action</th><th scope="col">Event id</th><th scope="col">Document id</th></tr></thead><tbody>
+            <div class="scroll" tabindex="0" role="region" aria-label="Differences of {Escaped(source.Source)}">
+            <table><caption>Each event that differs, by time</caption>
+            <thead><tr><th scope="col">Difference</th><th scope="col">Time</th><th scope="col">Action</th><th scope="col">Event id</th>
+            <th scope="col">Document id</th></tr></thead><tbody>
 
             """);
         foreach (var d in source.Differences)
         {
             page.Append(CultureInfo.InvariantCulture, $"""
-                <tr><td>{d.Kind.Name()}</td><td>{(d.Time is { } time ? VerificationText.Time(time) : "")}</td><td>{Escaped(d.Action)}</td><td><code>{Escaped(d.EventId)}</code></td><td><code>{Escaped(d.Id)}</code></td></tr>
+                <tr><td>{d.Kind.Name()}</td><td class="t">{(d.Time is { } time ? VerificationText.Time(time) : "")}</td><td>{Escaped(d.Action)}</td>
+                <td><code>{Escaped(d.EventId)}</code></td><td><code>{Escaped(d.Id)}</code></td></tr>
 
                 """);
         }
 
         page.Append("</tbody></table></div>\n");
         AppendList(page, "What the differences mean", source.Differences.Select(d => d.Kind).Distinct().Select(kind => $"{kind.Name()}: {kind.Meaning()}"));
-        if (source.DifferenceCount > source.Differences.Count) page.Append(CultureInfo.InvariantCulture, $"<p>{Escaped(VerificationText.NotListed(source))}</p>\n");
+        if (source.DifferenceCount > source.Differences.Count)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>{Escaped(VerificationText.NotListed(source))}</p>\n");
+        }
     }
 
     private static void AppendList(StringBuilder page, string title, IEnumerable<string> lines)

@@ -59,6 +59,7 @@ public sealed class LayeringTests
     [InlineData("Sources")]
     [InlineData("Journals")]
     [InlineData("Sinks")]
+    [InlineData("Verification")]
     public void Parts_see_the_pipeline_and_never_each_other(string part) =>
         AssertNone(Types(part), t => IsOurs(t) && !In(t, part) && !In(t, "Pipeline") && t.Assembly != Transforms);
 

@@ -37,29 +37,41 @@ internal static class DeadLetterReplay
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (taken, kept) = (0, 0);
-        foreach (var batch in events.Chunk(sink.BatchSize))
+        try
         {
-            var result = await sink.WriteAsync(batch, cancellationToken);
-            var notTaken = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
-            foreach (var waiting in result.Waiting?.Events ?? []) notTaken[waiting.Id] = result.Waiting!.Cause;
-
-            foreach (var e in batch)
+            await using var progress = Progress.Start(
+                shell.Terminal,
+                "dead letters sent",
+                () => new(taken + kept, (taken + kept) / (double)Math.Max(1, events.Count)),
+                logs.CreateLogger<Progress>());
+            foreach (var batch in events.Chunk(sink.BatchSize))
             {
-                // What was left out is somewhere among them: none of them is given up for it.
-                if (notTaken.TryGetValue(e.Id, out var reason) || result.LeftOut > 0)
+                var result = await sink.WriteAsync(batch, cancellationToken);
+                var notTaken = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
+                foreach (var waiting in result.Waiting?.Events ?? []) notTaken[waiting.Id] = result.Waiting!.Cause;
+
+                foreach (var e in batch)
                 {
-                    shell.Terminal.WriteError($"{e.Id} stays: {reason ?? "it, or another one sent with it, was left out"}.");
-                    kept++;
-                }
-                else
-                {
-                    await journal.DiscardDeadLetterAsync(e.Id, cancellationToken);
-                    taken++;
+                    // What was left out is somewhere among them: none of them is given up for it.
+                    if (notTaken.TryGetValue(e.Id, out var reason) || result.LeftOut > 0)
+                    {
+                        shell.Terminal.WriteError($"{e.Id} stays: {reason ?? "it, or another one sent with it, was left out"}.");
+                        kept++;
+                    }
+                    else
+                    {
+                        await journal.DiscardDeadLetterAsync(e.Id, cancellationToken);
+                        taken++;
+                    }
                 }
             }
         }
+        finally
+        {
+            var rest = events.Count - taken - kept;
+            shell.Terminal.WriteLine($"{taken} taken, {kept} not taken{(rest > 0 ? $", {rest} not sent: they are still dead letters" : "")}.");
+        }
 
-        shell.Terminal.WriteLine($"{taken} taken, {kept} not taken.");
         return kept == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

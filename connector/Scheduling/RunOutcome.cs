@@ -23,6 +23,9 @@ public enum RunEnd
     /// <summary>The clocks contradict each other.</summary>
     Clock,
 
+    /// <summary>The process was asked to stop before the run was at its end.</summary>
+    Interrupted,
+
     /// <summary>The journal could not be written, another instance owns the source, or the connector has a defect.</summary>
     Failed,
 }

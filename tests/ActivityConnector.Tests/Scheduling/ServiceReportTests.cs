@@ -69,9 +69,10 @@ public sealed class ServiceReportTests : IAsyncLifetime
         await _runner.RunAsync(CancellationToken.None);
         await NextAsync("Running for 10 min");
 
-        _source.Add("b", 20);
+        _source.Until = 2_000;
+        _source.Add("b", 1_500);
         await _runner.RunAsync(CancellationToken.None);
-        _source.Before = () => throw new SourceRefusedException("The vendor refused the credential (401).", "Set Sources:Plain:Token.");
+        _source.AtEnd = () => throw new SourceRefusedException("The vendor refused the credential (401).", "Set Sources:Plain:Token.");
         await _runner.RunAsync(CancellationToken.None);
         await NextAsync("Running for 20 min");
         await stop.CancelAsync();

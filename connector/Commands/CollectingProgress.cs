@@ -9,7 +9,7 @@ internal sealed class CollectingProgress(IReadOnlyList<SourceRunner> runners, Ti
 {
     private readonly Dictionary<SourceRunner, DateTimeOffset> _first = [];
 
-    public ProgressState State() => new(runners.Sum(runner => runner.Collector.Result.Counts.Published), runners.Min(Share));
+    public ProgressState State() => new(runners.Sum(runner => runner.Collector.Published), runners.Min(Share));
 
     /// <summary>Null as long as the source has not committed.</summary>
     private double? Share(SourceRunner runner)

@@ -26,6 +26,9 @@ public enum RunEnd
     /// <summary>The process was asked to stop before the run was at its end.</summary>
     Interrupted,
 
+    /// <summary>An operator does not want it to be read for now.</summary>
+    Paused,
+
     /// <summary>The journal could not be written, another instance owns the source, or the connector has a defect.</summary>
     Failed,
 }

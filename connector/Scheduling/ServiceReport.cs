@@ -45,6 +45,8 @@ internal sealed partial class ServiceReport(
         {
             LogNoSink();
         }
+
+        if (options.Admin.Enabled) LogAdmin(options.Admin.Url);
     }
 
     /// <summary>Says every ten minutes that the service lives, until it is cancelled, which is its only end.</summary>
@@ -71,36 +73,35 @@ internal sealed partial class ServiceReport(
 
     private void Lives()
     {
-        var parts = sources.Select(Of).Concat(sink is null ? [] : [Of(sink)]);
-        var level = sources.Any(runner => runner.Last is { End: not RunEnd.UpToDate }) ? LogLevel.Warning : LogLevel.Information;
-        LogLife(level, TimeText.Readable(time.GetElapsedTime(_started)), string.Join(' ', parts));
+        var (read, written) = (sources.Select(runner => (runner.State, runner.Collector.Published)).ToList(), sink?.State);
+        var isWell = read.All(of => of.State.IsHealthy) && written is null or { IsHealthy: true };
+        LogLife(
+            isWell ? LogLevel.Information : LogLevel.Warning,
+            TimeText.Readable(time.GetElapsedTime(_started)),
+            string.Join(' ', read.Select(of => Text(of.State, of.Published)).Concat(written is null ? [] : [Text(written)])));
     }
 
-    private string Of(SourceRunner runner)
+    private string Text(SourceState state, long published)
     {
-        var checkpoint = runner.Collector.Checkpoint;
-        var events = Since(runner.Source.Name, checkpoint?.Totals.Published ?? 0);
-        var read = checkpoint?.Position.Reached is { } reached
-            ? $"read to {reached:yyyy-MM-ddTHH:mm:ssZ} ({TimeText.Readable(time.GetUtcNow() - reached)} ago)"
+        var read = state is { ReadTo: { } to, LagSeconds: { } lag }
+            ? $"read to {to.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} ({TimeText.Readable(TimeSpan.FromSeconds(lag))} ago)"
             : "nothing read yet";
-        var state = runner.Last is { } last ? RunOutcome.Name(last.End) : "catching up";
-        var trouble = runner.Last is { Reason: { } reason, Failure: var failure } ? " " + Trouble(reason, failure) : "";
-        return $"{runner.Source.Name}: {state}, {read}, {events} new events.{trouble}";
+        return $"{state.Name}: {Words.Of(state.Condition)}, {read}, {Since(state.Name, published)} new events.{Trouble(state.Reason, state.Fix)}";
     }
 
-    private string Of(SinkRunner to) => $"{to.Name}: {Since(to.Name, to.Totals.Stored)} new events stored.";
-
-    private static string Trouble(string reason, Exception? failure) => failure switch
+    private string Text(SinkState state)
     {
-        SourceException { Fix: var fix } => $"{reason} {fix}",
-        JournalException { Fix: var fix } => $"{reason} {fix}",
-        _ => reason,
-    };
+        var waits = state.LagSeconds is > 0 and { } lag ? $", the oldest event that waits has waited for {TimeText.Readable(TimeSpan.FromSeconds(lag))}" : "";
+        var stored = Since(state.Name, state.Totals.Stored);
+        return $"{state.Name}: {Words.Of(state.Condition)}{waits}, {stored} new events stored.{Trouble(state.Reason, state.Fix)}";
+    }
 
-    /// <summary>How many have come since this was last asked.</summary>
+    private static string Trouble(string? reason, string? fix) => reason is null ? "" : $" {reason} {fix}".TrimEnd();
+
+    /// <summary>How many have come since this was last asked, or since the start of the service.</summary>
     private string Since(string name, long total)
     {
-        var before = _counted.GetValueOrDefault(name, total);
+        var before = _counted.GetValueOrDefault(name);
         _counted[name] = total;
         return (total - before).ToString(CultureInfo.InvariantCulture);
     }
@@ -122,6 +123,9 @@ internal sealed partial class ServiceReport(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No sink is on: events stay in the journal (Elasticsearch:Urls is empty).")]
     private partial void LogNoSink();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Health and status are at {Address} (Admin:Url).")]
+    private partial void LogAdmin(string address);
 
     [LoggerMessage(Message = "Running for {Age}. {Parts}")]
     private partial void LogLife(LogLevel level, string age, string parts);

@@ -17,7 +17,7 @@ public sealed class SimulateCommandTests : IDisposable
         await vendors.SeenAsync("export            #");
         var lines = vendors.Output;
 
-        Assert.Contains("# Intercom: 7 records of the last 30 days, 2 new ones a second\n", lines, StringComparison.Ordinal);
+        Assert.Matches(@"# Intercom: \d+ records of the last 30 days, 2 new ones a second\n", lines);
         Assert.Contains("# Faults: 500:0\n", lines, StringComparison.Ordinal);
         Assert.All(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(#|export Sources__)", line));
 

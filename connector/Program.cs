@@ -31,7 +31,7 @@ internal static class Program
         using var interruption = new Interruption();
         try
         {
-            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(interruption), interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

@@ -12,6 +12,8 @@ internal static class Program
         RunCommand.Create,
         DemoCommand.Create,
         SimulateCommand.Create,
+        StatusCommand.Create,
+        SourceCommand.Create,
         ValidateCommand.Create,
         CheckCommand.Create,
         SetupCommand.Create,
@@ -30,7 +32,7 @@ internal static class Program
         using var interruption = new Interruption();
         try
         {
-            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(interruption), interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

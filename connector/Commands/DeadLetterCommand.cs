@@ -10,7 +10,7 @@ internal static class DeadLetterCommand
 {
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
-        List(shell), Show(shell), DeadLetterReplay.Create(shell), Discard(shell),
+        List(shell), Show(shell), DeadLetterReplayCommand.Create(shell), Discard(shell),
     };
 
     private static Command List(Shell shell)
@@ -19,7 +19,11 @@ internal static class DeadLetterCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason");
+            var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason")
+            {
+                GiveWay = ["bytes", "origin", "at"],
+                WhenEmpty = "There are no dead letters.",
+            };
             await foreach (var letter in journal.DeadLettersAsync(cancellationToken))
             {
                 table.Add(letter.Id, Stage(letter), letter.At, letter.Origin, letter.OriginalLength, letter.Reason);

@@ -39,9 +39,18 @@ internal static class ExportCommand
             // Not disposed: that would close standard output.
             var buffer = new BufferedStream(shell.Terminal.OutBytes, BufferBytes);
             using var csv = parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(','), buffer, parse.GetValue(bom)) : null;
+            var count = 0L;
             try
             {
-                await WriteAsync(events, buffer, csv);
+                await using var progress = Progress.StartBesideOutput(shell.Terminal, "events written", () => new(count));
+                await WriteAsync(events, buffer, csv, () => count++);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                shell.Terminal.WriteError(parse.GetValue(follow)
+                    ? $"Stopped: {count} events were written."
+                    : $"Stopped before the end: {count} events were written, the rest was not.");
+                throw;
             }
             finally
             {
@@ -53,7 +62,8 @@ internal static class ExportCommand
         return command;
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv)
+    /// <param name="written">Called after each event.</param>
+    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv, Action written)
     {
         csv?.WriteHeader();
         await using var enumerator = events.GetAsyncEnumerator();
@@ -83,6 +93,8 @@ internal static class ExportCommand
             {
                 csv.Write(enumerator.Current.Json);
             }
+
+            written();
         }
     }
 }

@@ -196,6 +196,9 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 /// <summary>What a sink has settled, counted: <c>read = stored + known + left out + refused + waiting</c>, each time that it was written to.</summary>
 public sealed record IndexerTotals(long Stored, long Known, long LeftOut, long Refused)
 {
+    /// <summary>All of them.</summary>
+    public long Settled => Stored + Known + LeftOut + Refused;
+
     /// <summary>Events that were read from the journal; those that are read again after a failure count again.</summary>
     public long Read { get; init; }
 

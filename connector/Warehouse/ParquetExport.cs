@@ -55,19 +55,20 @@ internal sealed class ParquetExport : IDisposable
             // A copy: what it is a part of may be larger.
             some.Add(e with { Json = e.Json.ToArray() });
             _waitingBytes += e.Json.Length;
-            while (_waitingBytes > _bufferBytes) await WriteLargestAsync(cancellationToken);
+            while (_waitingBytes > _bufferBytes) await WriteOneAsync(cancellationToken);
         }
 
-        while (_waiting.Count > 0) await WriteLargestAsync(cancellationToken);
+        while (_waiting.Count > 0) await WriteOneAsync(cancellationToken);
 
         return _exported.Values;
     }
 
     public void Dispose() => _lock.Dispose();
 
-    private async Task WriteLargestAsync(CancellationToken cancellationToken)
+    /// <summary>Writes the day that has got no event for the longest time: as the journal is mostly in the order of time, it is likely to be whole.</summary>
+    private async Task WriteOneAsync(CancellationToken cancellationToken)
     {
-        var ((source, day), events) = _waiting.MaxBy(day => day.Value.Sum(e => (long)e.Json.Length));
+        var ((source, day), events) = _waiting.MinBy(day => day.Value[^1].Position);
         var added = await new DayPartition(_folder, source, day).AddAsync(events, _columns, cancellationToken);
         _waiting.Remove((source, day));
         _waitingBytes -= events.Sum(e => (long)e.Json.Length);

@@ -2,13 +2,15 @@ using ActivityConnector.Transforms.Tables;
 
 namespace ActivityConnector.Transforms.Fields;
 
-/// <summary>The ECS fields that events of any vendor may have, in the order of their names. The descriptions are those of ECS 8.17, or say what the field holds here.</summary>
+/// <summary>
+/// The ECS fields that events of any vendor may have, in the order of their names. The descriptions are those of ECS 8.17, or say what the field holds here.
+/// </summary>
 public static class EcsFields
 {
     public static IReadOnlyList<EventField> All { get; } =
     [
         new("@timestamp", FieldType.Date, "Date/time when the event originated.") { IsRequired = true },
-        new("message", FieldType.Text, "The vendor's sentence about the activity."),
+        new("message", FieldType.Text, "What happened, in a sentence of the vendor."),
         new("ecs.version", FieldType.Keyword, "ECS version this event conforms to.") { IsRequired = true, Allowed = ["8.17.0"] },
         new("agent.ephemeral_id", FieldType.Keyword, "Ephemeral identifier of this agent."),
         new("agent.id", FieldType.Keyword, "Unique identifier of this agent."),
@@ -43,7 +45,7 @@ public static class EcsFields
         },
         new("event.provider", FieldType.Keyword, "Source of the event."),
         new("event.reason", FieldType.Keyword, "Reason why this event happened, according to the source."),
-        new("event.severity", FieldType.Number, "Numeric severity of the event, from 0 to 100; the mapping table gives it.") { Least = 0, Most = 100 },
+        new("event.severity", FieldType.Number, "Numeric severity of the event, from 0 to 100; the mapping table gives it.") { Most = 100 },
         new("event.type", FieldType.Keyword, "Event type. The third categorization field in the hierarchy.")
         {
             Values = FieldValues.List,
@@ -63,27 +65,24 @@ public static class EcsFields
         new("service.type", FieldType.Keyword, "The type of the service."),
         new("source.address", FieldType.Keyword, "Source network address, as the vendor gives it."),
         new("source.ip", FieldType.Ip, "IP address of the source."),
-        new("source.port", FieldType.Number, "Port of the source.") { Least = 0, Most = 65535 },
-        new("tags", FieldType.Keyword, "List of keywords used to tag each event: the configured ones, then those of the mapping, which begin with an underscore.")
-        {
-            Values = FieldValues.List,
-        },
+        new("source.port", FieldType.Number, "Port of the source.") { Most = 65535 },
+        new("tags", FieldType.Keyword, "List of keywords used to tag each event: configured ones, then those of the mapping.") { Values = FieldValues.List },
         new("trace.id", FieldType.Keyword, "Unique identifier of the trace.") { Pattern = "[0-9a-f]{32}" },
-        new("user.changes.domain", FieldType.Keyword, "Domain of the email address, of the user who was acted upon, after the activity, where it changed."),
-        new("user.changes.email", FieldType.Keyword, "User email address, of the user who was acted upon, after the activity, where it changed."),
-        new("user.changes.full_name", FieldType.Keyword, "User's full name, if available, of the user who was acted upon, after the activity, where it changed."),
-        new("user.changes.name", FieldType.Keyword, "Short name or login of the user, of the user who was acted upon, after the activity, where it changed."),
+        new("user.changes.domain", FieldType.Keyword, "Domain of the new email address of the user who was acted upon."),
+        new("user.changes.email", FieldType.Keyword, "New email address of the user who was acted upon."),
+        new("user.changes.full_name", FieldType.Keyword, "New full name of the user who was acted upon."),
+        new("user.changes.name", FieldType.Keyword, "New name of the user who was acted upon."),
         new("user.domain", FieldType.Keyword, "Domain of the user's email address."),
         new("user.email", FieldType.Keyword, "User email address."),
         new("user.full_name", FieldType.Keyword, "User's full name, if available."),
         new("user.id", FieldType.Keyword, "Unique identifier of the user."),
         new("user.name", FieldType.Keyword, "Short name or login of the user."),
-        new("user.target.domain", FieldType.Keyword, "Domain of the email address, of the user who was acted upon, before the activity."),
-        new("user.target.email", FieldType.Keyword, "User email address, of the user who was acted upon, before the activity."),
-        new("user.target.full_name", FieldType.Keyword, "User's full name, if available, of the user who was acted upon, before the activity."),
-        new("user.target.group.id", FieldType.Keyword, "Unique identifier for the group on the system/platform, of the user who was acted upon, before the activity."),
-        new("user.target.group.name", FieldType.Keyword, "Name of the group, of the user who was acted upon, before the activity."),
-        new("user.target.id", FieldType.Keyword, "Unique identifier of the user, of the user who was acted upon, before the activity."),
-        new("user.target.name", FieldType.Keyword, "Short name or login of the user, of the user who was acted upon, before the activity."),
+        new("user.target.domain", FieldType.Keyword, "Domain of the email address of the user who was acted upon."),
+        new("user.target.email", FieldType.Keyword, "Email address of the user who was acted upon, before the activity."),
+        new("user.target.full_name", FieldType.Keyword, "Full name of the user who was acted upon, before the activity."),
+        new("user.target.group.id", FieldType.Keyword, "Unique identifier for the group of the user who was acted upon."),
+        new("user.target.group.name", FieldType.Keyword, "Name of the group of the user who was acted upon."),
+        new("user.target.id", FieldType.Keyword, "Unique identifier of the user who was acted upon."),
+        new("user.target.name", FieldType.Keyword, "Short name or login of the user who was acted upon, before the activity."),
     ];
 }

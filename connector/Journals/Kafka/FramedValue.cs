@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ActivityConnector.Journals.Kafka;
 
-/// <summary>Confluent's wire format: a zero byte, the schema's id as four bytes, big-endian, and the JSON. A topic may hold such values beside plain ones.</summary>
+/// <summary>
+/// Confluent's wire format: a zero byte, the schema's id as four bytes, big-endian, and the JSON. A topic may hold such values beside plain ones.
+/// </summary>
 internal static class FramedValue
 {
     private const byte Magic = 0;

@@ -111,7 +111,8 @@ internal sealed class SchemaRegistry : IDisposable
         {
             var message = $"The schema registry of {Section}:Url cannot be asked: {ConnectionFailure.Text(e, _url)}.";
             throw ConnectionFailure.IsUntrusted(e)
-                ? new JournalMisconfiguredException(message, $"Give the authority's certificate as {Section}:CaFile, and the host's name as the certificate has it.", e)
+                ? new JournalMisconfiguredException(
+                    message, $"Give the authority's certificate as {Section}:CaFile, and the host's name as the certificate has it.", e)
                 : new JournalUnavailableException(message, $"See that it runs and that {Section}:Url is right.", e);
         }
 
@@ -161,7 +162,9 @@ internal sealed class SchemaRegistry : IDisposable
         $"The server of {Section}:Url answers as no schema registry does ({what}).", "Give the registry's address, with its path where it has one.");
 
     private string Message(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var text) && Said(text.ToString()) is { Length: > 0 } said ? $": {said}" : "";
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var text) && Said(text.ToString()) is { Length: > 0 } said
+            ? $": {said}"
+            : "";
 
     /// <summary>The server's own words, bounded; nothing of them where they repeat the credential.</summary>
     private string Said(string text)

@@ -97,7 +97,8 @@ internal sealed record ValueSchema(string Topic, SchemaState State, int? Id)
     public string? Problem => State switch
     {
         SchemaState.Missing => $"The schema registry does not have the schema of {Subject}.",
-        SchemaState.Incompatible => $"The schema of {Subject} is incompatible with the one that the registry has{(Conflict is { Length: > 0 } why ? $" ({why})" : "")}.",
+        SchemaState.Incompatible =>
+            $"The schema of {Subject} is incompatible with the one that the registry has{(Conflict is { Length: > 0 } why ? $" ({why})" : "")}.",
         _ => null,
     };
 
@@ -105,8 +106,8 @@ internal sealed record ValueSchema(string Topic, SchemaState State, int? Id)
     public string? Fix => State switch
     {
         SchemaState.Missing => "Run setup kafka, or set Kafka:SchemaRegistry:AutoRegister to true.",
-        SchemaState.Incompatible => "If it is of another program, set another Kafka:TopicPrefix. If it is of an older connector, set the subject's compatibility "
-            + "to BACKWARD, or to NONE for one run of setup kafka.",
+        SchemaState.Incompatible => "If it is of another program, set another Kafka:TopicPrefix. If it is of an older connector, set the subject's "
+            + "compatibility to BACKWARD, or to NONE for one run of setup kafka.",
         _ => null,
     };
 

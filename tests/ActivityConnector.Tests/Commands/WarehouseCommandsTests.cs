@@ -38,7 +38,8 @@ public sealed class WarehouseCommandsTests : IDisposable
         await FillAsync();
 
         Assert.Equal(0, await _session.RunAsync(
-            "export", "--format", "parquet", "--to", "warehouse", "--since", "2026-11-21T20:00:01Z", "--until", "2026-11-21T20:00:02Z", "--source", "intercom"));
+            "export", "--format", "parquet", "--to", "warehouse", "--source", "intercom", "--since", "2026-11-21T20:00:01Z",
+            "--until", "2026-11-21T20:00:02Z"));
 
         Assert.Equal(Some.Event(1).Id, Assert.Single(await ParquetFolder.ReadAsync(Folder)).Id);
     }

@@ -107,7 +107,9 @@ public sealed class FakeSchemaRegistry : IAsyncDisposable
             }
         });
         _application.MapPost("/subjects/{subject}", async (string subject, HttpRequest request) => Look(subject, await SchemaOfAsync(request)));
-        _application.MapPost("/subjects/{subject}/versions", async (string subject, HttpRequest request) => Register(request, subject, await SchemaOfAsync(request)));
+        _application.MapPost(
+            "/subjects/{subject}/versions",
+            async (string subject, HttpRequest request) => Register(request, subject, await SchemaOfAsync(request)));
         _application.MapPost(
             "/compatibility/subjects/{subject}/versions/latest",
             async (string subject, HttpRequest request) =>

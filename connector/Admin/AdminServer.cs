@@ -50,6 +50,7 @@ internal sealed class AdminServer : IAsyncDisposable
             application.UseExceptionHandler();
             application.UseStatusCodePages();
             application.UseMiddleware<Access>(options.Admin);
+            application.UseMiddleware<PageFiles>();
             application.MapHealth();
             application.MapStatus();
             await application.StartAsync(cancellationToken);

@@ -20,6 +20,7 @@ internal static class Program
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,
+        SchemaCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,

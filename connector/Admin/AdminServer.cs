@@ -59,6 +59,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             application.UseExceptionHandler();
             application.UseStatusCodePages();
             application.UseMiddleware<Access>(options.Admin);
+            application.UseMiddleware<PageFiles>();
             application.MapHealth();
             application.MapOpenApi("/openapi.json");
             var api = application.MapGroup("/api/v1");

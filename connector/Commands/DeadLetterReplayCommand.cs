@@ -43,7 +43,7 @@ internal static class DeadLetterReplayCommand
                 "dead letters sent",
                 () => new(replay.Results.Count, replay.Results.Count / (double)Math.Max(1, replay.Total)),
                 logs.CreateLogger<Progress>());
-            await (id is null ? replay.AllAsync(cancellationToken) : replay.OneAsync(id, cancellationToken));
+            _ = id is null ? await replay.AllAsync(cancellationToken) : [await replay.OneAsync(id, cancellationToken)];
         }
         catch (OperationCanceledException)
         {

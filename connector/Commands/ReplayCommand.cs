@@ -20,15 +20,14 @@ internal static class ReplayCommand
         {
             source, from, to,
         };
-        command.Validators.Add(result =>
+        command.SetAction((parse, cancellationToken) =>
         {
-            if (result.GetValue(from) >= result.GetValue(to)) result.AddError("--from must be before --to.");
+            // Not in a validator: that would ask for a value that is wrong, and throw.
+            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) };
+            return filter.Since < filter.Until
+                ? RunAsync(shell, parse, filter, cancellationToken)
+                : throw new CommandFailedException(ExitCodes.WrongUsage, "--from must be before --to.");
         });
-        command.SetAction((parse, cancellationToken) => RunAsync(
-            shell,
-            parse,
-            new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) },
-            cancellationToken));
         return command;
     }
 

@@ -33,7 +33,7 @@ internal static class DeadLetterReplay
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         var events = await EventsAsync(view, await LettersAsync(view, id, cancellationToken), shell.Terminal, cancellationToken);
 
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (taken, kept) = (0, 0);

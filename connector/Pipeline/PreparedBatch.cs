@@ -32,6 +32,9 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     public CollectedCounts Counts { get; private set; } = new();
 
+    /// <summary>What there was to decide about: the sum of the outcomes in <see cref="Counts"/>, counted before they are known.</summary>
+    public long Received { get; private set; }
+
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
@@ -82,8 +85,10 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
             }
         }
 
+        var tooLarge = _deadLetters.Count;
         foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
+        Received = _known.Count + _deadLetters.Count - tooLarge + batch.Empty;
         Held = held;
         Counts = new CollectedCounts
         {

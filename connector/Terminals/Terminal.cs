@@ -28,11 +28,18 @@ internal sealed record Terminal
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>How <see cref="WriteError"/> and the log write.</summary>
+    public LogSettings Log { get; init; } = new();
+
+    /// <summary>What the program calls itself in its log.</summary>
+    public string ServiceName => Environment.GetValueOrDefault("OTEL_SERVICE_NAME") is { Length: > 0 } name ? name : EcsLine.DefaultServiceName;
+
     /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
 
-    /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
-    public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
+    /// <summary>A line that is not a result, as <see cref="PlainText"/> or, where the log is JSON, as <see cref="EcsLine"/>.</summary>
+    public void WriteError(string line, LogLevel level = LogLevel.Information, Exception? exception = null) =>
+        Error.WriteLine(Log.IsJson ? EcsLine.Of(Clock.GetUtcNow(), level, line, ServiceName, exception: exception) : PlainText.Of(line));
 
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
     public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));

@@ -51,6 +51,9 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>Whether dead letters of records that other programs wrote are without their text, because a privacy rule hides values.</summary>
     public bool WithholdsStrangers { get; init; }
 
+    /// <summary>Which records have spans of their own.</summary>
+    internal RecordSpans RecordSpans { get; init; } = RecordSpans.None;
+
     /// <inheritdoc/>
     public int MaxEventBytes => _clients.MaxEventBytes;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Status;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
@@ -25,7 +27,7 @@ internal static class RunCommand
         command.SetAction((parse, cancellationToken) =>
         {
             var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
-            var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.ValidOptions(parse);
+            var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin", "Telemetry") : shell.ValidOptions(parse);
             Check(part, options);
             return ExecuteAsync(options, part, parse.GetValue(once), parse.GetValue(timeout), shell.Terminal, shell.Output(parse), cancellationToken);
         });
@@ -54,9 +56,32 @@ internal static class RunCommand
     private static async Task<int> ExecuteAsync(
         ConnectorOptions options, Role role, bool once, TimeSpan timeout, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
     {
-        using var logs = OperatorLog.Create(terminal.Clock);
+        await using var telemetry = ConnectorTelemetry.Start(options.Telemetry, terminal, isScraped: !once && options.Admin.Enabled);
+        try
+        {
+            return await ExecuteAsync(options, role, once, timeout, terminal, format, telemetry, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            telemetry.Ended(e, string.Join(' ', CommandError.Of(e).Lines));
+            throw;
+        }
+    }
+
+    private static async Task<int> ExecuteAsync(
+        ConnectorOptions options,
+        Role role,
+        bool once,
+        TimeSpan timeout,
+        Terminal terminal,
+        OutputFormat format,
+        ConnectorTelemetry telemetry,
+        CancellationToken cancellationToken)
+    {
         TimeSpan? patience = once ? ConfiguredSink.Patience : null;
-        await using var connector = await ConnectorHost.OpenAsync(options, role, patience, terminal.Clock, logs, cancellationToken);
+        await using var connector = await ConnectorHost.OpenAsync(options, role, patience, terminal.Clock, telemetry.Logs, cancellationToken);
+        connector.Telemetry = telemetry;
+        telemetry.Observe(connector, new StatusReader(options, terminal.Clock));
         if (once)
         {
             var started = terminal.Clock.GetTimestamp();

@@ -1,3 +1,4 @@
+using ActivityConnector.Admin;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
@@ -27,6 +28,9 @@ public sealed class ConnectorOptions
 
     /// <summary>What the connector reports of itself; where to is said by the OTEL_* variables of the OpenTelemetry specification.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Health, metrics, the API and the page of the running service, over HTTP.</summary>
+    public AdminOptions Admin { get; init; } = new();
 }
 
 /// <summary>The accounts of each vendor: one object, or an array of them.</summary>

@@ -22,6 +22,7 @@ internal static class Instruments
     public const string Result = "result";
     public const string Stage = "stage";
     public const string Reason = "reason";
+    public const string State = "state";
 
     /// <summary>The version of the connector, as meters and activity sources name it.</summary>
     public static readonly string Version = typeof(Instruments).Assembly.GetName().Version!.ToString(3);

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Status;
 using ActivityConnector.Terminals;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -25,6 +26,7 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly MeterProvider? _meters;
     private readonly ExporterWatch? _watch;
+    private StateGauges? _gauges;
 
     private ConnectorTelemetry(ServiceProvider services, bool isExported)
     {
@@ -67,6 +69,13 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
         return telemetry;
     }
 
+    /// <summary>Begins to report the state of a connector, where metrics are on.</summary>
+    /// <param name="status">Puts it together.</param>
+    public void Observe(ConnectorHost connector, StatusReader status)
+    {
+        if (_meters is not null) _gauges = new StateGauges(connector, status, _services.GetRequiredService<TimeProvider>());
+    }
+
     /// <summary>Serves the metrics as Prometheus text at <c>/metrics</c>; nothing where they are switched off.</summary>
     public void MapMetrics(IEndpointRouteBuilder endpoints)
     {
@@ -79,6 +88,12 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
     /// <summary>Sends what is left, for <see cref="LastSend"/> at most; the log on standard error is complete then.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_gauges is not null)
+        {
+            using var patience = new CancellationTokenSource(LastSend, _services.GetRequiredService<TimeProvider>());
+            await _gauges.AskAsync(patience.Token);
+        }
+
         var milliseconds = (int)LastSend.TotalMilliseconds;
         Func<bool>?[] last =
         [
@@ -91,6 +106,7 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
         await Task.WhenAll(last.OfType<Func<bool>>().Select(shutdown =>
             Task.Factory.StartNew(shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         _watch?.Dispose();
+        _gauges?.Dispose();
         await _services.DisposeAsync();
     }
 

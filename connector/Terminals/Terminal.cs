@@ -38,7 +38,11 @@ internal sealed record Terminal
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
 
     /// <summary>A line that is not a result, as <see cref="PlainText"/> or, where the log is JSON, as <see cref="EcsLine"/>.</summary>
-    public void WriteError(string line, LogLevel level = LogLevel.Information, Exception? exception = null) =>
+    public void WriteError(string line) => WriteError(line, LogLevel.Information);
+
+    /// <inheritdoc cref="WriteError(string)"/>
+    /// <param name="exception">Its details are a part of a JSON line; lines of text do without.</param>
+    public void WriteError(string line, LogLevel level, Exception? exception = null) =>
         Error.WriteLine(Log.IsJson ? EcsLine.Of(Clock.GetUtcNow(), level, line, ServiceName, exception: exception) : PlainText.Of(line));
 
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>

@@ -66,28 +66,23 @@ internal static class Instruments
     public static readonly Gauge<long> KafkaStableLag = Meter.CreateGauge<long>(
         "activity_connector.kafka.lso.lag", "{message}", "Messages that a reader cannot see yet, because a transaction is open.");
 
-    /// <summary>Ids that the Kafka journal keeps in memory. Attributes: source, account.</summary>
-    public static readonly Gauge<long> KnownIds = Meter.CreateGauge<long>(
+    private static readonly Gauge<long> KnownIds = Meter.CreateGauge<long>(
         "activity_connector.dedupe.entries", "{entry}", "Ids that the Kafka journal keeps in memory to know events again.");
 
-    /// <summary>Ids that the Kafka journal has forgotten. Attributes: source, account.</summary>
-    public static readonly Counter<long> ForgottenIds = Meter.CreateCounter<long>(
+    private static readonly Counter<long> ForgottenIds = Meter.CreateCounter<long>(
         "activity_connector.dedupe.evicted", "{entry}", "Ids that the Kafka journal has forgotten, because nothing can bring their events again.");
 
-    /// <summary>Messages that were committed to Kafka.</summary>
-    public static readonly Counter<long> SentMessages = Meter.CreateCounter<long>(
+    private static readonly Counter<long> SentMessages = Meter.CreateCounter<long>(
         "messaging.client.sent.messages", "{message}", "Messages that were committed to Kafka.");
 
-    /// <summary>Events that were delivered from Kafka.</summary>
-    public static readonly Counter<long> ConsumedMessages = Meter.CreateCounter<long>(
+    private static readonly Counter<long> ConsumedMessages = Meter.CreateCounter<long>(
         "messaging.client.consumed.messages", "{message}", "Events that were delivered from Kafka.");
-
-    /// <summary>How long an operation of the Kafka client took.</summary>
-    public static readonly Histogram<double> MessagingOperation = Seconds(
-        "messaging.client.operation.duration", "How long an operation of the Kafka client took.");
 
     /// <summary>How long a sink took to settle a batch of events.</summary>
     public static readonly Histogram<double> ProcessDuration = Seconds("messaging.process.duration", "How long a sink took to settle a batch of events.");
+
+    private static readonly Histogram<double> MessagingOperation = Seconds(
+        "messaging.client.operation.duration", "How long an operation of the Kafka client took.");
 
     private static readonly Counter<long> Received = Meter.CreateCounter<long>(
         "activity_connector.records.received",
@@ -139,9 +134,15 @@ internal static class Instruments
         ForgottenIds.Add(forgotten, vendor, account);
     }
 
-    /// <summary>Events that the reader of the Kafka journal was given.</summary>
-    public static void Consumed(string topic, string sink, int events) => ConsumedMessages.Add(
-        events, Tag(Spans.SystemName, Spans.Kafka), Tag(Spans.Destination, topic), Tag(Spans.OperationName, "poll"), Tag(Sink, sink));
+    /// <summary>Events that the reader of the Kafka journal has delivered.</summary>
+    public static void Consumed(string topic, string group, int events) => ConsumedMessages.Add(
+        events,
+        Tag(Spans.SystemName, Spans.Kafka), Tag(Spans.Destination, topic), Tag(Spans.OperationName, "poll"), Tag(Spans.ConsumerGroup, group));
+
+    /// <summary>An operation of the Kafka client.</summary>
+    /// <param name="operation">send, commit or poll, as the spans have it.</param>
+    public static void Messaged(string operation, TimeSpan duration) => MessagingOperation.Record(
+        duration.TotalSeconds, Tag(Spans.SystemName, Spans.Kafka), Tag(Spans.OperationName, operation));
 
     /// <summary>What became of events that a sink was given.</summary>
     /// <param name="received">Without those that wait.</param>

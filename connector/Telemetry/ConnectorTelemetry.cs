@@ -102,7 +102,7 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
             _services.GetService<LoggerProvider>() is { } logger ? () => logger.Shutdown(milliseconds) : null,
         ];
 
-        // At once: each may need all of the time. Blocking calls, so not on a pool that the last events may need.
+        // At once: each may need all of the time. The calls block: they get threads of their own.
         await Task.WhenAll(last.OfType<Func<bool>>().Select(shutdown =>
             Task.Factory.StartNew(shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         _watch?.Dispose();

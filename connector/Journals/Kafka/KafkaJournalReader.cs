@@ -114,9 +114,14 @@ internal sealed partial class KafkaJournalReader : IJournalReader
 
     private async Task CommitAsync(List<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
     {
+        var started = _journal.Clock.GetTimestamp();
         try
         {
-            if (offsets.Count > 0) await Task.Run(() => Commit(offsets), cancellationToken);
+            if (offsets.Count > 0)
+            {
+                await Task.Run(() => Commit(offsets), cancellationToken);
+                Instruments.Messaged("commit", _journal.Clock.GetElapsedTime(started));
+            }
         }
         finally
         {
@@ -168,7 +173,7 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             await CommitAsync(_ahead.Settle(passed), cancellationToken);
         }
 
-        foreach (var of in events.CountBy(e => e.Source.Source)) Instruments.Consumed(_journal.Topics.Events(of.Key), _name, of.Value);
+        foreach (var of in events.CountBy(e => e.Source.Source)) Instruments.Consumed(_journal.Topics.Events(of.Key), _journal.Topics.ReaderGroup(_name), of.Value);
 
         return events;
     }

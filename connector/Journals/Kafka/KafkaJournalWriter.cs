@@ -88,12 +88,14 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         var most = await _thread.RunAsync(producer => producer.MaxEventBytes, cancellationToken);
         var spans = _journal.RecordSpans.Create(commit.Events, _events.Topic, _events.Describe);
         using var send = Spans.Start($"send {_events.Topic}", ActivityKind.Client, Spans.LinksTo(spans));
+        var started = _journal.Clock.GetTimestamp();
         try
         {
             var sent = await _thread.RunAsync(
                 producer => producer.Commit(Records(commit.Events, spans, letters, seen, checkpoint, most), cancellationToken), cancellationToken);
             send.SetMessaging(_events.Topic, "send", "send");
             send?.SetTag(Spans.MessageCount, sent);
+            Instruments.Messaged("send", _journal.Clock.GetElapsedTime(started));
         }
         catch (JournalMisconfiguredException e) when (KafkaFailure.IsOfSize(e) && _journal.LowerMaxEventBytes(most))
         {

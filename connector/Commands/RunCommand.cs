@@ -27,7 +27,9 @@ internal static class RunCommand
         command.SetAction((parse, cancellationToken) =>
         {
             var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
-            var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin", "Telemetry") : shell.ValidOptions(parse);
+            var options = part == Role.Index
+                ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin", "Telemetry")
+                : shell.ValidOptions(parse);
             Check(part, options);
             return ExecuteAsync(options, part, parse.GetValue(once), parse.GetValue(timeout), shell.Terminal, shell.Output(parse), cancellationToken);
         });

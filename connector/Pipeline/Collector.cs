@@ -43,7 +43,8 @@ public sealed partial class Collector(
     /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
-    public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync("poll", writer => PollAsync(writer, cancellationToken), cancellationToken);
+    public Task<PollResult> PollAsync(CancellationToken cancellationToken) =>
+        RunAsync("poll", writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
     /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
@@ -271,7 +272,7 @@ public sealed partial class Collector(
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
         if (!isWorthIt)
         {
-            Instruments.Collected(writer.Source, prepared.Received, counts, prepared.DeadLetters);
+            Instruments.Collected(writer.Source, prepared, counts);
             return new PollResult(counts, Commits: 0);
         }
 
@@ -292,7 +293,7 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         prepared.Committed();
-        Instruments.Collected(writer.Source, prepared.Received, counts, prepared.DeadLetters);
+        Instruments.Collected(writer.Source, prepared, counts);
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);
     }

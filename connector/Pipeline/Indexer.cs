@@ -125,10 +125,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         IsCaughtUp = false;
         using var process = Spans.StartOn(events, poll, "process", "process", ActivityKind.Consumer);
         var result = await WriteAsync(events, process, cancellationToken);
-        Instruments.Settled(sink.Name, events.Count - (result.Waiting?.Events.Count ?? 0), result);
-        Instruments.ProcessDuration.Record(
-            time.GetElapsedTime(started).TotalSeconds,
-            Instruments.Tag(Spans.OperationName, "process"), Instruments.Tag(Instruments.Sink, sink.Name));
+        Instruments.Settled(sink.Name, events.Count, result, time.GetElapsedTime(started));
         FailPoint.Pass("settled");
         _lastRead = read.Count > 0 ? read[^1] : _lastRead;
         _waiting = Kept(result.Waiting);
@@ -145,12 +142,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         }
 
         var last = _waiting is null ? _lastRead : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
-        if (last is not null)
-        {
-            using var settle = Spans.Start(last.Trace is { Topic: var topic } ? $"commit {topic}" : "commit position", ActivityKind.Client);
-            if (last.Trace is not null) settle.SetMessaging(last.Trace.Topic, "commit", "settle");
-            await reader.AcknowledgeAsync(last, cancellationToken);
-        }
+        if (last is not null) await AcknowledgeAsync(reader, last, cancellationToken);
 
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
@@ -167,6 +159,14 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             process.Fail(e);
             throw;
         }
+    }
+
+    private static async Task AcknowledgeAsync(IJournalReader reader, JournalEvent last, CancellationToken cancellationToken)
+    {
+        using var settle = Spans.Start(last.Trace is { Topic: var topic } ? $"commit {topic}" : "commit position", ActivityKind.Client);
+        if (last.Trace is not null) settle.SetMessaging(last.Trace.Topic, "commit", "settle");
+
+        await reader.AcknowledgeAsync(last, cancellationToken);
     }
 
     /// <summary>With copies of the events that are new among them: an event of the journal may be a small part of what it was read in.</summary>

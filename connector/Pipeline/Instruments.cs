@@ -78,8 +78,7 @@ internal static class Instruments
     private static readonly Counter<long> ConsumedMessages = Meter.CreateCounter<long>(
         "messaging.client.consumed.messages", "{message}", "Events that were delivered from Kafka.");
 
-    /// <summary>How long a sink took to settle a batch of events.</summary>
-    public static readonly Histogram<double> ProcessDuration = Seconds("messaging.process.duration", "How long a sink took to settle a batch of events.");
+    private static readonly Histogram<double> ProcessDuration = Seconds("messaging.process.duration", "How long a sink took to settle a batch of events.");
 
     private static readonly Histogram<double> MessagingOperation = Seconds(
         "messaging.client.operation.duration", "How long an operation of the Kafka client took.");
@@ -104,20 +103,23 @@ internal static class Instruments
         "activity_connector.sink.events", "{event}", "What has become of what a sink was given, in one outcome each.");
 
     /// <summary>What became of one batch of a source: committed, or not worth a commit.</summary>
-    public static void Collected(SourceKey source, long received, CollectedCounts counts, IReadOnlyList<DeadLetter> letters)
+    public static void Collected(SourceKey source, PreparedBatch batch, CollectedCounts counts)
     {
         if (!Received.Enabled && !Records.Enabled) return;
 
         var (vendor, account) = (Tag(Source, source.Source), Tag(Account, source.Account));
-        Received.Add(received, vendor, account);
+        Received.Add(batch.Received, vendor, account);
         Add("published", counts.Published - counts.Late - counts.Revised);
         Add("late", counts.Late);
         Add("mutated", counts.Revised);
-        Add("duplicate", counts.Known);
+        Add("duplicate", counts.Known + batch.Repeated);
         Add("grown", counts.Grown);
         Add("dead_letter", counts.DeadLetters);
         Add("invalid", counts.Empty);
-        foreach (var stage in (DeadLetterStage[])[DeadLetterStage.Page, DeadLetterStage.Size]) DeadLetters(stage, letters.Count(l => l.Stage == stage));
+        foreach (var stage in (DeadLetterStage[])[DeadLetterStage.Page, DeadLetterStage.Size])
+        {
+            DeadLetters(stage, batch.DeadLetters.Count(letter => letter.Stage == stage));
+        }
 
         // Nothing is counted too: an alert needs the first step from 0.
         void Add(string outcome, long count) => Records.Add(count, vendor, account, Tag(Outcome, outcome));
@@ -145,11 +147,12 @@ internal static class Instruments
         duration.TotalSeconds, Tag(Spans.SystemName, Spans.Kafka), Tag(Spans.OperationName, operation));
 
     /// <summary>What became of events that a sink was given.</summary>
-    /// <param name="received">Without those that wait.</param>
-    public static void Settled(string sink, long received, SinkResult result)
+    /// <param name="given">How many, with those that wait now.</param>
+    public static void Settled(string sink, long given, SinkResult result, TimeSpan duration)
     {
         var name = Tag(Sink, sink);
-        SinkReceived.Add(received, name);
+        ProcessDuration.Record(duration.TotalSeconds, Tag(Spans.OperationName, "process"), name);
+        SinkReceived.Add(given - (result.Waiting?.Events.Count ?? 0), name);
         SinkEvents.Add(result.Stored, name, Tag(Outcome, "stored"));
         SinkEvents.Add(result.Known, name, Tag(Outcome, "duplicate"));
         SinkEvents.Add(result.LeftOut, name, Tag(Outcome, "left_out"));
@@ -171,6 +174,8 @@ internal static class Instruments
         description,
         advice: new InstrumentAdvice<double>
         {
-            HistogramBucketBoundaries = boundaries.Length > 0 ? boundaries : [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60],
+            HistogramBucketBoundaries = boundaries.Length > 0
+                ? boundaries
+                : [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60],
         });
 }

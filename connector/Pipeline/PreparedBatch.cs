@@ -35,6 +35,9 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
     /// <summary>What there was to decide about: the sum of the outcomes in <see cref="Counts"/>, counted before they are known.</summary>
     public long Received { get; private set; }
 
+    /// <summary>Of what was received: dead letters that an earlier batch has committed.</summary>
+    public long Repeated { get; private set; }
+
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
@@ -85,10 +88,9 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
             }
         }
 
-        var tooLarge = _deadLetters.Count;
         foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
-        Received = _known.Count + _deadLetters.Count - tooLarge + batch.Empty;
+        Received = _known.Count + batch.DeadLetters.Count + batch.Empty;
         Held = held;
         Counts = new CollectedCounts
         {
@@ -185,7 +187,14 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void AddDeadLetter(DeadLetter letter)
     {
-        if (!_knownDeadLetters.Contains(letter.Id)) _deadLetters.Add(letter);
+        if (_knownDeadLetters.Contains(letter.Id))
+        {
+            Repeated++;
+        }
+        else
+        {
+            _deadLetters.Add(letter);
+        }
     }
 
     private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
@@ -200,6 +209,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void Clear()
     {
+        Repeated = 0;
         _mapped.Clear();
         _known = [];
         _events.Clear();

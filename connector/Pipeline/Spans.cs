@@ -52,7 +52,11 @@ internal static class Spans
 
     /// <summary>A span below the given one, or, where that is default, one that begins a trace: whatever is under way. Nothing is once it has ended.</summary>
     public static Activity? StartUnder(
-        ActivityContext parent, string name, ActivityKind kind = ActivityKind.Internal, IEnumerable<ActivityLink>? links = null, DateTimeOffset started = default)
+        ActivityContext parent,
+        string name,
+        ActivityKind kind = ActivityKind.Internal,
+        IEnumerable<ActivityLink>? links = null,
+        DateTimeOffset started = default)
     {
         if (!IsOn) return null;
 

@@ -64,7 +64,8 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
             telemetry = Build(terminal, default, default, default, scrapes: false);
         }
 
-        foreach (var mistake in mistakes) TelemetryLog.Mistake(telemetry.Logs.CreateLogger<ConnectorTelemetry>(), mistake);
+        var log = telemetry.Logs.CreateLogger<ConnectorTelemetry>();
+        foreach (var mistake in mistakes) TelemetryLog.Mistake(log, mistake);
 
         return telemetry;
     }
@@ -83,7 +84,11 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
     }
 
     /// <summary>The failure that ends the process, for the OTLP log: its line on standard error is written by the command line.</summary>
-    public void Ended(Exception failure, string line) => TelemetryLog.Ended(Logs.CreateLogger(OperatorLog.Unprinted), failure, line);
+    public void Ended(Exception failure, string line)
+    {
+        var log = Logs.CreateLogger(OperatorLog.Unprinted);
+        TelemetryLog.Ended(log, failure, line);
+    }
 
     /// <summary>Sends what is left, for <see cref="LastSend"/> at most; the log on standard error is complete then.</summary>
     public async ValueTask DisposeAsync()

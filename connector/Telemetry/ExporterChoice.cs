@@ -1,6 +1,8 @@
 namespace ActivityConnector.Telemetry;
 
-/// <summary>Where one signal is sent, as the OpenTelemetry specification has its variables: the SDK for .NET leaves <c>OTEL_*_EXPORTER</c> to its user.</summary>
+/// <summary>
+/// Where one signal is sent, as the OpenTelemetry specification has its variables: the SDK for .NET leaves <c>OTEL_*_EXPORTER</c> to its user.
+/// </summary>
 /// <param name="Otlp">To the OTLP endpoint.</param>
 /// <param name="Console">To standard error, for a look.</param>
 internal readonly record struct ExporterChoice(bool Otlp, bool Console)

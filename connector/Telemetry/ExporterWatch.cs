@@ -1,4 +1,6 @@
 using System.Diagnostics.Tracing;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 
@@ -20,21 +22,25 @@ internal sealed partial class ExporterWatch(TimeProvider time, ILogger<ExporterW
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        // Called by the constructor of the base class, too.
-        if (log is null || eventData.Message is null) return;
+        if (eventData.Message is not { } format) return;
 
-        var message = string.Format(null, eventData.Message, [.. eventData.Payload ?? new([])]).ReplaceLineEndings("\n").Split('\n')[0];
         lock (_gate)
         {
             // One cause, whatever the text: it has times and addresses.
             if (!_reminder.IsDue(eventData.EventName ?? "")) return;
         }
 
-        LogNotSent(PlainText.Of(message, MostOfMessage));
+        var text = string.Format(CultureInfo.InvariantCulture, format, [.. eventData.Payload ?? new([])]).ReplaceLineEndings("\n").Split('\n')[0];
+        LogNotSent(PlainText.Of(Credential().Replace(text, "//"), MostOfMessage));
     }
+
+    /// <summary>In an address.</summary>
+    [GeneratedRegex(@"//[^/@\s]+@")]
+    private static partial Regex Credential();
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "OpenTelemetry: {Cause} See OTEL_EXPORTER_OTLP_ENDPOINT and the collector. Telemetry is lost meanwhile; events are not, and nothing waits for it.")]
+        Message = "OpenTelemetry: {Cause} See OTEL_EXPORTER_OTLP_ENDPOINT and the collector. "
+            + "Telemetry is lost meanwhile; events are not, and nothing waits for it.")]
     private partial void LogNotSent(string cause);
 }

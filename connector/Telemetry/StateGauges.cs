@@ -60,18 +60,37 @@ internal sealed class StateGauges : IDisposable
             "s",
             "How old the newest event of the source is, by its own time.",
             (_, state, now) => (now - state.LastEvent)?.TotalSeconds);
-        Source("activity_connector.source.sweep.age", "s", "How long ago it was up to when the last sweep has looked.", (_, state, now) => (now - state.SweptTo)?.TotalSeconds);
+        Source(
+            "activity_connector.source.sweep.age",
+            "s",
+            "How long ago it was up to when the last sweep has looked.",
+            (_, state, now) => (now - state.SweptTo)?.TotalSeconds);
         Source("activity_connector.source.overlap", "s", "How far back each poll reads again.", (runner, _, _) => runner.Source.Options.Overlap.TotalSeconds);
-        Source("activity_connector.source.open_ranges", "{range}", "Ranges of time that could not be shown to be complete.", (_, state, _) => state.OpenRanges.Count);
-        Source("activity_connector.source.rate_limit.remaining", "{request}", "Requests that the vendor allows in its present window.", (_, state, _) => state.Quota?.Remaining);
-        Source("activity_connector.source.rate_limit.limit", "{request}", "Requests that the vendor allows in a window.", (_, state, _) => state.Quota?.Limit);
+        Source(
+            "activity_connector.source.open_ranges",
+            "{range}",
+            "Ranges of time that could not be shown to be complete.",
+            (_, state, _) => state.OpenRanges.Count);
+        Source(
+            "activity_connector.source.rate_limit.remaining",
+            "{request}",
+            "Requests that the vendor allows in its present window.",
+            (_, state, _) => state.Quota?.Remaining);
+        Source(
+            "activity_connector.source.rate_limit.limit",
+            "{request}",
+            "Requests that the vendor allows in a window.",
+            (_, state, _) => state.Quota?.Limit);
         Source(
             "activity_connector.owner",
             "{instance}",
             "1 where this instance collects the source, 0 where another one does.",
             (runner, _, _) => runner.Last?.Failure is JournalStandbyException or JournalFencedException ? 0 : 1);
-        Add("activity_connector.source.state", "{source}", "1 for the state that the source is in, 0 for the others.", () => _connector.Runners.SelectMany(runner =>
-            States(runner.State.Condition, SourceCondition.NotRunning, [.. Tags(runner)])));
+        Add(
+            "activity_connector.source.state",
+            "{source}",
+            "1 for the state that the source is in, 0 for the others.",
+            () => _connector.Runners.SelectMany(runner => States(runner.State.Condition, SourceCondition.NotRunning, Tags(runner))));
     }
 
     private void OfSinks()
@@ -100,21 +119,37 @@ internal sealed class StateGauges : IDisposable
                 ? Enum.GetValues<DeadLetterStage>().Select(stage => new Measurement<double>(
                     journal.DeadLetters.GetValueOrDefault(stage.Text().ToLowerInvariant()), Instruments.Tag(Instruments.Stage, Instruments.StageName(stage))))
                 : []);
-        Add("activity_connector.journal.unavailable", "{journal}", "1 where the journal could not be asked.", () => One(Asked() is { } asked ? asked.Journal.Trouble is null ? 0 : 1 : null));
+        Add(
+            "activity_connector.journal.unavailable",
+            "{journal}",
+            "1 where the journal could not be asked.",
+            () => One(Asked() is { } asked ? asked.Journal.Trouble is null ? 0 : 1 : null));
 
         static IEnumerable<Measurement<double>> One(double? value) => value is { } known ? [new(known)] : [];
     }
 
-    private void Source(string name, string unit, string description, Func<SourceRunner, SourceState, DateTimeOffset, double?> value) => Add(name, unit, description, () =>
+    /// <param name="value">Null = there is none.</param>
+    private void Source(string name, string unit, string description, Func<SourceRunner, SourceState, DateTimeOffset, double?> value)
     {
-        var now = _time.GetUtcNow();
-        return _connector.Runners.Select(runner => (Runner: runner, Value: value(runner, runner.State, now))).Where(of => of.Value is not null)
-            .Select(of => new Measurement<double>(of.Value!.Value, Tags(of.Runner)));
-    });
+        Add(name, unit, description, Observe);
 
-    private void Sink(string name, string unit, string description, Func<SinkState, DateTimeOffset, double?> value) => Add(name, unit, description, () =>
-        _connector.Sink is { } sink && value(sink.State, _time.GetUtcNow()) is { } known
-            ? [new Measurement<double>(known, Instruments.Tag(Instruments.Sink, sink.Name))]
+        IEnumerable<Measurement<double>> Observe()
+        {
+            var now = _time.GetUtcNow();
+            foreach (var runner in _connector.Runners)
+            {
+                if (value(runner, runner.State, now) is { } known) yield return new(known, Tags(runner));
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Source"/>
+    private void Sink(string name, string unit, string description, Func<SinkState, DateTimeOffset, double?> value) => Add(
+        name,
+        unit,
+        description,
+        () => _connector.Sink is { } sink && value(sink.State, _time.GetUtcNow()) is { } known
+            ? [new(known, Instruments.Tag(Instruments.Sink, sink.Name))]
             : []);
 
     private void Add(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> observe) =>

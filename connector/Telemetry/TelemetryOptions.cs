@@ -2,7 +2,9 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Telemetry;
 
-/// <summary>What the connector reports of itself. Where to is said by the variables of the OpenTelemetry specification (OTEL_EXPORTER_OTLP_ENDPOINT and others).</summary>
+/// <summary>
+/// What the connector reports of itself. Where to is said by the variables of the OpenTelemetry specification, OTEL_EXPORTER_OTLP_ENDPOINT and others.
+/// </summary>
 public sealed class TelemetryOptions
 {
     /// <summary>Send traces to the OTLP endpoint, if one is set.</summary>
@@ -17,7 +19,9 @@ public sealed class TelemetryOptions
     /// <summary>off: no spans of single records; sampled: of at most 128 records of a commit, evenly spread; all: of each record.</summary>
     public RecordSpanChoice RecordSpans { get; init; } = RecordSpanChoice.Sampled;
 
-    /// <summary>join: the span of a record is in the record's own trace, where the vendor gives one; link: in the trace of the run, with a link to the record's.</summary>
+    /// <summary>
+    /// join: the span of a record is in the record's own trace, where the vendor gives one; link: in the trace of the run, with a link to the record's.
+    /// </summary>
     public RecordContext RecordContext { get; init; }
 
     internal RecordSpans ToRecordSpans() => new(

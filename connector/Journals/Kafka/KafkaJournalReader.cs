@@ -173,7 +173,10 @@ internal sealed partial class KafkaJournalReader : IJournalReader
             await CommitAsync(_ahead.Settle(passed), cancellationToken);
         }
 
-        foreach (var of in events.CountBy(e => e.Source.Source)) Instruments.Consumed(_journal.Topics.Events(of.Key), _journal.Topics.ReaderGroup(_name), of.Value);
+        foreach (var (vendor, count) in events.CountBy(e => e.Source.Source))
+        {
+            Instruments.Consumed(_journal.Topics.Events(vendor), _journal.Topics.ReaderGroup(_name), count);
+        }
 
         return events;
     }

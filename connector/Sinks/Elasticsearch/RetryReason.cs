@@ -5,8 +5,11 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
 internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
 {
+    /// <summary>The <see cref="Kind"/> of a server that gives no other.</summary>
+    public const string Unavailable = "unavailable";
+
     /// <summary>The reason in one word, for instruments.</summary>
-    public string Kind { get; init; } = "unavailable";
+    public string Kind { get; init; } = Unavailable;
 
     /// <summary>Only one index takes no events.</summary>
     public bool IsOfIndex { get; init; }

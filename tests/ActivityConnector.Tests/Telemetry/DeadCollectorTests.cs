@@ -40,6 +40,41 @@ public sealed class DeadCollectorTests
         Assert.Equal(0, await service.EndAsync().WaitAsync(Patience));
     }
 
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "no address")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://127.0.0.1")]
+    [InlineData("OTEL_TRACES_EXPORTER", "zipkin")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/missing.pem")]
+    [InlineData("OTEL_BSP_SCHEDULE_DELAY", "soon")]
+    public async Task A_mistake_in_its_variables_costs_no_event(string variable, string value)
+    {
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 20 }, Sequence = o.Sequence with { Records = 20 } });
+        scene.Settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"https://127.0.0.1:{RefusedPort()}";
+        scene.Settings[variable] = value;
+
+        var (exitCode, _, errors) = await scene.RunAsync("run", "--once").WaitAsync(Patience);
+
+        Assert.True(exitCode == 0, errors);
+        await scene.AssertCompleteAsync();
+        Assert.Contains("OpenTelemetry: ", errors.Replace("OTEL_", "OpenTelemetry: ", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_exporter_for_a_look_writes_to_standard_error()
+    {
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 20 }, Sequence = o.Sequence with { Records = 20 } });
+        scene.Settings["OTEL_TRACES_EXPORTER"] = scene.Settings["OTEL_METRICS_EXPORTER"] = scene.Settings["OTEL_LOGS_EXPORTER"] = "console";
+
+        var (exitCode, output, errors) = await scene.RunAsync("run", "--once");
+
+        Assert.True(exitCode == 0, errors);
+        Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("poll intercom", errors, StringComparison.Ordinal);
+        Assert.Contains("activity_connector.records", errors, StringComparison.Ordinal);
+    }
+
     private static int RefusedPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

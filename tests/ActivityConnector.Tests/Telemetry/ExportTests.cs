@@ -35,9 +35,9 @@ public sealed class ExportTests
                 "activity_connector.source.state", "activity_connector.journal.size", "http.client.request.duration", "dotnet.process.cpu.time",
             },
             collector.Metrics().ToHashSet());
-        Assert.All((string[])["resourceSpans", "resourceMetrics", "resourceLogs"], list =>
+        Assert.All(((string, string)[])[("traces", "resourceSpans"), ("metrics", "resourceMetrics"), ("logs", "resourceLogs")], of =>
         {
-            var resource = collector.Resource($"{list["resource".Length..].ToLowerInvariant().Replace("spans", "traces", StringComparison.Ordinal)}.jsonl", list);
+            var resource = collector.Resource($"{of.Item1}.jsonl", of.Item2);
             Assert.Equal(("audit-collector", "test"), (resource["service.name"], resource["deployment.environment.name"]));
         });
         Assert.All(
@@ -97,7 +97,8 @@ public sealed class ExportTests
             var poll = Assert.Single(spans, s => s.Name == $"poll {source}");
             Assert.Equal((1, ""), (poll.Kind, poll.ParentSpanId));
             Assert.Equal(source, poll.Attributes["activity_connector.source"]);
-            Assert.Contains(spans, s => s.Scope == "System.Net.Http" && s.ParentSpanId == poll.SpanId && s.Attributes["url.full"].EndsWith("?*", StringComparison.Ordinal));
+            Assert.Contains(spans, s => s.Scope == "System.Net.Http" && s.ParentSpanId == poll.SpanId
+                && s.Attributes["url.full"].EndsWith("?*", StringComparison.Ordinal));
             Assert.Contains(spans, s => s.Name == $"transform {source}" && s.ParentSpanId == poll.SpanId);
             Assert.Contains(spans, s => s.Name == "commit journal" && s.ParentSpanId == poll.SpanId);
         }

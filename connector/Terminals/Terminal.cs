@@ -45,6 +45,12 @@ internal sealed record Terminal
     public void WriteError(string line, LogLevel level, Exception? exception = null) =>
         Error.WriteLine(Log.IsJson ? EcsLine.Of(Clock.GetUtcNow(), level, line, ServiceName, exception: exception) : PlainText.Of(line));
 
+    /// <summary>What is written next stands at the top of an empty screen; in a pipe it follows.</summary>
+    public void ClearScreen()
+    {
+        if (IsInteractive) Out.Write("\u001b[H\u001b[2J");
+    }
+
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
     public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));
 

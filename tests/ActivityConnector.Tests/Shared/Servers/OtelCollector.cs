@@ -71,7 +71,7 @@ internal sealed class OtelCollector : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static Task RunAsync(params string[] arguments)
+    private static Task<string> RunAsync(params string[] arguments)
     {
         var tool = ToolFolder.Find(Tool) ?? throw new InvalidOperationException(ToolFolder.Missing(Tool));
         return ServerFolder.RunAsync(Path.GetDirectoryName(tool)!, Path.GetFileName(tool), arguments);

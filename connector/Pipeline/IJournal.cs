@@ -114,7 +114,7 @@ public interface IJournalReader : IAsyncDisposable
 public sealed record JournalEvent(
     long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, DateTimeOffset CommittedAt, ReadOnlyMemory<byte> Json)
 {
-    /// <summary>What spans about it name; null when nobody listens, and of a journal without messages.</summary>
+    /// <summary>What spans about it name; null without a listener, and of a journal without messages.</summary>
     public EventTrace? Trace { get; init; }
 }
 

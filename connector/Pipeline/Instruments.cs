@@ -8,7 +8,7 @@ namespace ActivityConnector.Pipeline;
 /// development, which is why their names stand here and in <see cref="Spans"/> only. Units are UCUM.
 /// </summary>
 /// <remarks>
-/// Thread-safe. An instrument that nobody listens to costs a test of a flag. No attribute is an id, an actor, the name of an index, or a text of a vendor.
+/// Thread-safe. An instrument without a listener costs a test of a flag. No attribute is an id, an actor, the name of an index, or a text of a vendor.
 /// </remarks>
 internal static class Instruments
 {

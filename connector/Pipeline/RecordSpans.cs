@@ -20,7 +20,7 @@ internal sealed class RecordSpans(int most, bool joins)
     /// <summary>Makes the spans of a commit, below the span that is under way where a record has no trace of its own.</summary>
     /// <param name="destination">The topic, or what else the events are kept in.</param>
     /// <param name="describe">Sets what the journal knows of a message.</param>
-    /// <returns>The context of each event's span, default where it has none; empty when nobody listens.</returns>
+    /// <returns>The context of each event's span, default where it has none; empty without a listener.</returns>
     public IReadOnlyList<ActivityContext> Create(IReadOnlyList<EcsEvent> events, string destination, Action<Activity, EcsEvent>? describe = null)
     {
         if (most == 0 || events.Count == 0 || Activity.Current is not { Recorded: true } run || !Spans.IsOn) return [];

@@ -65,11 +65,16 @@ internal static class Spans
         return Source.StartActivity(kind, parent, links: links, startTime: started, name: name);
     }
 
-    /// <summary>The span ended with this failure. Its message holds neither a secret nor a value of a record.</summary>
+    /// <summary>
+    /// The span ended with this failure, whose message holds neither a secret nor a value of a record. That it was stopped, paused, or is another
+    /// instance's is none.
+    /// </summary>
     public static void Fail(this Activity? span, Exception failure)
     {
-        span?.SetTag(ErrorType, failure.GetType().FullName);
-        span?.SetStatus(ActivityStatusCode.Error, failure.Message);
+        if (span is null || failure is OperationCanceledException or SourcePausedException or JournalStandbyException) return;
+
+        span.SetTag(ErrorType, failure.GetType().FullName);
+        span.SetStatus(ActivityStatusCode.Error, failure.Message);
     }
 
     /// <summary>An operation on messages.</summary>

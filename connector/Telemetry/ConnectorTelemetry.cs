@@ -14,7 +14,7 @@ namespace ActivityConnector.Telemetry;
 /// waits for it: what the exporters cannot send is dropped, and the end of the process waits for them for <see cref="LastSend"/> at most.
 /// </summary>
 /// <remarks>Without an endpoint nothing is recorded, unless <see cref="MapMetrics"/> serves metrics.</remarks>
-internal sealed class ConnectorTelemetry : IAsyncDisposable
+internal sealed partial class ConnectorTelemetry : IAsyncDisposable
 {
     /// <summary>At the end, for what was not sent yet.</summary>
     public static readonly TimeSpan LastSend = TimeSpan.FromSeconds(3);
@@ -26,10 +26,12 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly MeterProvider? _meters;
     private readonly ExporterWatch? _watch;
+    private readonly bool _sendsMetrics;
     private StateGauges? _gauges;
 
-    private ConnectorTelemetry(ServiceProvider services, bool isExported)
+    private ConnectorTelemetry(ServiceProvider services, bool isExported, bool sendsMetrics)
     {
+        _sendsMetrics = sendsMetrics;
         _services = services;
         Logs = services.GetRequiredService<ILoggerFactory>();
         _meters = services.GetService<MeterProvider>();
@@ -65,7 +67,7 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
         }
 
         var log = telemetry.Logs.CreateLogger<ConnectorTelemetry>();
-        foreach (var mistake in mistakes) TelemetryLog.Mistake(log, mistake);
+        foreach (var mistake in mistakes) LogMistake(log, mistake);
 
         return telemetry;
     }
@@ -87,16 +89,17 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
     public void Ended(Exception failure, string line)
     {
         var log = Logs.CreateLogger(OperatorLog.Unprinted);
-        TelemetryLog.Ended(log, failure, line);
+        LogEnded(log, failure, line);
     }
 
     /// <summary>Sends what is left, for <see cref="LastSend"/> at most; the log on standard error is complete then.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_gauges is not null)
+        if (_gauges is not null && _sendsMetrics)
         {
+            // The client of Kafka does not always end when it is asked to.
             using var patience = new CancellationTokenSource(LastSend, _services.GetRequiredService<TimeProvider>());
-            await _gauges.AskAsync(patience.Token);
+            await Task.Run(() => _gauges.AskAsync(patience.Token)).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var milliseconds = (int)LastSend.TotalMilliseconds;
@@ -166,15 +169,12 @@ internal sealed class ConnectorTelemetry : IAsyncDisposable
             Console.SetOut(terminal.Error);
         }
 
-        return new ConnectorTelemetry(services.BuildServiceProvider(), traces.Otlp || metrics.Otlp || logs.Otlp);
+        return new ConnectorTelemetry(services.BuildServiceProvider(), traces.Otlp || metrics.Otlp || logs.Otlp, !metrics.IsNone);
     }
-}
 
-internal static partial class TelemetryLog
-{
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Mistake} Collection and delivery are not affected.")]
-    public static partial void Mistake(ILogger log, string mistake);
+    private static partial void LogMistake(ILogger log, string mistake);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Line}")]
-    public static partial void Ended(ILogger log, Exception failure, string line);
+    private static partial void LogEnded(ILogger log, Exception failure, string line);
 }

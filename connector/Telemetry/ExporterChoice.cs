@@ -11,7 +11,7 @@ internal readonly record struct ExporterChoice(bool Otlp, bool Console)
 
     /// <summary>Without a variable that says so: OTLP where an endpoint is set, else nothing.</summary>
     /// <param name="signal">TRACES, METRICS or LOGS.</param>
-    /// <param name="unknown">Is given what the variable says and nobody understands.</param>
+    /// <param name="unknown">Is given what is wrong with the variable, and what to give instead.</param>
     public static ExporterChoice Of(string signal, IReadOnlyDictionary<string, string> environment, Action<string> unknown)
     {
         if (IsDisabled(environment)) return default;

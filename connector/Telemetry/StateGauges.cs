@@ -7,8 +7,8 @@ namespace ActivityConnector.Telemetry;
 
 /// <summary>The gauges: the state of sources, sinks and journal at the moment of a collection, as <c>status</c> shows it.</summary>
 /// <remarks>
-/// A collection never waits. What the journal must be asked for is asked behind it, at most once a minute, and shown by the next one; where nobody
-/// collects, nothing is asked.
+/// A collection never waits. What the journal must be asked for is asked behind it, at most once a minute, and shown by the next one; without
+/// collections nothing is asked.
 /// </remarks>
 internal sealed class StateGauges : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class StateGauges : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>Asks the journal now, for a last collection. Never throws.</summary>
+    /// <summary>Asks the journal now, for a last collection.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
         try
@@ -114,7 +114,7 @@ internal sealed class StateGauges : IDisposable
     {
         Add("activity_connector.journal.size", "By", "The size of the journal's file.", () => One(Asked()?.Journal.Bytes));
         Add("activity_connector.journal.limit", "By", "The size at which the journal takes no more.", () => One(Asked()?.Journal.MaxBytes));
-        Add("activity_connector.dead_letters.open", "{message}", "Dead letters that nobody has replayed or discarded.", () =>
+        Add("activity_connector.dead_letters.open", "{message}", "Dead letters that were neither replayed nor discarded.", () =>
             Asked()?.Journal is { Trouble: null } journal
                 ? Enum.GetValues<DeadLetterStage>().Select(stage => new Measurement<double>(
                     journal.DeadLetters.GetValueOrDefault(stage.Text().ToLowerInvariant()), Instruments.Tag(Instruments.Stage, Instruments.StageName(stage))))

@@ -15,7 +15,7 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
 
     /// <param name="vendor">Whose topic it is.</param>
     /// <param name="position">The position that the event gets.</param>
-    /// <param name="trace">What spans about it name; null = nobody listens.</param>
+    /// <param name="trace">What spans about it name; null = they have no listener.</param>
     public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position, EventTrace? trace = null)
     {
         var headers = message.Headers;

@@ -72,10 +72,11 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
         return telemetry;
     }
 
-    /// <summary>Begins to report the state of a connector, where metrics are on.</summary>
+    /// <summary>Begins to report the state of a connector, which serves the metrics at <c>/metrics</c>; nothing where metrics are off.</summary>
     /// <param name="status">Puts it together.</param>
     public void Observe(ConnectorHost connector, StatusReader status)
     {
+        connector.Telemetry = this;
         if (_meters is not null) _gauges = new StateGauges(connector, status, _services.GetRequiredService<TimeProvider>());
     }
 
@@ -83,13 +84,6 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
     public void MapMetrics(IEndpointRouteBuilder endpoints)
     {
         if (_meters is not null) endpoints.MapPrometheusScrapingEndpoint("/metrics", _meters, configureBranchedPipeline: null, optionsName: null);
-    }
-
-    /// <summary>The failure that ends the process, for the OTLP log: its line on standard error is written by the command line.</summary>
-    public void Ended(Exception failure, string line)
-    {
-        var log = Logs.CreateLogger(OperatorLog.Unprinted);
-        LogEnded(log, failure, line);
     }
 
     /// <summary>Sends what is left, for <see cref="LastSend"/> at most; the log on standard error is complete then.</summary>
@@ -174,7 +168,4 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Mistake} Collection and delivery are not affected.")]
     private static partial void LogMistake(ILogger log, string mistake);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Line}")]
-    private static partial void LogEnded(ILogger log, Exception failure, string line);
 }

@@ -11,9 +11,6 @@ internal static class OperatorLog
     /// <summary>Lines that wait for a reader.</summary>
     public const int MostWaiting = 2500;
 
-    /// <summary>The category of lines that are not for standard error, because the command writes them there itself.</summary>
-    public const string Unprinted = "ActivityConnector.Unprinted";
-
     /// <param name="terminal">Its settings and clock.</param>
     /// <param name="least">The least level where the caller's settings name none.</param>
     public static ILoggerFactory Create(Terminal terminal, LogLevel least = LogLevel.Information) =>
@@ -36,7 +33,6 @@ internal static class OperatorLog
             .AddConsoleFormatter<EcsLogFormatter, ConsoleFormatterOptions>()
             .SetMinimumLevel(terminal.Log.Least ?? least)
             .AddFilter("Quartz", LogLevel.Warning)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter<ConsoleLoggerProvider>(Unprinted, LogLevel.None);
+            .AddFilter("Microsoft", LogLevel.Warning);
     }
 }

@@ -39,7 +39,18 @@ public sealed partial class OperatorLogTests
         }
     }
 
-    private static Terminal Unread() => Terminal.OfProcess() with { Clock = new ManualTimeProvider() };
+    private static Terminal Unread() => new()
+    {
+        In = Stream.Null,
+        Out = TextWriter.Null,
+        OutBytes = Stream.Null,
+        Error = TextWriter.Null,
+        IsInteractive = false,
+        CanAsk = false,
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = Path.GetTempPath(),
+        Clock = new ManualTimeProvider(),
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "line {Number}")]
     private static partial void LogLine(ILogger log, int number);

@@ -32,6 +32,9 @@ public sealed partial class Collector(
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
+    /// <summary>The vendor's account; null until it is known.</summary>
+    public string? Account => _account?.Account;
+
     /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
     public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
 
@@ -58,7 +61,8 @@ public sealed partial class Collector(
     /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
-    public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
+    public Task<PollResult> PollAsync(CancellationToken cancellationToken) =>
+        RunAsync("poll", writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
     /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
@@ -71,7 +75,7 @@ public sealed partial class Collector(
     /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
-        RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+        RunAsync("sweep", writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
@@ -115,15 +119,29 @@ public sealed partial class Collector(
         _prepared = null;
     }
 
-    private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
+    private async Task<PollResult> RunAsync(string name, Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
+        using var span = Spans.StartUnder(default, $"{name} {source.Name}");
+        var from = Checkpoint?.Position;
         Result = PollResult.None;
-        while (!await TryAsync(run, cancellationToken))
+        try
         {
-            // What was committed so far stays; the rest is read again from the checkpoint.
-        }
+            while (!await TryAsync(run, cancellationToken))
+            {
+                // What was committed so far stays; the rest is read again from the checkpoint.
+            }
 
-        return Result;
+            return Result;
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
+        }
+        finally
+        {
+            span.SetRun(new SourceKey(source.Name, Account ?? ""), from, Checkpoint?.Position, Result);
+        }
     }
 
     /// <returns>False when the journal takes only smaller events than it said, and the run has to begin again.</returns>
@@ -275,7 +293,13 @@ public sealed partial class Collector(
     {
         FailPoint.Pass("fetched");
         var prepared = _prepared!;
-        await prepared.PrepareAsync(writer, batch, cancellationToken);
+        using (var transform = Spans.Start($"transform {source.Name}"))
+        {
+            await prepared.PrepareAsync(writer, batch, cancellationToken);
+            transform?.SetTag("activity_connector.records", batch.Records.Count);
+            transform?.SetTag("activity_connector.published", prepared.Events.Count);
+        }
+
         FailPoint.Pass("mapped");
         if (prepared.Held > 0 && !_loggedChanges)
         {
@@ -289,7 +313,11 @@ public sealed partial class Collector(
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0 || prepared.Ledger.Unaccounted > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt) return new PollResult(counts, Commits: 0);
+        if (!isWorthIt)
+        {
+            Instruments.Collected(writer.Source, prepared, counts);
+            return new PollResult(counts, Commits: 0);
+        }
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
@@ -312,6 +340,7 @@ public sealed partial class Collector(
         prepared.Committed();
         Ledger += prepared.Ledger;
         LogUnaccounted(writer);
+        Instruments.Collected(writer.Source, prepared, counts);
         Published += counts.Published;
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);

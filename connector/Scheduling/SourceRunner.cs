@@ -44,6 +44,9 @@ public sealed partial class SourceRunner(
 
     public Collector Collector { get; } = collector;
 
+    /// <summary>The source as instruments name it; the account is empty until it is configured or known.</summary>
+    public SourceKey Key => new(Source.Source.Name, Collector.Account ?? Source.Options.Account?.Trim() ?? "");
+
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
 
@@ -178,6 +181,7 @@ public sealed partial class SourceRunner(
 
         _wait = default;
         _hasBegun = true;
+        var began = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
@@ -206,6 +210,11 @@ public sealed partial class SourceRunner(
 
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
+        Instruments.PollDuration.Record(
+            time.GetElapsedTime(began).TotalSeconds,
+            Instruments.Tag(Instruments.Source, Key.Source),
+            Instruments.Tag(Instruments.Account, Key.Account),
+            Instruments.Tag(Instruments.Outcome, RunOutcome.Label(outcome.End)));
         if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
 
         lock (_gate)

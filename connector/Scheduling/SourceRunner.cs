@@ -393,7 +393,10 @@ public sealed partial class SourceRunner(
 
     private void LogResult(CollectedCounts counts)
     {
-        if (counts.Published + counts.DeadLetters + counts.Empty > 0) LogCollected(Source.Name, counts.Published, Details(counts));
+        if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
+
+        var details = Details(counts);
+        LogCollected(Source.Name, counts.Published, details);
     }
 
     private static string Details(CollectedCounts counts)

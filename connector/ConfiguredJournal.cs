@@ -20,6 +20,7 @@ internal static class ConfiguredJournal
                 options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>())
             {
                 WithholdsStrangers = new PrivacyRules(options.Transform.Privacy.Fields, default).HideAnything,
+                EventSchema = Vendor.EventSchema,
             },
             _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
         };
@@ -37,7 +38,11 @@ internal static class ConfiguredJournal
         ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         options.Journal.Kind switch
         {
-            JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+            JournalKind.Kafka =>
+            [
+                .. await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+                .. await new ValueSchemas(options.Kafka, Vendor.Names, Vendor.EventSchema, time).CheckAsync(cancellationToken),
+            ],
             _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
         };
 

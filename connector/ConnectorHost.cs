@@ -106,7 +106,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         pollNow(pollAll);
         if (Journal is KafkaJournal kafka)
         {
-            // What another instance collected until now must not wait for the next firing.
+            // What another instance collected until now must not wait for the next poll.
             kafka.Gained += () => _ = pollAll();
         }
 

@@ -20,6 +20,7 @@ internal static class Program
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,
+        SchemaCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
@@ -31,7 +32,7 @@ internal static class Program
         using var interruption = new Interruption();
         try
         {
-            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(interruption), interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

@@ -70,7 +70,9 @@ internal sealed partial class AdminServer : IAsyncDisposable
             api.MapDeadLetters();
             await application.StartAsync(cancellationToken);
             var server = new AdminServer(application);
-            LogListens(logs.CreateLogger<AdminServer>(), server.Url, options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there");
+            var readOnly = options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there";
+            var log = logs.CreateLogger<AdminServer>();
+            LogListens(log, server.Url, readOnly);
             return server;
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)

@@ -26,7 +26,7 @@ public sealed partial class Collector(
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
     private bool _loggedChanges;
-    private long? _loggedSequence;
+    private bool _loggedOwned;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
@@ -36,6 +36,9 @@ public sealed partial class Collector(
 
     /// <summary>What the last run has committed, or the present one so far.</summary>
     public PollResult Result { get; private set; } = PollResult.None;
+
+    /// <summary>Events that were committed since this collector was made.</summary>
+    public long Published { get; private set; }
 
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
@@ -226,13 +229,12 @@ public sealed partial class Collector(
         if (_writer is null)
         {
             _writer = await journal.OpenWriterAsync(new SourceKey(source.Name, _account.Account), cancellationToken);
-            Checkpoint = _writer.Checkpoint;
-            var sequence = Checkpoint?.Sequence ?? 0;
+            var sequence = _writer.Checkpoint?.Sequence ?? 0;
 
-            // A run that failed took it again, and nothing has come of it.
-            if (_loggedSequence != sequence) LogOwned(_writer.Source, sequence);
+            // After a failure it is taken again: that is news only if another process has committed meanwhile.
+            if (!_loggedOwned || (Checkpoint?.Sequence ?? 0) != sequence) LogOwned(_writer.Source, sequence);
 
-            _loggedSequence = sequence;
+            (Checkpoint, _loggedOwned) = (_writer.Checkpoint, true);
         }
 
         return _writer;
@@ -276,6 +278,7 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         prepared.Committed();
+        Published += counts.Published;
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);
     }

@@ -114,7 +114,7 @@ internal sealed class AdminScene : IAsyncDisposable
             }
 
             // Nothing reports when a state changes.
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         }
     }
 }

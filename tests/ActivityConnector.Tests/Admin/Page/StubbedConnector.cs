@@ -39,13 +39,27 @@ internal sealed class StubbedConnector : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
+    /// <summary>The same situation, with numbers that have more and fewer digits from time to time.</summary>
+    private static ConnectorStatus Later(ConnectorStatus status, int number) => status with
+    {
+        At = TimeProvider.System.GetUtcNow(),
+        Sources =
+        [
+            .. status.Sources.Select(source => source with
+            {
+                LagSeconds = source.LagSeconds + (number * 7),
+                EventsPerMinute = source.EventsPerMinute * (number + 1) * 10,
+                Quota = source.Quota is { } quota ? quota with { Remaining = Math.Max(0, quota.Remaining - (number * 3_000)) } : null,
+            }),
+        ],
+    };
+
     private static async IAsyncEnumerable<SseItem<string>> StreamAsync(ConnectorStatus status, [EnumeratorCancellation] CancellationToken stop)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        do
+        for (var number = 0; number == 0 || await timer.WaitForNextTickAsync(stop); number++)
         {
-            yield return new SseItem<string>(JsonSerializer.Serialize(status with { At = TimeProvider.System.GetUtcNow() }, AdminServer.Json), "status");
+            yield return new SseItem<string>(JsonSerializer.Serialize(Later(status, number), AdminServer.Json), "status");
         }
-        while (await timer.WaitForNextTickAsync(stop));
     }
 }

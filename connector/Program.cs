@@ -24,6 +24,7 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        VerifyCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -54,7 +54,7 @@ internal static class DemoCommand
 
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
         var options = Against(vendors, configured, journal);
-        using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
+        using var logs = OperatorLog.Create(terminal, LogLevel.Warning);
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, null, terminal.Clock, logs, cancellationToken);
         Introduce(terminal, vendors);
         var events = new EventLines(terminal);

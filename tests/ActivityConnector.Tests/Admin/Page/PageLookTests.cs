@@ -72,6 +72,8 @@ public sealed class PageLookTests(Browser browser)
     [InlineData("fine", "Everything is complete and fresh.")]
     [InlineData("trouble", "3 things need attention: intercom, elasticsearch and 3 dead letters.")]
     [InlineData("many", "3 things need attention.")]
+    [InlineData("unaccounted", "Intercom does not account for all that it received.")]
+    [InlineData("quiet", "Intercom has had no event for longer than is expected of it.")]
     [InlineData("empty", "Intercom is starting. Nothing is wrong.")]
     [InlineData("off", "No source is on.")]
     public async Task One_sentence_says_how_it_is(string situation, string sentence)
@@ -179,6 +181,10 @@ public sealed class PageLookTests(Browser browser)
             Status([Refused(), Source("sequence")], [Blocked()], new() { ["index"] = 2, ["size"] = 1 }), Events(5), Letters()),
         "many" => StubbedConnector.StartAsync(
             Status([.. Enumerable.Range(0, 20).Select(Numbered)], [Sink()], new() { ["index"] = 2, ["size"] = 1 }), Events(50), Letters()),
+        "unaccounted" => StubbedConnector.StartAsync(
+            Status([Source("intercom") with { Ledger = new Ledger { Received = 12, Unaccounted = 3, ReadAgain = 1 } }], [])),
+        "quiet" => StubbedConnector.StartAsync(
+            Status([Source("intercom") with { Condition = SourceCondition.Quiet, Reason = "Its newest event is a day old.", Fix = "Ask the vendor." }], [])),
         "empty" => StubbedConnector.StartAsync(Status(
             [new SourceState { Name = "intercom", Condition = SourceCondition.Starting }], [])),
         _ => StubbedConnector.StartAsync(Status([], [])),

@@ -37,6 +37,10 @@ public sealed partial class Collector(
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
 
+    /// <summary>What can be read of the source at all.</summary>
+    /// <param name="overlap">How far back every poll reads again.</param>
+    public RangeBounds BoundsWith(TimeSpan overlap) => new(source.Earliest, source.Present, overlap);
+
     /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
@@ -54,6 +58,15 @@ public sealed partial class Collector(
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
         RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Reads the ranges that operators have asked for, one after the other, and commits what the journal does not know of them with their progress.
+    /// </summary>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
+    public Task<PollResult> ReadRangesAsync(Func<bool> until, CancellationToken cancellationToken) =>
+        RunAsync(writer => ReadRangesAsync(writer, until, cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -108,7 +121,7 @@ public sealed partial class Collector(
         {
             using (batch)
             {
-                Result += await CommitAsync(writer, batch, reachable, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
             }
         }
     }
@@ -129,7 +142,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 run = batch.Sweep!;
-                Result += await CommitAsync(writer, batch, reachable: null, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable: null, range: null, cancellationToken);
             }
 
             if (until())
@@ -144,6 +157,38 @@ public sealed partial class Collector(
         }
 
         await CommitAsync(writer, writer.Checkpoint!.Sweep with { CompletedTo = run.To, Run = null }, cancellationToken);
+    }
+
+    private async Task ReadRangesAsync(IJournalWriter writer, Func<bool> until, CancellationToken cancellationToken)
+    {
+        while (writer.Checkpoint?.OpenRanges.FirstOrDefault() is { } range)
+        {
+            if (range.BeganAt is null) await CommitAsync(writer, range = range with { BeganAt = source.Present }, cancellationToken);
+
+            var (since, isStopped) = (time.GetTimestamp(), false);
+            await foreach (var batch in source.ReadRangeAsync(writer.Checkpoint, range.Run, cancellationToken).WithCancellation(cancellationToken))
+            {
+                using (batch)
+                {
+                    range = range with
+                    {
+                        Run = batch.Sweep!,
+                        WorkedMilliseconds = range.WorkedMilliseconds + (long)time.GetElapsedTime(since).TotalMilliseconds,
+                    };
+                    since = time.GetTimestamp();
+                    var result = await CommitAsync(writer, batch, reachable: null, range, cancellationToken);
+                    range = range with { Counts = range.Counts + result.Counts };
+                    Result += result;
+                }
+
+                isStopped = until();
+                if (isStopped) break;
+            }
+
+            var next = isStopped ? range : range with { State = RangeState.Done, EndedAt = source.Present };
+            if (!writer.Checkpoint!.OpenRanges.Contains(next)) await CommitAsync(writer, next, cancellationToken);
+            if (isStopped) return;
+        }
     }
 
     private SweepRun NewRun(Checkpoint current, TimeSpan range, TimeSpan overlap)
@@ -198,8 +243,13 @@ public sealed partial class Collector(
         return _writer;
     }
 
+    /// <param name="writer">Takes the batch.</param>
+    /// <param name="batch">What was read.</param>
+    /// <param name="reachable">Of a poll.</param>
+    /// <param name="range">The requested range that the batch is of, without what the batch itself brings; null = it is of a poll or a sweep.</param>
+    /// <param name="cancellationToken">Ends it; the outcome of the commit is unknown then.</param>
     private async ValueTask<PollResult> CommitAsync(
-        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
+        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, RequestedRange? range, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
         var prepared = _prepared!;
@@ -212,7 +262,10 @@ public sealed partial class Collector(
         }
 
         var current = writer.Checkpoint;
-        var counts = prepared.Counts with { Late = batch.Sweep is { } run ? prepared.CountNew(upTo: run.To) : 0 };
+        var counts = prepared.Counts with
+        {
+            Late = batch.Sweep is { } run && range is not { Kind: RangeKind.Backfill } ? prepared.CountNew(upTo: run.To) : 0,
+        };
         var number = (current?.Sequence ?? 0) + 1;
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
@@ -228,10 +281,11 @@ public sealed partial class Collector(
                 Totals = next.Totals + counts,
                 Sweep = next.Sweep with
                 {
-                    Run = batch.Sweep ?? next.Sweep.Run,
+                    Run = (range is null ? batch.Sweep : null) ?? next.Sweep.Run,
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
+                Ranges = range is null ? next.Ranges : RequestedRange.With(next.Ranges, range with { Counts = range.Counts + counts }),
                 Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
             }),
             cancellationToken);
@@ -244,6 +298,13 @@ public sealed partial class Collector(
     {
         var current = writer.Checkpoint!;
         return CommitAsync(writer, new JournalCommit([], [], Next(current, current.Position) with { Sweep = sweep }), cancellationToken);
+    }
+
+    private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
+    {
+        var current = writer.Checkpoint!;
+        var next = Next(current, current.Position) with { Ranges = RequestedRange.With(current.Ranges, range) };
+        return CommitAsync(writer, new JournalCommit([], [], next), cancellationToken);
     }
 
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
@@ -263,6 +324,7 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
+        Ranges = current?.Ranges,
         Totals = current?.Totals ?? new CollectedCounts(),
         Last = current?.Last,
         Unknown = current?.Unknown,

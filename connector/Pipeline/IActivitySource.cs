@@ -31,9 +31,18 @@ public interface IActivitySource
     /// <exception cref="SourceClockException">After the last batch: the clocks do not show that it was the last.</exception>
     IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, CancellationToken cancellationToken);
 
+    /// <summary>No record of the vendor is older.</summary>
+    DateTimeOffset Earliest { get; }
+
     /// <summary>
     /// Reads the past again, for the completeness check: from where <paramref name="run"/> stands to its end. Each batch carries the
     /// position of <paramref name="current"/> (with the ranges that have become suspect or were shown complete) and the progress of the run.
     /// </summary>
     IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the records of a range that an operator asked for, and no others that have a time: from where <paramref name="run"/> stands to its end, with
+    /// half of the vendor's quota left alone. Batches as of <see cref="SweepAsync"/>.
+    /// </summary>
+    IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
 }

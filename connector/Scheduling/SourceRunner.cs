@@ -16,9 +16,6 @@ public sealed partial class SourceRunner(
     /// <summary>After a refusal.</summary>
     private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
 
-    /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
-    private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
-
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private (long From, TimeSpan For) _wait;
@@ -31,22 +28,41 @@ public sealed partial class SourceRunner(
     public RunOutcome? Last { get; private set; }
 
     /// <summary>
-    /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the wait after a
-    /// refusal, a fence or a misconfigured journal lasts.
+    /// Collects up to the present; then continues with a sweep that is due or under way, and with the ranges that operators have asked for, until the next
+    /// poll is due: events of the present do not wait for them. Does nothing while the wait after a refusal, a fence or a misconfigured journal lasts.
     /// </summary>
-    public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(SweepSlice, CancellationToken.None, cancellationToken);
+    public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(UntilNextPoll(), CancellationToken.None, cancellationToken);
 
-    /// <summary>Collects up to the present and brings a sweep that is due to its end.</summary>
+    /// <summary>Collects up to the present and brings a sweep that is due, and the ranges that operators have asked for, to their end.</summary>
     /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
     public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
-        RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
+        RunAsync(() => false, deadline, cancellationToken);
+
+    /// <summary>Brings the ranges that operators have asked for to their end, without a poll.</summary>
+    public Task<RunOutcome> RunRangesAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(stop => ReadRangesAsync(() => false, CancellationToken.None, stop, stop), cancellationToken);
+
+    /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
+    public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
+
+    /// <summary>Asks for a range of time to be read beside the live records: a change as of <see cref="ChangeAsync"/>, which the next run works on.</summary>
+    /// <returns>The range, once it is durable.</returns>
+    /// <exception cref="RangeRefusedException">It cannot be read; nothing was changed.</exception>
+    public Task<RequestedRange> AskAsync(RangeRequest request, CancellationToken cancellationToken) => ChangeRangesAsync(
+        checkpoint => request.AddTo(checkpoint, Collector.BoundsWith(Source.Options.Overlap)), cancellationToken);
+
+    /// <summary>Ends a range where it stands; what it brought stays. A change as of <see cref="ChangeAsync"/>.</summary>
+    /// <returns>The range, once it is durable.</returns>
+    /// <exception cref="RangeRefusedException">There is no open range with this id; nothing was changed.</exception>
+    public Task<RequestedRange> CancelAsync(string id, CancellationToken cancellationToken) => ChangeRangesAsync(
+        checkpoint => RequestedRange.Cancelled(checkpoint, id, Collector.Present), cancellationToken);
 
     /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
 
     public ValueTask DisposeAsync() => Collector.DisposeAsync();
 
-    private async Task<RunOutcome> RunAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
+    private async Task<RunOutcome> RunAsync(Func<bool> until, CancellationToken deadline, CancellationToken cancellationToken)
     {
         if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For) return Last;
 
@@ -55,9 +71,8 @@ public sealed partial class SourceRunner(
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
-            var started = time.GetTimestamp();
             var swept = await TryAsync(
-                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, until, ct),
                 "the sweep was at its end",
                 deadline,
                 stop.Token,
@@ -67,12 +82,32 @@ public sealed partial class SourceRunner(
                 swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
             }
 
-            outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
+            outcome = Both(outcome, swept);
+        }
+
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true)
+        {
+            outcome = Both(outcome, await ReadRangesAsync(until, deadline, stop.Token, cancellationToken));
         }
 
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
         return Last = outcome;
+    }
+
+    private Task<RunOutcome> ReadRangesAsync(Func<bool> until, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
+        TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", deadline, stop, cancellationToken);
+
+    /// <summary>What a poll came to, and what was done after it.</summary>
+    private static RunOutcome Both(RunOutcome poll, RunOutcome then) =>
+        (poll.End == RunEnd.UpToDate || then.End == RunEnd.Failed ? then : poll) with { Result = poll.Result + then.Result };
+
+    /// <summary>Whether the poll after this run is due, by the schedule as it is at the beginning of the run.</summary>
+    private Func<bool> UntilNextPoll()
+    {
+        var (began, now) = (time.GetTimestamp(), time.GetUtcNow());
+        var wait = CronText.Next(Source.Options.Schedule, now) - now;
+        return () => time.GetElapsedTime(began) >= wait;
     }
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep

@@ -115,7 +115,9 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         var batches = ReadStore(Checkpoints.At(Start.AddDays(-21)));
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
-        Assert.All(batches.Select(u => u.Records.Count).Where(count => count > 0).Skip(3).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
+
+        // The first windows were begun before their width was known.
+        Assert.All(batches.Select(u => u.Records.Count).Where(count => count > 0).Skip(10).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
     }
 
     [Fact]

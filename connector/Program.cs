@@ -21,6 +21,8 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        BackfillCommand.Create,
+        SweepCommand.Create,
         VersionCommand.Create,
     ];
 

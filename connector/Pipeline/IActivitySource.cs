@@ -15,6 +15,9 @@ public interface IActivitySource
     /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has shown it.</summary>
     DateTimeOffset Present { get; }
 
+    /// <summary>The vendor's quota, by its last answer; null when that says nothing about it.</summary>
+    Quota? Quota => null;
+
     /// <summary>Checks credential, address and region and learns the account. Called before the journal is opened, until it has succeeded once.</summary>
     ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken);
 
@@ -30,9 +33,6 @@ public interface IActivitySource
     /// <exception cref="SourceIncompleteException">After the last batch: something could not be shown to be complete.</exception>
     /// <exception cref="SourceClockException">After the last batch: the clocks do not show that it was the last.</exception>
     IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, CancellationToken cancellationToken);
-
-    /// <summary>No record of the vendor is older.</summary>
-    DateTimeOffset Earliest { get; }
 
     /// <summary>
     /// Reads the past again, for the completeness check: from where <paramref name="run"/> stands to its end. Each batch carries the

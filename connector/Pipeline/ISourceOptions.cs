@@ -24,6 +24,9 @@ public interface ISourceOptions
     /// <summary>How far back every poll reads again.</summary>
     TimeSpan Overlap { get; }
 
+    /// <summary>No record of the vendor is older.</summary>
+    DateTimeOffset Earliest { get; }
+
     /// <summary>Where the first read starts: a time, or <c>-30d</c>; null for the beginning.</summary>
     string? StartAt { get; }
 

@@ -94,7 +94,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
 
         // What was read of earlier ranges counts as well.
         var collected = checkpoint.Ranges?.Where(range => range.BeganAt is not null).Select(range => (range.From, To: range.Reached)) ?? [];
-        var again = collected.Append((collectedFrom, To: known))
+        var again = collected.Append((From: collectedFrom, To: known))
             .Select(part => (From: Later(part.From, From), To: Earlier(Earlier(part.To, To), known)))
             .Where(part => part.From < part.To).Order().ToList();
         if (again.Count == 0) return;
@@ -123,6 +123,8 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
 /// <param name="Overlap">How far back every poll reads again.</param>
 public readonly record struct RangeBounds(DateTimeOffset Earliest, DateTimeOffset Present, TimeSpan Overlap)
 {
+    public static RangeBounds Of(ISourceOptions options, DateTimeOffset present) => new(options.Earliest, present, options.Overlap);
+
     /// <summary>Where the live records begin, which every poll reads again.</summary>
     public DateTimeOffset EndOf(Checkpoint checkpoint)
     {

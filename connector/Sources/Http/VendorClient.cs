@@ -75,6 +75,9 @@ internal sealed class VendorClient : IDisposable
     /// <inheritdoc cref="RequestPace.AtOnce"/>
     public long AtOnce => _pace.AtOnce;
 
+    /// <summary>What the last answer said about the quota; null when it said nothing.</summary>
+    public Quota? Quota { get; private set; }
+
     /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
     public static SocketsHttpHandler NewHandler(TimeProvider time) => new()
     {
@@ -202,6 +205,7 @@ internal sealed class VendorClient : IDisposable
         var asOf = Clock.Observe(response.Headers.Date) - _time.GetElapsedTime(sent);
         if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
+        Quota = limit.Limit > 0 ? new Quota(limit.Limit, limit.Remaining) : null;
         CheckVersion(response.Headers);
 
         if (response.StatusCode != HttpStatusCode.OK)

@@ -66,6 +66,9 @@ public sealed class IntercomOptions : ISourceOptions
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => IntercomSource.Beginning;
+
+    /// <inheritdoc/>
     public bool HasAnyCredential => Token.IsConfigured;
 
     internal Secret Token => new(AccessToken, AccessTokenFile, "Sources:Intercom:AccessToken");

@@ -81,9 +81,11 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public string Name => "intercom";
 
-    public DateTimeOffset Present => _client.Clock.Now;
+    /// <inheritdoc/>
+    public Quota? Quota => _client.Quota;
 
-    public DateTimeOffset Earliest => Beginning;
+    /// <inheritdoc/>
+    public DateTimeOffset Present => _client.Clock.Now;
 
     /// <summary>The source on the real network.</summary>
     public static IntercomSource Create(IntercomOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>

@@ -67,6 +67,9 @@ public sealed class SequenceOptions : ISourceOptions
     public TimeSpan Overlap => HoldBack;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+
+    /// <inheritdoc/>
     public bool HasAnyCredential => Id.IsConfigured || Key.IsConfigured;
 
     internal Secret Id => new(ClientId, ClientIdFile, "Sources:Sequence:ClientId");

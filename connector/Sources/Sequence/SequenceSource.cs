@@ -71,9 +71,11 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public string Name => "sequence";
 
-    public DateTimeOffset Present => _client.Clock.Now;
+    /// <inheritdoc/>
+    public Quota? Quota => _client.Quota;
 
-    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+    /// <inheritdoc/>
+    public DateTimeOffset Present => _client.Clock.Now;
 
     /// <summary>The source on the real network.</summary>
     public static SequenceSource Create(SequenceOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>

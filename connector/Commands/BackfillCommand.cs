@@ -76,8 +76,8 @@ internal static class BackfillCommand
                 if (checkpoint.Ranges?.Any(range => range.Id == name) != true) continue;
 
                 var now = shell.Terminal.Clock.GetUtcNow();
-                var (ranges, cancelled) = RequestedRange.Cancelled(checkpoint, name, now);
-                var next = checkpoint with { Ranges = ranges, CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
+                var (next, cancelled) = RequestedRange.CancelIn(checkpoint, name, now);
+                next = next with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
                 await journal.SetCheckpointAsync(source, next, [], cancellationToken);
                 shell.Terminal.WriteLine($"{name} of {source} is cancelled. {RangeWork.Summary(cancelled)}");
                 return ExitCodes.Done;

@@ -25,7 +25,7 @@ internal static class RangeWork
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, logs, cancellationToken);
         var runner = Runner(connector.Runners, source);
         var asked = await AskAsync(runner, request, cancellationToken);
-        terminal.WriteError($"{runner.Source.Name}: {Word(request.Kind)} {asked.Id} of {asked.Span}. {Continues}");
+        terminal.WriteError($"{runner.Source.Name}: {Word(request.Kind)} {asked.Id} of {asked.Span}.");
 
         var outcome = default(RunOutcome);
         var range = asked;
@@ -36,7 +36,7 @@ internal static class RangeWork
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == asked.Id) ?? asked;
-            if (outcome is null) terminal.WriteError($"Interrupted. {Summary(range)} {Continues}");
+            if (outcome is null) terminal.WriteError($"Interrupted. {Summary(range)} {Continues(range, runner.Source.Name)}");
         }
 
         terminal.WriteLine(Summary(range));
@@ -46,7 +46,7 @@ internal static class RangeWork
         if (outcome.End != RunEnd.UpToDate)
         {
             var fix = outcome.Failure is SourceException { Fix: var wanted } ? " " + wanted : "";
-            terminal.WriteError($"{runner.Source.Name}: {outcome}{fix} {Continues}");
+            terminal.WriteError($"{runner.Source.Name}: {outcome}{fix} {Continues(range, runner.Source.Name)}");
         }
 
         return range.State == RangeState.Done && gaps.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
@@ -90,7 +90,9 @@ internal static class RangeWork
         { } t => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(t.TotalSeconds):0} s"),
     };
 
-    private const string Continues = "The same command, or the running service, continues it; 'backfill cancel' ends it.";
+    private static string Continues(RequestedRange range, string source) =>
+        $"The running service continues it, and so does '{(range.Kind == RangeKind.Backfill ? "backfill start" : "sweep")} --source {source} "
+        + $"--from {RequestedRange.Text(range.From)} --to {RequestedRange.Text(range.To)}'; 'backfill cancel {range.Id}' ends it.";
 
     private static string Word(RangeKind kind) => kind == RangeKind.Backfill ? "backfill" : "sweep";
 
@@ -118,7 +120,7 @@ internal static class RangeWork
         catch (InvalidOperationException) when (runner.Collector.Checkpoint is null)
         {
             throw new CommandFailedException(
-                ExitCodes.Failed, $"{runner.Source.Name} was not read yet: nothing is known of it that a range could be beside of. Run 'run --once' first.");
+                ExitCodes.Failed, $"{runner.Source.Name} has not been read yet, so there is nothing beside which a range could be read. Run 'run --once' first.");
         }
     }
 

@@ -49,6 +49,14 @@ public sealed record Checkpoint
     public IReadOnlyList<RequestedRange>? Ranges { get; init; }
 
     /// <summary>
+    /// Whether records from before the position's own beginning may have been collected, and it is not known which: the source was reset, or ranges of
+    /// long ago are not kept in <see cref="Ranges"/>.
+    /// </summary>
+    [JsonPropertyName("collected_earlier")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WasCollectedEarlier { get; init; }
+
+    /// <summary>
     /// The time before which the journal may have forgotten events of this source: what is read again from before it is published again. Null =
     /// the journal knows every event.
     /// </summary>

@@ -301,7 +301,7 @@ public sealed partial class Collector(
         var next = Next(current, position);
         await CommitAsync(
             writer,
-            new JournalCommit(prepared.Events, prepared.DeadLetters, next with
+            new JournalCommit(prepared.Events, prepared.DeadLetters, WithProgress(range, counts, next with
             {
                 Totals = next.Totals + counts,
                 Sweep = next.Sweep with
@@ -310,9 +310,8 @@ public sealed partial class Collector(
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
-                Ranges = range is null ? next.Ranges : RequestedRange.With(next.Ranges, range with { Counts = range.Counts + counts }),
                 Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
-            }),
+            })),
             cancellationToken);
         prepared.Committed();
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
@@ -328,9 +327,11 @@ public sealed partial class Collector(
     private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
     {
         var current = writer.Checkpoint!;
-        var next = Next(current, current.Position) with { Ranges = RequestedRange.With(current.Ranges, range) };
-        return CommitAsync(writer, new JournalCommit([], [], next), cancellationToken);
+        return CommitAsync(writer, new JournalCommit([], [], range.In(Next(current, current.Position))), cancellationToken);
     }
+
+    private static Checkpoint WithProgress(RequestedRange? range, CollectedCounts counts, Checkpoint next) =>
+        range is null ? next : (range with { Counts = range.Counts + counts }).In(next);
 
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -350,6 +351,7 @@ public sealed partial class Collector(
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
         Ranges = current?.Ranges,
+        WasCollectedEarlier = current?.WasCollectedEarlier ?? _writer!.WasReset,
         Totals = current?.Totals ?? new CollectedCounts(),
         Paused = current?.Paused,
         Last = current?.Last,

@@ -16,22 +16,22 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
     public static string NewId() => Guid.NewGuid().ToString("N")[..8];
 
     /// <summary>
-    /// The ranges of a source with this one. One that is open and has the same bounds is this one: asking again does not read it twice.
+    /// The checkpoint with this range. One that is open and has the same bounds is this one: asking again does not read it twice.
     /// </summary>
     /// <param name="checkpoint">Where the source stands.</param>
     /// <param name="bounds">What can be read of it.</param>
     /// <exception cref="RangeRefusedException">It cannot be read, or not without what the operator should know first.</exception>
-    public (IReadOnlyList<RequestedRange>? Ranges, RequestedRange Asked) AddTo(Checkpoint checkpoint, RangeBounds bounds)
+    public (Checkpoint Checkpoint, RequestedRange Asked) AddTo(Checkpoint checkpoint, RangeBounds bounds)
     {
         var run = new SweepRun { From = From.ToUnixTimeSeconds(), To = To.ToUnixTimeSeconds() - 1 };
         var open = checkpoint.OpenRanges.ToList();
         var known = checkpoint.Ranges?.FirstOrDefault(range => range.Id == Id)
             ?? open.Find(range => range.Kind == Kind && range.Run.From == run.From && range.Run.To == run.To);
-        if (known is not null) return (checkpoint.Ranges, known);
+        if (known is not null) return (checkpoint, known);
 
         Check(checkpoint, bounds, open);
         var asked = new RequestedRange { Id = Id, Kind = Kind, State = RangeState.Open, Run = run, AskedAt = bounds.Present };
-        return (RequestedRange.With(checkpoint.Ranges, asked), asked);
+        return (asked.In(checkpoint), asked);
     }
 
     private void Check(Checkpoint checkpoint, RangeBounds bounds, List<RequestedRange> open)
@@ -67,7 +67,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         {
             throw new RangeRefusedException(
                 $"The range overlaps with {NameOf(other.Kind)} {other.Id} ({other.Span}), which is not at its end.",
-                $"Wait for its end ('backfill status'), cancel it ('backfill cancel {other.Id}'), or choose other times.");
+                $"Continue it (the same times as those), cancel it ('backfill cancel {other.Id}'), or choose other times.");
         }
 
         if (open.Count >= RequestedRange.MostOpen)
@@ -105,8 +105,11 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
             $"Choose a begin from {Text(known)} on, or ask for it with --publish-again.");
     }
 
+    /// <summary>From when on everything was collected; <see cref="DateTimeOffset.MinValue"/> where that is not known.</summary>
     private static DateTimeOffset CollectedFrom(Checkpoint checkpoint) =>
-        (checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom) is { } first ? DateTimeOffset.FromUnixTimeSeconds(first) : DateTimeOffset.MinValue;
+        (checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom) is { } first && !checkpoint.WasCollectedEarlier
+            ? DateTimeOffset.FromUnixTimeSeconds(first)
+            : DateTimeOffset.MinValue;
 
     private static string NameOf(RangeKind kind) => kind == RangeKind.Backfill ? "the backfill" : "the sweep";
 

@@ -77,19 +77,25 @@ public sealed record RequestedRange
     [JsonIgnore]
     public string Span => SpanOf(From, To);
 
-    /// <summary>The ranges with another state of one of them; the oldest of more than <see cref="MostEnded"/> that have ended are left out.</summary>
-    public static IReadOnlyList<RequestedRange> With(IReadOnlyList<RequestedRange>? ranges, RequestedRange changed)
+    /// <summary>The checkpoint with this state of the range; the oldest of more than <see cref="MostEnded"/> that have ended are left out.</summary>
+    public Checkpoint In(Checkpoint checkpoint)
     {
-        List<RequestedRange> all = ranges?.Any(range => range.Id == changed.Id) == true
-            ? [.. ranges.Select(range => range.Id == changed.Id ? changed : range)]
-            : [.. ranges ?? [], changed];
-        var surplus = all.Count(range => !range.IsOpen) - MostEnded;
-        return [.. all.Where(range => range.IsOpen || surplus-- <= 0)];
+        List<RequestedRange> ranges = [.. checkpoint.Ranges ?? []];
+        var at = ranges.FindIndex(range => range.Id == Id);
+        if (at >= 0) ranges[at] = this;
+        else ranges.Add(this);
+
+        var left = ranges.Where(range => !range.IsOpen).SkipLast(MostEnded).ToHashSet();
+        return checkpoint with
+        {
+            Ranges = [.. ranges.Where(range => !left.Contains(range))],
+            WasCollectedEarlier = checkpoint.WasCollectedEarlier || left.Any(range => range.BeganAt is not null),
+        };
     }
 
-    /// <summary>The ranges of a source with one that an operator does not want any more.</summary>
+    /// <summary>The checkpoint with a range that an operator does not want any more.</summary>
     /// <exception cref="RangeRefusedException">There is no open range with this id.</exception>
-    public static (IReadOnlyList<RequestedRange> Ranges, RequestedRange Cancelled) Cancelled(Checkpoint checkpoint, string id, DateTimeOffset present)
+    public static (Checkpoint Checkpoint, RequestedRange Cancelled) CancelIn(Checkpoint checkpoint, string id, DateTimeOffset present)
     {
         if (checkpoint.OpenRanges.FirstOrDefault(range => range.Id == id) is not { } range)
         {
@@ -99,7 +105,7 @@ public sealed record RequestedRange
         }
 
         var cancelled = range with { State = RangeState.Cancelled, EndedAt = present };
-        return (With(checkpoint.Ranges, cancelled), cancelled);
+        return (cancelled.In(checkpoint), cancelled);
     }
 
     internal static string SpanOf(DateTimeOffset from, DateTimeOffset to) => $"{Text(from)}..{Text(to)}";

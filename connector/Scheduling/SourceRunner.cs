@@ -91,7 +91,7 @@ public sealed partial class SourceRunner(
     /// <exception cref="RangeRefusedException">There is no open range with this id; nothing was changed.</exception>
     public Task<RequestedRange> CancelAsync(
         string id, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken) =>
-        ChangeRangesAsync(checkpoint => RequestedRange.Cancelled(checkpoint, id, Collector.Present), events, cancellationToken);
+        ChangeRangesAsync(checkpoint => RequestedRange.CancelIn(checkpoint, id, Collector.Present), events, cancellationToken);
 
     /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
@@ -225,7 +225,7 @@ public sealed partial class SourceRunner(
     }
 
     private Task<RequestedRange> ChangeRangesAsync(
-        Func<Checkpoint, (IReadOnlyList<RequestedRange>? Ranges, RequestedRange Range)> change,
+        Func<Checkpoint, (Checkpoint Checkpoint, RequestedRange Range)> change,
         Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events,
         CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -235,8 +235,8 @@ public sealed partial class SourceRunner(
                 await collector.ChangeAsync(
                     checkpoint =>
                     {
-                        (var ranges, range) = change(checkpoint);
-                        return checkpoint with { Ranges = ranges };
+                        (checkpoint, range) = change(checkpoint);
+                        return checkpoint;
                     },
                     events,
                     token);

@@ -59,7 +59,8 @@ internal sealed class RequestPace
             var interval = IsBackground ? _interval * 100 / BackgroundReservePercent : _interval;
             var isReserve = _limit.Limit > 0 && _resetAt > now && _limit.IsLessThan(ReservePercent, _unanswered);
             var at = Later(Later(now, isReserve ? _notBefore : TimeSpan.Zero), _due - (interval * _atOnce));
-            _due = Later(_due, at) + interval;
+            if (interval > TimeSpan.Zero) _due = Later(_due, at) + interval;
+
             return at - now;
         }
     }

@@ -95,19 +95,20 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             while (isCalm && growth > 0 && queue.Count < Math.Min(concurrency, pages.AtOnce)
                 && NextWindow(queue.Last.Window.To + 1, growth == 1 ? Width : queue.Last.Width * growth) is { } ahead)
             {
-                queue.Start(ahead);
+                queue.StartAhead(ahead, isSearch: growth == 2);
             }
 
             var ((window, width, _), batch, reading) = await queue.TakeAsync();
-            growth = 0;
 
             // What follows is cut otherwise, or is not to be asked for while the vendor is in trouble.
-            if (reading.Outcome != IntercomWindows.Outcome.Complete) await queue.DropAsync();
+            var isFirstFound = growth == 2 && batch.Records > 0;
+            if (isFirstFound || reading.Outcome != IntercomWindows.Outcome.Complete) await queue.DropAsync();
 
+            growth = 0;
             switch (reading.Outcome)
             {
                 case IntercomWindows.Outcome.TooWide:
-                    Width = reading.Narrower;
+                    (Width, growth) = (reading.Narrower, records == 0 ? 2 : 0);
                     continue;
                 case IntercomWindows.Outcome.Failed when !reading.Failure!.ConcernsRange:
                     throw reading.Failure.ToException();
@@ -129,11 +130,14 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
+
+                    // The first records tell how dense they are from the first one on: what lies before it says nothing.
+                    var dense = records == 0 ? Math.Clamp(window.To - (batch.Oldest / 1000) + 1, 1, window.Seconds) : window.Seconds;
                     records += batch.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);
                     _readableFrom = Math.Max(_readableFrom, window.From);
-                    Width = WindowSpan.Next(width, window.Seconds, batch.Records, batch.Bytes, maxWindow);
+                    Width = WindowSpan.Next(width, dense, batch.Records, batch.Bytes, maxWindow);
 
                     // Before the first record each may be twice as wide, as if it came alone; after that, while the width still grows, windows that are
                     // read meanwhile would be many requests for little.

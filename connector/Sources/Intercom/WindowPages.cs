@@ -23,7 +23,7 @@ internal sealed class WindowPages(
     public int PageSize => pages.PageSize;
 
     /// <summary>More bytes than it may have before its turn.</summary>
-    public bool IsTooMuchAhead => batch.Bytes > ahead?.MostBytes;
+    public bool IsTooMuchAhead => ahead is { IsSearch: true } || batch.Bytes > ahead?.MostBytes;
 
     /// <summary>More records or bytes than one batch should hold.</summary>
     public bool IsTooMuch => IsTooMuchAhead || (window.Seconds > 1

@@ -14,19 +14,24 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
 {
     private readonly Queue<(PlannedWindow Window, BatchBuilder Batch, Task<IntercomWindows.Reading> Reading)> _queue = [];
     private readonly Stack<BatchBuilder> _batches = [];
-    private ReadAhead _ahead = NewAhead(most);
+    private ReadAhead? _ahead;
 
     public int Count => _queue.Count;
 
     /// <summary>The last one that was started.</summary>
     public PlannedWindow Last { get; private set; }
 
-    /// <summary>Begins to read a window, which follows the last one.</summary>
-    public void Start(PlannedWindow window)
+    /// <summary>Begins to read the window whose turn it is.</summary>
+    public void Start(PlannedWindow window) => Start(window, ahead: null);
+
+    /// <summary>Begins to read a window before its turn, which follows the last one. All of them together hold no more than one batch.</summary>
+    /// <param name="window">What is read.</param>
+    /// <param name="isSearch">See <see cref="ReadAhead.IsSearch"/>.</param>
+    public void StartAhead(PlannedWindow window, bool isSearch)
     {
-        var batch = _batches.TryPop(out var free) ? free : new BatchBuilder("intercom");
-        _queue.Enqueue((window, batch, windows.ReadAsync(window.Window, batch, window.Attempts, Count == 0 ? null : _ahead, cancellationToken)));
-        Last = window;
+        if (_ahead?.IsSearch != isSearch) _ahead = new ReadAhead((int)(BatchBuilder.MostBytes / most)) { IsSearch = isSearch };
+
+        Start(window, _ahead);
     }
 
     /// <summary>The first one, as soon as it is read. Its batch is valid until another is started or all are dropped.</summary>
@@ -46,7 +51,7 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
     /// <summary>Gives up those that are not taken yet, once their requests under way are answered.</summary>
     public async ValueTask DropAsync()
     {
-        _ahead.Drop();
+        _ahead?.Drop();
         while (_queue.TryDequeue(out var dropped))
         {
             await ((Task)dropped.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -54,7 +59,7 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
             _batches.Push(dropped.Batch);
         }
 
-        _ahead = NewAhead(most);
+        _ahead = null;
     }
 
     public async ValueTask DisposeAsync()
@@ -63,8 +68,12 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
         foreach (var batch in _batches) batch.Clear();
     }
 
-    /// <summary>All of them together hold no more than one batch.</summary>
-    private static ReadAhead NewAhead(int most) => new((int)(BatchBuilder.MostBytes / most));
+    private void Start(PlannedWindow window, ReadAhead? ahead)
+    {
+        var batch = _batches.TryPop(out var free) ? free : new BatchBuilder("intercom");
+        _queue.Enqueue((window, batch, windows.ReadAsync(window.Window, batch, window.Attempts, ahead, cancellationToken)));
+        Last = window;
+    }
 }
 
 /// <summary>A window as it is to be read.</summary>

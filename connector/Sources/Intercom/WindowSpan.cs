@@ -5,8 +5,8 @@ namespace ActivityConnector.Sources.Intercom;
 /// <summary>How many seconds the next window asks for. Pure.</summary>
 internal static class WindowSpan
 {
-    /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold.</summary>
-    public const int TargetRecords = 1_500;
+    /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold, and a little less than six pages of 250.</summary>
+    public const int TargetRecords = 1_450;
 
     /// <summary>More than this, or <see cref="BatchBuilder.MostBytes"/>, and the window is read again narrower.</summary>
     public const int MaxRecords = 20_000;

@@ -300,7 +300,7 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default));
 
         var line = Assert.Single(Log.Lines, l => l.Contains("is before the existing start", StringComparison.Ordinal));
-        Assert.Contains("checkpoint set intercom --watermark", line, StringComparison.Ordinal);
+        Assert.Contains("backfill start --source intercom", line, StringComparison.Ordinal);
     }
 
     private List<ReadBatch> Sweep(Checkpoint from, SweepRun run) => ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));

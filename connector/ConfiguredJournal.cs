@@ -41,6 +41,10 @@ internal static class ConfiguredJournal
             _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
         };
 
+    /// <summary>To change the journal of the connector that runs in this process.</summary>
+    public static IJournalOperator OperatorOf(IJournal journal, ConnectorOptions options, TimeProvider time) => journal as IJournalOperator
+        ?? new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
+
     /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
     /// <param name="make">Whether a journal that is not there is made.</param>
     public static async ValueTask<IJournalOperator> OperateAsync(ConnectorOptions options, bool make, TimeProvider time, CancellationToken cancellationToken)

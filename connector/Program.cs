@@ -12,6 +12,8 @@ internal static class Program
         RunCommand.Create,
         DemoCommand.Create,
         SimulateCommand.Create,
+        StatusCommand.Create,
+        SourceCommand.Create,
         ValidateCommand.Create,
         CheckCommand.Create,
         SetupCommand.Create,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Operations;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 

@@ -10,7 +10,7 @@ internal static class DeadLetterCommand
 {
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
-        List(shell), Show(shell), DeadLetterReplay.Create(shell), Discard(shell),
+        List(shell), Show(shell), DeadLetterReplayCommand.Create(shell), Discard(shell),
     };
 
     private static Command List(Shell shell)

@@ -31,6 +31,9 @@ public sealed partial class Collector(
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
+    /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
+    public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
+
     /// <summary>What the last run has committed, or the present one so far.</summary>
     public PollResult Result { get; private set; } = PollResult.None;
 
@@ -70,7 +73,7 @@ public sealed partial class Collector(
     /// <returns>The checkpoint before the change and the one after it.</returns>
     /// <exception cref="SourceException">The source's account cannot be learned.</exception>
     /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
-    /// <exception cref="InvalidOperationException">The source has no checkpoint yet.</exception>
+    /// <exception cref="ChangeRefusedException">The source has no checkpoint yet.</exception>
     public async Task<(Checkpoint Before, Checkpoint After)> ChangeAsync(
         Func<Checkpoint, Checkpoint> change, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken)
     {
@@ -79,7 +82,7 @@ public sealed partial class Collector(
         {
             var writer = await OwnAsync(cancellationToken);
             var before = writer.Checkpoint
-                ?? throw new InvalidOperationException($"{writer.Source} has not been read yet: there is nothing to change before its first commit.");
+                ?? throw new ChangeRefusedException($"{writer.Source} has not been read yet: it has no checkpoint.", "Wait for its first commit.");
             var after = change(Next(before, before.Position));
             await CommitAsync(writer, new JournalCommit(events(before, after), [], after), cancellationToken);
             keepsWriter = true;
@@ -89,6 +92,14 @@ public sealed partial class Collector(
         {
             if (!keepsWriter) await DropWriterAsync();
         }
+    }
+
+    /// <summary>Gives the source up while its checkpoint is changed by hand, then owns it anew and reads the checkpoint back.</summary>
+    public async Task ReleaseAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        await DropWriterAsync();
+        await change();
+        await OwnAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -337,6 +348,7 @@ public sealed partial class Collector(
     {
         await writer.CommitAsync(commit, cancellationToken);
         Checkpoint = writer.Checkpoint;
+        Committed?.Invoke(commit.Checkpoint, commit.Events);
     }
 
     private Checkpoint Next(Checkpoint? current, SourcePosition position) => new()

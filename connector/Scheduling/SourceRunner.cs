@@ -47,6 +47,8 @@ public sealed partial class SourceRunner(
             lock (_gate)
             {
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
+                if (last?.End == RunEnd.Paused && checkpoint?.Paused is null) last = null;
+
                 return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
                 {
                     Reason = last?.Reason,
@@ -99,7 +101,8 @@ public sealed partial class SourceRunner(
     /// <summary>Makes a change while no run is under way; the next run goes on from there.</summary>
     /// <exception cref="SourceException">The source's account cannot be learned.</exception>
     /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
-    public async Task<T> ChangeAsync<T>(Func<Collector, CancellationToken, Task<T>> change, CancellationToken cancellationToken)
+    /// <exception cref="ChangeRefusedException">The change is not possible as things are.</exception>
+    public async Task ChangeAsync(Func<Collector, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _changes);
         try
@@ -117,7 +120,7 @@ public sealed partial class SourceRunner(
         try
         {
             _wait = default;
-            return await change(Collector, cancellationToken);
+            await change(Collector, cancellationToken);
         }
         finally
         {
@@ -144,7 +147,6 @@ public sealed partial class SourceRunner(
             RunEnd.Refused => SourceCondition.Refused,
             RunEnd.Unavailable => SourceCondition.Unavailable,
             RunEnd.Clock => SourceCondition.Clock,
-            RunEnd.Paused => SourceCondition.Paused,
             _ => SourceCondition.Failed,
         },
     };

@@ -13,6 +13,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     /// <summary>A journal in Kafka is asked over the network.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>Where the journal of a configuration is, as <see cref="JournalState.Place"/> says it.</summary>
+    public static string PlaceOf(ConnectorOptions options) => options.Journal.Kind == JournalKind.Kafka
+        ? $"{options.Kafka.BootstrapServers}, topics {options.Kafka.TopicPrefix}.*"
+        : options.Journal.Path;
+
     /// <summary>Of the connector that runs in this process.</summary>
     public async Task<ConnectorStatus> OfRunningAsync(ConnectorHost connector, CancellationToken cancellationToken)
     {
@@ -24,7 +29,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
             StartedAt = connector.StartedAt,
             Journal = journal,
             Sources = [.. connector.Runners.Select(runner => runner.State)],
-            Sinks = connector.Sink is { } sink ? [sink.State with { Waiting = backlog?.Events }] : [],
+            Sinks = connector.Sink is { } sink ? [With(sink.State, backlog)] : [],
         };
     }
 
@@ -61,6 +66,13 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
                 : [],
         };
     }
+
+    /// <summary>The sink looks at the journal only now and then: what was committed since is on its way.</summary>
+    private static SinkState With(SinkState state, Backlog? backlog) => state with
+    {
+        Waiting = backlog?.Events,
+        Condition = state.Condition == SinkCondition.UpToDate && backlog?.Events > 0 ? SinkCondition.Delivering : state.Condition,
+    };
 
     private static async Task<SourceState> OfCheckpointAsync(IJournalView view, SourceKey key, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -103,11 +115,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     }
 
     private JournalState Place() => options.Journal.Kind == JournalKind.Kafka
-        ? new JournalState { Kind = JournalKind.Kafka, Place = $"{options.Kafka.BootstrapServers}, topics {options.Kafka.TopicPrefix}.*" }
+        ? new JournalState { Kind = JournalKind.Kafka, Place = PlaceOf(options) }
         : new JournalState
         {
             Kind = JournalKind.Sqlite,
-            Place = options.Journal.Path,
+            Place = PlaceOf(options),
             Bytes = SqliteJournal.BytesOf(options.Journal.Path),
             MaxBytes = SqliteJournal.MaxBytes(options.Journal),
         };

@@ -31,6 +31,12 @@ internal sealed record Terminal
     /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
 
+    /// <summary>What is written next stands at the top of an empty screen; in a pipe it follows.</summary>
+    public void ClearScreen()
+    {
+        if (IsInteractive) Out.Write("\u001b[H\u001b[2J");
+    }
+
     /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
     public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
 

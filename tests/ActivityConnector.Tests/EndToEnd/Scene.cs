@@ -181,7 +181,8 @@ internal sealed class Scene : IAsyncDisposable
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1))
         {
             var comma = line.IndexOf(',', StringComparison.Ordinal);
-            exported[line[..comma]].Add(line[(comma + 1)..]);
+            // What an operator changed is no record of a vendor.
+            if (exported.TryGetValue(line[..comma], out var ids)) ids.Add(line[(comma + 1)..]);
         }
 
         return exported;

@@ -67,6 +67,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             api.MapEvents();
             api.MapStream();
             api.MapDeadLetters();
+            api.MapRanges();
             await application.StartAsync(cancellationToken);
             var server = new AdminServer(application);
             LogListens(logs.CreateLogger<AdminServer>(), server.Url, options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there");

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Status;
 using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
@@ -28,8 +30,8 @@ internal static class BackfillCommand
         {
             var request = options.Request(parse, RangeKind.Backfill);
             return parse.GetValue(dryRun)
-                ? RangeWork.CheckAsync(shell, parse, options.Source(parse), request, cancellationToken)
-                : RangeWork.RunAsync(shell, parse, options.Source(parse), request, cancellationToken);
+                ? RangeStart.CheckAsync(shell, parse, options.Source(parse), request, cancellationToken)
+                : RangeStart.RunAsync(shell, parse, options.Source(parse), request, cancellationToken);
         });
         return command;
     }
@@ -39,21 +41,21 @@ internal static class BackfillCommand
         var command = new Command("status", "The ranges that were asked for, backfills and sweeps: how far each is, what it brought, how long it will take.");
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "done", "published", "known", "left");
-            foreach (var source in await journal.SourcesAsync(cancellationToken))
+            var options = shell.ValidOptions(parse, "Journal", "Kafka", "Admin");
+            using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
+            await using var view = running is null ? await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken) : null;
+            var ranges = running is not null ? await running.RangesAsync(cancellationToken) : await StoredAsync(view!, cancellationToken);
+            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "done", "published", "known", "late", "left");
+            foreach (var range in ranges)
             {
-                if (await journal.CheckpointAsync(source, cancellationToken) is not { } text) continue;
-
-                foreach (var range in CheckpointText.Parse(text).Ranges ?? [])
-                {
-                    table.Add(
-                        range.Id, source.ToString(), Word(range.Kind), Word(range), range.From, range.To, RangeWork.Percent(range), range.Counts.Published,
-                        range.Counts.Known, RangeWork.Duration(range.Left));
-                }
+                table.Add(
+                    range.Id, range.Source, Words.Of(range.Kind), Words.Of(range.State), range.From, range.To, RangeText.Percent(range.Share), range.Published,
+                    range.Known, range.Late, RangeText.Duration(range.SecondsLeft));
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
+            if (ranges.Count == 0) shell.Terminal.WriteError("No range was asked for. 'backfill start' and 'sweep' do that.");
+
             return ExitCodes.Done;
         });
         return command;
@@ -65,9 +67,18 @@ internal static class BackfillCommand
         var command = new Command("cancel", "Ends a backfill or a sweep where it stands. What it brought stays.") { id };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
-            await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var name = parse.GetRequiredValue(id);
+            var (name, options) = (parse.GetRequiredValue(id), shell.ValidOptions(parse, "Journal", "Kafka", "Admin"));
+            using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
+            if (running is not null)
+            {
+                var range = (await running.RangesAsync(cancellationToken)).FirstOrDefault(r => r.Id == name) ?? throw NotThere(name);
+                range = await running.CancelRangeAsync(range, cancellationToken);
+                shell.Terminal.WriteLine($"{RangeText.Name(range)} is cancelled. {RangeText.Line(range)}.");
+                return ExitCodes.Done;
+            }
+
+            await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
+            await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
             foreach (var source in await view.SourcesAsync(cancellationToken))
             {
                 if (await view.CheckpointAsync(source, cancellationToken) is not { } text) continue;
@@ -79,22 +90,28 @@ internal static class BackfillCommand
                 var (next, cancelled) = RequestedRange.CancelIn(checkpoint, name, now);
                 next = next with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
                 await journal.SetCheckpointAsync(source, next, [], cancellationToken);
-                shell.Terminal.WriteLine($"{name} of {source} is cancelled. {RangeWork.Summary(cancelled)}");
+                shell.Terminal.WriteLine($"{RangeText.Name(RangeProgress.Of(source.ToString(), cancelled))} is cancelled. {RangeText.Result(cancelled)}");
                 return ExitCodes.Done;
             }
 
-            throw new CommandFailedException(ExitCodes.Failed, $"The journal has no range {name}. 'backfill status' shows all of them.");
+            throw NotThere(name);
         });
         return command;
     }
 
-    private static string Word(RangeKind kind) => kind == RangeKind.Backfill ? "backfill" : "sweep";
+    private static CommandFailedException NotThere(string id) =>
+        new(ExitCodes.Failed, $"No range has the id {id}. 'backfill status' shows all of them.");
 
-    private static string Word(RequestedRange range) => range.State switch
+    private static async Task<IReadOnlyList<RangeProgress>> StoredAsync(IJournalView journal, CancellationToken cancellationToken)
     {
-        RangeState.Done => "done",
-        RangeState.Cancelled => "cancelled",
-        _ when range.BeganAt is null => "waiting",
-        _ => "under way",
-    };
+        var ranges = new List<RangeProgress>();
+        foreach (var source in await journal.SourcesAsync(cancellationToken))
+        {
+            if (await journal.CheckpointAsync(source, cancellationToken) is not { } text) continue;
+
+            ranges.AddRange((CheckpointText.Parse(text).Ranges ?? []).Select(range => RangeProgress.Of(source.ToString(), range)));
+        }
+
+        return ranges;
+    }
 }

@@ -9,6 +9,9 @@ namespace ActivityConnector.Pipeline;
 /// <param name="To">The end, which does not belong to it, to the second.</param>
 public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From, DateTimeOffset To)
 {
+    /// <inheritdoc cref="RequestedRange.Span"/>
+    public string Span => RequestedRange.SpanOf(From, To);
+
     /// <summary>The operator takes it that events which the journal may have forgotten are published again.</summary>
     public bool PublishesAgain { get; init; }
 
@@ -20,7 +23,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
     /// </summary>
     /// <param name="checkpoint">Where the source stands.</param>
     /// <param name="bounds">What can be read of it.</param>
-    /// <exception cref="RangeRefusedException">It cannot be read, or not without what the operator should know first.</exception>
+    /// <exception cref="ChangeRefusedException">It cannot be read, or not without what the operator should know first.</exception>
     public (Checkpoint Checkpoint, RequestedRange Asked) AddTo(Checkpoint checkpoint, RangeBounds bounds)
     {
         var run = new SweepRun { From = From.ToUnixTimeSeconds(), To = To.ToUnixTimeSeconds() - 1 };
@@ -39,40 +42,40 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         var source = checkpoint.Source;
         if (From >= To)
         {
-            throw new RangeRefusedException($"The range begins at {Text(From)} and ends at {Text(To)}.", "Its begin must be before its end.");
+            throw new ChangeRefusedException($"The range begins at {Text(From)} and ends at {Text(To)}.", "Its begin must be before its end.");
         }
 
         if (To > bounds.Present)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"The range ends in the future: {Text(To)} (it is {Text(bounds.Present)}).", "Choose an end up to the present.");
         }
 
         var end = bounds.EndOf(checkpoint);
         if (To > end)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"{source} is read up to {Text(end)} without what may still become visible, and every poll reads on from there; the range ends at {Text(To)}.",
                 $"Choose an end up to {Text(end)}.");
         }
 
         if (From < bounds.Earliest)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"The vendor has no records from before {Text(bounds.Earliest)}; the range begins at {Text(From)}.",
                 $"Choose a begin from {Text(bounds.Earliest)} on.");
         }
 
         if (open.Find(range => range.From < To && range.To > From) is { } other)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"The range overlaps with {NameOf(other.Kind)} {other.Id} ({other.Span}), which is not at its end.",
                 $"Continue it (the same times as those), cancel it ('backfill cancel {other.Id}'), or choose other times.");
         }
 
         if (open.Count >= RequestedRange.MostOpen)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 string.Create(CultureInfo.InvariantCulture, $"{open.Count} ranges of {source} are not at their ends, and no more are kept."),
                 "Wait for one of them ('backfill status'), or cancel one ('backfill cancel ID').");
         }
@@ -80,7 +83,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         var collectedFrom = CollectedFrom(checkpoint);
         if (Kind == RangeKind.Sweep && From < collectedFrom)
         {
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"{source} was collected from {Text(collectedFrom)} on; a sweep looks only at what was collected, and this one begins at {Text(From)}.",
                 $"Choose a begin from {Text(collectedFrom)} on, or bring what is older with 'backfill start'.");
         }
@@ -99,7 +102,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
             .Where(part => part.From < part.To).Order().ToList();
         if (again.Count == 0) return;
 
-        throw new RangeRefusedException(
+        throw new ChangeRefusedException(
             $"The journal knows events of {checkpoint.Source} from {Text(known)} on and may have forgotten older ones: what was collected of "
             + $"{string.Join(", ", again.Select(part => RequestedRange.SpanOf(part.From, part.To)))} would be published again.",
             $"Choose a begin from {Text(known)} on, or ask for it with --publish-again.");
@@ -135,12 +138,4 @@ public readonly record struct RangeBounds(DateTimeOffset Earliest, DateTimeOffse
         var end = checkpoint.Position.Reached is { } reached && reached < settled ? reached : settled;
         return DateTimeOffset.FromUnixTimeSeconds(end.ToUnixTimeSeconds());
     }
-}
-
-/// <summary>A range was asked for that is not read. Nothing was changed.</summary>
-/// <param name="message">The cause in one sentence.</param>
-/// <param name="fix">What to ask for instead, in one sentence.</param>
-public sealed class RangeRefusedException(string message, string fix) : Exception(message)
-{
-    public string Fix { get; } = fix;
 }

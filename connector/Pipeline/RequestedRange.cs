@@ -94,13 +94,13 @@ public sealed record RequestedRange
     }
 
     /// <summary>The checkpoint with a range that an operator does not want any more.</summary>
-    /// <exception cref="RangeRefusedException">There is no open range with this id.</exception>
+    /// <exception cref="ChangeRefusedException">There is no open range with this id.</exception>
     public static (Checkpoint Checkpoint, RequestedRange Cancelled) CancelIn(Checkpoint checkpoint, string id, DateTimeOffset present)
     {
         if (checkpoint.OpenRanges.FirstOrDefault(range => range.Id == id) is not { } range)
         {
             var open = string.Join(", ", checkpoint.OpenRanges.Select(r => r.Id));
-            throw new RangeRefusedException(
+            throw new ChangeRefusedException(
                 $"{checkpoint.Source} has no open range {id}; it has: {(open.Length == 0 ? "none" : open)}.", "'backfill status' shows all of them.");
         }
 

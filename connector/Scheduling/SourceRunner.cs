@@ -84,13 +84,13 @@ public sealed partial class SourceRunner(
     /// <param name="events">Tell of the change, and are committed with it.</param>
     /// <param name="cancellationToken">Ends the wait for the run that is under way.</param>
     /// <returns>The range, once it is durable.</returns>
-    /// <exception cref="RangeRefusedException">It cannot be read; nothing was changed.</exception>
+    /// <exception cref="ChangeRefusedException">It cannot be read; nothing was changed.</exception>
     public Task<RequestedRange> AskAsync(
         RangeRequest request, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken) =>
         ChangeRangesAsync(checkpoint => request.AddTo(checkpoint, RangeBounds.Of(Source.Options, Collector.Present)), events, cancellationToken);
 
     /// <summary>Ends a range where it stands; what it brought stays. Parameters and failures as of <see cref="AskAsync"/>.</summary>
-    /// <exception cref="RangeRefusedException">There is no open range with this id; nothing was changed.</exception>
+    /// <exception cref="ChangeRefusedException">There is no open range with this id; nothing was changed.</exception>
     public Task<RequestedRange> CancelAsync(
         string id, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken) =>
         ChangeRangesAsync(checkpoint => RequestedRange.CancelIn(checkpoint, id, Collector.Present), events, cancellationToken);
@@ -226,25 +226,21 @@ public sealed partial class SourceRunner(
         }
     }
 
-    private Task<RequestedRange> ChangeRangesAsync(
+    private async Task<RequestedRange> ChangeRangesAsync(
         Func<Checkpoint, (Checkpoint Checkpoint, RequestedRange Range)> change,
         Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events,
-        CancellationToken cancellationToken) =>
-        ChangeAsync(
-            async (collector, token) =>
-            {
-                var range = default(RequestedRange);
-                await collector.ChangeAsync(
-                    checkpoint =>
-                    {
-                        (checkpoint, range) = change(checkpoint);
-                        return checkpoint;
-                    },
-                    events,
-                    token);
-                return range!;
-            },
-            cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        var range = default(RequestedRange);
+        Checkpoint Changed(Checkpoint checkpoint)
+        {
+            (checkpoint, range) = change(checkpoint);
+            return checkpoint;
+        }
+
+        await ChangeAsync((collector, token) => collector.ChangeAsync(Changed, events, token), cancellationToken);
+        return range!;
+    }
 
     private Task<RunOutcome> ReadRangesAsync(Func<bool> until, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
         TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", deadline, stop, cancellationToken);

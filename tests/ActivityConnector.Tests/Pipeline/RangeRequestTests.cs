@@ -24,7 +24,7 @@ public class RangeRequestTests
     [InlineData(-40, -10, RangeKind.Sweep, "bring what is older with 'backfill start'")]
     public void A_range_that_cannot_be_read_is_refused_with_what_can(int fromDays, int toDays, RangeKind kind, string fix)
     {
-        var refused = Assert.Throws<RangeRefusedException>(() => Ask(kind, fromDays, toDays).AddTo(Collected, Bounds));
+        var refused = Assert.Throws<ChangeRefusedException>(() => Ask(kind, fromDays, toDays).AddTo(Collected, Bounds));
 
         Assert.Contains(fix, refused.Fix, StringComparison.Ordinal);
     }
@@ -34,7 +34,7 @@ public class RangeRequestTests
     {
         var (checkpoint, first) = Ask(RangeKind.Backfill, -90, -40).AddTo(Collected, Bounds);
 
-        var refused = Assert.Throws<RangeRefusedException>(() => Ask(RangeKind.Backfill, -50, -30).AddTo(checkpoint, Bounds));
+        var refused = Assert.Throws<ChangeRefusedException>(() => Ask(RangeKind.Backfill, -50, -30).AddTo(checkpoint, Bounds));
         Assert.Contains(first.Id, refused.Message, StringComparison.Ordinal);
 
         var (same, again) = Ask(RangeKind.Backfill, -90, -40).AddTo(checkpoint, Bounds);
@@ -49,7 +49,7 @@ public class RangeRequestTests
         var checkpoint = Collected;
         for (var i = 0; i < RequestedRange.MostOpen; i++) (checkpoint, _) = Ask(RangeKind.Backfill, -100 + i, -99 + i).AddTo(checkpoint, Bounds);
 
-        var refused = Assert.Throws<RangeRefusedException>(() => Ask(RangeKind.Backfill, -50, -49).AddTo(checkpoint, Bounds));
+        var refused = Assert.Throws<ChangeRefusedException>(() => Ask(RangeKind.Backfill, -50, -49).AddTo(checkpoint, Bounds));
         Assert.Contains("backfill cancel", refused.Fix, StringComparison.Ordinal);
     }
 
@@ -62,7 +62,7 @@ public class RangeRequestTests
         Ask(RangeKind.Backfill, -90, -30).AddTo(known, Bounds);
         Ask(RangeKind.Sweep, -7, -1).AddTo(known, Bounds);
 
-        var refused = Assert.Throws<RangeRefusedException>(() => Ask(RangeKind.Backfill, -40, -1).AddTo(known, Bounds));
+        var refused = Assert.Throws<ChangeRefusedException>(() => Ask(RangeKind.Backfill, -40, -1).AddTo(known, Bounds));
         Assert.Contains("2026-10-22T20:00:00Z..2026-11-14T20:00:00Z would be published again", refused.Message, StringComparison.Ordinal);
         (Ask(RangeKind.Backfill, -40, -1) with { PublishesAgain = true }).AddTo(known, Bounds);
     }
@@ -74,9 +74,9 @@ public class RangeRequestTests
         var (checkpoint, first) = Ask(RangeKind.Backfill, -90, -80).AddTo(known, Bounds);
         checkpoint = (first with { State = RangeState.Done, BeganAt = Now, EndedAt = Now }).In(checkpoint);
 
-        var refused = Assert.Throws<RangeRefusedException>(() => Ask(RangeKind.Backfill, -85, -70).AddTo(checkpoint, Bounds));
+        var refused = Assert.Throws<ChangeRefusedException>(() => Ask(RangeKind.Backfill, -85, -70).AddTo(checkpoint, Bounds));
         Assert.Contains("2026-08-28T20:00:00Z..2026-09-02T20:00:00Z would be published again", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<RangeRefusedException>(() => Ask(RangeKind.Backfill, -60, -50).AddTo(known with { WasCollectedEarlier = true }, Bounds));
+        Assert.Throws<ChangeRefusedException>(() => Ask(RangeKind.Backfill, -60, -50).AddTo(known with { WasCollectedEarlier = true }, Bounds));
     }
 
     [Fact]

@@ -397,7 +397,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         var cancelled = await _runner.CancelAsync(first.Id, (_, _) => [], CancellationToken.None);
         Assert.Equal((RangeState.Cancelled, 1), (cancelled.State, cancelled.Counts.Published));
         Assert.InRange(cancelled.Share, 0.05, 0.25);
-        await Assert.ThrowsAsync<RangeRefusedException>(() => _runner.CancelAsync(first.Id, (_, _) => [], CancellationToken.None));
+        await Assert.ThrowsAsync<ChangeRefusedException>(() => _runner.CancelAsync(first.Id, (_, _) => [], CancellationToken.None));
 
         _source.AfterSweepUnit = () => { };
         await _runner.RunAsync(CancellationToken.None);

@@ -166,7 +166,7 @@ internal sealed partial class World
             return;
         }
 
-        if (asked.Exception?.InnerException is { } failure and not (RangeRefusedException or SourceException or JournalException or InvalidOperationException))
+        if (asked.Exception?.InnerException is { } failure and not (ChangeRefusedException or SourceException or JournalException or InvalidOperationException))
         {
             Oracle.Fail($"a defect: {failure}");
         }

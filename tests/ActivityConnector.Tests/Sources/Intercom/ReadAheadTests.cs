@@ -71,9 +71,9 @@ public class ReadAheadTests : IntercomFixture
             return (Ids: Ids(batches).ToList(), batches[^1].Window.Suspects);
         }).ToList();
 
-        Assert.Equal(ends[0].Ids, ends[1].Ids);
-        Assert.InRange(ends[1].Ids.Count, 20_000 - 10, 20_000 - 2);
-        Assert.Equal(ends[0].Suspects.Select(s => (s.From, s.To)), ends[1].Suspects.Select(s => (s.From, s.To)));
+        Assert.All(ends, end => Assert.InRange(end.Ids.Count, 20_000 - 10, 20_000 - 2));
+        Assert.All(ends, end => Assert.Equal(end.Ids.Order(), end.Ids));
+        Assert.All(ends, end => Assert.True(Assert.Single(end.Suspects) is var suspect && suspect.From <= from && suspect.To >= to));
     }
 
     [Fact]
@@ -123,7 +123,6 @@ public class ReadAheadTests : IntercomFixture
         var began = Clock.GetTimestamp();
         var batches = ReadStore(from: null);
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
-        File.WriteAllText($"/tmp/w/ranges/took{concurrency}.txt", $"{Clock.GetElapsedTime(began)} {Store.Requests} {Store.MostAtOnce}");
         return (Clock.GetElapsedTime(began), Store.Requests);
     }
 }

@@ -25,6 +25,8 @@ internal static class Program
         DeadLetterCommand.Create,
         ReplayCommand.Create,
         VerifyCommand.Create,
+        BackfillCommand.Create,
+        SweepCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -77,6 +77,9 @@ public sealed class SequenceOptions : ISourceOptions
     public string OverlapOption => "Sources:Sequence:HoldBack";
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+
+    /// <inheritdoc/>
     public bool HasAnyCredential => Id.IsConfigured || Key.IsConfigured;
 
     internal Secret Id => new(ClientId, ClientIdFile, "Sources:Sequence:ClientId");

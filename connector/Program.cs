@@ -20,11 +20,13 @@ internal static class Program
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,
+        SchemaCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
         BackfillCommand.Create,
         SweepCommand.Create,
+        VerifyCommand.Create,
         VersionCommand.Create,
     ];
 
@@ -33,7 +35,7 @@ internal static class Program
         using var interruption = new Interruption();
         try
         {
-            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(interruption), interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

@@ -59,7 +59,9 @@ internal sealed partial class AdminServer : IAsyncDisposable
             application.UseExceptionHandler();
             application.UseStatusCodePages();
             application.UseMiddleware<Access>(options.Admin);
+            application.UseMiddleware<PageFiles>();
             application.MapHealth();
+            connector.Telemetry?.MapMetrics(application);
             application.MapOpenApi("/openapi.json");
             var api = application.MapGroup("/api/v1");
             api.MapStatus();
@@ -70,7 +72,9 @@ internal sealed partial class AdminServer : IAsyncDisposable
             api.MapRanges();
             await application.StartAsync(cancellationToken);
             var server = new AdminServer(application);
-            LogListens(logs.CreateLogger<AdminServer>(), server.Url, options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there");
+            var readOnly = options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there";
+            var log = logs.CreateLogger<AdminServer>();
+            LogListens(log, server.Url, readOnly);
             return server;
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)

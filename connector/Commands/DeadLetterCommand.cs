@@ -19,7 +19,11 @@ internal static class DeadLetterCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason");
+            var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason")
+            {
+                GiveWay = ["bytes", "origin", "at"],
+                WhenEmpty = "There are no dead letters.",
+            };
             await foreach (var letter in journal.DeadLettersAsync(cancellationToken))
             {
                 table.Add(letter.Id, Stage(letter), letter.At, letter.Origin, letter.OriginalLength, letter.Reason);

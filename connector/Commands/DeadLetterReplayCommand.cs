@@ -24,26 +24,43 @@ internal static class DeadLetterReplayCommand
     {
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
-        IReadOnlyList<ReplayedLetter> results;
-        if (await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken) is { } running)
+        using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
+        if (running is not null)
         {
-            using (running) results = await running.ReplayDeadLettersAsync(id, cancellationToken);
-        }
-        else
-        {
-            await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
-            await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-            using var logs = OperatorLog.Create(shell.Terminal.Clock);
-            await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
-            var replay = new DeadLetterReplay(view, journal, sink);
-            results = id is null ? await replay.AllAsync(cancellationToken) : [await replay.OneAsync(id, cancellationToken)];
-            LeftOut.Write(view, shell.Terminal);
+            var results = await running.ReplayDeadLettersAsync(id, cancellationToken);
+            return Write(shell.Terminal, results, results.Count);
         }
 
-        foreach (var letter in results.Where(letter => letter.Reason is not null)) shell.Terminal.WriteError($"{letter.Id} stays: {letter.Reason}.");
+        await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
+        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
+        using var logs = OperatorLog.Create(shell.Terminal);
+        await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
+        var replay = new DeadLetterReplay(view, journal, sink);
+        try
+        {
+            await using var progress = Progress.Start(
+                shell.Terminal,
+                "dead letters sent",
+                () => new(replay.Results.Count, replay.Results.Count / (double)Math.Max(1, replay.Total)),
+                logs.CreateLogger<Progress>());
+            _ = id is null ? await replay.AllAsync(cancellationToken) : [await replay.OneAsync(id, cancellationToken)];
+        }
+        catch (OperationCanceledException)
+        {
+            Write(shell.Terminal, replay.Results, replay.Total);
+            throw;
+        }
 
-        var kept = results.Count(letter => letter.Reason is not null);
-        shell.Terminal.WriteLine($"{results.Count - kept} taken, {kept} not taken.");
-        return kept == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        LeftOut.Write(view, shell.Terminal);
+        return Write(shell.Terminal, replay.Results, replay.Total);
+    }
+
+    private static int Write(Terminal terminal, IReadOnlyList<ReplayedLetter> results, int total)
+    {
+        foreach (var letter in results.Where(letter => letter.Reason is not null)) terminal.WriteError($"{letter.Id} stays: {letter.Reason}.");
+
+        var (kept, rest) = (results.Count(letter => letter.Reason is not null), total - results.Count);
+        terminal.WriteLine($"{results.Count - kept} taken, {kept} not taken{(rest > 0 ? $", {rest} not sent: they are still dead letters" : "")}.");
+        return kept + rest == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 }

@@ -22,7 +22,10 @@ internal static class MappingCommand
             var options = shell.ValidOptions(parse, "Transform").Transform;
             var tables = VendorTables.Of(options);
             var only = parse.GetValue(source);
-            var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity");
+            var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
+            {
+                GiveWay = ["event.outcome", "event.type", "event.category", "source"],
+            };
             foreach (var vendor in Vendor.Names.Where(name => only is null || only == name))
             {
                 foreach (var row in tables[vendor].Rows)

@@ -20,15 +20,14 @@ internal static class ReplayCommand
         {
             source, from, to,
         };
-        command.Validators.Add(result =>
+        command.SetAction((parse, cancellationToken) =>
         {
-            if (result.GetValue(from) >= result.GetValue(to)) result.AddError("--from must be before --to.");
+            // Not in a validator: that would ask for a value that is wrong, and throw.
+            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) };
+            return filter.Since < filter.Until
+                ? RunAsync(shell, parse, filter, cancellationToken)
+                : throw new CommandFailedException(ExitCodes.WrongUsage, "--from must be before --to.");
         });
-        command.SetAction((parse, cancellationToken) => RunAsync(
-            shell,
-            parse,
-            new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) },
-            cancellationToken));
         return command;
     }
 
@@ -37,27 +36,39 @@ internal static class ReplayCommand
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
-        var (stored, known, leftOut, notTaken) = (0L, 0L, 0L, 0L);
-        await foreach (var batch in view.EventsAsync(filter, follow: null, cancellationToken).Chunk(sink.BatchSize).WithCancellation(cancellationToken))
+        var (stored, known, leftOut, notTaken, isWhole) = (0L, 0L, 0L, 0L, false);
+        try
         {
-            var result = await sink.WriteAsync(batch, cancellationToken);
-            stored += result.Stored;
-            known += result.Known;
-            leftOut += result.LeftOut;
-            notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
-            foreach (var (e, reason) in result.Refused) shell.Terminal.WriteError($"{e.Id} was refused: {reason}.");
-
-            if (result.Waiting is { } waiting)
+            await using var progress = Progress.Start(
+                shell.Terminal, "events sent", () => new(stored + known + leftOut + notTaken), logs.CreateLogger<Progress>());
+            await foreach (var batch in view.EventsAsync(filter, follow: null, cancellationToken).Chunk(sink.BatchSize).WithCancellation(cancellationToken))
             {
-                shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                var result = await sink.WriteAsync(batch, cancellationToken);
+                stored += result.Stored;
+                known += result.Known;
+                leftOut += result.LeftOut;
+                notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
+                foreach (var (e, reason) in result.Refused) shell.Terminal.WriteError($"{e.Id} was refused: {reason}.");
+
+                if (result.Waiting is { } waiting)
+                {
+                    shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                }
             }
+
+            isWhole = true;
+        }
+        finally
+        {
+            LeftOut.Write(view, shell.Terminal);
+            shell.Terminal.WriteLine(
+                $"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken."
+                + (isWhole ? "" : " Not at its end: the rest of the range was not sent. To send all of it, run the command again."));
         }
 
-        LeftOut.Write(view, shell.Terminal);
-        shell.Terminal.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
         return notTaken == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 }

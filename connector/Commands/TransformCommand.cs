@@ -35,7 +35,17 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
-            return await RunAsync(records, transform, nested, shell.Terminal, cancellationToken);
+            var count = 0L;
+            await using var progress = Progress.StartBesideOutput(shell.Terminal, "records mapped", () => new(count));
+            try
+            {
+                return await RunAsync(records, transform, nested, shell.Terminal, () => count++, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                shell.Terminal.WriteError($"Stopped before the end: {count} records were mapped, the rest was not. The last events may not have been written.");
+                throw;
+            }
         });
         return command;
     }
@@ -54,8 +64,9 @@ internal static class TransformCommand
         return VendorTables.Of(options.Transform)[vendor.Name].NewTransform(TransformSettings.Of(options.Transform, origin, agent, workingDirectory));
     }
 
+    /// <param name="mapped">Called after each record.</param>
     private static async Task<int> RunAsync(
-        RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
+        RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, Action mapped, CancellationToken cancellationToken)
     {
         using var events = new EventBatch();
         var output = new ArrayBufferWriter<byte>(2 * WriteBytes);
@@ -89,6 +100,7 @@ internal static class TransformCommand
             transform.Transform(new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow()), events);
             Append(events, nested, output);
             events.Clear();
+            mapped();
         }
     }
 

@@ -11,6 +11,14 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
 {
     private const int IdDigits = 40;
 
+    private readonly List<ReplayedLetter> _results = [];
+
+    /// <summary>How many are to be sent.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>What became of those that were sent so far, in order.</summary>
+    public IReadOnlyList<ReplayedLetter> Results => _results;
+
     /// <summary>Sends all that a sink refused.</summary>
     /// <returns>What became of each, in the order in which they were sent.</returns>
     public async Task<IReadOnlyList<ReplayedLetter>> AllAsync(CancellationToken cancellationToken) => await SendAsync(
@@ -29,8 +37,8 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
 
     private async Task<IReadOnlyList<ReplayedLetter>> SendAsync(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
-        var results = new List<ReplayedLetter>();
-        var events = await EventsAsync(letters, results, cancellationToken);
+        Total = letters.Count;
+        var events = await EventsAsync(letters, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
         foreach (var batch in events.Chunk(sink.BatchSize))
         {
@@ -44,15 +52,15 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
                 var reason = notTaken.GetValueOrDefault(e.Id) ?? (result.LeftOut > 0 ? "it, or another one sent with it, was left out" : null);
                 if (reason is null) await journal.DiscardDeadLetterAsync(e.Id, cancellationToken);
 
-                results.Add(new ReplayedLetter(e.Id, e.Source.ToString(), reason));
+                _results.Add(new ReplayedLetter(e.Id, e.Source.ToString(), reason));
             }
         }
 
-        return results;
+        return _results;
     }
 
     /// <summary>The events: out of the letters, or, where a letter holds only their beginning, out of the journal as long as it still has them.</summary>
-    private async Task<List<JournalEvent>> EventsAsync(List<DeadLetter> letters, List<ReplayedLetter> results, CancellationToken cancellationToken)
+    private async Task<List<JournalEvent>> EventsAsync(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
         var whole = new List<JournalEvent>();
         foreach (var letter in letters.Where(l => l.OriginalLength == l.Body.Length))
@@ -63,7 +71,7 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
             }
             else
             {
-                results.Add(new ReplayedLetter(letter.Id, letter.Origin, "it is no event"));
+                _results.Add(new ReplayedLetter(letter.Id, letter.Origin, "it is no event"));
             }
         }
 
@@ -76,7 +84,7 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
             }
         }
 
-        results.AddRange(cut.Values.Select(lost => new ReplayedLetter(
+        _results.AddRange(cut.Values.Select(lost => new ReplayedLetter(
             lost.Id, lost.Origin, "it is too large for its dead letter, and the journal has the event no more (Journal:Retention)")));
         return whole;
     }

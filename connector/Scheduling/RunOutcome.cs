@@ -14,6 +14,11 @@ public enum RunEnd
     /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present, or the end of a sweep that was due, was reached.</summary>
     Behind,
 
+    /// <summary>
+    /// Everything the vendor showed up to the present was read, and its newest event is older than <c>ExpectActivityWithin</c>: the vendor may stand still.
+    /// </summary>
+    Quiet,
+
     /// <summary>The vendor will not be read until an operator acts.</summary>
     Refused,
 
@@ -22,6 +27,9 @@ public enum RunEnd
 
     /// <summary>The clocks contradict each other.</summary>
     Clock,
+
+    /// <summary>The process was asked to stop before the run was at its end.</summary>
+    Interrupted,
 
     /// <summary>An operator does not want it to be read for now.</summary>
     Paused,
@@ -40,6 +48,9 @@ public sealed record RunOutcome(string Source, PollResult Result, RunEnd End, st
 {
     /// <summary><c>up to date</c>, or <c>incomplete: …</c> and so on.</summary>
     public override string ToString() => Reason is null ? Name(End) : $"{Name(End)}: {Reason}";
+
+    /// <summary>The word for it as the value of an attribute.</summary>
+    public static string Label(RunEnd end) => Name(end).Replace(' ', '_');
 
     /// <summary>The word for it in tables and logs.</summary>
     public static string Name(RunEnd end) => end == RunEnd.UpToDate ? "up to date" : end.ToString().ToLowerInvariant();

@@ -20,12 +20,18 @@ public sealed partial class SourceRunner(
     /// <summary>After a refusal.</summary>
     private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
 
+    private const string QuietFix =
+        "Look in the vendor's own pages whether something happened since; if so, its API stands still: report it there. If not, raise ExpectActivityWithin.";
+
+    private const string NextPoll = "the next poll tries again";
+
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private readonly RecentRate _rate = new(time);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private (long From, TimeSpan For) _wait;
+    private bool _isOnlyRun;
     private CancellationTokenSource? _interrupt;
     private int _changes;
     private bool _hasBegun;
@@ -35,6 +41,9 @@ public sealed partial class SourceRunner(
     public ConfiguredSource Source { get; } = source;
 
     public Collector Collector { get; } = collector;
+
+    /// <summary>The source as instruments name it; the account is empty until it is configured or known.</summary>
+    public SourceKey Key => new(Source.Source.Name, Collector.Account ?? Source.Options.Account?.Trim() ?? "");
 
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
@@ -49,10 +58,11 @@ public sealed partial class SourceRunner(
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
                 if (last?.End == RunEnd.Paused && checkpoint?.Paused is null) last = null;
 
-                return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
+                var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
+                return state with
                 {
-                    Reason = last?.Reason,
-                    Fix = last is { Reason: not null, Failure: { } failure } ? FixOf(failure) : null,
+                    Reason = last?.Reason ?? state.Reason,
+                    Fix = last is { Reason: not null } ? FixOf(last) : state.Fix,
                     LastError = _lastError,
                     Quota = Source.Source.Quota,
                     EventsPerMinute = checkpoint is null ? null : _rate.PerMinute(checkpoint.Totals.Published),
@@ -69,12 +79,15 @@ public sealed partial class SourceRunner(
 
     /// <summary>Collects up to the present and brings a sweep that is due, and the ranges that operators have asked for, to their end.</summary>
     /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
-    public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
-        RunAsync(() => false, deadline, cancellationToken);
+    public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        _isOnlyRun = true;
+        return RunAsync(() => false, deadline, cancellationToken);
+    }
 
     /// <summary>Brings the ranges that operators have asked for to their end, without a poll.</summary>
     public Task<RunOutcome> RunRangesAsync(CancellationToken cancellationToken) =>
-        InTurnAsync(stop => ReadRangesAsync(() => false, CancellationToken.None, stop, stop), cancellationToken);
+        InTurnAsync(stop => ReadRangesAsync(() => false, before: null, CancellationToken.None, stop, stop), cancellationToken);
 
     /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
     public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
@@ -142,6 +155,7 @@ public sealed partial class SourceRunner(
         { End: var end } => end switch
         {
             RunEnd.UpToDate => SourceCondition.UpToDate,
+            RunEnd.Quiet => SourceCondition.Quiet,
             RunEnd.Incomplete => SourceCondition.Incomplete,
             RunEnd.Behind => SourceCondition.Behind,
             RunEnd.Refused => SourceCondition.Refused,
@@ -191,13 +205,15 @@ public sealed partial class SourceRunner(
 
         _wait = default;
         _hasBegun = true;
+        var began = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
-        var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
+        var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
             var swept = await TryAsync(
                 ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, until, ct),
                 "the sweep was at its end",
+                outcome.Result,
                 deadline,
                 stop.Token,
                 cancellationToken);
@@ -211,16 +227,29 @@ public sealed partial class SourceRunner(
 
         if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true)
         {
-            outcome = Both(outcome, await ReadRangesAsync(until, deadline, stop.Token, cancellationToken));
+            outcome = Both(outcome, await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken));
+        }
+
+        if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)
+        {
+            outcome = outcome with { End = RunEnd.Quiet, Reason = quiet };
+            if (_reminder.IsDue(nameof(RunEnd.Quiet))) LogQuiet(Source.Name, quiet, QuietFix);
         }
 
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
+        Instruments.PollDuration.Record(
+            time.GetElapsedTime(began).TotalSeconds,
+            Instruments.Tag(Instruments.Source, Key.Source),
+            Instruments.Tag(Instruments.Account, Key.Account),
+            Instruments.Tag(Instruments.Outcome, RunOutcome.Label(outcome.End)));
         if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
 
         lock (_gate)
         {
-            if (outcome.End == RunEnd.UpToDate) _lastSuccess = Source.Source.Present;
+            if (outcome.End is RunEnd.UpToDate or RunEnd.Quiet) _lastSuccess = Source.Source.Present;
+
+            if (outcome.End == RunEnd.Quiet) _lastError = new Trouble(time.GetUtcNow(), outcome.Reason!, QuietFix);
 
             return Last = outcome;
         }
@@ -242,8 +271,9 @@ public sealed partial class SourceRunner(
         return range!;
     }
 
-    private Task<RunOutcome> ReadRangesAsync(Func<bool> until, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
-        TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", deadline, stop, cancellationToken);
+    private Task<RunOutcome> ReadRangesAsync(
+        Func<bool> until, PollResult? before, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
+        TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", before, deadline, stop, cancellationToken);
 
     /// <summary>What a poll came to, and what was done after it.</summary>
     private static RunOutcome Both(RunOutcome poll, RunOutcome then) =>
@@ -257,13 +287,33 @@ public sealed partial class SourceRunner(
         return () => time.GetElapsedTime(began) >= wait;
     }
 
+    /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
+    private string? QuietFor()
+    {
+        if (Source.Options.ExpectActivityWithin is not { } within) return null;
+
+        var newest = Collector.Checkpoint?.NewestEvent ?? Collector.Checkpoint?.Last?.EventTime;
+        return newest is { } at && Source.Source.Present - at <= within ? null
+            : newest is null ? string.Create(CultureInfo.InvariantCulture, $"There is no event yet, although one is expected within {within:c}.")
+            : string.Create(CultureInfo.InvariantCulture, $"The newest event is of {newest:u}, although one is expected within {within:c}.");
+    }
+
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
         && (sweep.Run is not null || CronText.Next(Source.Options.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
 
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 
+    /// <summary>The end of a line about trouble: what this process does about it by itself.</summary>
+    private string Then(string service) => "Nothing is lost; " + (_isOnlyRun ? "the next run tries again." : service + ".");
+
+    /// <param name="before">What the run did before this part of it.</param>
     private async Task<RunOutcome> TryAsync(
-        Func<CancellationToken, Task<PollResult>> run, string aim, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<PollResult>> run,
+        string aim,
+        PollResult? before,
+        CancellationToken deadline,
+        CancellationToken stop,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -275,8 +325,11 @@ public sealed partial class SourceRunner(
             LogBehind(Source.Name, aim);
             return Failed(RunEnd.Behind, $"the time of this run was over before {aim}.", e);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
+            var result = (before ?? PollResult.None) + Collector.Result;
+            if (_isOnlyRun) Last = new RunOutcome(Source.Name, result, RunEnd.Interrupted, $"it was asked to stop before {aim}.", e);
+
             throw;
         }
         catch (SourcePausedException e)
@@ -300,13 +353,13 @@ public sealed partial class SourceRunner(
         catch (SourceRefusedException e)
         {
             WaitFor(AskVendorAgain);
-            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain.TotalMinutes);
+            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, Then($"it is asked again every {Minutes(AskVendorAgain)}"));
 
             return Failed(RunEnd.Refused, e.Message, e);
         }
         catch (SourceUnavailableException e)
         {
-            if (_reminder.IsDue(e.Message)) LogUnavailable(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e.Message)) LogUnavailable(Source.Name, e.Message, e.Fix, Then(NextPoll));
 
             return Failed(RunEnd.Unavailable, e.Message, e);
         }
@@ -322,11 +375,11 @@ public sealed partial class SourceRunner(
             WaitFor(wait);
             if (_fences.IsContest)
             {
-                LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, wait);
+                LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, Then($"it is tried again after {wait.TotalSeconds:F0} s"));
             }
             else
             {
-                LogFenced(Source.Name, e.Message, e.Fix, wait);
+                LogFenced(Source.Name, e.Message, e.Fix, Then($"it is taken back after {wait.TotalSeconds:F0} s"));
             }
 
             return Failed(RunEnd.Failed, e.Message, e);
@@ -334,7 +387,7 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain.TotalSeconds);
+            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, Then($"it is tried again every {Minutes(AskJournalAgain)}"));
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -345,7 +398,7 @@ public sealed partial class SourceRunner(
         }
         catch (JournalException e)
         {
-            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix, Then(NextPoll));
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -354,7 +407,7 @@ public sealed partial class SourceRunner(
             var cause = string.Create(
                 CultureInfo.InvariantCulture,
                 $"The process has too little memory for what the vendor sends: {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024)} MB.");
-            if (_reminder.IsDue(cause)) LogMemory(Source.Name, cause);
+            if (_reminder.IsDue(cause)) LogMemory(Source.Name, cause, Then(NextPoll));
 
             return Failed(RunEnd.Failed, cause, e);
         }
@@ -362,7 +415,7 @@ public sealed partial class SourceRunner(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogDefect(e, Source.Name);
+            LogDefect(e, Source.Name, Then(NextPoll));
             return Failed(RunEnd.Failed, e.Message, e);
         }
         finally
@@ -370,6 +423,8 @@ public sealed partial class SourceRunner(
             LogResult(Collector.Result.Counts);
         }
     }
+
+    private static string Minutes(TimeSpan interval) => interval.TotalMinutes == 1 ? "minute" : $"{interval.TotalMinutes:F0} minutes";
 
     private RunOutcome Failed(RunEnd end, string reason, Exception e)
     {
@@ -384,6 +439,9 @@ public sealed partial class SourceRunner(
         return new(Source.Name, Collector.Result, end, reason, e);
     }
 
+    private static string? FixOf(RunOutcome outcome) =>
+        outcome.End == RunEnd.Quiet ? QuietFix : outcome.Failure is { } failure ? FixOf(failure) : null;
+
     private static string FixOf(Exception e) => e switch
     {
         SourceException failure => failure.Fix,
@@ -395,11 +453,29 @@ public sealed partial class SourceRunner(
 
     private void LogResult(CollectedCounts counts)
     {
-        if (counts.Published + counts.DeadLetters + counts.Empty > 0)
-        {
-            LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
-        }
+        if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
+
+        var details = Details(counts);
+        LogCollected(Source.Name, counts.Published, details);
     }
+
+    private static string Details(CollectedCounts counts)
+    {
+        (long Count, string What)[] parts =
+        [
+            (counts.Late, "found late by a sweep"),
+            (counts.Revised, "changed by the vendor since they were committed first"),
+            (counts.DeadLetters, "kept as dead letters instead"),
+            (counts.Known, "were known already"),
+            (counts.Grown, "were known already and have only a new field"),
+            (counts.Empty, "records without content"),
+        ];
+        var named = parts.Where(p => p.Count > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Count} {p.What}")).ToList();
+        return named.Count == 0 ? "" : $" ({string.Join(", ", named)})";
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: quiet for too long: {Cause} {Fix}")]
+    private partial void LogQuiet(string source, string cause, string fix);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogPaused(string source, string cause, string fix);
@@ -407,8 +483,8 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
     private partial void LogIncomplete(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} Give it more. Nothing is lost; each firing tries again.")]
-    private partial void LogMemory(string source, string cause);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} Give it more. {Then}")]
+    private partial void LogMemory(string source, string cause, string then);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: it is up to date again, after {Seconds:F0} s.")]
     private partial void LogWell(string source, double seconds);
@@ -423,37 +499,34 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed ({Known} known, {Grown} grown, {Late} late, {Revised} revised, "
-            + "{DeadLetters} dead letters, {Empty} empty records).")]
-    private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
+        Message = "{Source}: {Published} events committed{Details}.")]
+    private partial void LogCollected(string source, long published, string details);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again every {Minutes:F0} minutes.")]
-    private partial void LogRefused(string source, string cause, string fix, double minutes);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogRefused(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
-    private partial void LogUnavailable(string source, string cause, string fix);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogUnavailable(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
-    private partial void LogJournal(string source, string cause, string fix);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogJournal(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again every {Seconds:F0} s.")]
-    private partial void LogMisconfigured(string source, string cause, string fix, double seconds);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogMisconfigured(string source, string cause, string fix, string then);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; taking it back after {Wait}.")]
-    private partial void LogFenced(string source, string cause, string fix, TimeSpan wait);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogFenced(string source, string cause, string fix, string then);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} "
-            + "Nothing is lost or doubled; trying again after {Wait}.")]
-    private partial void LogContest(string source, int times, string cause, string fix, TimeSpan wait);
+        Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} {Then}")]
+    private partial void LogContest(string source, int times, string cause, string fix, string then);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: a defect in the connector stopped this run. Nothing is lost; the next firing tries again. "
-            + "Please report it with the lines below.")]
-    private partial void LogDefect(Exception e, string source);
+        Message = "{Source}: a defect in the connector stopped this run. {Then} Please report it with the lines below.")]
+    private partial void LogDefect(Exception e, string source, string then);
 }

@@ -13,6 +13,7 @@ internal static class IntercomVendor
     {
         Name = Name,
         RecordsProperty = "activity_logs",
+        Fields = IntercomEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, account) =>
         {

@@ -14,6 +14,7 @@ internal static class SequenceVendor
     {
         Name = Name,
         RecordsProperty = "items",
+        Fields = SequenceEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, _) =>
         {

@@ -1,5 +1,6 @@
 using ActivityConnector.Configuration;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Transforms.Fields;
 
 namespace ActivityConnector.Vendors;
 
@@ -18,11 +19,20 @@ internal sealed record Vendor
 
     public static string[] Names { get; } = [.. All.Select(v => v.Name)];
 
+    /// <summary>Every field that an event of any vendor may have.</summary>
+    public static IReadOnlyList<EventField> EventFields { get; } = [.. EcsFields.All, .. All.SelectMany(v => v.Fields)];
+
+    /// <summary>The JSON Schema of an event in the flat form, in one line: what a schema registry holds.</summary>
+    public static string EventSchema { get; } = Transforms.Fields.EventSchema.Text(EventFields, nested: false, indented: false);
+
     /// <summary>The short name: of the source, of the section in lower case, of the dataset before <c>.audit</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The property of an answer that holds the records.</summary>
     public required string RecordsProperty { get; init; }
+
+    /// <summary>The fields of its events that ECS does not have.</summary>
+    public IReadOnlyList<EventField> Fields { get; init; } = [];
 
     /// <summary>The mapping table's file in the folder of the tables.</summary>
     public string TableFile => $"{Name}-ecs.csv";

@@ -171,15 +171,6 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the service has read both sources once.</summary>
-    public async Task UntilReadAsync()
-    {
-        while ((await RunAsync("checkpoint", "show")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length < 2)
-        {
-            // Nothing reports it.
-        }
-    }
-
     /// <summary>Collects what the vendors hold at this moment, and then every id of that is in the journal, none twice, and none that they never had.</summary>
     public async Task CollectAndAssertLiveAsync()
     {

@@ -24,9 +24,9 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
-        VerifyCommand.Create,
         BackfillCommand.Create,
         SweepCommand.Create,
+        VerifyCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -12,11 +12,6 @@ namespace ActivityConnector.Commands;
 /// <summary>Has a range read that was asked for: by the running connector, or in the foreground where none runs.</summary>
 internal static class RangeStart
 {
-    /// <summary>On a terminal; elsewhere a line a minute.</summary>
-    private static readonly TimeSpan ShowEvery = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan WriteEvery = TimeSpan.FromMinutes(1);
-
     /// <summary>The running connector reads it beside its polls; else it is read to its end here.</summary>
     /// <returns>0 when the running connector has taken it, or it was read to its end and all of it is shown to be complete; else 1.</returns>
     public static async Task<int> RunAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
@@ -63,10 +58,10 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(range)} {Continues(range, runner.Source.Name)}");
+            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
         }
 
-        terminal.WriteLine(RangeText.Result(range));
+        terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));
         var gaps = runner.Collector.Checkpoint?.Suspects.Where(s => !s.Accepted && s.From <= range.Run.To && s.To >= range.Run.From).ToList() ?? [];
         foreach (var gap in gaps) terminal.WriteError($"{gap} could not be shown to be complete: {gap.Cause} Polls try it again when it is due.");
 
@@ -100,18 +95,9 @@ internal static class RangeStart
 
     private static async Task<RunOutcome> FollowAsync(SourceRunner runner, string id, Terminal terminal, CancellationToken cancellationToken)
     {
-        var work = runner.RunRangesAsync(cancellationToken);
-        while (!work.IsCompleted)
-        {
-            await Task.WhenAny(work, Task.Delay(terminal.IsInteractive ? ShowEvery : WriteEvery, terminal.Clock, cancellationToken));
-            if (work.IsCompleted || runner.Ranges.FirstOrDefault(r => r.Id == id) is not { } range) continue;
-
-            var line = RangeText.Line(RangeProgress.Of(runner.Source.Name, range));
-            if (terminal.IsInteractive) terminal.Error.Write($"\r{line}   ");
-            else terminal.WriteError(line);
-        }
-
-        if (terminal.IsInteractive) terminal.Error.WriteLine();
-        return await work;
+        await using var progress = Progress.Start(terminal, "events", () => runner.Ranges.FirstOrDefault(r => r.Id == id) is { } range
+            ? new ProgressState(range.Counts.Published + range.Counts.Known, range.Share)
+            : default);
+        return await runner.RunRangesAsync(cancellationToken);
     }
 }

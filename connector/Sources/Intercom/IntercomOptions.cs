@@ -73,10 +73,9 @@ public sealed class IntercomOptions : ISourceOptions
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
 
     /// <inheritdoc/>
-    public string OverlapOption => "Sources:Intercom:Lookback";
-
-    /// <inheritdoc/>
     public DateTimeOffset Earliest => IntercomSource.Beginning;
+
+    public string OverlapOption => "Sources:Intercom:Lookback";
 
     /// <inheritdoc/>
     public bool HasAnyCredential => Token.IsConfigured;

@@ -74,10 +74,9 @@ public sealed class SequenceOptions : ISourceOptions
     public TimeSpan Overlap => HoldBack;
 
     /// <inheritdoc/>
-    public string OverlapOption => "Sources:Sequence:HoldBack";
-
-    /// <inheritdoc/>
     public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+
+    public string OverlapOption => "Sources:Sequence:HoldBack";
 
     /// <inheritdoc/>
     public bool HasAnyCredential => Id.IsConfigured || Key.IsConfigured;

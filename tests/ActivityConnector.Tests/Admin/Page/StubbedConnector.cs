@@ -11,7 +11,7 @@ namespace ActivityConnector.Tests.Admin.Page;
 /// <summary>The page with answers that a test makes up: situations that are hard to bring about.</summary>
 internal sealed class StubbedConnector : IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions Json = AdminServer.Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    private static readonly JsonSerializerOptions Json = AdminServer.Json;
 
     private readonly WebApplication _server;
 

@@ -16,7 +16,7 @@ internal sealed class TableLayout
     public const int MostOfWord = 40;
 
     /// <summary>What a text of several words needs at least to be read.</summary>
-    private const int LeastOfText = 20;
+    private const int LeastOfText = 16;
 
     /// <summary>Between two columns.</summary>
     private const int Gap = 2;

@@ -13,6 +13,7 @@ internal static class Program
         DemoCommand.Create,
         SimulateCommand.Create,
         ValidateCommand.Create,
+        ConfigCommand.Create,
         CheckCommand.Create,
         SetupCommand.Create,
         TransformCommand.Create,
@@ -21,6 +22,8 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        DiagnosticsCommand.Create,
+        CompletionCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -33,8 +33,14 @@ internal static class ExportCommand
         });
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var filter = new EventFilter
+            {
+                Source = CommandJournal.Filter(names, parse.GetValue(source)),
+                Since = parse.GetValue(since),
+                Until = parse.GetValue(until),
+            };
             var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
             // Not disposed: that would close standard output.
             var buffer = new BufferedStream(shell.Terminal.OutBytes, BufferBytes);
@@ -50,7 +56,7 @@ internal static class ExportCommand
 
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv)

@@ -71,6 +71,6 @@ internal static class SimulateCommand
             shell.Terminal.Clock,
             shell.Terminal.Out,
             cancellationToken));
-        return command;
+        return shell.WithoutResults(shell.WithoutConfiguration(command));
     }
 }

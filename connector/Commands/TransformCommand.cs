@@ -13,6 +13,9 @@ internal static class TransformCommand
 {
     private const int WriteBytes = 64 * 1024;
 
+    /// <summary>A record that takes long enough for a person to press Ctrl-C.</summary>
+    private const int LargeRecord = 1 << 20;
+
     public static Command Create(Shell shell)
     {
         var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", Vendor.Names);
@@ -35,9 +38,9 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
-            return await RunAsync(records, transform, nested, shell.Terminal, cancellationToken);
+            return await RunAsync(records, new ForeignRecords(Vendor.Named(vendor)), transform, nested, shell.Terminal, cancellationToken);
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     /// <summary>The transform as configured, without network and state.</summary>
@@ -55,9 +58,10 @@ internal static class TransformCommand
     }
 
     private static async Task<int> RunAsync(
-        RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
+        RawRecords records, ForeignRecords foreign, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var events = new EventBatch();
+        // Not disposed when it is stopped: a mapping that is given up still writes there.
+        var events = new EventBatch();
         var output = new ArrayBufferWriter<byte>(2 * WriteBytes);
         var code = ExitCodes.Done;
         await using var enumerator = records.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -76,6 +80,9 @@ internal static class TransformCommand
             {
                 await terminal.OutBytes.WriteAsync(output.WrittenMemory, cancellationToken);
                 await terminal.OutBytes.FlushAsync(cancellationToken);
+                events.Dispose();
+                if (foreign.Summary is { } summary) terminal.WriteError(summary);
+
                 return code;
             }
 
@@ -86,7 +93,25 @@ internal static class TransformCommand
                 continue;
             }
 
-            transform.Transform(new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow()), events);
+            if (foreign.Trouble(enumerator.Current) is { } trouble)
+            {
+                if (foreign.Count == 1) terminal.WriteError($"line {enumerator.Current.Line}: {trouble}");
+
+                code = ExitCodes.Failed;
+                continue;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var record = new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow());
+            if (record.Json.Length < LargeRecord)
+            {
+                transform.Transform(record, events);
+            }
+            else
+            {
+                await Task.Run(() => transform.Transform(record, events), CancellationToken.None).WaitAsync(cancellationToken);
+            }
+
             Append(events, nested, output);
             events.Clear();
         }

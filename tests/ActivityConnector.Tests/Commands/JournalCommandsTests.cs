@@ -90,11 +90,11 @@ public sealed class JournalCommandsTests : IDisposable
         await (await FillAsync()).DisposeAsync();
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "show"));
-        Assert.Equal("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t2026-11-21T20:01:00Z\t10\t0\t0\t0", Assert.Single(_session.Lines));
+        Assert.Equal("intercom\twindow\t2026-11-21T20:01:00Z\t1\t2026-11-21T20:01:00Z\t10\t0\t0\t0", Assert.Single(_session.Lines));
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "set", "intercom", "--watermark", "2026-11-01", "--yes"));
         await _session.RunAsync("checkpoint", "show");
-        Assert.StartsWith("intercom/abc123\twindow\t2026-11-01T00:00:00Z\t2\t", _session.Out, StringComparison.Ordinal);
+        Assert.StartsWith("intercom\twindow\t2026-11-01T00:00:00Z\t2\t", _session.Out, StringComparison.Ordinal);
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "reset", "intercom/abc123", "--yes"));
         await _session.RunAsync("checkpoint", "show");
@@ -110,7 +110,7 @@ public sealed class JournalCommandsTests : IDisposable
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "checkpoints", "--yes", "--set", "Journal:Path=other.db"));
         await _session.RunAsync("checkpoint", "show", "--set", "Journal:Path=other.db");
-        Assert.StartsWith("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
+        Assert.StartsWith("intercom\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class JournalCommandsTests : IDisposable
         var id = Some.DeadLetter(1).Id;
 
         Assert.Equal(0, await _session.RunAsync("dlq", "list"));
-        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom/abc123\t3\tnot an object", _session.Lines);
+        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom\t3\tnot an object", _session.Lines);
 
         Assert.Equal(0, await _session.RunAsync("dlq", "show", id));
         Assert.Contains("record\t[1]", _session.Lines);
@@ -218,7 +218,7 @@ public sealed class JournalCommandsTests : IDisposable
         await (await FillAsync()).DisposeAsync();
 
         Assert.Equal(1, await _session.RunAsync("checkpoint", "reset", "sequence", "--yes"));
-        Assert.Equal("The journal has no checkpoint of sequence. It has: intercom/abc123.", _session.Error.TrimEnd());
+        Assert.Equal("The journal has no checkpoint of sequence. There are: intercom.", _session.Error.TrimEnd());
     }
 
     public void Dispose() => _session.Dispose();

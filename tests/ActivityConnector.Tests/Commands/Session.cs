@@ -8,6 +8,22 @@ namespace ActivityConnector.Tests.Commands;
 /// <summary>The command line in a folder of its own, as a pipe sees it.</summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Nobody writes there and nobody reads.</summary>
+    public static Terminal Nowhere { get; } = new()
+    {
+        In = Stream.Null,
+        Out = TextWriter.Null,
+        OutBytes = Stream.Null,
+        Error = TextWriter.Null,
+        IsInteractive = false,
+        CanAsk = false,
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = Path.GetTempPath(),
+        Clock = TimeProvider.System,
+    };
+
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("session").FullName;
 
     public string Input { get; set; } = "";
@@ -40,15 +56,14 @@ internal sealed class Session : IDisposable
         using var bytes = new MemoryStream();
         await using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { AutoFlush = true };
         using var error = new StringWriter();
-        var terminal = new Terminal
+        var terminal = Nowhere with
         {
             In = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
             Out = output,
             OutBytes = bytes,
             Error = error,
-            IsInteractive = false,
             CanAsk = CanAsk,
-            Environment = new Dictionary<string, string>(),
+            Environment = Environment,
             WorkingDirectory = Folder,
             Clock = Clock ?? Time,
         };

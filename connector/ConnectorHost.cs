@@ -1,4 +1,5 @@
 using System.Reflection;
+using ActivityConnector.Admin;
 using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Journals.Sqlite;
@@ -17,20 +18,30 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// <summary>A stop commits or drops the batch in flight; this is how long it may take in all.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
+    private readonly ConnectorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
+    private Func<string, Task>? _runNow;
 
-    private ConnectorHost(IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, TimeProvider time, ILoggerFactory logs)
+    private ConnectorHost(
+        ConnectorOptions options, IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, TimeProvider time, ILoggerFactory logs)
     {
+        _options = options;
         Journal = journal;
         Runners = runners;
         Sink = sink;
         _time = time;
         _logs = logs;
+        StartedAt = time.GetUtcNow();
     }
 
     /// <summary>The connector's version, as <c>agent.version</c> and <c>version</c> say it.</summary>
     public static string Version { get; } = typeof(ConnectorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>Whether the schedule runs.</summary>
+    public bool IsStarted => _runNow is not null;
 
     public IJournal Journal { get; }
 
@@ -53,7 +64,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
-        return new ConnectorHost(journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, time, logs);
+        return new ConnectorHost(options, journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, time, logs);
     }
 
     /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
@@ -66,8 +77,10 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// when it is called.
     /// </summary>
     /// <exception cref="JournalLostException">The journal's file was taken away: nothing more can be committed.</exception>
+    /// <exception cref="Terminals.CommandFailedException">Admin:Url cannot be listened at; nothing was read.</exception>
     public async Task RunAsync(Action<Func<Task>> pollNow, CancellationToken cancellationToken)
     {
+        await using var admin = _options.Admin.Enabled ? await AdminServer.StartAsync(_options, this, _time, _logs, cancellationToken) : null;
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(_logs);
         builder.Services.AddSingleton(_time);
@@ -75,8 +88,8 @@ internal sealed class ConnectorHost : IAsyncDisposable
         builder.Services.AddSingleton<IReadOnlyDictionary<string, SourceRunner>>(Runners.ToDictionary(r => r.Source.Name));
         builder.Services.AddSourceSchedule(Runners.Select(r => r.Source));
         using var host = builder.Build();
-        Func<Task> pollAll = () => Task.WhenAll(Runners.Select(r =>
-            host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync(r.Source.Name, cancellationToken)));
+        Func<string, Task> runNow = name => host.Services.GetRequiredService<ISchedulerFactory>().RunNowAsync(name, cancellationToken);
+        Func<Task> pollAll = () => Task.WhenAll(Runners.Select(r => runNow(r.Source.Name)));
         pollNow(pollAll);
         if (Journal is KafkaJournal kafka)
         {
@@ -85,6 +98,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         await host.StartAsync(cancellationToken);
+        _runNow = runNow;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sink = Sink is null ? Task.CompletedTask : Task.Run(() => Sink.FollowAsync(stop.Token), CancellationToken.None);
         var ended = host.WaitForShutdownAsync(stop.Token);
@@ -95,6 +109,10 @@ internal sealed class ConnectorHost : IAsyncDisposable
         await sink;
         if (lost.IsFaulted) await lost;
     }
+
+    /// <summary>Polls a source now, beside its schedule, also where the vendor has refused; once more after a run that is under way.</summary>
+    /// <exception cref="InvalidOperationException">The schedule does not run yet.</exception>
+    public Task RunNowAsync(string source) => (_runNow ?? throw new InvalidOperationException("The schedule does not run yet."))(source);
 
     public async ValueTask DisposeAsync()
     {

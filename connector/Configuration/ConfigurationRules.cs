@@ -35,6 +35,7 @@ internal sealed partial class ConfigurationRules(
         if (options.Elasticsearch.IsOn) new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
 
         CheckTransform(options.Transform);
+        new AdminRules(workingDirectory, problems).Check(options.Admin);
     }
 
     private void Check(VendorAccount account)

@@ -1,3 +1,4 @@
+using ActivityConnector.Admin;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
@@ -23,6 +24,9 @@ public sealed class ConnectorOptions
 
     /// <summary>How a vendor's record becomes an event.</summary>
     public TransformOptions Transform { get; init; } = new();
+
+    /// <summary>Health, metrics, the API and the page of the running service, over HTTP.</summary>
+    public AdminOptions Admin { get; init; } = new();
 }
 
 /// <summary>The accounts of each vendor: one object, or an array of them.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals;
@@ -5,6 +6,10 @@ namespace ActivityConnector.Journals;
 /// <summary>What both kinds of journal have in common.</summary>
 internal static partial class EitherJournal
 {
+    /// <summary>Whether the event's JSON holds a text, whatever the case; null = any does.</summary>
+    public static bool Holds(JournalEvent e, string? text) =>
+        text is null || Encoding.UTF8.GetString(e.Json.Span).Contains(text, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How often a journal that is followed is looked at for new events.</summary>
     public static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(500);
 

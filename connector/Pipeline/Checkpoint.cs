@@ -54,6 +54,11 @@ public sealed record Checkpoint
     [JsonPropertyName("totals")]
     public CollectedCounts Totals { get; init; } = new();
 
+    /// <summary>While it is set, the source is not read; null = it is.</summary>
+    [JsonPropertyName("paused")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Pause? Paused { get; init; }
+
     /// <summary>The last event published, for people who look.</summary>
     [JsonPropertyName("last")]
     public LastEvent? Last { get; init; }

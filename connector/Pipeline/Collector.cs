@@ -55,6 +55,33 @@ public sealed partial class Collector(
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
         RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
+    /// </summary>
+    /// <returns>The checkpoint before the change and the one after it.</returns>
+    /// <exception cref="SourceException">The source's account cannot be learned.</exception>
+    /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">The source has no checkpoint yet.</exception>
+    public async Task<(Checkpoint Before, Checkpoint After)> ChangeAsync(
+        Func<Checkpoint, Checkpoint> change, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken)
+    {
+        var keepsWriter = false;
+        try
+        {
+            var writer = await OwnAsync(cancellationToken);
+            var before = writer.Checkpoint
+                ?? throw new InvalidOperationException($"{writer.Source} has not been read yet: there is nothing to change before its first commit.");
+            var after = change(Next(before, before.Position));
+            await CommitAsync(writer, new JournalCommit(events(before, after), [], after), cancellationToken);
+            keepsWriter = true;
+            return (before, after);
+        }
+        finally
+        {
+            if (!keepsWriter) await DropWriterAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DropWriterAsync();
@@ -81,6 +108,8 @@ public sealed partial class Collector(
         {
             var writer = await OwnAsync(cancellationToken);
             HostClock.Check(time.GetUtcNow(), writer.Checkpoint);
+            if (writer.Checkpoint?.Paused is { } pause) throw new SourcePausedException(pause);
+
             await run(writer);
             keepsWriter = true;
             return true;
@@ -89,9 +118,9 @@ public sealed partial class Collector(
         {
             return false;
         }
-        catch (Exception e) when (e is SourceIncompleteException or SourceClockException)
+        catch (Exception e) when (e is SourceIncompleteException or SourceClockException or SourcePausedException)
         {
-            // The read ended in order: what it gave is committed, and the writer is good.
+            // The read ended in order, or did not begin: what it gave is committed, and the writer is good.
             keepsWriter = true;
             throw;
         }
@@ -264,6 +293,7 @@ public sealed partial class Collector(
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
         Totals = current?.Totals ?? new CollectedCounts(),
+        Paused = current?.Paused,
         Last = current?.Last,
         Unknown = current?.Unknown,
     };

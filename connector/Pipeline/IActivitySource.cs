@@ -15,6 +15,9 @@ public interface IActivitySource
     /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has shown it.</summary>
     DateTimeOffset Present { get; }
 
+    /// <summary>The vendor's quota, by its last answer; null when that says nothing about it.</summary>
+    Quota? Quota => null;
+
     /// <summary>Checks credential, address and region and learns the account. Called before the journal is opened, until it has succeeded once.</summary>
     ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken);
 

@@ -10,6 +10,10 @@ public interface IEventSink : IAsyncDisposable
     /// <summary>As many events as one write makes good use of.</summary>
     int BatchSize { get; }
 
+    /// <summary>Why it takes nothing just now; null while it takes events.</summary>
+    /// <remarks>May be asked at any time, from any thread.</remarks>
+    Trouble? Blocked => null;
+
     /// <summary>
     /// Brings what it writes to into the state it needs. Called before the first write and after a failure; does nothing when it is there.
     /// </summary>

@@ -27,12 +27,31 @@ public interface IJournalView : IAsyncDisposable
 
     ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>What a named reader has not acknowledged yet; null when there is no such reader.</summary>
+    ValueTask<Backlog?> BacklogAsync(string reader, CancellationToken cancellationToken);
+
+    /// <summary>At most <paramref name="count"/> of the events that were committed last and that the filter and the text fit, newest first.</summary>
+    /// <param name="filter">Which events.</param>
+    /// <param name="text">What the event's JSON holds, whatever the case of ASCII letters; null = anything.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <remarks>Looks at a bounded number of events from the end of the journal (<see cref="MostSearched"/>).</remarks>
+    ValueTask<IReadOnlyList<JournalEvent>> LatestAsync(EventFilter filter, string? text, int count, CancellationToken cancellationToken);
+
+    /// <summary>How many events a search for the latest ones looks at.</summary>
+    const int MostSearched = 50_000;
+
     /// <summary>
     /// The committed events in order of commit (Kafka: within each partition). Without <paramref name="follow"/> it ends with the last
     /// one there is now; with it, it continues with new ones by that clock until it is cancelled.
     /// </summary>
     IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
 }
+
+/// <summary>What a reader has not acknowledged yet.</summary>
+/// <param name="Events">How many events; with Kafka at most so many, because markers of transactions count.</param>
+/// <param name="OldestCommittedAt">When the oldest of them was committed; null when there is none, or it is not known.</param>
+public sealed record Backlog(long Events, DateTimeOffset? OldestCommittedAt);
 
 /// <summary>Records that are not the journal's.</summary>
 /// <param name="Count">How many were met; one that is asked for twice counts twice.</param>

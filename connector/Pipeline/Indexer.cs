@@ -20,10 +20,23 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     private IndexerTotals? _behind;
     private WaitingEvents? _waiting;
     private JournalEvent? _lastRead;
+    private JournalEvent? _oldest;
     private long _ahead;
 
     /// <summary>Raised after each read of the journal that has succeeded, also one that found nothing.</summary>
     public event Action? HasRead;
+
+    /// <summary>
+    /// When the oldest event was committed that the sink does not have, as far as the journal was read; null = it has every one, or
+    /// <see cref="IsCaughtUp"/> is not known yet.
+    /// </summary>
+    public DateTimeOffset? Oldest => _oldest?.CommittedAt;
+
+    /// <summary>Whether the last read of the journal found nothing that the sink does not have.</summary>
+    public bool IsCaughtUp { get; private set; }
+
+    /// <summary>Events that wait for an index of their own; null when none do.</summary>
+    public WaitingEvents? Waiting => _waiting;
 
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals { get; private set; } = new(0, 0, 0, 0);
@@ -42,7 +55,8 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         // First the reader: from now on the journal keeps events until this sink has them, however long that takes.
         await using var reader = await journal.OpenReaderAsync(sink.Name, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
-        (_waiting, _lastRead, _ahead) = (null, null, 0);
+        (_waiting, _lastRead, _oldest, _ahead) = (null, null, null, 0);
+        IsCaughtUp = false;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = NextAsync();
         try
@@ -102,10 +116,13 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         FailPoint.Pass("polled");
         var started = time.GetTimestamp();
         var events = _waiting is null ? read : [.. _waiting.Events, .. read];
+        _oldest = events.Count > 0 ? events[0] : null;
+        IsCaughtUp = false;
         var result = await sink.WriteAsync(events, cancellationToken);
         FailPoint.Pass("settled");
         _lastRead = read.Count > 0 ? read[^1] : _lastRead;
         _waiting = Kept(result.Waiting);
+        _oldest = _waiting?.Events[0];
         _ahead = _waiting is null ? 0 : _ahead + read.Count;
         if (_waiting is not null || time.GetElapsedTime(started) >= Blocked) _behind ??= Totals;
 
@@ -135,6 +152,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 
     private void LogOnceCaughtUp()
     {
+        IsCaughtUp = _waiting is null;
         if (_waiting is null && _behind is { } before)
         {
             LogCaughtUp(sink.Name, Totals.Stored - before.Stored, Totals.Known - before.Known, Totals.Refused - before.Refused);

@@ -23,6 +23,9 @@ public enum RunEnd
     /// <summary>The clocks contradict each other.</summary>
     Clock,
 
+    /// <summary>An operator does not want it to be read for now.</summary>
+    Paused,
+
     /// <summary>The journal could not be written, another instance owns the source, or the connector has a defect.</summary>
     Failed,
 }

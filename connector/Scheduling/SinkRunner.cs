@@ -10,7 +10,13 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
     private readonly HourlyReminder _reminder = new(time);
     private readonly HourlyReminder _journal = new(time);
+    private readonly RecentRate _rate = new(time);
+    private readonly Lock _gate = new();
     private IndexerTotals? _lastTotals;
+    private IndexerTotals? _shownTotals;
+    private DateTimeOffset? _lastSuccess;
+    private Trouble? _lastError;
+    private Exception? _failure;
 
     /// <summary>The sink's name.</summary>
     public string Name => sink.Name;
@@ -18,10 +24,22 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>What was settled so far.</summary>
     public IndexerTotals Totals => indexer.Totals;
 
+    /// <summary>What an operator needs to know of it now; without what the journal must be asked for.</summary>
+    public SinkState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return StateAt(time.GetUtcNow());
+            }
+        }
+    }
+
     /// <summary>Delivers events until it is cancelled, which is its normal end. Never throws.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
-        indexer.HasRead += LogWhenJournalIsWell;
+        indexer.HasRead += JournalIsWell;
         while (!cancellationToken.IsCancellationRequested)
         {
             await TryAsync(indexer.FollowAsync, cancellationToken);
@@ -45,6 +63,36 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
     public ValueTask DisposeAsync() => sink.DisposeAsync();
 
+    private SinkState StateAt(DateTimeOffset now)
+    {
+        var (blocked, waiting) = (sink.Blocked, indexer.Waiting);
+        NoteSuccess(now);
+        var trouble = _failure is not null ? _lastError
+            : blocked ?? (waiting is null ? null : new Trouble(now, waiting.Cause, waiting.Fix));
+        _lastError = trouble ?? _lastError;
+        return new SinkState
+        {
+            Name = Name,
+            Condition = _failure switch
+            {
+                SinkException => SinkCondition.Blocked,
+                not null => SinkCondition.Failed,
+                _ when blocked is not null => SinkCondition.Blocked,
+                _ when waiting is not null => SinkCondition.Waiting,
+                _ when indexer.IsCaughtUp => SinkCondition.UpToDate,
+                _ when indexer.Oldest is null && Totals == new IndexerTotals(0, 0, 0, 0) => SinkCondition.Starting,
+                _ => SinkCondition.Delivering,
+            },
+            Reason = trouble?.Cause,
+            Fix = trouble?.Fix,
+            LagSeconds = indexer.Oldest is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : indexer.IsCaughtUp ? 0 : null,
+            LastSuccess = _lastSuccess,
+            LastError = _lastError,
+            Totals = Totals,
+            EventsPerMinute = _rate.PerMinute(Totals.Stored),
+        };
+    }
+
     private async Task<Exception?> TryAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         try
@@ -60,21 +108,38 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         {
             if (RemindersAfterProgress().IsDue(e.Message)) LogStopped(Name, e.Message, e.Fix);
 
-            return e;
+            return Failed(e, e.Fix);
         }
         catch (JournalException e)
         {
             if (_journal.IsDue(e)) LogJournal(Name, e.Message, e.Fix);
 
-            return e;
+            return Failed(e, e.Fix);
         }
 #pragma warning disable CA1031 // The edge of a loop: a defect in one sink must not end the sources.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogDefect(e, Name);
-            return e;
+            return Failed(e, "See the log, and report it as a defect of the connector.");
         }
+    }
+
+    private Exception Failed(Exception e, string fix)
+    {
+        lock (_gate)
+        {
+            _lastError = new Trouble(time.GetUtcNow(), e.Message, fix);
+            return _failure = e;
+        }
+    }
+
+    /// <summary>It has everything, or has settled more than when it was last looked at.</summary>
+    private void NoteSuccess(DateTimeOffset now)
+    {
+        if (!indexer.IsCaughtUp && Totals == (_shownTotals ?? Totals)) return;
+
+        (_shownTotals, _lastSuccess) = (Totals, now);
     }
 
     /// <summary>The same again is logged once an hour, unless events went through in between.</summary>
@@ -89,8 +154,13 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
         return _reminder;
     }
 
-    private void LogWhenJournalIsWell()
+    private void JournalIsWell()
     {
+        lock (_gate)
+        {
+            _failure = null;
+        }
+
         if (_journal.Clear() is { } lasted) LogJournalWell(Name, lasted.TotalSeconds);
     }
 

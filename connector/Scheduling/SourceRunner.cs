@@ -5,9 +5,12 @@ namespace ActivityConnector.Scheduling;
 
 /// <summary>
 /// The edge of one source's job: runs its collector, turns every failure into one line for the operator, and asks a vendor that has
-/// refused only slowly. Never throws but for cancellation.
+/// refused only slowly. A run never throws but for cancellation.
 /// </summary>
-/// <remarks>Not thread-safe; the schedule never runs one source twice at a time.</remarks>
+/// <remarks>
+/// Thread-safe: one run or change at a time, in the order in which they are asked for. A change does not wait for the run that is under way: it
+/// ends that run, whose uncommitted batch is read again by the next one.
+/// </remarks>
 public sealed partial class SourceRunner(
     ConfiguredSource source, Collector collector, TimeProvider time, Random random, ILogger<SourceRunner> log) : IAsyncDisposable
 {
@@ -21,7 +24,15 @@ public sealed partial class SourceRunner(
 
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
+    private readonly RecentRate _rate = new(time);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _gate = new();
     private (long From, TimeSpan For) _wait;
+    private CancellationTokenSource? _interrupt;
+    private int _changes;
+    private bool _hasBegun;
+    private DateTimeOffset? _lastSuccess;
+    private Trouble? _lastError;
 
     public ConfiguredSource Source { get; } = source;
 
@@ -29,6 +40,26 @@ public sealed partial class SourceRunner(
 
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
+
+    /// <summary>What an operator needs to know of it now.</summary>
+    public SourceState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var (last, checkpoint) = (Last, Collector.Checkpoint);
+                return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
+                {
+                    Reason = last?.Reason,
+                    Fix = last is { Reason: not null, Failure: { } failure } ? FixOf(failure) : null,
+                    LastError = _lastError,
+                    Quota = Source.Source.Quota,
+                    EventsPerMinute = checkpoint is null ? null : _rate.PerMinute(checkpoint.Totals.Published),
+                };
+            }
+        }
+    }
 
     /// <summary>
     /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the wait after a
@@ -44,13 +75,96 @@ public sealed partial class SourceRunner(
     /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
 
-    public ValueTask DisposeAsync() => Collector.DisposeAsync();
+    /// <summary>Makes a change while no run is under way; the next run goes on from there.</summary>
+    /// <exception cref="SourceException">The source's account cannot be learned.</exception>
+    /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
+    public async Task<T> ChangeAsync<T>(Func<Collector, CancellationToken, Task<T>> change, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _changes);
+        try
+        {
+            var turn = _turn.WaitAsync(cancellationToken);
+            if (Volatile.Read(ref _interrupt) is { } interrupt) await interrupt.CancelAsync();
+
+            await turn;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _changes);
+        }
+
+        try
+        {
+            _wait = default;
+            return await change(Collector, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _turn.Dispose();
+        return Collector.DisposeAsync();
+    }
+
+    private static SourceCondition Condition(RunOutcome? last, Checkpoint? checkpoint, bool hasBegun) => last switch
+    {
+        _ when checkpoint?.Paused is not null => SourceCondition.Paused,
+        null => hasBegun ? SourceCondition.CatchingUp : SourceCondition.Starting,
+        { Failure: JournalStandbyException } => SourceCondition.Standby,
+        { End: var end } => end switch
+        {
+            RunEnd.UpToDate => SourceCondition.UpToDate,
+            RunEnd.Incomplete => SourceCondition.Incomplete,
+            RunEnd.Behind => SourceCondition.Behind,
+            RunEnd.Refused => SourceCondition.Refused,
+            RunEnd.Unavailable => SourceCondition.Unavailable,
+            RunEnd.Clock => SourceCondition.Clock,
+            RunEnd.Paused => SourceCondition.Paused,
+            _ => SourceCondition.Failed,
+        },
+    };
 
     private async Task<RunOutcome> RunAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            using var interrupt = new CancellationTokenSource();
+            Volatile.Write(ref _interrupt, interrupt);
+
+            // A change that was asked for before this line could not see the run.
+            if (Volatile.Read(ref _changes) > 0) await interrupt.CancelAsync();
+
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, interrupt.Token);
+            try
+            {
+                return await RunInTurnAsync(sweepFor, deadline, stop.Token);
+            }
+            catch (OperationCanceledException e) when (interrupt.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return Last ?? Failed(RunEnd.Behind, "the run was ended by a change of an operator; the next one goes on from there.", e);
+            }
+            finally
+            {
+                Volatile.Write(ref _interrupt, null);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<RunOutcome> RunInTurnAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
     {
         if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For) return Last;
 
         _wait = default;
+        _hasBegun = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
@@ -72,7 +186,14 @@ public sealed partial class SourceRunner(
 
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
-        return Last = outcome;
+        if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
+
+        lock (_gate)
+        {
+            if (outcome.End == RunEnd.UpToDate) _lastSuccess = Source.Source.Present;
+
+            return Last = outcome;
+        }
     }
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
@@ -96,6 +217,12 @@ public sealed partial class SourceRunner(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
+        }
+        catch (SourcePausedException e)
+        {
+            if (Last?.End != RunEnd.Paused) LogPaused(Source.Name, e.Message, e.Fix);
+
+            return Failed(RunEnd.Paused, e.Message, e);
         }
         catch (SourceIncompleteException e)
         {
@@ -183,7 +310,27 @@ public sealed partial class SourceRunner(
         }
     }
 
-    private RunOutcome Failed(RunEnd end, string reason, Exception e) => new(Source.Name, Collector.Result, end, reason, e);
+    private RunOutcome Failed(RunEnd end, string reason, Exception e)
+    {
+        if (end != RunEnd.Paused && e is not JournalStandbyException)
+        {
+            lock (_gate)
+            {
+                _lastError = new Trouble(time.GetUtcNow(), reason, FixOf(e));
+            }
+        }
+
+        return new(Source.Name, Collector.Result, end, reason, e);
+    }
+
+    private static string FixOf(Exception e) => e switch
+    {
+        SourceException failure => failure.Fix,
+        JournalException failure => failure.Fix,
+        OperationCanceledException => "Nothing: the next run goes on from there.",
+        OutOfMemoryException => "Give the process more memory.",
+        _ => "See the log, and report it as a defect of the connector.",
+    };
 
     private void LogResult(CollectedCounts counts)
     {
@@ -192,6 +339,9 @@ public sealed partial class SourceRunner(
             LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix}")]
+    private partial void LogPaused(string source, string cause, string fix);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
     private partial void LogIncomplete(string source, string cause, string fix);

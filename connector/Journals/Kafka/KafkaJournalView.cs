@@ -75,6 +75,49 @@ public sealed class KafkaJournalView : IJournalView
             cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<Backlog?> BacklogAsync(string reader, CancellationToken cancellationToken) => await AskAsync<Backlog?>(
+        reading =>
+        {
+            var partitions = _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source))).ToList();
+            var acknowledged = reading.Acknowledged(_clients.Topics.ReaderGroup(reader), partitions, cancellationToken);
+            if (acknowledged.Count == 0) return null;
+
+            var waiting = 0L;
+            foreach (var partition in partitions)
+            {
+                var (first, end) = reading.Bounds(partition, cancellationToken);
+                waiting += end - Math.Max(first, acknowledged.GetValueOrDefault(partition, first));
+            }
+
+            return new Backlog(Math.Max(0, waiting), null);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JournalEvent>> LatestAsync(
+        EventFilter filter, string? text, int count, CancellationToken cancellationToken) => AskAsync<IReadOnlyList<JournalEvent>>(
+        reading =>
+        {
+            var partitions = _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source))).ToList();
+            var (latest, position) = (new List<JournalEvent>(), 0L);
+            foreach (var partition in partitions)
+            {
+                var vendor = _clients.Topics.VendorOf(partition.Topic);
+                var (first, end) = reading.Bounds(partition, cancellationToken);
+                var from = Math.Max(first, end - (IJournalView.MostSearched / partitions.Count));
+                foreach (var record in reading.Read(partition, from, cancellationToken))
+                {
+                    if (FoundEvent.Of(record.Message, vendor, ++position).Event is { } e && filter.Accepts(e) && EitherJournal.Holds(e, text)) latest.Add(e);
+                }
+
+                latest = [.. latest.OrderByDescending(e => e.CommittedAt).ThenByDescending(e => e.Position).Take(count)];
+            }
+
+            return latest;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> EventsAsync(
         EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -46,6 +46,15 @@ internal sealed class TopicReading : IDisposable
         return (At(OffsetSpec.Earliest()), At(OffsetSpec.Latest()));
     });
 
+    /// <summary>The offsets that a group has acknowledged; partitions of which it has none are left out.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> Acknowledged(
+        string group, IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken) => Ask($"Asking for the offsets of {group}", () =>
+        _admin.ListConsumerGroupOffsetsAsync(
+                [new ConsumerGroupTopicPartitions(group, [.. partitions])],
+                new ListConsumerGroupOffsetsOptions { RequestTimeout = KafkaClients.AnswerTimeout })
+            .WaitAsync(cancellationToken).GetAwaiter().GetResult().Single().Partitions
+            .Where(p => p.Offset.Value >= 0).ToDictionary(p => p.TopicPartition, p => p.Offset.Value));
+
     /// <summary>
     /// The committed records of a partition from an offset to its end of this moment. A transaction that is open there is waited for,
     /// because it may hide the newest record of the source that is asked for.

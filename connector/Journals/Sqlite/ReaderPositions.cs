@@ -1,3 +1,5 @@
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Journals.Sqlite;
 
 /// <summary>The table of readers: up to where each has everything.</summary>
@@ -24,6 +26,29 @@ internal static class ReaderPositions
         update.Bind(2, reader);
         update.Bind(3, position);
         update.Run();
+    }
+
+    /// <summary>What the reader has not acknowledged; null when there is no such reader.</summary>
+    public static Backlog? Backlog(SqliteDatabase database, string reader)
+    {
+        var position = database.Statement("SELECT pos FROM reader WHERE name=?");
+        position.Bind(1, reader);
+        long? acknowledged = position.Step() ? position.Int64(0) : null;
+        position.Reset();
+        if (acknowledged is not { } after) return null;
+
+        var select = database.Statement("""
+            SELECT coalesce(sum(last_pos - max(first_pos - 1, ?)), 0),
+                   (SELECT committed FROM event_block WHERE last_pos>? ORDER BY last_pos LIMIT 1)
+            FROM event_block WHERE last_pos>?
+            """);
+        for (var i = 1; i <= 3; i++) select.Bind(i, after);
+
+        select.Step();
+        var events = select.Int64(0);
+        var backlog = new Backlog(events, events == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(select.Int64(1)));
+        select.Reset();
+        return backlog;
     }
 
     public static bool Remove(SqliteDatabase database, string reader)

@@ -257,13 +257,14 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     private static IEnumerable<string> FilesOf(string path) => [path, path + "-wal", path + "-shm", path + "-journal"];
 
     /// <summary>The size at which it is full.</summary>
-    internal static long MaxBytes(JournalOptions options)
-    {
-        if (options.MaxBytes is { } configured) return configured;
+    internal static long MaxBytes(JournalOptions options) => options.MaxBytes
+        ?? (long)((new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(options.Path))!).AvailableFreeSpace + BytesOf(options.Path)) * ShareOfFree);
 
-        var file = new FileInfo(Path.GetFullPath(options.Path));
-        var used = (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path);
-        return (long)((new DriveInfo(file.DirectoryName!).AvailableFreeSpace + used) * ShareOfFree);
+    /// <summary>The size of its files; 0 when there are none.</summary>
+    internal static long BytesOf(string path)
+    {
+        var file = new FileInfo(Path.GetFullPath(path));
+        return (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(path);
     }
 
     private static async ValueTask<Exception> InUseAsync(string path, CancellationToken cancellationToken)

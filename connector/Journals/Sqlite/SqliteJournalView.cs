@@ -92,6 +92,40 @@ public sealed class SqliteJournalView : IJournalView
         AskAsync(DeadLetters.CountByStage, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<Backlog?> BacklogAsync(string reader, CancellationToken cancellationToken) =>
+        AskAsync(database => ReaderPositions.Backlog(database, reader), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<JournalEvent>> LatestAsync(
+        EventFilter filter, string? text, int count, CancellationToken cancellationToken)
+    {
+        var (rows, latest) = (new EventRows(), new List<JournalEvent>());
+        var (first, last) = await BoundsAsync(cancellationToken);
+        first = Math.Max(first, last - IJournalView.MostSearched);
+        while (last > first && latest.Count < count)
+        {
+            var (after, upTo, most) = (Math.Max(first, last - Stride), last, count - latest.Count);
+            latest.AddRange(await AskAsync(database => Latest(database, after, upTo, most), cancellationToken));
+            last = after;
+        }
+
+        return latest;
+
+        List<JournalEvent> Latest(SqliteDatabase database, long after, long upTo, int most)
+        {
+            var newest = new List<JournalEvent>();
+            while (rows.Read(database, after, upTo, Stride, filter) is { Count: > 0 } some)
+            {
+                after = some[^1].Position;
+                newest = [.. newest.Concat(some.Where(e => EitherJournal.Holds(e, text))).TakeLast(most)];
+            }
+
+            newest.Reverse();
+            return newest;
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<SeenEvent> SeenAsync(
         SourceKey source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

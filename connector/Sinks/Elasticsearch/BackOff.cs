@@ -27,6 +27,9 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     /// <summary>From when the state lasts that was logged; null when none was.</summary>
     private long? _loggedSince;
 
+    /// <summary>Why nothing is settled just now; null when the last try settled something. For any thread.</summary>
+    public Trouble? Trouble { get; private set; }
+
     /// <summary>Full jitter over 0.5, 1, 2 … 60 s, but not less than the server asks for.</summary>
     public static TimeSpan Delay(int times, TimeSpan minimum, Random random)
     {
@@ -41,6 +44,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     {
         if (_times == 0) _since = time.GetTimestamp();
 
+        Trouble = new Trouble(time.GetUtcNow(), reason.Cause, reason.Fix);
         if (reason.NeedsOperator)
         {
             if (limit is not null) throw new SinkRefusedException(reason.Cause, reason.Fix);
@@ -66,6 +70,8 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
     public void Reset(bool isWell)
     {
         _times = 0;
+        if (isWell) Trouble = null;
+
         if (isWell && _loggedSince is { } since)
         {
             ElasticsearchLog.Recovered(log, time.GetElapsedTime(since).TotalSeconds);

@@ -64,6 +64,9 @@ public sealed class ElasticsearchSink : IEventSink
     public string Name => ReaderName;
 
     /// <inheritdoc/>
+    public Trouble? Blocked => _backOff.Trouble;
+
+    /// <inheritdoc/>
     public int BatchSize => _options.BatchSize * Requests;
 
     /// <inheritdoc/>

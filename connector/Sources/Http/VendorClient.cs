@@ -65,6 +65,9 @@ internal sealed class VendorClient : IDisposable
     /// <summary>The vendor's time.</summary>
     public ServerClock Clock { get; }
 
+    /// <summary>What the last answer said about the quota; null when it said nothing.</summary>
+    public Quota? Quota { get; private set; }
+
     /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
     public static SocketsHttpHandler NewHandler(TimeProvider time) => new()
     {
@@ -192,6 +195,7 @@ internal sealed class VendorClient : IDisposable
         var asOf = Clock.Now - _time.GetElapsedTime(sent);
         if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
+        Quota = limit.Limit > 0 ? new Quota(limit.Limit, limit.Remaining) : null;
         if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _api.Name, limit.Remaining, limit.Limit);
         CheckVersion(response.Headers);
 

@@ -83,6 +83,10 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public string Name => "intercom";
 
+    /// <inheritdoc/>
+    public Quota? Quota => _client.Quota;
+
+    /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
 
     /// <summary>The source on the real network.</summary>

@@ -71,6 +71,10 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     public string Name => "sequence";
 
+    /// <inheritdoc/>
+    public Quota? Quota => _client.Quota;
+
+    /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
 
     /// <summary>The source on the real network.</summary>

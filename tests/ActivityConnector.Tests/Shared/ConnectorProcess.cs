@@ -41,6 +41,8 @@ public sealed class ConnectorProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // Many run at a time, and one address is enough for one of them.
+        start.Environment["Admin__Enabled"] = "false";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 
         // Hundreds of them run for a second each: what a service gains by compiling loops in full, they only pay.

@@ -1,0 +1,114 @@
+using ActivityConnector.Configuration;
+using ActivityConnector.Journals.Sqlite;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Sinks.Elasticsearch;
+
+namespace ActivityConnector.Status;
+
+/// <summary>Puts the state of a connector together: of one that runs in this process, or of what a journal alone shows.</summary>
+/// <remarks>Thread-safe. A journal that does not answer is a part of the state, never an exception.</remarks>
+internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
+{
+    /// <summary>A journal in Kafka is asked over the network.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Of the connector that runs in this process.</summary>
+    public async Task<ConnectorStatus> OfRunningAsync(ConnectorHost connector, CancellationToken cancellationToken)
+    {
+        var (journal, backlog) = await AskAsync(connector.Sink?.Name, cancellationToken);
+        return new ConnectorStatus
+        {
+            Version = ConnectorHost.Version,
+            At = time.GetUtcNow(),
+            StartedAt = connector.StartedAt,
+            Journal = journal,
+            Sources = [.. connector.Runners.Select(runner => runner.State)],
+            Sinks = connector.Sink is { } sink ? [sink.State with { Waiting = backlog?.Events }] : [],
+        };
+    }
+
+    /// <summary>Of the journal alone; a source that was never read is not in it.</summary>
+    /// <exception cref="JournalException">There is no journal, or it cannot be read.</exception>
+    public async Task<ConnectorStatus> OfJournalAsync(CancellationToken cancellationToken)
+    {
+        await using var view = await ConfiguredJournal.ViewAsync(options, time, cancellationToken);
+        var now = time.GetUtcNow();
+        var sources = new List<SourceState>();
+        foreach (var key in await view.SourcesAsync(cancellationToken))
+        {
+            sources.Add(await OfCheckpointAsync(view, key, now, cancellationToken));
+        }
+
+        var backlog = options.Elasticsearch.IsOn ? await view.BacklogAsync(ElasticsearchSink.ReaderName, cancellationToken) : null;
+        return new ConnectorStatus
+        {
+            Version = ConnectorHost.Version,
+            At = now,
+            Journal = await OfViewAsync(view, cancellationToken),
+            Sources = sources,
+            Sinks = options.Elasticsearch.IsOn
+                ?
+                [
+                    new SinkState
+                    {
+                        Name = ElasticsearchSink.ReaderName,
+                        Condition = SinkCondition.NotRunning,
+                        Waiting = backlog?.Events,
+                        LagSeconds = backlog?.OldestCommittedAt is { } oldest ? (now - oldest).TotalSeconds : backlog?.Events == 0 ? 0 : null,
+                    },
+                ]
+                : [],
+        };
+    }
+
+    private static async Task<SourceState> OfCheckpointAsync(IJournalView view, SourceKey key, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var text = await view.CheckpointAsync(key, cancellationToken);
+            var checkpoint = text is null ? null : CheckpointText.Parse(text);
+            return SourceState.Of(key.ToString(), checkpoint?.Paused is null ? SourceCondition.NotRunning : SourceCondition.Paused, checkpoint, null, now);
+        }
+        catch (JournalCorruptException e)
+        {
+            return new SourceState { Name = key.ToString(), Key = key.ToString(), Condition = SourceCondition.Failed, Reason = e.Message, Fix = e.Fix };
+        }
+    }
+
+    private async Task<(JournalState Journal, Backlog? Backlog)> AskAsync(string? reader, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await using var view = await ConfiguredJournal.ViewAsync(options, time, patience.Token);
+            return (await OfViewAsync(view, patience.Token), reader is null ? null : await view.BacklogAsync(reader, patience.Token));
+        }
+        catch (JournalException e)
+        {
+            return (Place() with { Trouble = new Trouble(time.GetUtcNow(), e.Message, e.Fix) }, null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var cause = $"The journal did not answer within {Patience.TotalSeconds} s.";
+            return (Place() with { Trouble = new Trouble(time.GetUtcNow(), cause, "See the brokers, or the disk; the command check shows more.") }, null);
+        }
+    }
+
+    private async Task<JournalState> OfViewAsync(IJournalView view, CancellationToken cancellationToken)
+    {
+        var letters = await view.OpenDeadLettersAsync(cancellationToken);
+        return Place() with { DeadLetters = letters.ToDictionary(pair => pair.Key.Text().ToLowerInvariant(), pair => pair.Value) };
+    }
+
+    private JournalState Place() => options.Journal.Kind == JournalKind.Kafka
+        ? new JournalState { Kind = JournalKind.Kafka, Place = $"{options.Kafka.BootstrapServers}, topics {options.Kafka.TopicPrefix}.*" }
+        : new JournalState
+        {
+            Kind = JournalKind.Sqlite,
+            Place = options.Journal.Path,
+            Bytes = SqliteJournal.BytesOf(options.Journal.Path),
+            MaxBytes = SqliteJournal.MaxBytes(options.Journal),
+        };
+}

@@ -29,6 +29,9 @@ internal sealed class ConfigurationLayers
         return new([.. values ?? [], .. input.FromEnvironment(problems), .. input.FromSet()]) { IsFileRead = values is not null };
     }
 
+    /// <summary>Every value that counts.</summary>
+    public IEnumerable<LayerValue> All => _values.Values;
+
     /// <summary>The value that counts for an option; null when none is given. A key of an account holds also without the account's number.</summary>
     public LayerValue? Find(string key) => Given(key) ?? Given(OptionTypes.WithoutNumbers(key));
 

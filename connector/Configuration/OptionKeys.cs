@@ -6,6 +6,10 @@ internal static class OptionKeys
     /// <summary>Sections and options, in the order of the options types; the place in an array is left out.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Below(typeof(ConnectorOptions), "")];
 
+    /// <summary>The names, without their sections, of all options that hold a secret.</summary>
+    public static IReadOnlySet<string> Secrets { get; } =
+        All.Where(key => All.Contains(key + "File")).Select(NameOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The keys that a person may mean who wrote <paramref name="name"/> below <paramref name="path"/>; at most three.</summary>
     public static IReadOnlyList<string> Near(string path, string name)
     {

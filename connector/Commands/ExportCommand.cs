@@ -47,7 +47,7 @@ internal static class ExportCommand
             using var csv = parse.GetValue(format) == "csv" ? new CsvEvents(parse.GetValue(fields)!.Split(','), buffer, parse.GetValue(bom)) : null;
             try
             {
-                await WriteAsync(events, buffer, csv);
+                if (!await WriteAsync(events, buffer, csv)) shell.Terminal.WriteError("The journal has no such event.");
             }
             finally
             {
@@ -59,9 +59,11 @@ internal static class ExportCommand
         return shell.WithoutResults(command);
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv)
+    /// <returns>Whether there was an event.</returns>
+    private static async Task<bool> WriteAsync(IAsyncEnumerable<JournalEvent> events, BufferedStream buffer, CsvEvents? csv)
     {
         csv?.WriteHeader();
+        var any = false;
         await using var enumerator = events.GetAsyncEnumerator();
         while (true)
         {
@@ -77,8 +79,10 @@ internal static class ExportCommand
             {
                 csv?.Flush();
                 await buffer.FlushAsync();
-                return;
+                return any;
             }
+
+            any = true;
 
             if (csv is null)
             {

@@ -33,7 +33,7 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal("evt-1", JsonDocument.Parse(Assert.Single(_session.Lines)).RootElement.GetProperty("event.id").GetString());
 
         Assert.Equal(0, await _session.RunAsync("export", "--source", "sequence"));
-        Assert.Empty(_session.Out);
+        Assert.Equal(("", "The journal has no such event."), (_session.Out, _session.Error.TrimEnd()));
     }
 
     [Theory]

@@ -28,6 +28,12 @@ internal sealed class Session : IDisposable
 
     public string Input { get; set; } = "";
 
+    /// <summary>Called when the last byte of the input was read.</summary>
+    public Action? AtEndOfInput { get; set; }
+
+    /// <summary>What a signal does to the process.</summary>
+    public CancellationToken Stop { get; init; }
+
     public bool CanAsk { get; set; }
 
     public ManualTimeProvider Time { get; } = new();
@@ -58,7 +64,7 @@ internal sealed class Session : IDisposable
         using var error = new StringWriter();
         var terminal = Nowhere with
         {
-            In = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            In = new LastRead(Encoding.UTF8.GetBytes(Input), () => AtEndOfInput?.Invoke()),
             Out = output,
             OutBytes = bytes,
             Error = error,
@@ -67,10 +73,21 @@ internal sealed class Session : IDisposable
             WorkingDirectory = Folder,
             Clock = Clock ?? Time,
         };
-        var code = await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None);
+        var code = await CommandLine.InvokeAsync(arguments, terminal, Stop);
         (Out, Error) = (Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
         return code;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private sealed class LastRead(byte[] bytes, Action atEnd) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await base.ReadAsync(buffer, cancellationToken);
+            if (Position == Length) atEnd();
+
+            return count;
+        }
+    }
 }

@@ -208,6 +208,22 @@ public sealed class TransformCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(3_000_000)]
+    public async Task Asked_to_stop_with_a_record_in_hand_it_ends_without_mapping_it_to_its_end(int length)
+    {
+        using var stop = new CancellationTokenSource();
+        using var session = new Session
+        {
+            Stop = stop.Token,
+            AtEndOfInput = stop.Cancel,
+            Input = Record(1).Replace("\"metadata\":{}", $"\"metadata\":{{\"note\":\"{new string('x', length)}\"}}", StringComparison.Ordinal),
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.RunAsync("transform", "--source", "intercom"));
+    }
+
     [Fact]
     public async Task A_pair_that_cannot_be_compared_does_not_keep_the_others_from_it()
     {

@@ -19,7 +19,7 @@ public sealed class PrivacyFieldTests
             .SelectMany(e => e.GetProperty("event").EnumerateObject().Select(p => p.Name)).ToHashSet();
 
         Assert.True(fields.Count > 60);
-        Assert.Empty(fields.Where(field => !EventFields.Meets(field, Known)));
+        Assert.All(fields, field => Assert.True(EventFields.Meets(field, Known), field));
     }
 
     /// <summary>The template has the fields that pipelines and the sink add, too.</summary>
@@ -30,7 +30,7 @@ public sealed class PrivacyFieldTests
         var files = Vendor.Names.Select(name => Path.Combine(folder, "sources", $"{name}.json")).Append(Path.Combine(folder, "mappings.json"));
         var mapped = files.SelectMany(file => Names(JsonDocument.Parse(File.ReadAllText(file)).RootElement, "")).ToHashSet();
 
-        Assert.Empty(Known.Where(field => !field.EndsWith(".*", StringComparison.Ordinal) && !mapped.Contains(field)));
+        Assert.Subset(mapped, Known.Where(field => !field.EndsWith(".*", StringComparison.Ordinal)).ToHashSet());
     }
 
     [Fact]

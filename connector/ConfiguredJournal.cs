@@ -20,6 +20,7 @@ internal static class ConfiguredJournal
                 options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>())
             {
                 WithholdsStrangers = new PrivacyRules(options.Transform.Privacy.Fields, default).HideAnything,
+                EventSchema = Vendor.EventSchema,
             },
             _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
         };
@@ -37,9 +38,17 @@ internal static class ConfiguredJournal
         ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         options.Journal.Kind switch
         {
-            JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+            JournalKind.Kafka =>
+            [
+                .. await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+                .. await new ValueSchemas(options.Kafka, Vendor.Names, Vendor.EventSchema, time).CheckAsync(cancellationToken),
+            ],
             _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
         };
+
+    /// <summary>To change the journal of the connector that runs in this process.</summary>
+    public static IJournalOperator OperatorOf(IJournal journal, ConnectorOptions options, TimeProvider time) => journal as IJournalOperator
+        ?? new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
 
     /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
     /// <param name="make">Whether a journal that is not there is made.</param>

@@ -24,9 +24,16 @@ internal sealed class ConnectorHost : IAsyncDisposable
     private Func<string, Task>? _runNow;
 
     private ConnectorHost(
-        ConnectorOptions options, IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, TimeProvider time, ILoggerFactory logs)
+        ConnectorOptions options,
+        AgentIdentity agent,
+        IJournal journal,
+        IReadOnlyList<SourceRunner> runners,
+        SinkRunner? sink,
+        TimeProvider time,
+        ILoggerFactory logs)
     {
         _options = options;
+        Agent = agent;
         Journal = journal;
         Runners = runners;
         Sink = sink;
@@ -39,6 +46,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
     public static string Version { get; } = typeof(ConnectorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public DateTimeOffset StartedAt { get; }
+
+    /// <summary>The connector as its events name it.</summary>
+    public AgentIdentity Agent { get; }
 
     /// <summary>Whether the schedule runs.</summary>
     public bool IsStarted => _runNow is not null;
@@ -64,7 +74,10 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
-        return new ConnectorHost(options, journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, time, logs);
+        var agent = new AgentIdentity(
+            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
+        return new ConnectorHost(
+            options, agent, journal, role == Role.Index ? [] : [.. SourceRunners(options, agent, journal, time, logs)], sink, time, logs);
     }
 
     /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
@@ -93,7 +106,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         pollNow(pollAll);
         if (Journal is KafkaJournal kafka)
         {
-            // What another instance collected until now must not wait for the next firing.
+            // What another instance collected until now must not wait for the next poll.
             kafka.Gained += () => _ = pollAll();
         }
 
@@ -111,8 +124,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
     }
 
     /// <summary>Polls a source now, beside its schedule, also where the vendor has refused; once more after a run that is under way.</summary>
-    /// <exception cref="InvalidOperationException">The schedule does not run yet.</exception>
-    public Task RunNowAsync(string source) => (_runNow ?? throw new InvalidOperationException("The schedule does not run yet."))(source);
+    /// <exception cref="ChangeRefusedException">The schedule does not run yet.</exception>
+    public Task RunNowAsync(string source) =>
+        (_runNow ?? throw new ChangeRefusedException("The connector has not started yet.", "Try again in a few seconds."))(source);
 
     public async ValueTask DisposeAsync()
     {
@@ -123,10 +137,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
         await Journal.DisposeAsync();
     }
 
-    private static IEnumerable<SourceRunner> SourceRunners(ConnectorOptions options, IJournal journal, TimeProvider time, ILoggerFactory logs)
+    private static IEnumerable<SourceRunner> SourceRunners(
+        ConnectorOptions options, AgentIdentity agent, IJournal journal, TimeProvider time, ILoggerFactory logs)
     {
-        var agent = new AgentIdentity(
-            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
         var parts = new SourceParts(options, agent, time, logs);
         var writer = new CheckpointWriter(Version, Environment.MachineName);
         return Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).Select(source => new SourceRunner(

@@ -12,6 +12,8 @@ internal static class Program
         RunCommand.Create,
         DemoCommand.Create,
         SimulateCommand.Create,
+        StatusCommand.Create,
+        SourceCommand.Create,
         ValidateCommand.Create,
         ConfigCommand.Create,
         CheckCommand.Create,
@@ -19,6 +21,7 @@ internal static class Program
         TransformCommand.Create,
         MappingCommand.Create,
         ExportCommand.Create,
+        SchemaCommand.Create,
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
@@ -32,7 +35,7 @@ internal static class Program
         using var interruption = new Interruption();
         try
         {
-            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(), interruption.Token);
+            return await CommandLine.InvokeAsync(arguments, Terminal.OfProcess(interruption), interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

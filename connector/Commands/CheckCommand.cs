@@ -44,7 +44,7 @@ internal static class CheckCommand
                 results.AddRange(await ElasticsearchCheck.RunAsync(options.Elasticsearch, shell.Terminal.Clock, cancellationToken));
             }
 
-            var table = new ResultTable("part", "result", "found", "fix");
+            var table = new ResultTable("part", "result", "found", "fix") { WhenEmpty = "There is nothing to check: no source is on." };
             foreach (var result in results) table.Add(result.Part, Text(result), result.Found, result.Fix);
 
             table.Write(shell.Terminal, shell.Output(parse));
@@ -93,6 +93,8 @@ internal static class CheckCommand
 
     private static CheckResult Clock(string source, TimeSpan ahead) => new(
         $"clock against {source}",
-        string.Create(CultureInfo.InvariantCulture, $"This host's is {Math.Abs(ahead.TotalSeconds):0} s {(ahead < TimeSpan.Zero ? "ahead" : "behind")}."),
+        Math.Abs(ahead.TotalSeconds) < 0.5
+            ? "This host's shows the same time."
+            : string.Create(CultureInfo.InvariantCulture, $"This host's is {Math.Abs(ahead.TotalSeconds):0} s {(ahead < TimeSpan.Zero ? "ahead" : "behind")}."),
         ahead.Duration() > MostSkew ? "Let this host follow a time server." : null);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Operations;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
@@ -23,7 +24,11 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The command export has it.
-            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "known", "late", "gaps");
+            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "known", "late", "gaps")
+            {
+                GiveWay = ["kind", "sequence", "known", "committed_at", "published"],
+                WhenEmpty = "The journal has no checkpoint yet: no source has run.",
+            };
             var (remarks, isDamaged) = (new List<string>(), false);
             var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
             foreach (var (key, text) in await AllAsync(journal, cancellationToken))
@@ -46,7 +51,8 @@ internal static class CheckpointCommand
                 {
                     var state = range.Accepted
                         ? "an accepted gap"
-                        : $"not known to be complete (tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):u})";
+                        : "not known to be complete "
+                            + $"(tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):yyyy-MM-ddTHH:mm:ssZ})";
                     remarks.Add($"{source}: {range} is {state}: {range.Cause}");
                 }
             }

@@ -66,16 +66,8 @@ internal static class CommandJournal
     /// <summary>For commands that name a source in words of their own.</summary>
     public static string Known(SourceNames names) => names.All.Count == 0 ? "There is none yet." : $"There are: {string.Join(", ", names.All)}.";
 
-    private static void CheckIsKnown(SourceNames names, string text)
-    {
-        if (names.Knows(text)) return;
-
-        string[] known = [.. names.All.Concat(Vendor.Names).Distinct()];
-        var near = Suggestion.For(text, known) is { } name ? $" Did you mean {name}?" : "";
-        throw new CommandFailedException(ExitCodes.WrongUsage, $"There is no source {text}.{near} There are: {string.Join(", ", known)}.");
-    }
-
-    private static void CheckIsThere(ConnectorOptions options, Terminal terminal)
+    /// <exception cref="CommandFailedException">The journal is a file that is not there; the message names the demo's where there is one.</exception>
+    public static void CheckIsThere(ConnectorOptions options, Terminal terminal)
     {
         if (options.Journal.Kind != JournalKind.Sqlite || File.Exists(options.Journal.Path)) return;
 
@@ -86,5 +78,14 @@ internal static class CommandJournal
             + (File.Exists(demo)
                 ? $"The demo's is another one: add --set Journal:Path={DemoCommand.JournalPath} to this command."
                 : "Set Journal:Path to where it is, or run the connector first."));
+    }
+
+    private static void CheckIsKnown(SourceNames names, string text)
+    {
+        if (names.Knows(text)) return;
+
+        string[] known = [.. names.All.Concat(Vendor.Names).Distinct()];
+        var near = Suggestion.For(text, known) is { } name ? $" Did you mean {name}?" : "";
+        throw new CommandFailedException(ExitCodes.WrongUsage, $"There is no source {text}.{near} There are: {string.Join(", ", known)}.");
     }
 }

@@ -10,11 +10,13 @@ namespace ActivityConnector.Commands;
 /// <summary><c>dlq</c>: the records that could not be delivered.</summary>
 internal static class DeadLetterCommand
 {
+    private const string WhenEmpty = "There are no such dead letters.";
+
     private static readonly string[] Stages = [.. Enum.GetValues<DeadLetterStage>().Select(stage => stage.Text().ToLowerInvariant())];
 
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
-        List(shell), Show(shell), DeadLetterReplay.Create(shell), Discard(shell),
+        List(shell), Show(shell), DeadLetterReplayCommand.Create(shell), Discard(shell),
     };
 
     private static Command List(Shell shell)
@@ -43,7 +45,7 @@ internal static class DeadLetterCommand
             }
             else
             {
-                var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason");
+                var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason") { GiveWay = ["bytes", "origin", "at"], WhenEmpty = WhenEmpty };
                 await foreach (var letter in letters.Take(most).WithCancellation(cancellationToken))
                 {
                     table.Add(letter.Id, StageOf(letter), letter.At, OriginOf(letter, names), letter.OriginalLength, letter.Reason);
@@ -75,7 +77,7 @@ internal static class DeadLetterCommand
             groups[name] = (group.Count + 1, letter.At < group.First ? letter.At : group.First, letter.At > group.Last ? letter.At : group.Last, group.Example);
         }
 
-        var table = new ResultTable(by, "count", "first", "last", "example");
+        var table = new ResultTable(by, "count", "first", "last", "example") { GiveWay = ["example", "first", "last"], WhenEmpty = WhenEmpty };
         var ordered = by == "day" ? groups.OrderByDescending(g => g.Key, StringComparer.Ordinal) : groups.OrderByDescending(g => g.Value.Count);
         foreach (var (name, (count, first, last, example)) in ordered.Take(most)) table.Add(name, count, first, last, example);
 

@@ -124,7 +124,15 @@ internal static class DemoCommand
             $"  Sequence  {vendors.SequenceBaseUrl}  {vendors.Sequence.VisibleCount} logs of the last {Vendors.Span.TotalDays} days, "
             + $"then {Vendors.RatePerSecond} a second"));
         terminal.WriteLine("  They misbehave a little: 5 % of answers are errors, 5 % of records appear late, 2 % are listed twice.");
+        terminal.WriteLine($"Each record becomes one ECS event, which is kept exactly once, in {JournalPath}. In another terminal, in this folder:");
+        WriteCommands(terminal);
         terminal.WriteLine("");
+    }
+
+    private static void WriteCommands(Terminal terminal)
+    {
+        terminal.WriteLine($"  {terminal.Program} checkpoint show --set Journal:Path={JournalPath}   # how far each vendor was read");
+        terminal.WriteLine($"  {terminal.Program} export --since -1h --set Journal:Path={JournalPath}   # the events of the last hour");
     }
 
     private static async Task ShowHistoryAsync(IJournalReader reader, EventLines events, Terminal terminal, CancellationToken cancellationToken)
@@ -176,7 +184,6 @@ internal static class DemoCommand
 
         terminal.WriteLine("");
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Kept: {events} events, {ids.Count} distinct ids, in {JournalPath}."));
-        terminal.WriteLine($"Look at them:    ./run export --set Journal:Path={JournalPath} --source sequence | head -n 1");
-        terminal.WriteLine($"Their position:  ./run checkpoint show --set Journal:Path={JournalPath}");
+        WriteCommands(terminal);
     }
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActivityConnector.Admin;
 using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
@@ -22,7 +22,6 @@ internal sealed class DiagnosticsBundle
 {
     public const int MostLogLines = 500;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Redaction _redaction;
@@ -42,7 +41,7 @@ internal sealed class DiagnosticsBundle
         await bundle.AddAsync("problems.json", "what 'validate' has to say", () => Task.FromResult(Problems(loaded)));
         await bundle.AddAsync("checkpoints.json", "the position of each source, without cursors and ids", async () => await Checkpoints(options, terminal.Clock, cancellationToken));
         await bundle.AddAsync("dead-letters.json", "how many there are of each stage and reason, without a record", async () => await DeadLettersAsync(options, terminal.Clock, cancellationToken));
-        await bundle.AddAsync("status.json", "the state of the connector that runs", async () => await StatusAsync(loaded, cancellationToken));
+        await bundle.AddAsync("status.json", "the state of the connector that runs", async () => await StatusAsync(loaded, terminal, cancellationToken));
         if (log is not null)
         {
             await bundle.AddAsync("log.txt", "the last lines of its log", async () => await LogAsync(Path.GetFullPath(log, terminal.WorkingDirectory), cancellationToken));
@@ -83,7 +82,7 @@ internal sealed class DiagnosticsBundle
         {
             _parts.Add((name, about, _redaction.Apply(await part())));
         }
-        catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException or HttpRequestException or TaskCanceledException
+        catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException or CommandFailedException
             or SecretFileException or DllNotFoundException or InvalidOperationException)
         {
             _missing.Add(_redaction.Apply($"{name} ({about}): {PlainText.Of(e.Message)}"));
@@ -134,25 +133,12 @@ internal sealed class DiagnosticsBundle
         return Text(new JsonObject(counts.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))));
     }
 
-    private static async Task<string> StatusAsync(LoadedConfiguration loaded, CancellationToken cancellationToken)
+    private static async Task<string> StatusAsync(LoadedConfiguration loaded, Terminal terminal, CancellationToken cancellationToken)
     {
-        var admin = loaded.Options.Admin;
-        if (!admin.Enabled) throw new InvalidOperationException("Admin:Enabled is false.");
-
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
-        var token = string.IsNullOrEmpty(admin.TokenFile) ? admin.Token : SecretFile.Read(admin.TokenFile, "Admin:TokenFile", SecretKind.Token);
-        if (!string.IsNullOrEmpty(token)) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-
-        var url = admin.Url.Replace("//*", "//127.0.0.1", StringComparison.Ordinal).Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).TrimEnd('/');
-        var status = await client.GetStringAsync(new Uri(url + "/api/v1/status"), cancellationToken);
-        try
-        {
-            return Text(JsonNode.Parse(status));
-        }
-        catch (JsonException)
-        {
-            throw new InvalidOperationException($"What answers at {url} is no connector.");
-        }
+        using var running = await RunningConnector.FindAsync(loaded.Options, terminal, cancellationToken);
+        return running is null
+            ? throw new InvalidOperationException($"No connector answers at {loaded.Options.Admin.Url}.")
+            : JsonSerializer.Serialize(running.Status, AdminServer.Json);
     }
 
     private static async Task<string> LogAsync(string path, CancellationToken cancellationToken)

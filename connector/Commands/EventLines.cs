@@ -9,9 +9,7 @@ namespace ActivityConnector.Commands;
 /// <summary>Events for a person who watches: one line each, the severity in colour on a terminal.</summary>
 internal sealed class EventLines(Terminal terminal)
 {
-    private readonly IAnsiConsole? _console = terminal.IsInteractive
-        ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out) })
-        : null;
+    private readonly IAnsiConsole? _console = terminal.IsInteractive ? terminal.OutConsole() : null;
 
     public void Write(IEnumerable<JournalEvent> events)
     {
@@ -29,7 +27,7 @@ internal sealed class EventLines(Terminal terminal)
             }
             else
             {
-                var fits = Math.Max(40, _console.Profile.Width - 1);
+                var fits = terminal.Width - 1;
                 _console.WriteLine(line.Length > fits ? line[..(fits - 1)] + "…" : line, Colour(severity));
             }
         }

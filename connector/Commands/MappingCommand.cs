@@ -67,7 +67,10 @@ internal static class MappingCommand
 
     private static void WriteRows(IEnumerable<(string Vendor, VendorTableRow Row)> rows, TransformOptions options, Shell shell, ParseResult parse)
     {
-        var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity");
+        var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
+        {
+            GiveWay = ["event.outcome", "event.type", "event.category", "source"],
+        };
         foreach (var (vendor, row) in rows)
         {
             list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, SeverityOf(options, row.Action, row.Severity));

@@ -36,7 +36,7 @@ internal static class MappingTestCommand
                 throw new CommandFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
             }
 
-            var table = new ResultTable("pair", "event", "field", "expected", "actual");
+            var table = new ResultTable("pair", "event", "field", "expected", "actual") { WhenEmpty = "There is no difference." };
             var (different, broken) = (0, 0);
             foreach (var input in inputs)
             {

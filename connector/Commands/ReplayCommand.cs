@@ -20,16 +20,14 @@ internal static class ReplayCommand
         {
             source, from, to,
         };
-        command.Validators.Add(result =>
+        command.SetAction((parse, cancellationToken) =>
         {
-            if (result.GetValue(from) >= result.GetValue(to)) result.AddError("--from must be before --to.");
+            // Not in a validator: that would ask for a value that is wrong, and throw.
+            var range = new EventFilter { Since = parse.GetValue(from), Until = parse.GetValue(to) };
+            return range.Since < range.Until
+                ? RunAsync(shell, parse, parse.GetValue(source), range, cancellationToken)
+                : throw new CommandFailedException(ExitCodes.WrongUsage, "--from must be before --to.");
         });
-        command.SetAction((parse, cancellationToken) => RunAsync(
-            shell,
-            parse,
-            parse.GetValue(source),
-            new EventFilter { Since = parse.GetValue(from), Until = parse.GetValue(to) },
-            cancellationToken));
         return shell.WithoutResults(command);
     }
 
@@ -42,24 +40,36 @@ internal static class ReplayCommand
         using var logs = OperatorLog.Create(shell.Terminal.Clock);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
-        var (stored, known, leftOut, notTaken) = (0L, 0L, 0L, 0L);
-        await foreach (var batch in view.EventsAsync(filter, follow: null, cancellationToken).Chunk(sink.BatchSize).WithCancellation(cancellationToken))
+        var (stored, known, leftOut, notTaken, isWhole) = (0L, 0L, 0L, 0L, false);
+        try
         {
-            var result = await sink.WriteAsync(batch, cancellationToken);
-            stored += result.Stored;
-            known += result.Known;
-            leftOut += result.LeftOut;
-            notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
-            foreach (var (e, reason) in result.Refused) shell.Terminal.WriteError($"{e.Id} was refused: {reason}.");
-
-            if (result.Waiting is { } waiting)
+            await using var progress = Progress.Start(
+                shell.Terminal, "events sent", () => new(stored + known + leftOut + notTaken), logs.CreateLogger<Progress>());
+            await foreach (var batch in view.EventsAsync(filter, follow: null, cancellationToken).Chunk(sink.BatchSize).WithCancellation(cancellationToken))
             {
-                shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                var result = await sink.WriteAsync(batch, cancellationToken);
+                stored += result.Stored;
+                known += result.Known;
+                leftOut += result.LeftOut;
+                notTaken += result.Refused.Count + (result.Waiting?.Events.Count ?? 0);
+                foreach (var (e, reason) in result.Refused) shell.Terminal.WriteError($"{e.Id} was refused: {reason}.");
+
+                if (result.Waiting is { } waiting)
+                {
+                    shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                }
             }
+
+            isWhole = true;
+        }
+        finally
+        {
+            LeftOut.Write(view, shell.Terminal);
+            shell.Terminal.WriteLine(
+                $"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken."
+                + (isWhole ? "" : " Not at its end: the rest of the range was not sent. To send all of it, run the command again."));
         }
 
-        LeftOut.Write(view, shell.Terminal);
-        shell.Terminal.WriteLine($"{stored} stored, {known} there already, {leftOut} left out, {notTaken} not taken.");
         return notTaken == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 }

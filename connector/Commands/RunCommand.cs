@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
 using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
@@ -22,12 +23,27 @@ internal static class RunCommand
             "With --once: when the run ends although the present is not reached; the next one resumes there.",
             TimeSpan.FromMinutes(30));
         var command = new Command("run", "Collects every source that is on and brings events to Elasticsearch, until it is stopped.") { role, once, timeout };
-        command.SetAction((parse, cancellationToken) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
-            var options = part == Role.Index ? shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.ValidOptions(parse);
-            Check(part, options);
-            return ExecuteAsync(options, part, parse.GetValue(once), parse.GetValue(timeout), shell.Terminal, shell.Output(parse), cancellationToken);
+            var valid = part == Role.Index ? shell.Valid(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.Valid(parse);
+            Check(part, valid.Options);
+            using var logs = OperatorLog.Create(shell.Terminal.Clock);
+            try
+            {
+                return parse.GetValue(once)
+                    ? await OnceAsync(valid, part, parse.GetValue(timeout), shell.Terminal, shell.Output(parse), logs, cancellationToken)
+                    : await ServeAsync(valid, part, shell.Terminal, logs, cancellationToken);
+            }
+#pragma warning disable CA1031 // The edge of the service: what ends it is a line of its log, with time and level.
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                var failure = CommandError.Of(e);
+                var showsDetails = failure.ExitCode == ExitCodes.InternalError || shell.Verbose(parse);
+                ServiceReport.Fails(logs.CreateLogger<ServiceReport>(), string.Join(' ', failure.Lines), showsDetails ? e : null);
+                return failure.ExitCode;
+            }
         });
         return command;
     }
@@ -48,37 +64,70 @@ internal static class RunCommand
     }
 
     /// <summary>
-    /// The service: until the token is cancelled, which is its normal end. SIGHUP polls every source now. With <paramref name="once"/>:
-    /// every source up to the present, then the sink drained, a summary, and the code of the first failure.
+    /// Every source up to the present, then the sink drained, a summary, and the code of the first failure. The summary comes also when it is stopped.
     /// </summary>
-    private static async Task<int> ExecuteAsync(
-        ConnectorOptions options, Role role, bool once, TimeSpan timeout, Terminal terminal, OutputFormat format, CancellationToken cancellationToken)
+    private static async Task<int> OnceAsync(
+        LoadedConfiguration configuration,
+        Role role,
+        TimeSpan timeout,
+        Terminal terminal,
+        OutputFormat format,
+        ILoggerFactory logs,
+        CancellationToken cancellationToken)
     {
-        using var logs = OperatorLog.Create(terminal.Clock);
-        TimeSpan? patience = once ? ConfiguredSink.Patience : null;
-        await using var connector = await ConnectorHost.OpenAsync(options, role, patience, terminal.Clock, logs, cancellationToken);
-        if (once)
+        var options = configuration.Options;
+        await using var connector = await ConnectorHost.OpenAsync(options, role, ConfiguredSink.Patience, terminal.Clock, logs, cancellationToken);
+        var log = logs.CreateLogger<ServiceReport>();
+        var started = terminal.Clock.GetTimestamp();
+        using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        RunOutcome[] outcomes = [];
+        Exception? sink = null;
+        try
         {
-            var started = terminal.Clock.GetTimestamp();
-            using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
-            var outcomes = await connector.RunOnceAsync(deadline.Token, cancellationToken);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-
-            // A journal that gave no source an answer is not waited for once more.
-            var sink = connector.Sink is null ? null
-                : outcomes is [{ Failure: JournalUnavailableException failure }, ..] && outcomes.All(o => o.Failure is JournalUnavailableException) ? failure
-                : await connector.Sink.DrainAsync(stop.Token);
-            cancellationToken.ThrowIfCancellationRequested();
-            RunSummary.Write(terminal, format, connector, sink, terminal.Clock.GetElapsedTime(started));
-            if (!outcomes.Any(o => o.Failure is JournalException))
+            var collected = new CollectingProgress(connector.Runners, terminal.Clock);
+            await using (Progress.Start(terminal, "events committed", collected.State, log))
             {
-                await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
-                await OpenDeadLetters.WriteAsync(view, terminal, cancellationToken);
+                outcomes = await connector.RunOnceAsync(deadline.Token, cancellationToken);
             }
 
-            return RunSummary.ExitCode(outcomes, sink);
+            if (connector.Sink is not null)
+            {
+                await using var progress = Progress.Start(terminal, "events delivered", () => new(connector.Sink.Totals.Settled), log);
+
+                // A journal that gave no source an answer is not waited for once more.
+                sink = outcomes is [{ Failure: JournalUnavailableException failure }, ..] && outcomes.All(o => o.Failure is JournalUnavailableException)
+                    ? failure
+                    : await connector.Sink.DrainAsync(stop.Token);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            RunSummary.Write(terminal, format, connector, isDelivered: false, terminal.Clock.GetElapsedTime(started));
+            throw;
         }
 
+        RunSummary.Write(terminal, format, connector, isDelivered: sink is null, terminal.Clock.GetElapsedTime(started));
+        if (!outcomes.Any(o => o.Failure is JournalException))
+        {
+            await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
+            await OpenDeadLetters.WriteAsync(view, terminal, cancellationToken);
+        }
+
+        return RunSummary.ExitCode(outcomes, sink);
+    }
+
+    /// <summary>The service: until the token is cancelled, which is its normal end. SIGHUP polls every source now.</summary>
+    private static async Task<int> ServeAsync(
+        LoadedConfiguration configuration, Role role, Terminal terminal, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        await using var connector = await ConnectorHost.OpenAsync(configuration.Options, role, null, terminal.Clock, logs, cancellationToken);
+        var report = new ServiceReport(connector.Runners, connector.Sink, terminal.Clock, logs.CreateLogger<ServiceReport>());
+        report.Starts(configuration.Options, role, configuration.File);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var living = report.RepeatAsync(stop.Token);
         PosixSignalRegistration? hangUp = null;
         try
         {
@@ -97,8 +146,11 @@ internal static class RunCommand
         finally
         {
             hangUp?.Dispose();
+            await stop.CancelAsync();
+            await living;
         }
 
+        report.Ends(terminal.StopSignal() ?? "its caller");
         return ExitCodes.Done;
     }
 }

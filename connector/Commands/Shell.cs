@@ -35,8 +35,12 @@ internal sealed class Shell(Terminal terminal)
         })],
     };
 
-    private readonly Option<string> _output = ChoiceOption
-        .Create("--output", "How results are printed; a table becomes plain lines in a pipe.", "table", "json")
+    private readonly Option<string?> _output = ChoiceOption
+        .CreateOptional(
+            "--output",
+            "How results are printed. Default: table on a terminal; in a pipe a row a line, with tabs between the values and no head.",
+            "table",
+            "json")
         .ForEveryCommand("-o");
 
     private readonly HashSet<Command> _withoutResults = [];
@@ -50,7 +54,12 @@ internal sealed class Shell(Terminal terminal)
     /// <summary>To be added to the root: they are known to every command.</summary>
     public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
 
-    public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) == "json" ? OutputFormat.Json : OutputFormat.Table;
+    public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) switch
+    {
+        "json" => OutputFormat.Json,
+        "table" => OutputFormat.Table,
+        _ => Terminal.IsInteractive ? OutputFormat.Table : OutputFormat.Lines,
+    };
 
     /// <summary>Says that the command prints no result, so that its help has no <c>--output</c>. It is still understood: scripts give it to every command.</summary>
     public Command WithoutResults(Command command)
@@ -89,7 +98,10 @@ internal sealed class Shell(Terminal terminal)
 
     /// <summary>The options for a command that needs the given sections (all when none is given).</summary>
     /// <exception cref="CommandFailedException">There are problems; the message lists all of them.</exception>
-    public ConnectorOptions ValidOptions(ParseResult parse, params string[] sections)
+    public ConnectorOptions ValidOptions(ParseResult parse, params string[] sections) => Valid(parse, sections).Options;
+
+    /// <summary>As <see cref="ValidOptions"/>, with the file they were read from.</summary>
+    public LoadedConfiguration Valid(ParseResult parse, params string[] sections)
     {
         var loaded = Configuration(parse);
         loaded = sections.Length == 0 ? loaded : loaded.For(sections);
@@ -100,6 +112,6 @@ internal sealed class Shell(Terminal terminal)
 
         foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString());
 
-        return loaded.Options;
+        return loaded;
     }
 }

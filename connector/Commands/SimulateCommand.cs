@@ -50,7 +50,7 @@ internal static class SimulateCommand
         {
             port, intercom, sequence, seed, rate, quota, faults,
         };
-        command.SetAction((parse, cancellationToken) => VendorSimulator.RunAsync(
+        command.SetAction((parse, cancellationToken) => RunAsync(
             new SimulatorOptions
             {
                 Port = parse.GetValue(port),
@@ -68,9 +68,54 @@ internal static class SimulateCommand
                     RequestsPerMinute = parse.GetValue(quota) is > 0 and var b ? b : defaults.Sequence.RequestsPerMinute,
                 },
             },
-            shell.Terminal.Clock,
-            shell.Terminal.Out,
+            shell.Terminal,
             cancellationToken));
         return shell.WithoutResults(shell.WithoutConfiguration(command));
+    }
+
+    /// <summary>Serves until cancelled, which is the normal end.</summary>
+    private static async Task<int> RunAsync(SimulatorOptions options, Terminal terminal, CancellationToken cancellationToken)
+    {
+        VendorSimulator simulator;
+        try
+        {
+            simulator = await VendorSimulator.StartAsync(options, terminal.Clock, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new CommandFailedException(
+                ExitCodes.Failed, $"The simulators cannot listen on port {options.Port}: {e.Message} Give another --port, or 0 for any free one.");
+        }
+
+        await using (simulator)
+        {
+            foreach (var line in Describe(simulator, options, terminal.Program)) terminal.WriteLine(line);
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, terminal.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Lines for a shell: what is not a command is a comment.</summary>
+    private static IEnumerable<string> Describe(VendorSimulator simulator, SimulatorOptions options, string program)
+    {
+        var (intercom, sequence) = (simulator.Intercom, simulator.Sequence);
+        var span = FormattableString.Invariant($"of the last {options.Span.TotalDays:0.##} days");
+        var rate = options.RatePerSecond > 0 ? FormattableString.Invariant($", {options.RatePerSecond} new ones a second") : "";
+        yield return "# Both vendors are simulated on this machine until Ctrl-C. Paste these lines into another terminal, in this folder.";
+        yield return $"# Intercom: {intercom.VisibleCount} records {span}{rate}";
+        yield return $"export Sources__Intercom__BaseUrl={simulator.IntercomBaseUrl}";
+        yield return $"export Sources__Intercom__AccessToken={intercom.AccessToken}";
+        yield return $"# Sequence: {sequence.VisibleCount} activity logs {span}{rate}";
+        yield return $"export Sources__Sequence__BaseUrl={simulator.SequenceBaseUrl}";
+        yield return $"export Sources__Sequence__ClientId={sequence.ClientId}";
+        yield return $"export Sources__Sequence__ClientSecret={sequence.ClientSecret}";
+        if (options.Faults.Count > 0) yield return $"# Faults: {string.Join(", ", options.Faults)}";
+
+        yield return "# Then:";
+        yield return $"#   {program} check             # tries the credentials and the journal";
+        yield return $"#   {program} run --once        # collects what there is, and ends";
+        yield return $"#   {program} export            # the events; or 'checkpoint show', 'run' for the service";
     }
 }

@@ -38,7 +38,17 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
-            return await RunAsync(records, new ForeignRecords(Vendor.Named(vendor)), transform, nested, shell.Terminal, cancellationToken);
+            var (count, foreign) = (0L, new ForeignRecords(Vendor.Named(vendor)));
+            await using var progress = Progress.StartBesideOutput(shell.Terminal, "records mapped", () => new(count));
+            try
+            {
+                return await RunAsync(records, foreign, transform, nested, shell.Terminal, () => count++, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                shell.Terminal.WriteError($"Stopped before the end: {count} records were mapped, the rest was not. The last events may not have been written.");
+                throw;
+            }
         });
         return shell.WithoutResults(command);
     }
@@ -57,8 +67,15 @@ internal static class TransformCommand
         return VendorTables.Of(options.Transform)[vendor.Name].NewTransform(TransformSettings.Of(options.Transform, origin, agent, workingDirectory));
     }
 
+    /// <param name="mapped">Called after each record.</param>
     private static async Task<int> RunAsync(
-        RawRecords records, ForeignRecords foreign, IActivityTransform transform, bool nested, Terminal terminal, CancellationToken cancellationToken)
+        RawRecords records,
+        ForeignRecords foreign,
+        IActivityTransform transform,
+        bool nested,
+        Terminal terminal,
+        Action mapped,
+        CancellationToken cancellationToken)
     {
         // Not disposed when it is stopped: a mapping that is given up still writes there.
         var events = new EventBatch();
@@ -114,6 +131,7 @@ internal static class TransformCommand
 
             Append(events, nested, output);
             events.Clear();
+            mapped();
         }
     }
 

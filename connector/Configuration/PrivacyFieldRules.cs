@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
@@ -7,11 +6,9 @@ namespace ActivityConnector.Configuration;
 /// <summary>Names under <c>Transform:Privacy:Fields</c>: one that no event has would hide nothing, silently.</summary>
 internal static partial class PrivacyFieldRules
 {
-    private static readonly string[] Known =
-    [
-        .. EventFields.OfEveryVendor,
-        .. Vendor.All.SelectMany(vendor => vendor.OwnFields),
-    ];
+    /// <summary>Names; one that ends in <c>.*</c> stands for all below it. A vendor that lists none of its fields may have any.</summary>
+    public static IReadOnlyList<string> Known { get; } =
+        [.. Vendor.EventFields.Select(field => field.Name), .. Vendor.All.Where(v => v.Fields.Count == 0).Select(v => $"{v.Name}.*")];
 
     public static void Check(IEnumerable<string> fields, ICollection<ConfigurationProblem> problems)
     {
@@ -25,7 +22,7 @@ internal static partial class PrivacyFieldRules
                     $"\"{field}\" is not the name of a field.",
                     "Write it as in an event, for example user.email; or with .* at its end for all below it."));
             }
-            else if (!EventFields.Meets(field, Known))
+            else if (!MeetsAny(field))
             {
                 var near = Near(field);
                 problems.Add(new(
@@ -36,6 +33,16 @@ internal static partial class PrivacyFieldRules
                         : "Remove it, or give a field that 'transform' prints; names below intercom.metadata are free."));
             }
         }
+    }
+
+    /// <summary>Whether a rule for the name can meet a field: it is one, or has one below it.</summary>
+    /// <param name="name">A field, or a prefix with or without <c>.*</c> at its end.</param>
+    public static bool MeetsAny(string name)
+    {
+        var prefix = (name.EndsWith(".*", StringComparison.Ordinal) ? name[..^2] : name) + ".";
+        return Known.Any(field => field == name
+            || field.StartsWith(prefix, StringComparison.Ordinal)
+            || (field.EndsWith(".*", StringComparison.Ordinal) && prefix.StartsWith(field[..^1], StringComparison.Ordinal)));
     }
 
     private static IReadOnlyList<string> Near(string field)

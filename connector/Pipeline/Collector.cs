@@ -26,13 +26,19 @@ public sealed partial class Collector(
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
     private bool _loggedChanges;
-    private long? _loggedSequence;
+    private bool _loggedOwned;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
+    /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
+    public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
+
     /// <summary>What the last run has committed, or the present one so far.</summary>
     public PollResult Result { get; private set; } = PollResult.None;
+
+    /// <summary>Events that were committed since this collector was made.</summary>
+    public long Published { get; private set; }
 
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
@@ -61,7 +67,7 @@ public sealed partial class Collector(
     /// <returns>The checkpoint before the change and the one after it.</returns>
     /// <exception cref="SourceException">The source's account cannot be learned.</exception>
     /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
-    /// <exception cref="InvalidOperationException">The source has no checkpoint yet.</exception>
+    /// <exception cref="ChangeRefusedException">The source has no checkpoint yet.</exception>
     public async Task<(Checkpoint Before, Checkpoint After)> ChangeAsync(
         Func<Checkpoint, Checkpoint> change, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken)
     {
@@ -70,7 +76,7 @@ public sealed partial class Collector(
         {
             var writer = await OwnAsync(cancellationToken);
             var before = writer.Checkpoint
-                ?? throw new InvalidOperationException($"{writer.Source} has not been read yet: there is nothing to change before its first commit.");
+                ?? throw new ChangeRefusedException($"{writer.Source} has not been read yet: it has no checkpoint.", "Wait for its first commit.");
             var after = change(Next(before, before.Position));
             await CommitAsync(writer, new JournalCommit(events(before, after), [], after), cancellationToken);
             keepsWriter = true;
@@ -80,6 +86,14 @@ public sealed partial class Collector(
         {
             if (!keepsWriter) await DropWriterAsync();
         }
+    }
+
+    /// <summary>Gives the source up while its checkpoint is changed by hand, then owns it anew and reads the checkpoint back.</summary>
+    public async Task ReleaseAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        await DropWriterAsync();
+        await change();
+        await OwnAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -215,13 +229,12 @@ public sealed partial class Collector(
         if (_writer is null)
         {
             _writer = await journal.OpenWriterAsync(new SourceKey(source.Name, _account.Account), cancellationToken);
-            Checkpoint = _writer.Checkpoint;
-            var sequence = Checkpoint?.Sequence ?? 0;
+            var sequence = _writer.Checkpoint?.Sequence ?? 0;
 
-            // A run that failed took it again, and nothing has come of it.
-            if (_loggedSequence != sequence) LogOwned(_writer.Source, sequence);
+            // After a failure it is taken again: that is news only if another process has committed meanwhile.
+            if (!_loggedOwned || (Checkpoint?.Sequence ?? 0) != sequence) LogOwned(_writer.Source, sequence);
 
-            _loggedSequence = sequence;
+            (Checkpoint, _loggedOwned) = (_writer.Checkpoint, true);
         }
 
         return _writer;
@@ -265,6 +278,7 @@ public sealed partial class Collector(
             }),
             cancellationToken);
         prepared.Committed();
+        Published += counts.Published;
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);
     }
@@ -279,6 +293,7 @@ public sealed partial class Collector(
     {
         await writer.CommitAsync(commit, cancellationToken);
         Checkpoint = writer.Checkpoint;
+        Committed?.Invoke(commit.Checkpoint, commit.Events);
     }
 
     private Checkpoint Next(Checkpoint? current, SourcePosition position) => new()

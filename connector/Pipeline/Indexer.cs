@@ -181,6 +181,9 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 /// <summary>What a sink has settled, counted.</summary>
 public sealed record IndexerTotals(long Stored, long Known, long LeftOut, long Refused)
 {
+    /// <summary>All of them.</summary>
+    public long Settled => Stored + Known + LeftOut + Refused;
+
     public static IndexerTotals operator +(IndexerTotals totals, SinkResult result) => new(
         totals.Stored + result.Stored, totals.Known + result.Known, totals.LeftOut + result.LeftOut, totals.Refused + result.Refused.Count);
 }

@@ -13,7 +13,7 @@ public abstract class SourceException(string message, string fix, Exception? inn
 public sealed class SourceRefusedException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
 /// <summary>The vendor could not be read now, after every retry of the request: network, outage, or answers that are not what it promises.</summary>
-/// <remarks>The next firing tries again.</remarks>
+/// <remarks>The next poll tries again.</remarks>
 public sealed class SourceUnavailableException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);
 
 /// <summary>All that could be read was read, but a part of the past could not be shown to be complete. It is read again until it is.</summary>

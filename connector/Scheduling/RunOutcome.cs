@@ -23,6 +23,9 @@ public enum RunEnd
     /// <summary>The clocks contradict each other.</summary>
     Clock,
 
+    /// <summary>The process was asked to stop before the run was at its end.</summary>
+    Interrupted,
+
     /// <summary>An operator does not want it to be read for now.</summary>
     Paused,
 

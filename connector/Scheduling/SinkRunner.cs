@@ -174,8 +174,8 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused; "
-            + "what is left waits in the journal.")]
+        Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused. "
+            + "Events that it does not have yet stay in the journal.")]
     private partial void LogEnded(string sink, long stored, long known, long leftOut, long refused);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Sink}: {Cause} {Fix} Nothing is lost: it resumes from the last event that is acknowledged.")]

@@ -22,12 +22,15 @@ public sealed partial class SourceRunner(
     /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
+    private const string NextPoll = "the next poll tries again";
+
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private readonly RecentRate _rate = new(time);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private (long From, TimeSpan For) _wait;
+    private bool _isOnlyRun;
     private CancellationTokenSource? _interrupt;
     private int _changes;
     private bool _hasBegun;
@@ -49,6 +52,8 @@ public sealed partial class SourceRunner(
             lock (_gate)
             {
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
+                if (last?.End == RunEnd.Paused && checkpoint?.Paused is null) last = null;
+
                 return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
                 {
                     Reason = last?.Reason,
@@ -69,8 +74,11 @@ public sealed partial class SourceRunner(
 
     /// <summary>Collects up to the present and brings a sweep that is due to its end.</summary>
     /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
-    public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken) =>
-        RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
+    public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        _isOnlyRun = true;
+        return RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
+    }
 
     /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
@@ -78,7 +86,8 @@ public sealed partial class SourceRunner(
     /// <summary>Makes a change while no run is under way; the next run goes on from there.</summary>
     /// <exception cref="SourceException">The source's account cannot be learned.</exception>
     /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
-    public async Task<T> ChangeAsync<T>(Func<Collector, CancellationToken, Task<T>> change, CancellationToken cancellationToken)
+    /// <exception cref="ChangeRefusedException">The change is not possible as things are.</exception>
+    public async Task ChangeAsync(Func<Collector, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _changes);
         try
@@ -96,7 +105,7 @@ public sealed partial class SourceRunner(
         try
         {
             _wait = default;
-            return await change(Collector, cancellationToken);
+            await change(Collector, cancellationToken);
         }
         finally
         {
@@ -123,7 +132,6 @@ public sealed partial class SourceRunner(
             RunEnd.Refused => SourceCondition.Refused,
             RunEnd.Unavailable => SourceCondition.Unavailable,
             RunEnd.Clock => SourceCondition.Clock,
-            RunEnd.Paused => SourceCondition.Paused,
             _ => SourceCondition.Failed,
         },
     };
@@ -166,13 +174,14 @@ public sealed partial class SourceRunner(
         _wait = default;
         _hasBegun = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
-        var outcome = await TryAsync(Collector.PollAsync, "the present was reached", deadline, stop.Token, cancellationToken);
+        var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
             var started = time.GetTimestamp();
             var swept = await TryAsync(
                 ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
                 "the sweep was at its end",
+                outcome.Result,
                 deadline,
                 stop.Token,
                 cancellationToken);
@@ -201,8 +210,17 @@ public sealed partial class SourceRunner(
 
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 
+    /// <summary>The end of a line about trouble: what this process does about it by itself.</summary>
+    private string Then(string service) => "Nothing is lost; " + (_isOnlyRun ? "the next run tries again." : service + ".");
+
+    /// <param name="before">What the run did before this part of it.</param>
     private async Task<RunOutcome> TryAsync(
-        Func<CancellationToken, Task<PollResult>> run, string aim, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<PollResult>> run,
+        string aim,
+        PollResult? before,
+        CancellationToken deadline,
+        CancellationToken stop,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -214,8 +232,11 @@ public sealed partial class SourceRunner(
             LogBehind(Source.Name, aim);
             return Failed(RunEnd.Behind, $"the time of this run was over before {aim}.", e);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
+            var result = (before ?? PollResult.None) + Collector.Result;
+            if (_isOnlyRun) Last = new RunOutcome(Source.Name, result, RunEnd.Interrupted, $"it was asked to stop before {aim}.", e);
+
             throw;
         }
         catch (SourcePausedException e)
@@ -239,13 +260,13 @@ public sealed partial class SourceRunner(
         catch (SourceRefusedException e)
         {
             WaitFor(AskVendorAgain);
-            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, AskVendorAgain.TotalMinutes);
+            if (_reminder.IsDue(e.Message)) LogRefused(Source.Name, e.Message, e.Fix, Then($"it is asked again every {Minutes(AskVendorAgain)}"));
 
             return Failed(RunEnd.Refused, e.Message, e);
         }
         catch (SourceUnavailableException e)
         {
-            if (_reminder.IsDue(e.Message)) LogUnavailable(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e.Message)) LogUnavailable(Source.Name, e.Message, e.Fix, Then(NextPoll));
 
             return Failed(RunEnd.Unavailable, e.Message, e);
         }
@@ -261,11 +282,11 @@ public sealed partial class SourceRunner(
             WaitFor(wait);
             if (_fences.IsContest)
             {
-                LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, wait);
+                LogContest(Source.Name, _fences.Recent, e.Message, e.Fix, Then($"it is tried again after {wait.TotalSeconds:F0} s"));
             }
             else
             {
-                LogFenced(Source.Name, e.Message, e.Fix, wait);
+                LogFenced(Source.Name, e.Message, e.Fix, Then($"it is taken back after {wait.TotalSeconds:F0} s"));
             }
 
             return Failed(RunEnd.Failed, e.Message, e);
@@ -273,7 +294,7 @@ public sealed partial class SourceRunner(
         catch (JournalMisconfiguredException e)
         {
             WaitFor(AskJournalAgain);
-            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, AskJournalAgain.TotalSeconds);
+            if (_reminder.IsDue(e)) LogMisconfigured(Source.Name, e.Message, e.Fix, Then($"it is tried again every {Minutes(AskJournalAgain)}"));
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -284,7 +305,7 @@ public sealed partial class SourceRunner(
         }
         catch (JournalException e)
         {
-            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix);
+            if (_reminder.IsDue(e)) LogJournal(Source.Name, e.Message, e.Fix, Then(NextPoll));
 
             return Failed(RunEnd.Failed, e.Message, e);
         }
@@ -293,7 +314,7 @@ public sealed partial class SourceRunner(
             var cause = string.Create(
                 CultureInfo.InvariantCulture,
                 $"The process has too little memory for what the vendor sends: {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024)} MB.");
-            if (_reminder.IsDue(cause)) LogMemory(Source.Name, cause);
+            if (_reminder.IsDue(cause)) LogMemory(Source.Name, cause, Then(NextPoll));
 
             return Failed(RunEnd.Failed, cause, e);
         }
@@ -301,7 +322,7 @@ public sealed partial class SourceRunner(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogDefect(e, Source.Name);
+            LogDefect(e, Source.Name, Then(NextPoll));
             return Failed(RunEnd.Failed, e.Message, e);
         }
         finally
@@ -309,6 +330,8 @@ public sealed partial class SourceRunner(
             LogResult(Collector.Result.Counts);
         }
     }
+
+    private static string Minutes(TimeSpan interval) => interval.TotalMinutes == 1 ? "minute" : $"{interval.TotalMinutes:F0} minutes";
 
     private RunOutcome Failed(RunEnd end, string reason, Exception e)
     {
@@ -334,10 +357,22 @@ public sealed partial class SourceRunner(
 
     private void LogResult(CollectedCounts counts)
     {
-        if (counts.Published + counts.DeadLetters + counts.Empty > 0)
-        {
-            LogCollected(Source.Name, counts.Published, counts.Known, counts.Grown, counts.Late, counts.Revised, counts.DeadLetters, counts.Empty);
-        }
+        if (counts.Published + counts.DeadLetters + counts.Empty > 0) LogCollected(Source.Name, counts.Published, Details(counts));
+    }
+
+    private static string Details(CollectedCounts counts)
+    {
+        (long Count, string What)[] parts =
+        [
+            (counts.Late, "found late by a sweep"),
+            (counts.Revised, "changed by the vendor since they were committed first"),
+            (counts.DeadLetters, "kept as dead letters instead"),
+            (counts.Known, "were known already"),
+            (counts.Grown, "were known already and have only a new field"),
+            (counts.Empty, "records without content"),
+        ];
+        var named = parts.Where(p => p.Count > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Count} {p.What}")).ToList();
+        return named.Count == 0 ? "" : $" ({string.Join(", ", named)})";
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix}")]
@@ -346,8 +381,8 @@ public sealed partial class SourceRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: incomplete: {Cause} {Fix}")]
     private partial void LogIncomplete(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} Give it more. Nothing is lost; each firing tries again.")]
-    private partial void LogMemory(string source, string cause);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} Give it more. {Then}")]
+    private partial void LogMemory(string source, string cause, string then);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: it is up to date again, after {Seconds:F0} s.")]
     private partial void LogWell(string source, double seconds);
@@ -362,37 +397,34 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed ({Known} known, {Grown} grown, {Late} late, {Revised} revised, "
-            + "{DeadLetters} dead letters, {Empty} empty records).")]
-    private partial void LogCollected(string source, long published, long known, long grown, long late, long revised, long deadLetters, long empty);
+        Message = "{Source}: {Published} events committed{Details}.")]
+    private partial void LogCollected(string source, long published, string details);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; asking again every {Minutes:F0} minutes.")]
-    private partial void LogRefused(string source, string cause, string fix, double minutes);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogRefused(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
-    private partial void LogUnavailable(string source, string cause, string fix);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogUnavailable(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; each firing tries again.")]
-    private partial void LogJournal(string source, string cause, string fix);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogJournal(string source, string cause, string fix, string then);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} Nothing is lost; trying again every {Seconds:F0} s.")]
-    private partial void LogMisconfigured(string source, string cause, string fix, double seconds);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogMisconfigured(string source, string cause, string fix, string then);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogStandby(string source, string cause, string fix);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} Nothing is lost; taking it back after {Wait}.")]
-    private partial void LogFenced(string source, string cause, string fix, TimeSpan wait);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix} {Then}")]
+    private partial void LogFenced(string source, string cause, string fix, string then);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} "
-            + "Nothing is lost or doubled; trying again after {Wait}.")]
-    private partial void LogContest(string source, int times, string cause, string fix, TimeSpan wait);
+        Message = "{Source}: fenced {Times} times within ten minutes: two deployments write the same source. {Cause} {Fix} {Then}")]
+    private partial void LogContest(string source, int times, string cause, string fix, string then);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: a defect in the connector stopped this run. Nothing is lost; the next firing tries again. "
-            + "Please report it with the lines below.")]
-    private partial void LogDefect(Exception e, string source);
+        Message = "{Source}: a defect in the connector stopped this run. {Then} Please report it with the lines below.")]
+    private partial void LogDefect(Exception e, string source, string then);
 }

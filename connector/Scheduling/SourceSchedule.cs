@@ -3,8 +3,8 @@ using Quartz;
 namespace ActivityConnector.Scheduling;
 
 /// <summary>
-/// When sources run: cron in UTC, never the same source twice at a time, a missed firing is skipped. Correctness never depends on a
-/// firing: a source reads on from its checkpoint whenever it runs.
+/// When sources run: cron in UTC, never the same source twice at a time, a missed poll is skipped. Correctness never depends on a
+/// poll: a source reads on from its checkpoint whenever it runs.
 /// </summary>
 public static class SourceSchedule
 {

@@ -78,33 +78,6 @@ public sealed class VendorSimulator : IAsyncDisposable
         return new VendorSimulator(app, stopping, intercom, sequence);
     }
 
-    /// <summary>The <c>simulate</c> command: serves until cancelled, and writes to <paramref name="status"/> where and what.</summary>
-    /// <returns>The exit code: 0, or 1 if the port cannot be had.</returns>
-    public static async Task<int> RunAsync(SimulatorOptions options, TimeProvider time, TextWriter status, CancellationToken cancellationToken)
-    {
-        VendorSimulator simulator;
-        try
-        {
-            simulator = await StartAsync(options, time, cancellationToken);
-        }
-        catch (IOException e)
-        {
-            await status.WriteLineAsync($"The simulators cannot listen on port {options.Port}: {e.Message} Give another --port, or 0 for any free one.");
-            return 1;
-        }
-
-        await using (simulator)
-        {
-            foreach (var line in simulator.Describe(options))
-                await status.WriteLineAsync(line);
-            await status.FlushAsync(cancellationToken);
-            // Ends by the token alone.
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return 0;
-    }
-
     /// <summary>Stops to serve; requests under way are broken off. May be called twice.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -114,18 +87,5 @@ public sealed class VendorSimulator : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _stopping.Dispose();
-    }
-
-    private IEnumerable<string> Describe(SimulatorOptions options)
-    {
-        var rate = options.RatePerSecond > 0 ? FormattableString.Invariant($", {options.RatePerSecond} new ones a second") : "";
-        yield return $"Intercom  {IntercomBaseUrl}";
-        yield return $"          access token {Intercom.AccessToken}";
-        yield return $"          {Intercom.VisibleCount} records of the last {options.Span.TotalDays:0.##} days{rate}";
-        yield return $"Sequence  {SequenceBaseUrl}";
-        yield return $"          client id {Sequence.ClientId}, client secret {Sequence.ClientSecret}";
-        yield return $"          {Sequence.VisibleCount} activity logs of the last {options.Span.TotalDays:0.##} days{rate}";
-        if (options.Faults.Count > 0)
-            yield return $"Faults    {string.Join(", ", options.Faults)}";
     }
 }

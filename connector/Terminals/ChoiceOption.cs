@@ -25,7 +25,7 @@ internal static class ChoiceOption
     public static Option<string?> CreateOptional(string name, string description, params string[] words) => Of(name, description, words)!;
 
     /// <summary>Also known to every command below, and by a short name.</summary>
-    public static Option<string> ForEveryCommand(this Option<string> option, string alias)
+    public static Option<T> ForEveryCommand<T>(this Option<T> option, string alias)
     {
         option.Recursive = true;
         option.Aliases.Add(alias);

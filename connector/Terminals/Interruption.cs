@@ -20,6 +20,14 @@ internal sealed class Interruption : IDisposable
     /// <summary>The code for a command that did not finish because of the signal.</summary>
     public int ExitCode => _exitCode;
 
+    /// <summary>The signal's name; null as long as none came.</summary>
+    public string? Signal => _exitCode switch
+    {
+        ExitCodes.Interrupted => "SIGINT",
+        ExitCodes.Terminated => "SIGTERM",
+        _ => null,
+    };
+
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();

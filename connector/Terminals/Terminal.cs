@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Spectre.Console;
 
 namespace ActivityConnector.Terminals;
 
@@ -19,6 +21,15 @@ internal sealed record Terminal
     /// <summary>True when a person reads <see cref="Out"/>: tables and colours. False in a pipe: plain lines.</summary>
     public required bool IsInteractive { get; init; }
 
+    /// <summary>The last line of <see cref="Error"/>, for a person who watches; null when standard error is not a terminal.</summary>
+    public StatusLine? Status { get; init; }
+
+    /// <summary>The columns of the window now; null when it has none, or does not tell.</summary>
+    public Func<int?> WindowWidth { get; init; } = () => null;
+
+    /// <summary>The signal that asked this process to stop, as <c>SIGTERM</c>; null as long as none did.</summary>
+    public Func<string?> StopSignal { get; init; } = () => null;
+
     /// <summary>True when a person can answer a question on <see cref="In"/>.</summary>
     public required bool CanAsk { get; init; }
 
@@ -26,10 +37,45 @@ internal sealed record Terminal
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>How this program is started from <see cref="WorkingDirectory"/>, for commands that a person may paste.</summary>
+    public string Program { get; init; } = "activity-connector";
+
     public required TimeProvider Clock { get; init; }
+
+    /// <summary>The characters of a line: what the variable <c>COLUMNS</c> says, else the window's, else 80; at least 40.</summary>
+    public int Width
+    {
+        get
+        {
+            var isGiven = int.TryParse(Environment.GetValueOrDefault("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0;
+            return Math.Max(LeastWidth, isGiven ? given : WindowWidth() ?? UsualWidth);
+        }
+    }
+
+    private const int LeastWidth = 40;
+    private const int UsualWidth = 80;
+
+    /// <summary><see cref="Out"/> for tables and colours, without any of them where <c>NO_COLOR</c> is set or nobody watches.</summary>
+    public IAnsiConsole OutConsole()
+    {
+        var isPlain = !IsInteractive || Environment.GetValueOrDefault("NO_COLOR") is { Length: > 0 };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Out),
+            Ansi = isPlain ? AnsiSupport.No : AnsiSupport.Detect,
+        });
+        console.Profile.Width = Width;
+        return console;
+    }
 
     /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
+
+    /// <summary>What is written next stands at the top of an empty screen; in a pipe it follows.</summary>
+    public void ClearScreen()
+    {
+        if (IsInteractive) Out.Write("\u001b[H\u001b[2J");
+    }
 
     /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
     public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
@@ -37,17 +83,33 @@ internal sealed record Terminal
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
     public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
-    public static Terminal OfProcess() => new()
+    public static Terminal OfProcess(Interruption interruption)
     {
-        In = Console.OpenStandardInput(),
-        Out = Console.Out,
-        OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new PlainStream(Console.OpenStandardOutput()),
-        Error = Console.Error,
-        IsInteractive = !Console.IsOutputRedirected,
-        CanAsk = !Console.IsInputRedirected,
-        Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? ""),
-        WorkingDirectory = Directory.GetCurrentDirectory(),
-        Clock = TimeProvider.System,
-    };
+        var status = Console.IsErrorRedirected ? null : new StatusLine(Console.Error);
+
+        // What is logged appears above the last line.
+        if (status is not null) Console.SetError(status);
+
+        // The script ./run says what it was called as.
+        var variables = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
+        var isHosted = Path.GetFileNameWithoutExtension(System.Environment.ProcessPath) == "dotnet";
+        return new()
+        {
+            In = Console.OpenStandardInput(),
+            Out = Console.Out,
+            OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new PlainStream(Console.OpenStandardOutput()),
+            Error = Console.Error,
+            Status = status,
+            IsInteractive = !Console.IsOutputRedirected,
+            CanAsk = !Console.IsInputRedirected,
+            WindowWidth = () => Console.WindowWidth is > 0 and var width ? width : null,
+            StopSignal = () => interruption.Signal,
+            Environment = variables,
+            WorkingDirectory = Directory.GetCurrentDirectory(),
+            Program = variables.GetValueOrDefault("ACTIVITY_CONNECTOR_COMMAND")
+                ?? (isHosted ? "dotnet " + System.Environment.GetCommandLineArgs()[0] : System.Environment.ProcessPath!),
+            Clock = TimeProvider.System,
+        };
+    }
 }

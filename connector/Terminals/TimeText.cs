@@ -24,6 +24,22 @@ internal static class TimeText
         _ => null,
     };
 
+    /// <summary>
+    /// A duration for a person, in one unit that has at least two of it, rounded down: <c>45 s</c>, <c>90 s</c>, <c>3 min</c>, <c>100 min</c>,
+    /// <c>5 h</c>, <c>2 d</c>.
+    /// </summary>
+    public static string Readable(TimeSpan duration)
+    {
+        var (number, unit) = duration.Duration() switch
+        {
+            { TotalMinutes: < 2 } => (duration.TotalSeconds, "s"),
+            { TotalHours: < 2 } => (duration.TotalMinutes, "min"),
+            { TotalDays: < 2 } => (duration.TotalHours, "h"),
+            _ => (duration.TotalDays, "d"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Truncate(number):0} {unit}");
+    }
+
     /// <summary>A time with a date and at least a day's resolution, UTC unless it says otherwise; null for anything else.</summary>
     public static DateTimeOffset? Time(string text) =>
         text.Length >= 10 && char.IsAsciiDigit(text[0]) && text[4] == '-'

@@ -14,7 +14,6 @@ internal static class IntercomVendor
         Name = Name,
         RecordsProperty = "activity_logs",
         RecordMarks = ["activity_type", "performed_by", "activity_description"],
-        OwnFields = IntercomTransform.OwnFields,
         StartingSection = """
             "Intercom": {
               "Enabled": true,
@@ -29,6 +28,7 @@ internal static class IntercomVendor
               // "StartAt": "-30d",
             },
         """,
+        Fields = IntercomEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, account) =>
         {

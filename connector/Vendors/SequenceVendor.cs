@@ -15,7 +15,6 @@ internal static class SequenceVendor
         Name = Name,
         RecordsProperty = "items",
         RecordMarks = ["activityLogItems", "sequenceAccountId", "activityType"],
-        OwnFields = SequenceTransform.OwnFields,
         DefaultAccount = SequenceOptions.DefaultAccount,
         StartingSection = """
             "Sequence": {
@@ -28,6 +27,7 @@ internal static class SequenceVendor
               "BaseUrl": "https://eu.sequencehq.com/api",
             },
         """,
+        Fields = SequenceEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, _) =>
         {

@@ -1,6 +1,7 @@
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Transforms.Fields;
 
 namespace ActivityConnector.Vendors;
 
@@ -19,6 +20,12 @@ internal sealed record Vendor
 
     public static string[] Names { get; } = [.. All.Select(v => v.Name)];
 
+    /// <summary>Every field that an event of any vendor may have.</summary>
+    public static IReadOnlyList<EventField> EventFields { get; } = [.. EcsFields.All, .. All.SelectMany(v => v.Fields)];
+
+    /// <summary>The JSON Schema of an event in the flat form, in one line: what a schema registry holds.</summary>
+    public static string EventSchema { get; } = Transforms.Fields.EventSchema.Text(EventFields, nested: false, indented: false);
+
     /// <summary>The short name: of the source, of the section in lower case, of the dataset before <c>.audit</c>.</summary>
     public required string Name { get; init; }
 
@@ -30,14 +37,11 @@ internal sealed record Vendor
 
     /// <summary>The vendor's section in the file that <c>config new</c> prints.</summary>
     public string StartingSection { get => field ?? $"    \"{Name}\": {{ \"Enabled\": true }},"; init; }
+    /// <summary>The fields of its events that ECS does not have.</summary>
+    public IReadOnlyList<EventField> Fields { get; init; } = [];
 
     /// <summary>The mapping table's file in the folder of the tables.</summary>
     public string TableFile => $"{Name}-ecs.csv";
-
-    /// <summary>
-    /// The vendor's own fields in an event, as <see cref="Transforms.EventFields"/> writes them; not given: everything below the vendor's name.
-    /// </summary>
-    public IReadOnlyList<string> OwnFields { get => field ?? [$"{Name}.*"]; init; }
 
     /// <summary>The account of a source where none is configured; empty where the vendor is asked for it.</summary>
     public string DefaultAccount { get; init; } = "";

@@ -106,16 +106,11 @@ internal static partial class EndToEndBenchmark
     private static async Task<Dictionary<string, string>> ReadSettingsAsync(StreamReader output)
     {
         var text = "";
-        while (!text.Contains("activity logs", StringComparison.Ordinal)) text += await output.ReadLineAsync() + "\n";
+        while (!text.Contains("# Then", StringComparison.Ordinal)) text += await output.ReadLineAsync() + "\n";
 
-        return new()
+        return new(Setting().Matches(text).Select(match => KeyValuePair.Create(match.Groups[1].Value, match.Groups[2].Value)))
         {
-            ["Sources__Intercom__BaseUrl"] = Word(text, @"Intercom +(\S+)"),
-            ["Sources__Intercom__AccessToken"] = Word(text, @"access token (\S+)"),
             ["Sources__Intercom__StartAt"] = "-31d",
-            ["Sources__Sequence__BaseUrl"] = Word(text, @"Sequence +(\S+)"),
-            ["Sources__Sequence__ClientId"] = Word(text, @"client id ([^\s,]+)"),
-            ["Sources__Sequence__ClientSecret"] = Word(text, @"client secret (\S+)"),
             ["Sources__Sequence__RequestsPerMinute"] = "1000000",
         };
     }
@@ -133,10 +128,11 @@ internal static partial class EndToEndBenchmark
         return Process.Start(start)!;
     }
 
-    private static string Word(string text, string pattern) => Regex.Match(text, pattern).Groups[1].Value;
-
     private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"([\d.]+) s, ([\d.]+) s of CPU, at most (\d+) MB")]
     private static partial Regex Cost();
+
+    [GeneratedRegex(@"export (\w+)=(\S+)")]
+    private static partial Regex Setting();
 }

@@ -25,12 +25,6 @@ public sealed class IntercomTransform : IActivityTransform
     private readonly DistinctTexts _addresses;
     private readonly byte[] _apiVersion;
 
-    /// <summary>The fields of an event that only this vendor has; see <see cref="EventFields"/>.</summary>
-    public static IReadOnlyList<string> OwnFields { get; } =
-    [
-        "intercom.activity_type", "intercom.api_version", "intercom.changed_settings", "intercom.metadata.*", "intercom.performed_by.type",
-    ];
-
     /// <summary>Makes the transform of one source.</summary>
     /// <exception cref="ArgumentException">No organisation, or a privacy rule for a field that must stay as it is.</exception>
     public IntercomTransform(IntercomTable table, EventSettings settings)

@@ -30,16 +30,6 @@ public sealed class SequenceTransform : IActivityTransform
     private readonly ArrayBufferWriter<byte> _original = new();
     private string _tenant = "";
 
-    /// <summary>The fields of an event that only this vendor has; see <see cref="EventFields"/>.</summary>
-    public static IReadOnlyList<string> OwnFields { get; } =
-    [
-        "sequence.activity_log.api_version", "sequence.activity_log.id", "sequence.activity_log.item_count", "sequence.activity_log.origin",
-        "sequence.activity_log.type", "sequence.actor.entity_id", "sequence.actor.entity_type", "sequence.actor.id", "sequence.item.activity_log_id",
-        "sequence.item.id", "sequence.item.index", "sequence.item.name", "sequence.item.verb", "sequence.metadata", "sequence.object.entity_id",
-        "sequence.object.entity_type", "sequence.object.id", "sequence.target.entity_id", "sequence.target.entity_type", "sequence.target.id",
-        "sequence.trace_id",
-    ];
-
     /// <summary>Makes the transform of one source.</summary>
     /// <exception cref="ArgumentException">A privacy rule for a field that must stay as it is.</exception>
     public SequenceTransform(SequenceTable table, EventSettings settings)

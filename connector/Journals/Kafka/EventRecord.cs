@@ -2,19 +2,22 @@ using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Fields;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Journals.Kafka;
 
 /// <summary>
 /// The records of an events topic: the event's JSON as it is, with the headers of a CloudEvent in binary mode (CloudEvents Kafka binding
-/// 1.0.2) and of W3C trace context. A plain consumer sees ECS JSON, a CloudEvents SDK an event.
+/// 1.0.2) and of W3C trace context. A plain consumer sees ECS JSON, a CloudEvents SDK an event. With a schema registry the value begins with the id of its
+/// schema (<see cref="FramedValue"/>), which is not JSON alone any more, and the headers say so.
 /// </summary>
 /// <remarks>
 /// Key and headers have together less than <see cref="KafkaClients.MessageOverhead"/>, whatever the vendor says. Not thread-safe: it keeps the headers
 /// that come again.
 /// </remarks>
-internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
+/// <param name="schemaId">What a schema registry calls the schema of the topic's values; null = there is none.</param>
+internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, int? schemaId = null)
 {
     public const string Id = "ce_id";
     public const string SourceName = "ce_source";
@@ -25,9 +28,10 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
 
     private const int TimeBytes = 28;
 
-    private static readonly Header ContentType = Constant("content-type", "application/json");
+    private static readonly Header Json = Constant("content-type", "application/json");
+    private static readonly Header Framed = Constant("content-type", "application/octet-stream");
     private static readonly Header SpecVersion = Constant("ce_specversion", "1.0");
-    private static readonly Header Schema = Constant("ce_dataschema", "urn:activity:ecs:8.17.0");
+    private static readonly Header Schema = Constant("ce_dataschema", EventSchema.Id);
 
     private readonly TopicPartition _anyPartition = new(topic, Partition.Any);
     private readonly Header _source = Constant(SourceName, $"/{source.Source}/{source.Account}");
@@ -41,7 +45,8 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt)
     {
         var id = e.Id;
-        return new(_anyPartition, HeaderText.Encode(KeyOf(e, id)), e.Json.ToArray(), HeadersOf(e, id), committedAt);
+        var value = schemaId is { } schema ? FramedValue.Of(schema, e.Json.Span) : e.Json.ToArray();
+        return new(_anyPartition, HeaderText.Encode(KeyOf(e, id)), value, HeadersOf(e, id), committedAt);
     }
 
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
@@ -60,7 +65,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key)
     {
         var headers = new Headers
         {
-            ContentType,
+            schemaId is null ? Json : Framed,
             SpecVersion,
             { Id, Encoding.ASCII.GetBytes(id) },
             _source,

@@ -17,7 +17,7 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
     public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position)
     {
         var headers = message.Headers;
-        if (message.Value is not { } json) return None("it has no value");
+        if (message.Value is not { } value) return None("it has no value");
         if (EventRecord.SourceOf(headers) is not { } source || source.Source != vendor) return None($"its header ce_source names no account of {vendor}");
         if (HeaderText.Read(headers, EventRecord.Id) is not { Length: IdDigits } id || !id.All(char.IsAsciiHexDigitLower))
         {
@@ -31,7 +31,8 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
             return None("its header ce_time is no time");
         }
 
-        return FlatEvent.Trouble(json) is { } trouble
+        var json = FramedValue.JsonOf(value);
+        return FlatEvent.Trouble(json.Span) is { } trouble
             ? None(trouble)
             : new(new JournalEvent(position, source, id, time, HeaderText.Read(headers, EventRecord.OwnTraceId), CommittedAt(message), json), null);
     }

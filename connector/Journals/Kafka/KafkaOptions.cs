@@ -76,6 +76,9 @@ public sealed class KafkaOptions
     /// <summary>How the cluster is reached.</summary>
     public KafkaSecurityOptions Security { get; set; } = new();
 
+    /// <summary>Where the schema of the events is registered, for consumers that ask a Schema Registry.</summary>
+    public SchemaRegistryOptions SchemaRegistry { get; set; } = new();
+
     /// <summary>Further librdkafka properties, passed on as they are; those that the guarantees rest on are refused.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; set; } = new Dictionary<string, string>();
 }

@@ -36,10 +36,11 @@ internal static class SqliteCheck
         var file = new FileInfo(Path.GetFullPath(options.Path));
         var used = (file.Exists ? file.Length : 0) + SqliteFailure.LogBytes(options.Path);
         var limit = SqliteJournal.MaxBytes(options);
-        var room = Math.Max(0, Math.Min(limit - used, new DriveInfo(file.DirectoryName!).AvailableFreeSpace));
+        var free = new DriveInfo(file.DirectoryName!).AvailableFreeSpace;
+        var room = Math.Max(0, Math.Min(limit - used, free));
         return new(
             "room of the journal",
             string.Create(CultureInfo.InvariantCulture, $"It has {used / Megabyte} MiB and room for {room / Megabyte} MiB more."),
-            room < Math.Min(LeastRoom, limit / 10) ? "Give the disk room, or raise Journal:MaxBytes." : null);
+            room < Math.Max(Megabyte, Math.Min(LeastRoom, limit / 10)) ? SqliteFailure.RoomFix(limit - used < free) : null);
     }
 }

@@ -33,14 +33,21 @@ internal static class SqliteFailure
     public static Exception Full(string path, long? maxBytes)
     {
         var file = new FileInfo(Path.GetFullPath(path));
+        var (size, log) = (file.Exists ? file.Length : 0, LogBytes(path));
+        var free = new DriveInfo(file.DirectoryName!).AvailableFreeSpace;
         return new JournalFullException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The journal {path} has no room: it has {Mebibytes(file.Exists ? file.Length : 0)} and {Mebibytes(LogBytes(path))} of log"
-                + $"{(maxBytes is { } most ? $", together at most {Mebibytes(most)}" : "")}; "
-                + $"its disk has {Mebibytes(new DriveInfo(file.DirectoryName!).AvailableFreeSpace)} free."),
-            "Free the disk, raise Journal:MaxBytes, lower Journal:Retention, or let the sinks catch up; collection continues by itself.");
+                $"The journal {path} is full: the file has {Mebibytes(size)}, its write-ahead log (-wal) {Mebibytes(log)}"
+                + $"{(maxBytes is { } most ? $", and together they may have {Mebibytes(most)}" : "")}; {Mebibytes(free)} are free on the disk."),
+            RoomFix(maxBytes - size - log < free) + " Collection continues by itself once there is room.");
     }
+
+    /// <summary>What gives a journal room.</summary>
+    /// <param name="isLimited">Whether its limit is nearer than the end of the disk.</param>
+    public static string RoomFix(bool isLimited) => isLimited
+        ? "Raise Journal:MaxBytes (not given: 80 % of what was free at the start), or lower Journal:Retention; events that a sink still has to get stay."
+        : "Make room on the disk, or lower Journal:Retention; events that a sink still has to get stay.";
 
     /// <summary>What is asked of rows that may hold anything: a value that cannot be is damage of the journal, not of the program.</summary>
     public static T OfRows<T>(string path, Func<T> read)

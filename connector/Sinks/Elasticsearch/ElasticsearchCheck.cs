@@ -11,6 +11,9 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// </summary>
 internal static class ElasticsearchCheck
 {
+    /// <summary>Names in a message.</summary>
+    private const int MostNamed = 3;
+
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(ElasticsearchOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var results = new List<CheckResult>();
@@ -32,6 +35,7 @@ internal static class ElasticsearchCheck
                 var steps = await ClusterSetup.RunAsync(client, plan, install: false, cancellationToken);
                 results.AddRange(steps.Select(r => Template(r, options)));
                 results.Add(await RightsAsync(client, options, plan, cancellationToken));
+                results.Add(await ClosedAsync(client, plan, cancellationToken));
                 var (templates, pipelines) = (new WinningTemplates(client, plan), new IngestPipelines(client));
                 foreach (var index in Targets.Examples(plan, options, time.GetUtcNow()))
                 {
@@ -79,6 +83,27 @@ internal static class ElasticsearchCheck
             SetupOutcome.Unsupported => new(part, $"This server has no such thing ({said}); nothing is deleted by itself."),
             _ => new(part, $"It cannot be looked at ({said}).", "See what the cluster reports about it."),
         };
+    }
+
+    /// <summary>Events of a closed index wait until it is open, whoever closed it.</summary>
+    private static async Task<CheckResult> ClosedAsync(ClusterClient client, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
+    {
+        const string Part = "closed indices";
+        var patterns = string.Join(',', JsonNode.Parse(plan[^1].Body)!["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
+        var response = await client.GetAsync($"{patterns}/_settings/index.uuid?expand_wildcards=closed&allow_no_indices=true", cancellationToken);
+        if (!response.IsSuccess || response.Node() is not JsonObject indices)
+        {
+            return CheckResult.NotChecked(Part, $"This user may not see them ({response}); with the index privilege view_index_metadata it may.");
+        }
+
+        var closed = indices.Select(index => index.Key).Order(StringComparer.Ordinal).ToList();
+        return closed.Count == 0
+            ? new(Part, "There are none.")
+            : new(
+                Part,
+                $"Closed: {string.Join(", ", closed.Take(MostNamed))}{(closed.Count > MostNamed ? $" and {closed.Count - MostNamed} more" : "")}. "
+                + "Events for them wait in the journal.",
+                $"Open them: POST {closed[0]}/_open.");
     }
 
     private static async Task<CheckResult> RightsAsync(

@@ -12,10 +12,10 @@ public sealed class CommandLineTests : IDisposable
     private static readonly string[] WithResults =
     [
         "run", "validate", "check", "setup kafka", "setup elasticsearch", "checkpoint show", "dlq list", "dlq show", "mapping list", "mapping show",
-        "mapping test", "config show", "version",
+        "mapping test", "config show", "version", "status", "export",
     ];
 
-    private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion"];
+    private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion", "schema"];
 
     public static TheoryData<string> Verbs => [.. Paths(CommandLine.Root(new Shell(Session.Nowhere)), "")];
 

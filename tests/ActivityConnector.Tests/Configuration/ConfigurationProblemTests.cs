@@ -322,6 +322,38 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them."
         },
         {
+            "a registry's password over http",
+            [
+                On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:SchemaRegistry:Url=http://r:8081", "Kafka:SchemaRegistry:Username=u",
+                "Kafka:SchemaRegistry:Password=p",
+            ],
+            "error: Kafka:SchemaRegistry:Url: A credential would go over plain http. Use https; http only for this machine itself."
+        },
+        {
+            "a registry's address that is none", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:SchemaRegistry:Url=r:8081"],
+            "error: Kafka:SchemaRegistry:Url: It is not the address of a schema registry. Write it as https://host:8081."
+        },
+        {
+            "a registry's address with a user in it",
+            [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:SchemaRegistry:Url=https://u:p@r"],
+            "error: Kafka:SchemaRegistry:Url: It has a user or a password in it. "
+            + "Give them as Kafka:SchemaRegistry:Username and Kafka:SchemaRegistry:Password."
+        },
+        {
+            "a registry's user without a password",
+            [
+                On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:SchemaRegistry:Url=https://r", "Kafka:SchemaRegistry:Username=u",
+            ],
+            "error: Kafka:SchemaRegistry:Password: It is missing. Give Password or PasswordFile."
+        },
+        {
+            "a registry without an address",
+            [
+                On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:SchemaRegistry:Username=u", "Kafka:SchemaRegistry:Password=p",
+            ],
+            "error: Kafka:SchemaRegistry:Url: It is missing, and the other options of the section have no use without it. Give it, or remove them."
+        },
+        {
             "Kafka certificate without TLS", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:CaFile=pem"],
             "error: Kafka:Security:Protocol: There are certificates, and the protocol has no use for them. Set it to ssl or sasl_ssl, or remove them."
         },

@@ -25,6 +25,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
     [
         "Sources:Intercom:AccessToken", "Sources:Sequence:ClientId", "Sources:Sequence:ClientSecret", "Elasticsearch:ApiKey", "Elasticsearch:Username",
         "Elasticsearch:Password", "Kafka:Security:Username", "Kafka:Security:Password", "Kafka:Security:KeyPassword",
+        "Kafka:SchemaRegistry:Username", "Kafka:SchemaRegistry:Password",
     ];
 
     private static readonly string[] Verbs =
@@ -160,6 +161,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
             ["Sources__Sequence__BaseUrl"] = _url + "/api",
             ["Elasticsearch__Urls__0"] = _url,
             ["Kafka__BootstrapServers"] = "127.0.0.1:1",
+            ["Kafka__SchemaRegistry__Url"] = _url,
             ["Kafka__Security__Protocol"] = "sasl_plaintext",
             ["Journal__Path"] = _folder.File("journal.db"),
         };

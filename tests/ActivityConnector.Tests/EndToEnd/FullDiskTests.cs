@@ -16,7 +16,7 @@ public sealed class FullDiskTests
         {
             var (full, _, why) = await scene.RunAsync("run", "--once");
             Assert.Equal(1, full);
-            Assert.Matches("has no room.* together at most 953\\.7 MiB; its disk has 0\\.[0-2] MiB free", why);
+            Assert.Matches("is full: .* together they may have 953\\.7 MiB; 0\\.[0-2] MiB are free on the disk\\. Make room on the disk", why);
             Assert.DoesNotContain("defect", why, StringComparison.Ordinal);
         }
 
@@ -44,13 +44,13 @@ public sealed class FullDiskTests
         await using (var service = scene.Start("run"))
         {
             // Each source says so once, although it tries again every second.
-            await service.SeenAsync("has no room", times: 2);
+            await service.SeenAsync("db is full", times: 2);
             var committed = (await scene.RunAsync("export")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
             Assert.InRange(committed, 1, scene.ExpectedEvents - 1);
             disk.Grow(64);
             await StoredAsync(server, scene.ExpectedEvents);
             await service.SeenAsync("is up to date again", times: 2);
-            var tellings = service.Errors.Split('\n').Where(line => line.Contains("has no room", StringComparison.Ordinal)).ToList();
+            var tellings = service.Errors.Split('\n').Where(line => line.Contains("db is full", StringComparison.Ordinal)).ToList();
             Assert.Single(tellings, line => line.Contains(" intercom", StringComparison.Ordinal));
             Assert.Single(tellings, line => line.Contains(" sequence", StringComparison.Ordinal));
             await service.SignalAsync("TERM");

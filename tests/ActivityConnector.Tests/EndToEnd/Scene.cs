@@ -64,15 +64,20 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
-    /// <summary>
-    /// As <see cref="OpenKafkaAsync"/>, but the vendors' time is ours, and they have new records every second, which are polled for every second.
-    /// </summary>
+    /// <summary>As <see cref="OpenLiveAsync(int, double)"/>, with the journal in topics of its own.</summary>
     public static async Task<Scene> OpenLiveAsync(string bootstrap, int records, double ratePerSecond)
+    {
+        var scene = await OpenLiveAsync(records, ratePerSecond);
+        scene.UseKafka(bootstrap);
+        return scene;
+    }
+
+    /// <summary>The vendors' time is ours, and they have new records every second, which are polled for every second.</summary>
+    public static async Task<Scene> OpenLiveAsync(int records, double ratePerSecond)
     {
         var scene = await OpenAsync(
             o => o with { RatePerSecond = ratePerSecond, Intercom = o.Intercom with { Records = records }, Sequence = o.Sequence with { Records = records } },
             TimeProvider.System);
-        scene.UseKafka(bootstrap);
         scene.Settings["Sources__Intercom__Schedule"] = "0/1 * * * * ?";
         scene.Settings["Sources__Intercom__Settle"] = "00:00:00";
         scene.Settings["Sources__Sequence__Schedule"] = "0/1 * * * * ?";
@@ -181,7 +186,8 @@ internal sealed class Scene : IAsyncDisposable
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1))
         {
             var comma = line.IndexOf(',', StringComparison.Ordinal);
-            exported[line[..comma]].Add(line[(comma + 1)..]);
+            // What an operator changed is no record of a vendor.
+            if (exported.TryGetValue(line[..comma], out var ids)) ids.Add(line[(comma + 1)..]);
         }
 
         return exported;

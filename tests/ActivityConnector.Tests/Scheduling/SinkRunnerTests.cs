@@ -40,7 +40,9 @@ public sealed class SinkRunnerTests
         await stop.CancelAsync();
         await following;
         Assert.Equal(
-            (LogLevel.Information, "failing ends: 0 events stored, 0 there already, 0 left out, 0 refused; what is left waits in the journal."),
+            (
+                LogLevel.Information,
+                "failing ends: 0 events stored, 0 there already, 0 left out, 0 refused. Events that it does not have yet stay in the journal."),
             _log.Lines[^1]);
     }
 

@@ -73,6 +73,35 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal(2, asked);
     }
 
+    [Theory]
+    [InlineData(false, "Nothing is lost; it is asked again every 5 minutes.")]
+    [InlineData(true, "Nothing is lost; the next run tries again.")]
+    public async Task A_line_about_trouble_says_what_the_process_will_really_do(bool once, string then)
+    {
+        _source.Before = () => throw new SourceRefusedException("The vendor refused the credential (401).", "Set another.");
+
+        await (once ? _runner.RunOnceAsync(CancellationToken.None, CancellationToken.None) : _runner.RunAsync(CancellationToken.None));
+
+        Assert.Equal($"plain: The vendor refused the credential (401). Set another. {then}", Assert.Single(_log.Lines).Text);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_says_how_far_it_came()
+    {
+        using var stop = new CancellationTokenSource();
+        _source.Add("a", 10);
+        _source.Before = () =>
+        {
+            stop.Cancel();
+            stop.Token.ThrowIfCancellationRequested();
+            return Task.CompletedTask;
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _runner.RunOnceAsync(CancellationToken.None, stop.Token));
+
+        Assert.Equal("interrupted: it was asked to stop before the present was reached.", $"{_runner.Last}");
+    }
+
     [Fact]
     [Trait("EdgeCase", "11")]
     public async Task A_plan_without_the_endpoint_is_asked_every_five_minutes_and_when_somebody_asks_for_it()
@@ -232,7 +261,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         }
 
         Assert.Equal(2, asked);
-        Assert.Contains("Run setup kafka. Nothing is lost; trying again every 60 s.", _log.Lines[0].Text, StringComparison.Ordinal);
+        Assert.Contains("Run setup kafka. Nothing is lost; it is tried again every minute.", _log.Lines[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

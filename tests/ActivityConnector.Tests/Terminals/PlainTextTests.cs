@@ -72,7 +72,7 @@ public sealed class PlainTextTests
         table.Add("x", text);
         table.Add(text, 1);
 
-        var piped = Lines(Written(table, isInteractive: false, OutputFormat.Table));
+        var piped = Lines(Written(table, isInteractive: false, OutputFormat.Lines));
         Assert.Equal(2, piped.Length);
         Assert.All(piped, line => Assert.Equal(2, line.Split('\t').Length));
         Assert.All(piped.SelectMany(line => line.Split('\t')), AssertPlain);

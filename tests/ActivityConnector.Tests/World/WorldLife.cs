@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivityConnector.Commands;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 

@@ -172,6 +172,20 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
     }
 
     [ContractFact]
+    public async Task An_index_that_somebody_closed_is_a_row_of_the_check_that_fails_until_it_is_open()
+    {
+        await _scene.WriteAsync(SinkOnFake.Events(0, 5));
+        Assert.Contains(new CheckResult("closed indices", "There are none."), await ElasticsearchCheck.RunAsync(_scene.Options, _scene.Time, default));
+
+        await _scene.Client.SendAsync(HttpMethod.Post, $"{_scene.Month}/_close");
+
+        var closed = Assert.Single(await ElasticsearchCheck.RunAsync(_scene.Options, _scene.Time, default), row => row.Part == "closed indices");
+        Assert.False(closed.Passed);
+        Assert.Contains(_scene.Month, closed.Found, StringComparison.Ordinal);
+        Assert.Contains($"POST {_scene.Month}/_open", closed.Fix, StringComparison.Ordinal);
+    }
+
+    [ContractFact]
     public async Task A_pipeline_that_is_not_there_is_waited_for_and_nobody_is_refused()
     {
         await _scene.WriteAsync(SinkOnFake.Events(0, 1));

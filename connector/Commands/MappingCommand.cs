@@ -24,7 +24,7 @@ internal static class MappingCommand
             var only = parse.GetValue(source);
             var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
             {
-                GiveWay = ["event.outcome", "event.type", "event.category", "source"],
+                GiveWay = ["event.outcome", "event.type", "source", "event.category", "event.action"],
             };
             foreach (var vendor in Vendor.Names.Where(name => only is null || only == name))
             {

@@ -25,6 +25,7 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        VerifyCommand.Create,
         DiagnosticsCommand.Create,
         CompletionCommand.Create,
         VersionCommand.Create,

@@ -61,6 +61,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             application.UseMiddleware<Access>(options.Admin);
             application.UseMiddleware<PageFiles>();
             application.MapHealth();
+            connector.Telemetry?.MapMetrics(application);
             application.MapOpenApi("/openapi.json");
             var api = application.MapGroup("/api/v1");
             api.MapStatus();

@@ -37,7 +37,7 @@ internal static class ReplayCommand
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
         var filter = range with { Source = CommandJournal.Filter(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source) };
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (stored, known, leftOut, notTaken, isWhole) = (0L, 0L, 0L, 0L, false);

@@ -59,9 +59,19 @@ public sealed record Checkpoint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Pause? Paused { get; init; }
 
+    /// <summary>What became of everything that was received, since the first commit of a build that counts it.</summary>
+    [JsonPropertyName("ledger")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Ledger? Ledger { get; init; }
+
     /// <summary>The last event published, for people who look.</summary>
     [JsonPropertyName("last")]
     public LastEvent? Last { get; init; }
+
+    /// <summary>The newest time of any event that was published, but for times that lie in the future; null = none was by a build that keeps it.</summary>
+    [JsonPropertyName("newest")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? NewestEvent { get; init; }
 
     /// <summary>Fields of a newer minor version, kept as they are.</summary>
     [JsonExtensionData]
@@ -98,6 +108,11 @@ public sealed record SweepProgress
 
     [JsonPropertyName("late_total")]
     public long LateTotal { get; init; }
+
+    /// <summary>What was unaccounted for (<see cref="Ledger.Unaccounted"/>) when the last sweep began.</summary>
+    [JsonPropertyName("unaccounted")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Unaccounted { get; init; }
 }
 
 /// <summary>A sweep under way: what it looks at, and how far it is. Times are Unix seconds.</summary>

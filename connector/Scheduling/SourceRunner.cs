@@ -22,6 +22,9 @@ public sealed partial class SourceRunner(
     /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
     private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
+    private const string QuietFix =
+        "Look in the vendor's own pages whether something happened since; if so, its API stands still: report it there. If not, raise ExpectActivityWithin.";
+
     private const string NextPoll = "the next poll tries again";
 
     private readonly HourlyReminder _reminder = new(time);
@@ -41,6 +44,9 @@ public sealed partial class SourceRunner(
 
     public Collector Collector { get; } = collector;
 
+    /// <summary>The source as instruments name it; the account is empty until it is configured or known.</summary>
+    public SourceKey Key => new(Source.Source.Name, Collector.Account ?? Source.Options.Account?.Trim() ?? "");
+
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
 
@@ -54,10 +60,11 @@ public sealed partial class SourceRunner(
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
                 if (last?.End == RunEnd.Paused && checkpoint?.Paused is null) last = null;
 
-                return SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow()) with
+                var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
+                return state with
                 {
-                    Reason = last?.Reason,
-                    Fix = last is { Reason: not null, Failure: { } failure } ? FixOf(failure) : null,
+                    Reason = last?.Reason ?? state.Reason,
+                    Fix = last is { Reason: not null } ? FixOf(last) : state.Fix,
                     LastError = _lastError,
                     Quota = Source.Source.Quota,
                     EventsPerMinute = checkpoint is null ? null : _rate.PerMinute(checkpoint.Totals.Published),
@@ -127,6 +134,7 @@ public sealed partial class SourceRunner(
         { End: var end } => end switch
         {
             RunEnd.UpToDate => SourceCondition.UpToDate,
+            RunEnd.Quiet => SourceCondition.Quiet,
             RunEnd.Incomplete => SourceCondition.Incomplete,
             RunEnd.Behind => SourceCondition.Behind,
             RunEnd.Refused => SourceCondition.Refused,
@@ -173,6 +181,7 @@ public sealed partial class SourceRunner(
 
         _wait = default;
         _hasBegun = true;
+        var began = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
@@ -193,16 +202,40 @@ public sealed partial class SourceRunner(
             outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
         }
 
+        if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)
+        {
+            outcome = outcome with { End = RunEnd.Quiet, Reason = quiet };
+            if (_reminder.IsDue(nameof(RunEnd.Quiet))) LogQuiet(Source.Name, quiet, QuietFix);
+        }
+
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
+        Instruments.PollDuration.Record(
+            time.GetElapsedTime(began).TotalSeconds,
+            Instruments.Tag(Instruments.Source, Key.Source),
+            Instruments.Tag(Instruments.Account, Key.Account),
+            Instruments.Tag(Instruments.Outcome, RunOutcome.Label(outcome.End)));
         if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
 
         lock (_gate)
         {
-            if (outcome.End == RunEnd.UpToDate) _lastSuccess = Source.Source.Present;
+            if (outcome.End is RunEnd.UpToDate or RunEnd.Quiet) _lastSuccess = Source.Source.Present;
+
+            if (outcome.End == RunEnd.Quiet) _lastError = new Trouble(time.GetUtcNow(), outcome.Reason!, QuietFix);
 
             return Last = outcome;
         }
+    }
+
+    /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
+    private string? QuietFor()
+    {
+        if (Source.Options.ExpectActivityWithin is not { } within) return null;
+
+        var newest = Collector.Checkpoint?.NewestEvent ?? Collector.Checkpoint?.Last?.EventTime;
+        return newest is { } at && Source.Source.Present - at <= within ? null
+            : newest is null ? string.Create(CultureInfo.InvariantCulture, $"There is no event yet, although one is expected within {within:c}.")
+            : string.Create(CultureInfo.InvariantCulture, $"The newest event is of {newest:u}, although one is expected within {within:c}.");
     }
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
@@ -346,6 +379,9 @@ public sealed partial class SourceRunner(
         return new(Source.Name, Collector.Result, end, reason, e);
     }
 
+    private static string? FixOf(RunOutcome outcome) =>
+        outcome.End == RunEnd.Quiet ? QuietFix : outcome.Failure is { } failure ? FixOf(failure) : null;
+
     private static string FixOf(Exception e) => e switch
     {
         SourceException failure => failure.Fix,
@@ -357,7 +393,10 @@ public sealed partial class SourceRunner(
 
     private void LogResult(CollectedCounts counts)
     {
-        if (counts.Published + counts.DeadLetters + counts.Empty > 0) LogCollected(Source.Name, counts.Published, Details(counts));
+        if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
+
+        var details = Details(counts);
+        LogCollected(Source.Name, counts.Published, details);
     }
 
     private static string Details(CollectedCounts counts)
@@ -374,6 +413,9 @@ public sealed partial class SourceRunner(
         var named = parts.Where(p => p.Count > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Count} {p.What}")).ToList();
         return named.Count == 0 ? "" : $" ({string.Join(", ", named)})";
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: quiet for too long: {Cause} {Fix}")]
+    private partial void LogQuiet(string source, string cause, string fix);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Cause} {Fix}")]
     private partial void LogPaused(string source, string cause, string fix);

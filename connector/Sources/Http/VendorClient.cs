@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -74,7 +75,9 @@ internal sealed class VendorClient : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,
-        ActivityHeadersPropagator = null,
+
+        // Null would send nothing either, and make no span.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = ConnectionFailure.ConnectTimeout,
         ConnectCallback = new HostConnection(time).ConnectAsync,

@@ -56,8 +56,18 @@ public sealed class IntercomOptions : ISourceOptions
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How old the newest event may become before the source counts as quiet for too long, which is unhealthy: for a workspace in which something always
+    /// happens within this time. The default value is empty: a quiet workspace is healthy.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "366.00:00:00")]
+    public TimeSpan? ExpectActivityWithin { get; set; }
+
     /// <inheritdoc/>
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
+
+    /// <inheritdoc/>
+    public string OverlapOption => "Sources:Intercom:Lookback";
 
     /// <inheritdoc/>
     public bool HasAnyCredential => Token.IsConfigured;

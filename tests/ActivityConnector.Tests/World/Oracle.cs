@@ -69,6 +69,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             Fail($"the checkpoint counts {checkpoint.Totals.Published} published events, {_taken} are");
         }
 
+        if (checkpoint.Ledger is { Unaccounted: > 0 } ledger) Fail($"the ledger does not balance: {ledger}");
+
         if (checkpoint.Window is { } window && window.Watermark > now().ToUnixTimeSeconds())
         {
             Fail($"the watermark {DateTimeOffset.FromUnixTimeSeconds(window.Watermark):u} is in the future");

@@ -22,24 +22,8 @@ internal static class MappingCommand
             var options = shell.ValidOptions(parse, "Transform").Transform;
             var tables = VendorTables.Of(options);
             var only = parse.GetValue(source);
-<<<<<<< HEAD
             var vendors = Vendor.Names.Where(name => only is null || only == name);
             WriteRows(vendors.SelectMany(name => tables[name].Rows.Select(row => (name, row))), options, shell, parse);
-=======
-            var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
-            {
-                GiveWay = ["event.outcome", "event.type", "source", "event.category", "event.action"],
-            };
-            foreach (var vendor in Vendor.Names.Where(name => only is null || only == name))
-            {
-                foreach (var row in tables[vendor].Rows)
-                {
-                    list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, SeverityOf(options, row.Action, row.Severity));
-                }
-            }
-
-            list.Write(shell.Terminal, shell.Output(parse));
->>>>>>> h/terminal
             return ExitCodes.Done;
         });
         return command;
@@ -85,7 +69,7 @@ internal static class MappingCommand
     {
         var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
         {
-            GiveWay = ["event.outcome", "event.type", "event.category", "source"],
+            GiveWay = ["event.outcome", "event.type", "source", "event.category", "event.action"],
         };
         foreach (var (vendor, row) in rows)
         {

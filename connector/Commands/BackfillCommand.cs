@@ -45,17 +45,19 @@ internal static class BackfillCommand
             using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
             await using var view = running is null ? await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken) : null;
             var ranges = running is not null ? await running.RangesAsync(cancellationToken) : await StoredAsync(view!, cancellationToken);
-            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "done", "published", "known", "late", "left");
+            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "done", "published", "known", "late", "left")
+            {
+                GiveWay = ["known", "late", "left", "kind", "from", "to"],
+                WhenEmpty = "No range was asked for. 'backfill start' and 'sweep' do that.",
+            };
             foreach (var range in ranges)
             {
                 table.Add(
                     range.Id, range.Source, Words.Of(range.Kind), Words.Of(range.State), range.From, range.To, RangeText.Percent(range.Share), range.Published,
-                    range.Known, range.Late, RangeText.Duration(range.SecondsLeft));
+                    range.Known, range.Late, range.SecondsLeft is { } left ? TimeSpan.FromSeconds(Math.Ceiling(left)) : null);
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
-            if (ranges.Count == 0) shell.Terminal.WriteError("No range was asked for. 'backfill start' and 'sweep' do that.");
-
             return ExitCodes.Done;
         });
         return command;
@@ -73,7 +75,7 @@ internal static class BackfillCommand
             {
                 var range = (await running.RangesAsync(cancellationToken)).FirstOrDefault(r => r.Id == name) ?? throw NotThere(name);
                 range = await running.CancelRangeAsync(range, cancellationToken);
-                shell.Terminal.WriteLine($"{RangeText.Name(range)} is cancelled. {RangeText.Line(range)}.");
+                shell.Terminal.WriteLine($"{RangeText.Name(range)} is cancelled. {RangeText.Result(range)}");
                 return ExitCodes.Done;
             }
 
@@ -90,7 +92,8 @@ internal static class BackfillCommand
                 var (next, cancelled) = RequestedRange.CancelIn(checkpoint, name, now);
                 next = next with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
                 await journal.SetCheckpointAsync(source, next, [], cancellationToken);
-                shell.Terminal.WriteLine($"{RangeText.Name(RangeProgress.Of(source.ToString(), cancelled))} is cancelled. {RangeText.Result(cancelled)}");
+                var ended = RangeProgress.Of(source.ToString(), cancelled);
+                shell.Terminal.WriteLine($"{RangeText.Name(ended)} is cancelled. {RangeText.Result(ended)}");
                 return ExitCodes.Done;
             }
 

@@ -13,11 +13,6 @@ namespace ActivityConnector.Commands;
 /// <summary>Has a range read that was asked for: by the running connector, or in the foreground where none runs.</summary>
 internal static class RangeStart
 {
-    /// <summary>On a terminal; elsewhere a line a minute.</summary>
-    private static readonly TimeSpan ShowEvery = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan WriteEvery = TimeSpan.FromMinutes(1);
-
     /// <summary>The running connector reads it beside its polls; else it is read to its end here.</summary>
     /// <returns>0 when the running connector has taken it, or it was read to its end and all of it is shown to be complete; else 1.</returns>
     public static async Task<int> RunAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
@@ -36,8 +31,8 @@ internal static class RangeStart
     public static async Task<int> CheckAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
     {
         var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
-        await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
-        var key = await CommandJournal.SourceAsync(view, source, cancellationToken);
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var key = CommandJournal.Source(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source);
         var checkpoint = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken));
         var account = Vendor.Named(key.Source).Accounts(options.Sources).FirstOrDefault(a => a.IsOn && (a.Options.Account ?? key.Account) == key.Account)
             ?? throw new CommandFailedException(ExitCodes.Failed, $"{key} is in the journal, but it is not on: give its credentials.");
@@ -65,10 +60,10 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(range)} {Continues(range, runner.Source.Name)}");
+            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
         }
 
-        terminal.WriteLine(RangeText.Result(range));
+        terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));
         var gaps = runner.Collector.Checkpoint?.Suspects.Where(s => !s.Accepted && s.From <= range.Run.To && s.To >= range.Run.From).ToList() ?? [];
         foreach (var gap in gaps) terminal.WriteError($"{gap} could not be shown to be complete: {gap.Cause} Polls try it again when it is due.");
 
@@ -102,18 +97,9 @@ internal static class RangeStart
 
     private static async Task<RunOutcome> FollowAsync(SourceRunner runner, string id, Terminal terminal, CancellationToken cancellationToken)
     {
-        var work = runner.RunRangesAsync(cancellationToken);
-        while (!work.IsCompleted)
-        {
-            await Task.WhenAny(work, Task.Delay(terminal.IsInteractive ? ShowEvery : WriteEvery, terminal.Clock, cancellationToken));
-            if (work.IsCompleted || runner.Ranges.FirstOrDefault(r => r.Id == id) is not { } range) continue;
-
-            var line = RangeText.Line(RangeProgress.Of(runner.Source.Name, range));
-            if (terminal.IsInteractive) terminal.Error.Write($"\r{line}   ");
-            else terminal.WriteError(line);
-        }
-
-        if (terminal.IsInteractive) terminal.Error.WriteLine();
-        return await work;
+        await using var progress = Progress.Start(terminal, "events", () => runner.Ranges.FirstOrDefault(r => r.Id == id) is { } range
+            ? new ProgressState(range.Counts.Published + range.Counts.Known, range.Share)
+            : default);
+        return await runner.RunRangesAsync(cancellationToken);
     }
 }

@@ -131,11 +131,11 @@ public readonly record struct RangeBounds(DateTimeOffset Earliest, DateTimeOffse
 {
     public static RangeBounds Of(ISourceOptions options, DateTimeOffset present) => new(options.Earliest, present, options.Overlap);
 
-    /// <summary>Where the live records begin, which every poll reads again.</summary>
+    /// <summary>Where the live records begin, which every poll reads again. A source read by cursor stops at its position by itself.</summary>
     public DateTimeOffset EndOf(Checkpoint checkpoint)
     {
         var settled = Present - Overlap;
-        var end = checkpoint.Position.Reached is { } reached && reached < settled ? reached : settled;
+        var end = checkpoint.Window?.Reached is { } reached && reached < settled ? reached : settled;
         return DateTimeOffset.FromUnixTimeSeconds(end.ToUnixTimeSeconds());
     }
 }

@@ -87,7 +87,7 @@ public sealed partial class SourceRunner(
 
     /// <summary>Brings the ranges that operators have asked for to their end, without a poll.</summary>
     public Task<RunOutcome> RunRangesAsync(CancellationToken cancellationToken) =>
-        InTurnAsync(stop => ReadRangesAsync(() => false, null, CancellationToken.None, stop, stop), cancellationToken);
+        InTurnAsync(stop => ReadRangesAsync(() => false, before: null, CancellationToken.None, stop, stop), cancellationToken);
 
     /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
     public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
@@ -255,17 +255,6 @@ public sealed partial class SourceRunner(
         }
     }
 
-    /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
-    private string? QuietFor()
-    {
-        if (Source.Options.ExpectActivityWithin is not { } within) return null;
-
-        var newest = Collector.Checkpoint?.NewestEvent ?? Collector.Checkpoint?.Last?.EventTime;
-        return newest is { } at && Source.Source.Present - at <= within ? null
-            : newest is null ? string.Create(CultureInfo.InvariantCulture, $"There is no event yet, although one is expected within {within:c}.")
-            : string.Create(CultureInfo.InvariantCulture, $"The newest event is of {newest:u}, although one is expected within {within:c}.");
-    }
-
     private async Task<RequestedRange> ChangeRangesAsync(
         Func<Checkpoint, (Checkpoint Checkpoint, RequestedRange Range)> change,
         Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events,
@@ -296,6 +285,17 @@ public sealed partial class SourceRunner(
         var (began, now) = (time.GetTimestamp(), time.GetUtcNow());
         var wait = CronText.Next(Source.Options.Schedule, now) - now;
         return () => time.GetElapsedTime(began) >= wait;
+    }
+
+    /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
+    private string? QuietFor()
+    {
+        if (Source.Options.ExpectActivityWithin is not { } within) return null;
+
+        var newest = Collector.Checkpoint?.NewestEvent ?? Collector.Checkpoint?.Last?.EventTime;
+        return newest is { } at && Source.Source.Present - at <= within ? null
+            : newest is null ? string.Create(CultureInfo.InvariantCulture, $"There is no event yet, although one is expected within {within:c}.")
+            : string.Create(CultureInfo.InvariantCulture, $"The newest event is of {newest:u}, although one is expected within {within:c}.");
     }
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep

@@ -8,8 +8,8 @@ public abstract class RangeContract
     protected static async Task A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it(string? bootstrap)
     {
         await using var scene = await RangeScene.OpenAsync(bootstrap);
+        await scene.Scene.RunAsync("run", "--once");
         await scene.StartAsync();
-        await scene.Scene.UntilReadAsync();
         foreach (var source in (string[])["intercom", "sequence"])
         {
             var (exitCode, output, errors) = await scene.Scene.RunAsync("backfill", "start", "--source", source, "--from", "-91d", "--to", "-1d");

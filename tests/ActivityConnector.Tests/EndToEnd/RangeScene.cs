@@ -23,7 +23,9 @@ internal sealed class RangeScene : IAsyncDisposable
     /// <param name="bootstrap">Of a broker; null = the journal is a file.</param>
     public static async Task<RangeScene> OpenAsync(string? bootstrap)
     {
-        var scene = await Scene.OpenLiveAsync(bootstrap, Records, ratePerSecond: 5, Span);
+        var scene = await Scene.OpenLiveAsync(Records, ratePerSecond: 5, Span);
+        if (bootstrap is not null) scene.UseKafka(bootstrap);
+
         scene.Settings["Sources__Intercom__StartAt"] = scene.Settings["Sources__Sequence__StartAt"] =
             TimeProvider.System.GetUtcNow().AddDays(-1).ToString("O", CultureInfo.InvariantCulture);
         scene.Settings["Admin__Enabled"] = "true";

@@ -64,11 +64,19 @@ internal sealed class Scene : IAsyncDisposable
         return scene;
     }
 
-    /// <summary>
-    /// The vendors' time is ours, and they have new records every second, which are polled for every second. With the journal in topics of its own, unless
-    /// <paramref name="bootstrap"/> is null. Where the history is longer than usual, each answer takes a while.
-    /// </summary>
-    public static async Task<Scene> OpenLiveAsync(string? bootstrap, int records, double ratePerSecond, TimeSpan? span = null)
+    /// <summary>As <see cref="OpenLiveAsync(int, double)"/>, with the journal in topics of its own.</summary>
+    public static async Task<Scene> OpenLiveAsync(string bootstrap, int records, double ratePerSecond)
+    {
+        var scene = await OpenLiveAsync(records, ratePerSecond);
+        scene.UseKafka(bootstrap);
+        return scene;
+    }
+
+    /// <summary>The vendors' time is ours, and they have new records every second, which are polled for every second.</summary>
+    /// <param name="records">How many each vendor has at the beginning.</param>
+    /// <param name="ratePerSecond">New ones.</param>
+    /// <param name="span">How far back their history goes, and each answer takes a while then; null = as usual.</param>
+    public static async Task<Scene> OpenLiveAsync(int records, double ratePerSecond, TimeSpan? span = null)
     {
         var scene = await OpenAsync(
             o => o with
@@ -80,8 +88,6 @@ internal sealed class Scene : IAsyncDisposable
                 Sequence = o.Sequence with { Records = records },
             },
             TimeProvider.System);
-        if (bootstrap is not null) scene.UseKafka(bootstrap);
-
         scene.Settings["Sources__Intercom__Schedule"] = "0/1 * * * * ?";
         scene.Settings["Sources__Intercom__Settle"] = "00:00:00";
         scene.Settings["Sources__Sequence__Schedule"] = "0/1 * * * * ?";
@@ -162,15 +168,6 @@ internal sealed class Scene : IAsyncDisposable
             var (exitCode, output, errors) = await RunAsync("dlq", "list");
             Assert.True(exitCode == 0, errors);
             AssertSame(_tooLarge, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')[0])]);
-        }
-    }
-
-    /// <summary>Waits until the service has read both sources once.</summary>
-    public async Task UntilReadAsync()
-    {
-        while ((await RunAsync("checkpoint", "show")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length < 2)
-        {
-            // Nothing reports it.
         }
     }
 

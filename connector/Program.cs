@@ -25,6 +25,8 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        BackfillCommand.Create,
+        SweepCommand.Create,
         VerifyCommand.Create,
         DiagnosticsCommand.Create,
         CompletionCommand.Create,

@@ -46,6 +46,13 @@ public sealed class IntercomOptions : ISourceOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(5);
 
+    /// <summary>
+    /// How many ranges of time are read at once, one request at a time each, while there is history to read. The default value is 8. A tenth of Intercom's
+    /// quota always stays for other apps.
+    /// </summary>
+    [Range(1, 32)]
+    public int Concurrency { get; set; } = 8;
+
     /// <summary>Where the first read starts: a time, or <c>-30d</c>. The default value is empty: as far back as Intercom goes.</summary>
     public string? StartAt { get; set; }
 
@@ -67,6 +74,8 @@ public sealed class IntercomOptions : ISourceOptions
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => IntercomSource.Beginning;
+
     public string OverlapOption => "Sources:Intercom:Lookback";
 
     /// <inheritdoc/>

@@ -79,6 +79,8 @@ public sealed class SequenceOptions : ISourceOptions
     public TimeSpan Overlap => HoldBack;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+
     public string OverlapOption => "Sources:Sequence:HoldBack";
 
     /// <inheritdoc/>

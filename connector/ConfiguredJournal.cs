@@ -13,16 +13,24 @@ internal static class ConfiguredJournal
 {
     /// <summary>To collect into and to read from.</summary>
     /// <exception cref="JournalException">It is owned by another process, damaged or out of reach.</exception>
-    public static async ValueTask<IJournal> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        options.Journal.Kind switch
+    public static async ValueTask<IJournal> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var spans = options.Telemetry.ToRecordSpans();
+        if (options.Journal.Kind == JournalKind.Kafka)
         {
-            JournalKind.Kafka => new KafkaJournal(
+            return new KafkaJournal(
                 options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>())
             {
                 WithholdsStrangers = new PrivacyRules(options.Transform.Privacy.Fields, default).HideAnything,
-            },
-            _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
-        };
+                EventSchema = Vendor.EventSchema,
+                RecordSpans = spans,
+            };
+        }
+
+        var file = await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken);
+        file.RecordSpans = spans;
+        return file;
+    }
 
     /// <summary>To look at, beside a running connector.</summary>
     public static async ValueTask<IJournalView> ViewAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
@@ -37,9 +45,17 @@ internal static class ConfiguredJournal
         ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         options.Journal.Kind switch
         {
-            JournalKind.Kafka => await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+            JournalKind.Kafka =>
+            [
+                .. await new KafkaCheck(options.Kafka, options.Journal, Vendor.Names, time).RunAsync(cancellationToken),
+                .. await new ValueSchemas(options.Kafka, Vendor.Names, Vendor.EventSchema, time).CheckAsync(cancellationToken),
+            ],
             _ => await SqliteCheck.RunAsync(options.Journal, cancellationToken),
         };
+
+    /// <summary>To change the journal of the connector that runs in this process.</summary>
+    public static IJournalOperator OperatorOf(IJournal journal, ConnectorOptions options, TimeProvider time) => journal as IJournalOperator
+        ?? new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
 
     /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
     /// <param name="make">Whether a journal that is not there is made.</param>

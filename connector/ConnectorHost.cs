@@ -6,6 +6,7 @@ using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Quartz;
@@ -24,9 +25,16 @@ internal sealed class ConnectorHost : IAsyncDisposable
     private Func<string, Task>? _runNow;
 
     private ConnectorHost(
-        ConnectorOptions options, IJournal journal, IReadOnlyList<SourceRunner> runners, SinkRunner? sink, TimeProvider time, ILoggerFactory logs)
+        ConnectorOptions options,
+        AgentIdentity agent,
+        IJournal journal,
+        IReadOnlyList<SourceRunner> runners,
+        SinkRunner? sink,
+        TimeProvider time,
+        ILoggerFactory logs)
     {
         _options = options;
+        Agent = agent;
         Journal = journal;
         Runners = runners;
         Sink = sink;
@@ -40,12 +48,18 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>The connector as its events name it.</summary>
+    public AgentIdentity Agent { get; }
+
     /// <summary>Whether the schedule runs.</summary>
     public bool IsStarted => _runNow is not null;
 
     public IJournal Journal { get; }
 
     public IReadOnlyList<SourceRunner> Runners { get; }
+
+    /// <summary>What serves the metrics; null = they are not served.</summary>
+    public ConnectorTelemetry? Telemetry { get; set; }
 
     /// <summary>Null when no sink is on, or this process only collects.</summary>
     public SinkRunner? Sink { get; }
@@ -64,7 +78,10 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
-        return new ConnectorHost(options, journal, role == Role.Index ? [] : [.. SourceRunners(options, journal, time, logs)], sink, time, logs);
+        var agent = new AgentIdentity(
+            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
+        return new ConnectorHost(
+            options, agent, journal, role == Role.Index ? [] : [.. SourceRunners(options, agent, journal, time, logs)], sink, time, logs);
     }
 
     /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
@@ -111,8 +128,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
     }
 
     /// <summary>Polls a source now, beside its schedule, also where the vendor has refused; once more after a run that is under way.</summary>
-    /// <exception cref="InvalidOperationException">The schedule does not run yet.</exception>
-    public Task RunNowAsync(string source) => (_runNow ?? throw new InvalidOperationException("The schedule does not run yet."))(source);
+    /// <exception cref="ChangeRefusedException">The schedule does not run yet.</exception>
+    public Task RunNowAsync(string source) =>
+        (_runNow ?? throw new ChangeRefusedException("The connector has not started yet.", "Try again in a few seconds."))(source);
 
     public async ValueTask DisposeAsync()
     {
@@ -123,15 +141,18 @@ internal sealed class ConnectorHost : IAsyncDisposable
         await Journal.DisposeAsync();
     }
 
-    private static IEnumerable<SourceRunner> SourceRunners(ConnectorOptions options, IJournal journal, TimeProvider time, ILoggerFactory logs)
+    private static IEnumerable<SourceRunner> SourceRunners(
+        ConnectorOptions options, AgentIdentity agent, IJournal journal, TimeProvider time, ILoggerFactory logs)
     {
-        var agent = new AgentIdentity(
-            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
         var parts = new SourceParts(options, agent, time, logs);
         var writer = new CheckpointWriter(Version, Environment.MachineName);
         return Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).Select(source => new SourceRunner(
             source,
-            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>()),
+            new Collector(source.Source, journal, source.Transform, writer, time, logs.CreateLogger<Collector>())
+            {
+                Overlap = source.Options.Overlap,
+                OverlapOption = source.Options.OverlapOption,
+            },
             time,
             SourceParts.NewRandom(),
             logs.CreateLogger<SourceRunner>()));

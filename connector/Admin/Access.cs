@@ -35,7 +35,7 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
 
     private (int Status, string Cause, string Fix)? Refusal(HttpRequest request)
     {
-        if (Public.Contains(request.Path.Value)) return null;
+        if (Public.Contains(request.Path.Value) || PageFiles.Has(request.Path.Value)) return null;
 
         // A page of another site can reach a local address under a name of its own.
         if (options.IsLoopback && !LocalNames.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))

@@ -4,6 +4,7 @@ using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Status;
 using ActivityConnector.Terminals;
+using Microsoft.AspNetCore.OpenApi;
 
 namespace ActivityConnector.Admin;
 
@@ -11,10 +12,13 @@ namespace ActivityConnector.Admin;
 /// Health, metrics, the API and the page of a running connector, over HTTP at <c>Admin:Url</c>. It only looks at the connector and asks it for
 /// changes: whatever happens here, collection goes on.
 /// </summary>
-internal sealed class AdminServer : IAsyncDisposable
+internal sealed partial class AdminServer : IAsyncDisposable
 {
     private const int MostBodyBytes = 64 * 1024;
     private const int MostConnections = 200;
+
+    /// <summary>How answers are written, and read by the commands that ask for them.</summary>
+    public static readonly JsonSerializerOptions Json = Configure(new(JsonSerializerDefaults.Web));
 
     private readonly WebApplication _application;
 
@@ -37,10 +41,15 @@ internal sealed class AdminServer : IAsyncDisposable
         });
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(connector);
         builder.Services.AddSingleton(new StatusReader(options, time));
+        builder.Services.AddSingleton(new RunningJournal(connector, options, time, logs));
+        builder.Services.AddSingleton(new EventFeed(connector));
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<Failures>();
+        builder.Services.AddOpenApi(Description);
         builder.Services.AddHealthChecks().AddConnector(connector);
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         var application = builder.Build();
@@ -50,10 +59,23 @@ internal sealed class AdminServer : IAsyncDisposable
             application.UseExceptionHandler();
             application.UseStatusCodePages();
             application.UseMiddleware<Access>(options.Admin);
+            application.UseMiddleware<PageFiles>();
             application.MapHealth();
-            application.MapStatus();
+            connector.Telemetry?.MapMetrics(application);
+            application.MapOpenApi("/openapi.json");
+            var api = application.MapGroup("/api/v1");
+            api.MapStatus();
+            api.MapSources();
+            api.MapEvents();
+            api.MapStream();
+            api.MapDeadLetters();
+            api.MapRanges();
             await application.StartAsync(cancellationToken);
-            return new AdminServer(application);
+            var server = new AdminServer(application);
+            var readOnly = options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there";
+            var log = logs.CreateLogger<AdminServer>();
+            LogListens(log, server.Url, readOnly);
+            return server;
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
         {
@@ -66,21 +88,32 @@ internal sealed class AdminServer : IAsyncDisposable
         }
     }
 
-    /// <summary>How answers are written, and read by the commands that ask for them.</summary>
-    public static JsonSerializerOptions Configure(JsonSerializerOptions json)
-    {
-        json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-        json.DictionaryKeyPolicy = null;
-        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
-        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
-        return json;
-    }
-
     public async ValueTask DisposeAsync()
     {
         // Its answers may go on as long as their readers read.
         using var atOnce = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _application.StopAsync(atOnce.Token);
         await _application.DisposeAsync();
+    }
+
+    private static void Description(OpenApiOptions description) => description.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info.Title = "Activity Connector";
+        document.Info.Version = ConnectorHost.Version;
+        document.Info.Description = "Looks at a running connector and asks it for changes. Failures are problem details (RFC 9457).";
+        document.Servers = [];
+        return Task.CompletedTask;
+    });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The page, the API, metrics and health are at {Url}{ReadOnly}.")]
+    private static partial void LogListens(ILogger log, string url, string readOnly);
+
+    private static JsonSerializerOptions Configure(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.DictionaryKeyPolicy = null;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        return json;
     }
 }

@@ -2,16 +2,14 @@ using ActivityConnector.Status;
 
 namespace ActivityConnector.Admin;
 
-/// <summary>The state of everything, and of each part.</summary>
+/// <summary>The state of everything, and of the sinks.</summary>
 internal static class StatusEndpoints
 {
-    public static void MapStatus(this IEndpointRouteBuilder endpoints)
+    public static void MapStatus(this IEndpointRouteBuilder api)
     {
-        var api = endpoints.MapGroup("/api/v1");
         api.MapGet("/status", (StatusReader reader, ConnectorHost connector, CancellationToken cancellationToken) =>
-            reader.OfRunningAsync(connector, cancellationToken));
-        api.MapGet("/sources", (ConnectorHost connector) => connector.Runners.Select(runner => runner.State));
+            reader.OfRunningAsync(connector, cancellationToken)).WithTags("status").WithSummary("The state of everything.");
         api.MapGet("/sinks", async (StatusReader reader, ConnectorHost connector, CancellationToken cancellationToken) =>
-            (await reader.OfRunningAsync(connector, cancellationToken)).Sinks);
+            (await reader.OfRunningAsync(connector, cancellationToken)).Sinks).WithTags("status").WithSummary("The state of every sink.");
     }
 }

@@ -18,7 +18,12 @@ internal static class SetupCommand
     private static Command Kafka(Shell shell)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Creates nothing: prints what would be created." };
-        var command = new Command("kafka", "The topics: creates those that are missing, and reports what differs from what must be.") { dryRun };
+        var command = new Command(
+            "kafka",
+            "The topics, and the schema of their values where Kafka:SchemaRegistry names a registry: makes what is missing, and reports what differs.")
+        {
+            dryRun,
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = CommandJournal.Options(shell, parse);
@@ -49,9 +54,40 @@ internal static class SetupCommand
                 }
             }
 
+            var areTopicsWell = topics.All(t => t.Problems.Count == 0 || (only && t.State == TopicState.Missing));
+            var areSchemasWell = await SchemasAsync(options.Kafka, only, shell.Terminal.Clock, table, cancellationToken);
             table.Write(shell.Terminal, shell.Output(parse));
-            return topics.All(t => t.Problems.Count == 0 || (only && t.State == TopicState.Missing)) ? ExitCodes.Done : ExitCodes.Failed;
+            return areTopicsWell && areSchemasWell ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
+    }
+
+    /// <summary>Adds a row for each schema in the registry; none where there is no registry.</summary>
+    /// <returns>Whether all is as it must be.</returns>
+    private static async Task<bool> SchemasAsync(KafkaOptions options, bool only, TimeProvider time, ResultTable table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var subjects = await new ValueSchemas(options, Vendor.Names, Vendor.EventSchema, time).ApplyAsync(register: !only, cancellationToken);
+            foreach (var subject in subjects)
+            {
+                var state = subject.State switch
+                {
+                    SchemaState.Registered => "exists",
+                    SchemaState.RegisteredNow => "created",
+                    SchemaState.Missing => only ? "would be created" : "missing",
+                    _ => "wrong",
+                };
+                table.Add($"schema {subject.Subject}", state, subject.State == SchemaState.Incompatible ? subject.Problem : subject.Found, subject.Fix);
+            }
+
+            return subjects.All(subject => subject.Problem is null || (only && subject.State == SchemaState.Missing));
+        }
+        catch (JournalException e)
+        {
+            // The topics are made, and their rows are shown all the same.
+            table.Add("schema registry", "wrong", e.Message, e.Fix);
+            return false;
+        }
     }
 }

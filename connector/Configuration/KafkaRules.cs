@@ -7,6 +7,7 @@ namespace ActivityConnector.Configuration;
 internal sealed class KafkaRules(string workingDirectory, ICollection<ConfigurationProblem> problems)
 {
     private const string Security = "Kafka:Security";
+    private const string Registry = "Kafka:SchemaRegistry";
 
     private const string TokenEndpoint = "sasl.oauthbearer.token.endpoint.url";
 
@@ -40,6 +41,36 @@ internal sealed class KafkaRules(string workingDirectory, ICollection<Configurat
         }
 
         Check(kafka.Security, kafka.Properties);
+        Check(kafka.SchemaRegistry);
+    }
+
+    private void Check(SchemaRegistryOptions registry)
+    {
+        var hasCredential = (registry.Username ?? registry.UsernameFile ?? registry.Password ?? registry.PasswordFile) is not null;
+        var rules = new SecretRules(Registry, workingDirectory, problems);
+        rules.Secret("Username", registry.Username, registry.UsernameFile, hasCredential, SecretKind.Text);
+        rules.Secret("Password", registry.Password, registry.PasswordFile, hasCredential, SecretKind.Text);
+        rules.Authority(registry.CaFile);
+        if (!registry.IsOn)
+        {
+            if (hasCredential || registry.CaFile is not null)
+            {
+                problems.Add(new($"{Registry}:Url", "It is missing, and the other options of the section have no use without it.", "Give it, or remove them."));
+            }
+        }
+        else if (!Uri.TryCreate(registry.Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp)
+            || url.Query.Length > 0 || url.Fragment.Length > 0)
+        {
+            problems.Add(new($"{Registry}:Url", "It is not the address of a schema registry.", "Write it as https://host:8081."));
+        }
+        else if (url.UserInfo.Length > 0)
+        {
+            problems.Add(new($"{Registry}:Url", "It has a user or a password in it.", $"Give them as {Registry}:Username and {Registry}:Password."));
+        }
+        else if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && hasCredential)
+        {
+            problems.Add(new($"{Registry}:Url", "A credential would go over plain http.", "Use https; http only for this machine itself."));
+        }
     }
 
     private void Check(KafkaSecurityOptions security, IReadOnlyDictionary<string, string> properties)

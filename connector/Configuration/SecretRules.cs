@@ -29,14 +29,17 @@ internal sealed class SecretRules(string key, string workingDirectory, ICollecti
         }
         else if (SecretFile.Problem(value!, kind) is { } problem)
         {
-            Add(name, $"It {problem}.", "Give the secret alone.");
+            Add(name, $"It {problem}.", "Give the secret alone, without a space or a line end before or after it.");
         }
     }
+
+    /// <summary>The certificates of the authority; they are not needed.</summary>
+    public void Authority(string? file) => File("CaFile", file, SecretFile.ReadPem);
 
     /// <summary>The certificates of the authority and of this client; none of them is needed.</summary>
     public void Certificates(string? authorityFile, string? certificateFile, string? keyFile)
     {
-        File("CaFile", authorityFile, SecretFile.ReadPem);
+        Authority(authorityFile);
         File("CertificateFile", certificateFile, SecretFile.ReadPem);
         File("KeyFile", keyFile, SecretFile.ReadPem);
         if (string.IsNullOrWhiteSpace(certificateFile) != string.IsNullOrWhiteSpace(keyFile))

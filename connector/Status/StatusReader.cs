@@ -3,6 +3,7 @@ using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Status;
 
@@ -12,6 +13,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
 {
     /// <summary>A journal in Kafka is asked over the network.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Where the journal of a configuration is, as <see cref="JournalState.Place"/> says it.</summary>
+    public static string PlaceOf(ConnectorOptions options) => options.Journal.Kind == JournalKind.Kafka
+        ? $"{options.Kafka.BootstrapServers}, topics {options.Kafka.TopicPrefix}.*"
+        : options.Journal.Path;
 
     /// <summary>Of the connector that runs in this process.</summary>
     public async Task<ConnectorStatus> OfRunningAsync(ConnectorHost connector, CancellationToken cancellationToken)
@@ -24,7 +30,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
             StartedAt = connector.StartedAt,
             Journal = journal,
             Sources = [.. connector.Runners.Select(runner => runner.State)],
-            Sinks = connector.Sink is { } sink ? [sink.State with { Waiting = backlog?.Events }] : [],
+            Sinks = connector.Sink is { } sink ? [With(sink.State, backlog)] : [],
         };
     }
 
@@ -35,9 +41,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         await using var view = await ConfiguredJournal.ViewAsync(options, time, cancellationToken);
         var now = time.GetUtcNow();
         var sources = new List<SourceState>();
-        foreach (var key in await view.SourcesAsync(cancellationToken))
+        var keys = await view.SourcesAsync(cancellationToken);
+        var names = new SourceNames(options.Sources, keys);
+        foreach (var key in keys)
         {
-            sources.Add(await OfCheckpointAsync(view, key, now, cancellationToken));
+            sources.Add(await OfCheckpointAsync(view, key, names.Of(key), now, cancellationToken));
         }
 
         var backlog = options.Elasticsearch.IsOn ? await view.BacklogAsync(ElasticsearchSink.ReaderName, cancellationToken) : null;
@@ -62,17 +70,25 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         };
     }
 
-    private static async Task<SourceState> OfCheckpointAsync(IJournalView view, SourceKey key, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The sink looks at the journal only now and then: what was committed since is on its way.</summary>
+    private static SinkState With(SinkState state, Backlog? backlog) => state with
+    {
+        Waiting = backlog?.Events,
+        Condition = state.Condition == SinkCondition.UpToDate && backlog?.Events > 0 ? SinkCondition.Delivering : state.Condition,
+    };
+
+    private static async Task<SourceState> OfCheckpointAsync(
+        IJournalView view, SourceKey key, string name, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
             var text = await view.CheckpointAsync(key, cancellationToken);
             var checkpoint = text is null ? null : CheckpointText.Parse(text);
-            return SourceState.Of(key.ToString(), checkpoint?.Paused is null ? SourceCondition.NotRunning : SourceCondition.Paused, checkpoint, null, now);
+            return SourceState.Of(name, checkpoint?.Paused is null ? SourceCondition.NotRunning : SourceCondition.Paused, checkpoint, null, now);
         }
         catch (JournalCorruptException e)
         {
-            return new SourceState { Name = key.ToString(), Key = key.ToString(), Condition = SourceCondition.Failed, Reason = e.Message, Fix = e.Fix };
+            return new SourceState { Name = name, Key = key.ToString(), Condition = SourceCondition.Failed, Reason = e.Message, Fix = e.Fix };
         }
     }
 
@@ -103,11 +119,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     }
 
     private JournalState Place() => options.Journal.Kind == JournalKind.Kafka
-        ? new JournalState { Kind = JournalKind.Kafka, Place = $"{options.Kafka.BootstrapServers}, topics {options.Kafka.TopicPrefix}.*" }
+        ? new JournalState { Kind = JournalKind.Kafka, Place = PlaceOf(options) }
         : new JournalState
         {
             Kind = JournalKind.Sqlite,
-            Place = options.Journal.Path,
+            Place = PlaceOf(options),
             Bytes = SqliteJournal.BytesOf(options.Journal.Path),
             MaxBytes = SqliteJournal.MaxBytes(options.Journal),
         };

@@ -5,16 +5,19 @@ namespace ActivityConnector.Transforms.Ecs;
 /// <summary>The fields that are the same in every event of one source, as finished JSON.</summary>
 internal sealed class EventFrame
 {
+    public const string EcsVersion = "8.17.0";
+    public const string AgentType = "activity-connector";
+
     public EventFrame(EventSettings settings, string provider)
     {
         var dataset = Dataset = EcsEvent.DatasetOf(provider);
         var agent = settings.Agent;
         AfterMessage = Encoding.UTF8.GetBytes(
-            JsonFragment.Field("ecs.version", "8.17.0")
+            JsonFragment.Field("ecs.version", EcsVersion)
             + JsonFragment.Field("agent.ephemeral_id", agent.EphemeralId)
             + JsonFragment.Field("agent.id", agent.Id)
             + JsonFragment.Field("agent.name", agent.Name)
-            + JsonFragment.Field("agent.type", "activity-connector")
+            + JsonFragment.Field("agent.type", AgentType)
             + JsonFragment.Field("agent.version", agent.Version)
             + JsonFragment.Field("data_stream.dataset", dataset)
             + JsonFragment.Field("data_stream.namespace", settings.Namespace)

@@ -19,11 +19,13 @@ internal static class EcsVocabulary
         ["web"] = ["access", "error", "info"],
     }.ToFrozenDictionary();
 
-    private static readonly string[] AnyType = [.. TypesOfCategory.Values.SelectMany(types => types).Distinct()];
+    public static IReadOnlyList<string> Categories { get; } = [.. TypesOfCategory.Keys.Order(StringComparer.Ordinal)];
+
+    public static IReadOnlyList<string> Types { get; } = [.. TypesOfCategory.Values.SelectMany(types => types).Distinct().Order(StringComparer.Ordinal)];
 
     public static bool IsCategory(string category) => TypesOfCategory.ContainsKey(category);
 
-    public static bool IsType(string type) => AnyType.Contains(type);
+    public static bool IsType(string type) => Types.Contains(type);
 
     /// <summary>Why the pair breaks ECS, or null: each type is expected by a category, each category has one of its types.</summary>
     public static string? Problem(IReadOnlyList<string> categories, IReadOnlyList<string> types)

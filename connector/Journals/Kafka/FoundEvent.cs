@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
@@ -14,10 +15,11 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
 
     /// <param name="vendor">Whose topic it is.</param>
     /// <param name="position">The position that the event gets.</param>
-    public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position)
+    /// <param name="trace">What spans about it name; null = they have no listener.</param>
+    public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position, EventTrace? trace = null)
     {
         var headers = message.Headers;
-        if (message.Value is not { } json) return None("it has no value");
+        if (message.Value is not { } value) return None("it has no value");
         if (EventRecord.SourceOf(headers) is not { } source || source.Source != vendor) return None($"its header ce_source names no account of {vendor}");
         if (HeaderText.Read(headers, EventRecord.Id) is not { Length: IdDigits } id || !id.All(char.IsAsciiHexDigitLower))
         {
@@ -31,9 +33,17 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
             return None("its header ce_time is no time");
         }
 
-        return FlatEvent.Trouble(json) is { } trouble
+        var json = FramedValue.JsonOf(value);
+        return FlatEvent.Trouble(json.Span) is { } trouble
             ? None(trouble)
-            : new(new JournalEvent(position, source, id, time, HeaderText.Read(headers, EventRecord.OwnTraceId), CommittedAt(message), json), null);
+            : new(
+                new JournalEvent(position, source, id, time, HeaderText.Read(headers, EventRecord.OwnTraceId), CommittedAt(message), json)
+                {
+                    Trace = trace is null || !ActivityContext.TryParse(HeaderText.Read(headers, EventRecord.TraceParentName), null, out var context)
+                        ? trace
+                        : trace with { Context = context },
+                },
+                null);
     }
 
     /// <summary>The message's time, in UTC; the bounds of what a time can be where it is none.</summary>

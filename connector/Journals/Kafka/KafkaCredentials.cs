@@ -18,9 +18,9 @@ internal sealed class KafkaCredentials
 
     private KafkaCredentials(KafkaSecurityOptions security)
     {
-        _username = Secret(security.Username, security.UsernameFile, "Username");
-        _password = Secret(security.Password, security.PasswordFile, "Password");
-        _keyPassword = Secret(security.KeyPassword, security.KeyPasswordFile, "KeyPassword");
+        _username = Secret(security.Username, security.UsernameFile, "Kafka:Security:UsernameFile");
+        _password = Secret(security.Password, security.PasswordFile, "Kafka:Security:PasswordFile");
+        _keyPassword = Secret(security.KeyPassword, security.KeyPasswordFile, "Kafka:Security:KeyPasswordFile");
         _files = string.Concat(
             Digest(security.CaFile, "CaFile"), Digest(security.CertificateFile, "CertificateFile"), Digest(security.KeyFile, "KeyFile"));
     }
@@ -93,18 +93,25 @@ internal sealed class KafkaCredentials
         }
     }
 
-    private static string? Secret(string? value, string? file, string name) =>
-        string.IsNullOrWhiteSpace(file) ? value : Read(name + "File", option => SecretFile.Read(file, option, SecretKind.Text));
+    /// <summary>A secret as it is given, or as its file holds it now.</summary>
+    /// <param name="option">The full key of the option that names the file.</param>
+    /// <exception cref="JournalMisconfiguredException">The file cannot be used.</exception>
+    public static string? Secret(string? value, string? file, string option) =>
+        string.IsNullOrWhiteSpace(file) ? value : Read(() => SecretFile.Read(file, option, SecretKind.Text));
+
+    /// <summary>Certificates or keys as their file holds them now.</summary>
+    /// <exception cref="JournalMisconfiguredException">The file cannot be used.</exception>
+    public static string Pem(string file, string option) => Read(() => SecretFile.ReadPem(file, option));
 
     private static string Digest(string? file, string name) => string.IsNullOrWhiteSpace(file)
         ? "-"
-        : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Read(name, option => SecretFile.ReadPem(file, option)))));
+        : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Pem(file, $"Kafka:Security:{name}"))));
 
-    private static string Read(string name, Func<string, string> read)
+    private static string Read(Func<string> read)
     {
         try
         {
-            return read($"Kafka:Security:{name}");
+            return read();
         }
         catch (SecretFileException e)
         {

@@ -23,6 +23,7 @@ public sealed partial class KafkaJournal : IJournal
     private readonly ConcurrentDictionary<string, StrangerWatch> _strangers = [];
     private readonly ConcurrentDictionary<string, bool> _remarks = [];
     private SourceOwnership? _ownership;
+    private IReadOnlyDictionary<string, int>? _schemaIds;
     private bool _disposed;
 
     /// <param name="sources">The vendors whose events are kept; each has a topic.</param>
@@ -51,6 +52,12 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>Whether dead letters of records that other programs wrote are without their text, because a privacy rule hides values.</summary>
     public bool WithholdsStrangers { get; init; }
 
+    /// <summary>Which records have spans of their own.</summary>
+    internal RecordSpans RecordSpans { get; init; } = RecordSpans.None;
+
+    /// <summary>The JSON Schema of an event, for the schema registry; needed where <c>Kafka:SchemaRegistry</c> names one.</summary>
+    public string EventSchema { get; init; } = "";
+
     /// <inheritdoc/>
     public int MaxEventBytes => _clients.MaxEventBytes;
 
@@ -68,6 +75,7 @@ public sealed partial class KafkaJournal : IJournal
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         await EnsureTopicsAsync(cancellationToken);
+        _schemaIds ??= await new ValueSchemas(_clients.Options, _setup.Sources, EventSchema, Clock).EnsureAsync(cancellationToken);
         if (_clients.Options.HighAvailability) await Ownership().RequireAsync(source, cancellationToken);
 
         var writer = new KafkaJournalWriter(this, source, await RecoverAsync(source, cancellationToken));
@@ -107,7 +115,11 @@ public sealed partial class KafkaJournal : IJournal
         _setup.Dispose();
     }
 
-    internal EventRecord EventsOf(SourceKey source) => new(source, Topics.Events(source.Source), _clients.Options.Key);
+    internal EventRecord EventsOf(SourceKey source)
+    {
+        var topic = Topics.Events(source.Source);
+        return new(source, topic, _clients.Options.Key, _schemaIds?.TryGetValue(topic, out var id) == true ? id : null);
+    }
 
     /// <summary>Fences the writer before, then reads back what is committed: in this order, or an open transaction may yet commit.</summary>
     internal async ValueTask<RecoveredSource> RecoverAsync(SourceKey source, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using ActivityConnector.Configuration;
 using ActivityConnector.Tests.Configuration;
@@ -24,12 +25,13 @@ public sealed class CanarySecretsTests : IAsyncLifetime
     [
         "Sources:Intercom:AccessToken", "Sources:Sequence:ClientId", "Sources:Sequence:ClientSecret", "Elasticsearch:ApiKey", "Elasticsearch:Username",
         "Elasticsearch:Password", "Kafka:Security:Username", "Kafka:Security:Password", "Kafka:Security:KeyPassword",
+        "Kafka:SchemaRegistry:Username", "Kafka:SchemaRegistry:Password",
     ];
 
     private static readonly string[] Verbs =
     [
         "validate", "validate -o json", "check", "run --once --timeout 5s", "setup elasticsearch", "transform --source intercom",
-        "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense",
+        "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense", "config show", "config show -o json",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -89,6 +91,8 @@ public sealed class CanarySecretsTests : IAsyncLifetime
             AssertHidden(verb, output + errors);
         }
 
+        await AssertHiddenInBundleAsync(settings);
+
         // One that is unreachable, which takes its time to say so.
         if (way is not ("value" or "file that is wrong")) return;
 
@@ -127,6 +131,22 @@ public sealed class CanarySecretsTests : IAsyncLifetime
         AssertHidden("run", all);
     }
 
+    /// <summary>With the secret in the log that is put in, too.</summary>
+    private async Task AssertHiddenInBundleAsync(Dictionary<string, string> settings)
+    {
+        var (bundle, log) = (_folder.File("bundle.zip"), _folder.File("run.log"));
+        File.WriteAllText(log, $"error Bearer {Canary}, Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Canary))}\n");
+        var (_, output, errors) = await ConnectorProcess.RunAsync(_folder.Path, ["diagnostics", "--file", bundle, "--log", log], settings);
+        AssertHidden("diagnostics", output + errors);
+        using var zip = ZipFile.OpenRead(bundle);
+        Assert.Contains(zip.Entries, e => e.FullName == "configuration.json");
+        foreach (var entry in zip.Entries)
+        {
+            using var reader = new StreamReader(entry.Open());
+            AssertHidden(entry.FullName, await reader.ReadToEndAsync());
+        }
+    }
+
     private static void AssertHidden(string verb, string text)
     {
         string[] forms = [Canary, .. new[] { $"{Canary}:{Canary}", Canary }.Select(t => Convert.ToBase64String(Encoding.UTF8.GetBytes(t)).TrimEnd('=')[..^1])];
@@ -141,6 +161,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
             ["Sources__Sequence__BaseUrl"] = _url + "/api",
             ["Elasticsearch__Urls__0"] = _url,
             ["Kafka__BootstrapServers"] = "127.0.0.1:1",
+            ["Kafka__SchemaRegistry__Url"] = _url,
             ["Kafka__Security__Protocol"] = "sasl_plaintext",
             ["Journal__Path"] = _folder.File("journal.db"),
         };

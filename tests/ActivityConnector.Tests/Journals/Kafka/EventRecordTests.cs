@@ -24,7 +24,7 @@ public sealed partial class EventRecordTests
         Assert.Equal("/intercom/abc123", Header(message, "ce_source"));
         Assert.Equal("activity.intercom.test_event", Header(message, "ce_type"));
         Assert.Equal("o-1", Header(message, "ce_subject"));
-        Assert.Equal("urn:activity:ecs:8.17.0", Header(message, "ce_dataschema"));
+        Assert.Equal("urn:activity:ecs:8.17.0-1", Header(message, "ce_dataschema"));
         Assert.Equal(e.Time, DateTimeOffset.Parse(Header(message, "ce_time")!, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Matches(@"^\d+\.\d+\.\d+$", Header(message, "x-connector-version"));
     }
@@ -89,6 +89,21 @@ public sealed partial class EventRecordTests
         Assert.Equal((9, Some.Intercom, e.Id, e.Time, e.TraceId), (read.Position, read.Source, read.Id, read.Time, read.TraceId));
         Assert.Equal(Some.Start.AddHours(1), read.CommittedAt);
         Assert.Equal(e.Json.ToArray(), read.Json.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(0x01020304)]
+    [InlineData(int.MaxValue)]
+    public void With_a_schema_the_value_begins_with_its_id_and_is_read_all_the_same(int schema)
+    {
+        var e = Some.Event(3);
+        var message = new EventRecord(Some.Intercom, "activity.intercom", KafkaKey.Actor, schema).Of(e, Some.Start).ToMessage();
+
+        Assert.Equal([0, (byte)(schema >> 24), (byte)(schema >> 16), (byte)(schema >> 8), (byte)schema, .. e.Json.ToArray()], message.Value!);
+        Assert.Equal("application/octet-stream", Header(message, "content-type"));
+        Assert.Equal(e.Json.ToArray(), FoundEvent.Of(message, "intercom", 9).Event!.Json.ToArray());
     }
 
     [Theory]

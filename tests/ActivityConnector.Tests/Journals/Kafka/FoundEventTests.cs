@@ -60,6 +60,21 @@ public sealed class FoundEventTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("\0")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("\0\0\0\0\u0001")]
+    [InlineData("\0\0\0\0\u0001\0\0\0\0\u0001{\"@timestamp\":\"x\"}")]
+    [InlineData("\u0001\0\0\0\u0001{\"@timestamp\":\"x\"}")]
+    public void A_value_that_is_neither_an_event_nor_a_framed_one_is_no_event(string value)
+    {
+        var message = Message();
+        message.Value = Encoding.Latin1.GetBytes(value);
+
+        AssertNone("its value is no JSON object", message);
+    }
+
+    [Theory]
     [InlineData(long.MinValue)]
     [InlineData(-1)]
     [InlineData(long.MaxValue)]

@@ -3,6 +3,7 @@ using System.Text;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Shared.Servers;
+using ActivityConnector.Vendors;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -43,6 +44,7 @@ internal sealed class KafkaTopicsOfTest
         Options, Journal, Sources, longestReach ?? TimeSpan.FromDays(2), time ?? TimeProvider.System, log ?? NullLogger<KafkaJournal>.Instance)
         {
             WithholdsStrangers = withholdsStrangers,
+            EventSchema = Vendor.EventSchema,
         };
 
     public KafkaJournalView View() => new(Options, Sources, TimeProvider.System);

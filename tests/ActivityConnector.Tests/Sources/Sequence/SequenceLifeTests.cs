@@ -1,4 +1,4 @@
-using ActivityConnector.Commands;
+using ActivityConnector.Operations;
 
 namespace ActivityConnector.Tests.Sources.Sequence;
 

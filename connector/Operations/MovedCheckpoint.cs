@@ -2,7 +2,7 @@ using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Operations;
 
 /// <summary>A position that an operator sets by hand: checked as a vendor's is, with what follows from it.</summary>
 /// <param name="To">Where the source then stands, for people.</param>

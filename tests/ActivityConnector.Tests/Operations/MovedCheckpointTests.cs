@@ -1,9 +1,9 @@
-using ActivityConnector.Commands;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Tests.Shared;
 
-namespace ActivityConnector.Tests.Commands;
+namespace ActivityConnector.Tests.Operations;
 
 /// <summary>What a position that is set by hand brings with it.</summary>
 public class MovedCheckpointTests

@@ -1,0 +1,110 @@
+using System.Text;
+using ActivityConnector.Operations;
+using ActivityConnector.Pipeline;
+
+namespace ActivityConnector.Admin;
+
+/// <summary>The dead letters: records that could not be delivered, each with its reason. Each change is in the journal as an audit event.</summary>
+internal static class DeadLetterEndpoints
+{
+    private const int MostListed = 1_000;
+
+    public static void MapDeadLetters(this IEndpointRouteBuilder api)
+    {
+        var letters = api.MapGroup("/dead-letters").WithTags("dead letters").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.");
+        letters.MapPost("/replay", ReplayAllAsync).WithSummary("Sends all that a sink refused to it again.").ProducesProblem(StatusCodes.Status409Conflict);
+
+        var one = letters.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
+        one.MapGet("", ShowAsync).WithSummary("All of one, with the record as it came.");
+        one.MapPost("/replay", ReplayOneAsync).WithSummary("Sends it to the sink again.").ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapDelete("", DiscardAsync).WithSummary("Deletes it permanently.");
+    }
+
+    private static async Task<DeadLetterList> ListAsync(
+        RunningJournal journal, CancellationToken cancellationToken,
+        string? stage = null, string? source = null, int limit = 100)
+    {
+        await using var view = await journal.ViewAsync(cancellationToken);
+        var letters = await view.DeadLettersAsync(cancellationToken)
+            .Where(letter => stage is null || letter.Stage == DeadLetterStages.Parse(stage))
+            .Where(letter => source is null || letter.Origin.StartsWith(source, StringComparison.Ordinal))
+            .Take(Math.Clamp(limit, 1, MostListed))
+            .Select(letter => new ListedLetter(
+                letter.Id, letter.Stage.Text().ToLowerInvariant(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength))
+            .ToListAsync(cancellationToken);
+        return new DeadLetterList(letters);
+    }
+
+    private static async Task<ShownLetter> ShowAsync(
+        string id, RunningJournal journal, CancellationToken cancellationToken)
+    {
+        await using var view = await journal.ViewAsync(cancellationToken);
+        var letter = await FindAsync(view, id, cancellationToken);
+        return new ShownLetter(
+            letter.Id, letter.Stage.Text().ToLowerInvariant(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength,
+            Encoding.UTF8.GetString(letter.Body.Span));
+    }
+
+    private static Task<IReadOnlyList<ReplayedLetter>> ReplayAllAsync(
+        HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
+        ReplayAsync(null, context, connector, journal, time, cancellationToken);
+
+    private static async Task<ReplayedLetter> ReplayOneAsync(
+        string id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
+        (await ReplayAsync(id, context, connector, journal, time, cancellationToken))[0];
+
+    private static async Task<IReadOnlyList<ReplayedLetter>> ReplayAsync(
+        string? id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var results = await journal.ReplayAsync(id, cancellationToken);
+        foreach (var source in results.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin))
+        {
+            await AuditAsync(context, connector, time, "dead-letters-replayed", source.Key, [.. source.Select(letter => letter.Id)], cancellationToken);
+        }
+
+        return results;
+    }
+
+    private static async Task DiscardAsync(
+        string id, HttpContext context, ConnectorHost connector, TimeProvider time,
+        RunningJournal journal, CancellationToken cancellationToken)
+    {
+        await using var view = await journal.ViewAsync(cancellationToken);
+        var letter = await FindAsync(view, id, cancellationToken);
+        await AuditAsync(context, connector, time, "dead-letter-discarded", letter.Origin, [id], cancellationToken);
+        await journal.ChangeAsync(async letters => await letters.DiscardDeadLetterAsync(id, cancellationToken));
+    }
+
+    /// <summary>Into the journal of the source that the letters are of, as long as it is collected here.</summary>
+    private static async Task AuditAsync(
+        HttpContext context, ConnectorHost connector, TimeProvider time, string action, string origin, IReadOnlyList<string> ids,
+        CancellationToken cancellationToken)
+    {
+        const int MostNamed = 20;
+        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && (origin == key || origin.StartsWith(key + " ", StringComparison.Ordinal)));
+        if (runner is null) return;
+
+        var caller = Caller.Of(context);
+        var names = string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
+        var audit = caller.Audit(connector, time.GetUtcNow(), action, origin, $"{caller.Name}: {action}: {ids.Count} of {origin}.", names, null);
+        await runner.ChangeAsync((collector, token) => SourceEndpoints.AuditAsync(collector, audit, token), cancellationToken);
+        await connector.RunNowAsync(runner.Source.Name);
+    }
+
+    private static async Task<DeadLetter> FindAsync(IJournalView view, string id, CancellationToken cancellationToken) =>
+        await view.DeadLetterAsync(id, cancellationToken)
+        ?? throw new NotFoundException($"There is no dead letter {id}.", "GET /api/v1/dead-letters lists those that are open.");
+}
+
+/// <summary>Some of the open dead letters.</summary>
+internal sealed record DeadLetterList(IReadOnlyList<ListedLetter> DeadLetters);
+
+/// <summary>A dead letter without its record.</summary>
+/// <param name="Bytes">The length of the original.</param>
+internal sealed record ListedLetter(string Id, string Stage, DateTimeOffset At, string Origin, string Reason, long Bytes);
+
+/// <summary>A dead letter with its record.</summary>
+/// <param name="Bytes">The length of the original.</param>
+/// <param name="Record">The record as it came, at most its first 64 KiB.</param>
+internal sealed record ShownLetter(string Id, string Stage, DateTimeOffset At, string Origin, string Reason, long Bytes, string Record);

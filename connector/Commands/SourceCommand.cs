@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Terminals;
+
+namespace ActivityConnector.Commands;
+
+/// <summary><c>source</c>: pauses, resumes and polls a source of the running connector.</summary>
+internal static class SourceCommand
+{
+    public static Command Create(Shell shell) => new("source", "Pauses, resumes and polls a source of the running connector.")
+    {
+        Change(shell, "pause", "Reads nothing of a source until it is resumed, also after a restart. Nothing is lost: it resumes from its checkpoint."),
+        Change(shell, "resume", "Reads a paused source again, from its checkpoint."),
+        Change(shell, "run", "Polls a source now, also where the vendor has refused."),
+    };
+
+    private static Command Change(Shell shell, string name, string description)
+    {
+        var source = new Argument<string>("SOURCE") { Description = "The source's name, as status shows it." };
+        var command = new Command(name, description) { source };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var options = shell.ValidOptions(parse, "Journal", "Kafka", "Admin");
+            using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken)
+                ?? throw new CommandFailedException(
+                    ExitCodes.Failed, $"No connector answers at {options.Admin.Url}. Start one with 'run', or set Admin:Url to where it listens.");
+            var state = await running.ChangeSourceAsync(parse.GetRequiredValue(source), name, cancellationToken);
+            shell.Terminal.WriteLine($"{state.Name}: {Words.Of(state.Condition)}.");
+            return ExitCodes.Done;
+        });
+        return shell.WithoutResults(command);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ActivityConnector.Tests.Sinks.Elasticsearch;
+
+namespace ActivityConnector.Tests.Admin;
+
+/// <summary>What an orchestrator and a monitoring system see.</summary>
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task A_credential_that_is_refused_makes_the_connector_unready_with_the_reason_and_keeps_it_alive()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        scene.Scene.Vendors.Intercom.RotateAccessToken();
+        await scene.ChangeAsync(HttpMethod.Post, "/api/v1/sources/intercom/run");
+        await scene.UntilStatusAsync(s => s["sources"]![0]!["condition"]!.GetValue<string>() == "refused");
+
+        using var ready = await scene.SendAsync(HttpMethod.Get, "/readyz");
+        using var alive = await scene.SendAsync(HttpMethod.Get, "/livez");
+        using var verbose = await scene.SendAsync(HttpMethod.Get, "/readyz?verbose");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready.StatusCode, alive.StatusCode));
+        var text = await ready.Content.ReadAsStringAsync();
+        Assert.Contains("source intercom: It is refused: ", text, StringComparison.Ordinal);
+        Assert.Contains("AccessToken", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("source sequence", text, StringComparison.Ordinal);
+        var parts = JsonNode.Parse(await verbose.Content.ReadAsStringAsync())!["parts"]!.AsArray();
+        Assert.Equal(["healthy", "unhealthy", "healthy"], parts.Select(p => p!["status"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_sink_that_takes_nothing_is_blocked_with_what_to_do_and_well_when_it_takes_events_again()
+    {
+        await using var server = await FakeElasticsearch.StartAsync();
+        await using var scene = await AdminScene.OpenAsync();
+        scene.Scene.Settings["Elasticsearch__Urls__0"] = server.Url;
+        scene.Scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
+        await scene.StartAsync();
+        await scene.UntilStatusAsync(s => s["sinks"]![0]!["condition"]!.GetValue<string>() == "up_to_date"
+            && s["sinks"]![0]!["waiting"]!.GetValue<long>() == 0);
+
+        server.Instead = (_, path) => path == "_bulk" ? (401, """{"error":{"type":"security_exception"}}""") : null;
+        scene.Scene.Vendors.Intercom.Append(
+            $$"""{"id":"x","performed_by":{"type":"admin","id":"1"},"created_at":{{scene.Scene.Clock.GetUtcNow().AddMinutes(-5).ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""",
+            scene.Scene.Clock.GetUtcNow().AddMinutes(-5));
+        await scene.ChangeAsync(HttpMethod.Post, "/api/v1/sources/intercom/run");
+        await scene.UntilStatusAsync(s => s["sinks"]![0] is var sink && sink!["condition"]!.GetValue<string>() == "blocked"
+            && sink["waiting"]!.GetValue<long>() == 1 && sink["lag_seconds"]!.GetValue<double>() > 0
+            && sink["fix"]!.GetValue<string>().Contains("Elasticsearch:ApiKey", StringComparison.Ordinal));
+        using (var ready = await scene.SendAsync(HttpMethod.Get, "/readyz")) Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+
+        server.Instead = (_, _) => null;
+        await scene.UntilStatusAsync(s => s["sinks"]![0] is var sink && sink!["condition"]!.GetValue<string>() == "up_to_date"
+            && sink["waiting"]!.GetValue<long>() == 0 && sink["reason"] is null && sink["last_error"] is not null);
+    }
+}

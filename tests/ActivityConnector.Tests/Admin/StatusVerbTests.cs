@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+
+namespace ActivityConnector.Tests.Admin;
+
+/// <summary>The verbs that ask a running connector, and what they show without one.</summary>
+public sealed class StatusVerbTests
+{
+    [Fact]
+    public async Task The_status_is_that_of_the_running_connector_and_of_the_journal_when_none_runs()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        var (exitCode, output, errors) = await scene.Scene.RunAsync("status", "-o", "json");
+        Assert.True(exitCode == 0, errors);
+        var running = JsonNode.Parse(output)!;
+        Assert.NotNull(running["started_at"]);
+        Assert.Equal(["up_to_date", "up_to_date"], running["sources"]!.AsArray().Select(s => s!["condition"]!.GetValue<string>()));
+
+        await scene.StopAsync();
+        (exitCode, output, errors) = await scene.Scene.RunAsync("status", "-o", "json");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("No connector answers", errors, StringComparison.Ordinal);
+        var alone = JsonNode.Parse(output)!;
+        Assert.Null(alone["started_at"]);
+        Assert.Equal(["not_running", "not_running"], alone["sources"]!.AsArray().Select(s => s!["condition"]!.GetValue<string>()));
+        Assert.Equal(
+            running["sources"]!.AsArray().Select(s => s!["totals"]!["published"]!.GetValue<long>()),
+            alone["sources"]!.AsArray().Select(s => s!["totals"]!["published"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task The_status_of_a_source_that_is_refused_exits_with_1_and_says_what_to_do()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        scene.Scene.Vendors.Intercom.RotateAccessToken();
+        var (changed, _, said) = await scene.Scene.RunAsync("source", "run", "intercom");
+        Assert.True(changed == 0, said);
+        await scene.UntilStatusAsync(s => s["sources"]![0]!["condition"]!.GetValue<string>() == "refused");
+
+        var (exitCode, output, errors) = await scene.Scene.RunAsync("status");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("refused", output, StringComparison.Ordinal);
+        Assert.Contains("Sources:Intercom:AccessToken", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_with_another_journal_does_not_ask_the_connector_that_listens_there()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        scene.Scene.Settings["Journal__Path"] = Path.Combine(scene.Scene.Folder, "another.db");
+
+        var (exitCode, _, errors) = await scene.Scene.RunAsync("source", "pause", "intercom");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("has another journal", errors, StringComparison.Ordinal);
+        Assert.Equal("up_to_date", (await scene.SourceAsync("intercom"))["condition"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_said_and_nothing_is_shown()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        scene.Scene.Settings["Admin__Token"] = "another-token-0123456789";
+
+        var (exitCode, output, errors) = await scene.Scene.RunAsync("status");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("The token is missing or wrong.", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(AdminScene.Token, errors, StringComparison.Ordinal);
+    }
+}

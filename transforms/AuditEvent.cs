@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ActivityConnector.Transforms.Ecs;
+
+namespace ActivityConnector.Transforms;
+
+/// <summary>
+/// A change that an operator made to the connector itself, as an ECS event of the dataset <c>activity_connector.audit</c>: who, what, before and after.
+/// Immutable; <see cref="ToEvent"/> is pure.
+/// </summary>
+public sealed record AuditEvent
+{
+    public const string Dataset = Module + ".audit";
+
+    private const string Module = "activity_connector";
+
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Unique: the same change has the same id.</summary>
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What was done, for example <c>source-paused</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>What was changed: <c>vendor/account</c>, or the id of a dead letter.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Who says they did it.</summary>
+    public required string User { get; init; }
+
+    /// <summary>From where.</summary>
+    public string? Address { get; init; }
+
+    public string? UserAgent { get; init; }
+
+    public string? Before { get; init; }
+
+    public string? After { get; init; }
+
+    public required AgentIdentity Agent { get; init; }
+
+    /// <summary>The flat event. No part of it is a secret, as long as no field above holds one.</summary>
+    public EcsEvent ToEvent()
+    {
+        var id = Id.ToString();
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(DocumentId.PrefixOf(Dataset, Agent.Id) + id));
+        return new EcsEvent
+        {
+            DocumentId = new DocumentId(digest),
+            ContentDigest = Math.Max(1, BinaryPrimitives.ReadUInt64BigEndian(digest.AsSpan(24))),
+            EventIdText = Encoding.UTF8.GetBytes(id),
+            Dataset = Dataset,
+            Action = Action,
+            Tenant = Agent.Id,
+            Time = Time,
+            HasSourceTime = true,
+            ActorId = User,
+            ObjectId = Target,
+            Json = Json(id),
+        };
+    }
+
+    private byte[] Json(string id)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, Plain))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in Fields(id).OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                switch (value)
+                {
+                    case string text:
+                        json.WriteString(name, text.Replace("\0", "", StringComparison.Ordinal));
+                        break;
+                    case string[] texts:
+                        json.WriteStartArray(name);
+                        foreach (var text in texts) json.WriteStringValue(text);
+                        json.WriteEndArray();
+                        break;
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private IEnumerable<(string Name, object? Value)> Fields(string id)
+    {
+        var time = new byte[EcsTime.MaxBytes];
+        yield return ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time)));
+        yield return ("message", Message);
+        yield return ("ecs.version", EventFrame.EcsVersion);
+        yield return ("agent.ephemeral_id", Agent.EphemeralId);
+        yield return ("agent.id", Agent.Id);
+        yield return ("agent.name", Agent.Name);
+        yield return ("agent.type", EventFrame.AgentType);
+        yield return ("agent.version", Agent.Version);
+        yield return ("event.action", Action);
+        yield return ("event.category", new[] { "configuration" });
+        yield return ("event.dataset", Dataset);
+        yield return ("event.id", id);
+        yield return ("event.kind", "event");
+        yield return ("event.module", Module);
+        yield return ("event.outcome", "success");
+        yield return ("event.provider", EventFrame.AgentType);
+        yield return ("event.type", new[] { "change" });
+        yield return ("activity_connector.change.target", Target);
+        yield return ("activity_connector.change.before", Before);
+        yield return ("activity_connector.change.after", After);
+        yield return ("related.user", new[] { User });
+        yield return ("related.ip", Address is null ? null : new[] { Address });
+        yield return ("source.ip", Address);
+        yield return ("user.name", User);
+        yield return ("user_agent.original", UserAgent);
+    }
+}

@@ -30,7 +30,7 @@ internal sealed class AdminScene : IAsyncDisposable
         await Scene.OpenAsync(change ?? (o => o with { Intercom = o.Intercom with { Records = 200 }, Sequence = o.Sequence with { Records = 200 } })), token);
 
     /// <summary>The vendors have a new record every second.</summary>
-    public static async Task<AdminScene> OpenLiveAsync(string? token = Token) => Of(await Scene.OpenLiveAsync(null, records: 200, ratePerSecond: 1), token);
+    public static async Task<AdminScene> OpenLiveAsync(string? token = Token) => Of(await Scene.OpenLiveAsync(records: 200, ratePerSecond: 1), token);
 
     private static AdminScene Of(Scene scene, string? token)
     {

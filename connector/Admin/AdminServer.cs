@@ -69,6 +69,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             api.MapEvents();
             api.MapStream();
             api.MapDeadLetters();
+            api.MapRanges();
             await application.StartAsync(cancellationToken);
             var server = new AdminServer(application);
             var readOnly = options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there";

@@ -78,6 +78,15 @@ public sealed partial class Collector(
         RunAsync("sweep", writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
 
     /// <summary>
+    /// Reads the ranges that operators have asked for, one after the other, and commits what the journal does not know of them with their progress.
+    /// </summary>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
+    public Task<PollResult> ReadRangesAsync(Func<bool> until, CancellationToken cancellationToken) =>
+        RunAsync("range", writer => ReadRangesAsync(writer, until, cancellationToken), cancellationToken);
+
+    /// <summary>
     /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
     /// </summary>
     /// <returns>The checkpoint before the change and the one after it.</returns>
@@ -183,7 +192,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 var present = source.Present;
-                Result += await CommitAsync(writer, batch, reachable, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
                 foreach (var e in _prepared!.New.Where(e => e.HasSourceTime)) Delay.Found(e.Time, present);
             }
         }
@@ -208,7 +217,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 run = batch.Sweep!;
-                Result += await CommitAsync(writer, batch, reachable: null, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable: null, range: null, cancellationToken);
             }
 
             if (until())
@@ -235,6 +244,38 @@ public sealed partial class Collector(
         _loggedUnaccounted = open > 0;
         if (open > 0) LogUnbalanced(writer.Source, open);
         else LogBalanced(writer.Source);
+    }
+
+    private async Task ReadRangesAsync(IJournalWriter writer, Func<bool> until, CancellationToken cancellationToken)
+    {
+        while (writer.Checkpoint?.OpenRanges.FirstOrDefault() is { } range)
+        {
+            if (range.BeganAt is null) await CommitAsync(writer, range = range with { BeganAt = source.Present }, cancellationToken);
+
+            var (since, isStopped) = (time.GetTimestamp(), false);
+            await foreach (var batch in source.ReadRangeAsync(writer.Checkpoint, range.Run, cancellationToken).WithCancellation(cancellationToken))
+            {
+                using (batch)
+                {
+                    range = range with
+                    {
+                        Run = batch.Sweep!,
+                        WorkedMilliseconds = range.WorkedMilliseconds + (long)time.GetElapsedTime(since).TotalMilliseconds,
+                    };
+                    since = time.GetTimestamp();
+                    var result = await CommitAsync(writer, batch, reachable: null, range, cancellationToken);
+                    range = range with { Counts = range.Counts + result.Counts };
+                    Result += result;
+                }
+
+                isStopped = until();
+                if (isStopped) break;
+            }
+
+            var next = isStopped ? range : range with { State = RangeState.Done, EndedAt = source.Present };
+            if (!writer.Checkpoint!.OpenRanges.Contains(next)) await CommitAsync(writer, next, cancellationToken);
+            if (isStopped) return;
+        }
     }
 
     private SweepRun NewRun(Checkpoint current, TimeSpan range, TimeSpan overlap)
@@ -288,8 +329,13 @@ public sealed partial class Collector(
         return _writer;
     }
 
+    /// <param name="writer">Takes the batch.</param>
+    /// <param name="batch">What was read.</param>
+    /// <param name="reachable">Of a poll.</param>
+    /// <param name="range">The requested range that the batch is of, without what the batch itself brings; null = it is of a poll or a sweep.</param>
+    /// <param name="cancellationToken">Ends it; the outcome of the commit is unknown then.</param>
     private async ValueTask<PollResult> CommitAsync(
-        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
+        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, RequestedRange? range, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
         var prepared = _prepared!;
@@ -308,7 +354,10 @@ public sealed partial class Collector(
         }
 
         var current = writer.Checkpoint;
-        var counts = prepared.Counts with { Late = batch.Sweep is { } run ? prepared.CountNew(upTo: run.To) : 0 };
+        var counts = prepared.Counts with
+        {
+            Late = batch.Sweep is { } run && range is not { Kind: RangeKind.Backfill } ? prepared.CountNew(upTo: run.To) : 0,
+        };
         var number = (current?.Sequence ?? 0) + 1;
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0 || prepared.Ledger.Unaccounted > 0
@@ -323,19 +372,19 @@ public sealed partial class Collector(
         var next = Next(current, position);
         await CommitAsync(
             writer,
-            new JournalCommit(prepared.Events, prepared.DeadLetters, next with
+            new JournalCommit(prepared.Events, prepared.DeadLetters, WithProgress(range, counts, next with
             {
                 Totals = next.Totals + counts,
                 Ledger = (next.Ledger ?? new()) + prepared.Ledger,
                 NewestEvent = Newest(next.NewestEvent, prepared.Events),
                 Sweep = next.Sweep with
                 {
-                    Run = batch.Sweep ?? next.Sweep.Run,
+                    Run = (range is null ? batch.Sweep : null) ?? next.Sweep.Run,
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
                 Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
-            }),
+            })),
             cancellationToken);
         prepared.Committed();
         Ledger += prepared.Ledger;
@@ -370,6 +419,15 @@ public sealed partial class Collector(
         return newest;
     }
 
+    private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
+    {
+        var current = writer.Checkpoint!;
+        return CommitAsync(writer, new JournalCommit([], [], range.In(Next(current, current.Position))), cancellationToken);
+    }
+
+    private static Checkpoint WithProgress(RequestedRange? range, CollectedCounts counts, Checkpoint next) =>
+        range is null ? next : (range with { Counts = range.Counts + counts }).In(next);
+
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
     {
         await writer.CommitAsync(commit, cancellationToken);
@@ -388,6 +446,8 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
+        Ranges = current?.Ranges,
+        WasCollectedEarlier = current?.WasCollectedEarlier ?? _writer!.WasReset,
         Totals = current?.Totals ?? new CollectedCounts(),
         Ledger = current?.Ledger,
         NewestEvent = current?.NewestEvent,

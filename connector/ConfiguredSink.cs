@@ -27,6 +27,13 @@ internal static class ConfiguredSink
             logs.CreateLogger<ElasticsearchSink>());
     }
 
+    /// <summary>A look into what it stores; null when no sink is on.</summary>
+    public static ISinkView? View(ConnectorOptions options, TimeProvider time)
+    {
+        options.Elasticsearch.Namespace ??= options.Transform.Namespace;
+        return options.Elasticsearch.IsOn ? new ElasticsearchView(options.Elasticsearch, time) : null;
+    }
+
     /// <summary>The loop from a journal into the sink.</summary>
     public static SinkRunner Runner(ConnectorOptions options, IJournal journal, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)
     {

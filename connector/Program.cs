@@ -24,6 +24,9 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        VerifyCommand.Create,
+        BackfillCommand.Create,
+        SweepCommand.Create,
         VersionCommand.Create,
     ];
 

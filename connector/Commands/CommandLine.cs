@@ -28,6 +28,8 @@ internal static class CommandLine
 
         // No response files: a value of --set may begin with @.
         var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        shell.FollowLogOptions(parse);
+        terminal = shell.Terminal;
         if (parse.Errors.Count > 0 && parse.Action is not HelpAction) return WrongUsage(parse, terminal);
 
         try
@@ -55,16 +57,18 @@ internal static class CommandLine
         if (parse.UnmatchedTokens is [var word, ..])
         {
             var near = Suggestion.For(word, Names(command));
-            terminal.WriteError(near is null && MayBeSecret(word, parse)
-                ? "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
-                : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
+            terminal.WriteError(
+                near is null && MayBeSecret(word, parse)
+                    ? "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
+                    : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}",
+                LogLevel.Error);
         }
         else
         {
-            foreach (var error in parse.Errors) terminal.WriteError(error.Message);
+            foreach (var error in parse.Errors) terminal.WriteError(error.Message, LogLevel.Error);
         }
 
-        terminal.WriteError($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
+        terminal.WriteError($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help", LogLevel.Error);
         return ExitCodes.WrongUsage;
     }
 
@@ -85,9 +89,10 @@ internal static class CommandLine
     {
         var failure = CommandError.Of(exception);
         var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
-        foreach (var line in failure.Lines) terminal.WriteError(line + hint);
+        var details = (verbose || failure.ExitCode == ExitCodes.InternalError) && exception is not CommandFailedException ? exception : null;
+        foreach (var line in failure.Lines) terminal.WriteError(line + hint, LogLevel.Critical, details);
 
-        if (verbose && exception is not CommandFailedException)
+        if (verbose && details is not null && !terminal.Log.IsJson)
         {
             foreach (var line in PlainText.Indented(exception)) terminal.WriteError(line);
         }

@@ -33,7 +33,7 @@ internal static class DeadLetterReplayCommand
 
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         var replay = new DeadLetterReplay(view, journal, sink);
         try

@@ -36,7 +36,7 @@ internal static class ReplayCommand
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (stored, known, leftOut, notTaken, isWhole) = (0L, 0L, 0L, 0L, false);

@@ -45,10 +45,36 @@ internal sealed class Shell(Terminal terminal)
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 
-    public Terminal Terminal { get; } = terminal;
+    private readonly Option<string> _logFormat = ChoiceOption
+        .Create("--log-format", "How the log, and all else that is no result, is written: text, or json with ECS fields, an object a line.", "text", "json")
+        .ForEveryCommand();
+
+    private readonly Option<string?> _logLevel = ChoiceOption
+        .CreateOptional("--log-level", "The least level of log lines. Default: info; demo: warn.", "debug", "info", "warn", "error")
+        .ForEveryCommand();
+
+    /// <summary>What the command is run with, the log as its options say.</summary>
+    public Terminal Terminal { get; private set; } = terminal;
 
     /// <summary>To be added to the root: they are known to every command.</summary>
-    public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
+    public IEnumerable<Option> Options => [_config, _set, _output, _logFormat, _logLevel, _verbose];
+
+    /// <summary>Follows the options of the log, before the command begins.</summary>
+    public void FollowLogOptions(ParseResult parse)
+    {
+        LogLevel? least = Valid(_logLevel) switch
+        {
+            "debug" => LogLevel.Debug,
+            "info" => LogLevel.Information,
+            "warn" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            _ => null,
+        };
+        Terminal = Terminal with { Log = new(Valid(_logFormat) == "json", least) };
+
+        // A word that is none of them is reported with the other mistakes.
+        string? Valid(Option option) => parse.GetResult(option) is { Tokens: [{ Value: var word }] } ? word : null;
+    }
 
     public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) switch
     {
@@ -84,7 +110,7 @@ internal sealed class Shell(Terminal terminal)
             throw new CommandFailedException(ExitCodes.Configuration, [.. loaded.Problems.Select(problem => problem.ToString())]);
         }
 
-        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString());
+        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString(), LogLevel.Warning);
 
         return loaded;
     }

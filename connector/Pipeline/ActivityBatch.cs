@@ -15,6 +15,7 @@ public sealed class ActivityBatch : IDisposable
     public ActivityBatch(IReadOnlyList<RawActivity> records, IReadOnlyList<IDisposable> pages)
     {
         Records = records;
+        Received = records.Count;
         _pages = pages;
     }
 
@@ -41,6 +42,15 @@ public sealed class ActivityBatch : IDisposable
     /// must not cost a transaction a poll.
     /// </summary>
     public required bool NeedsCommit { get; init; }
+
+    /// <summary>Elements of the batch's pages, counted when they were added: <see cref="Records"/>, and what follows.</summary>
+    public int Received { get; init; }
+
+    /// <summary>Records of the pages that are outside of what was asked for, or the same as another of the batch.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>Elements of the pages that are no records. One may be more than one of <see cref="DeadLetters"/>.</summary>
+    public int Broken { get; init; }
 
     /// <summary>Records of the batch that carry nothing (JSON null): counted, never events.</summary>
     public int Empty { get; init; }

@@ -43,6 +43,19 @@ public sealed record Checkpoint
     [JsonPropertyName("sweep")]
     public SweepProgress Sweep { get; init; } = new();
 
+    /// <summary>What operators have asked for, in that order: open ranges, and the last of those that have ended. Null = nothing yet.</summary>
+    [JsonPropertyName("ranges")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RequestedRange>? Ranges { get; init; }
+
+    /// <summary>
+    /// Whether records from before the position's own beginning may have been collected, and it is not known which: the source was reset, or ranges of
+    /// long ago are not kept in <see cref="Ranges"/>.
+    /// </summary>
+    [JsonPropertyName("collected_earlier")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WasCollectedEarlier { get; init; }
+
     /// <summary>
     /// The time before which the journal may have forgotten events of this source: what is read again from before it is published again. Null =
     /// the journal knows every event.
@@ -59,9 +72,19 @@ public sealed record Checkpoint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Pause? Paused { get; init; }
 
+    /// <summary>What became of everything that was received, since the first commit of a build that counts it.</summary>
+    [JsonPropertyName("ledger")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Ledger? Ledger { get; init; }
+
     /// <summary>The last event published, for people who look.</summary>
     [JsonPropertyName("last")]
     public LastEvent? Last { get; init; }
+
+    /// <summary>The newest time of any event that was published, but for times that lie in the future; null = none was by a build that keeps it.</summary>
+    [JsonPropertyName("newest")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? NewestEvent { get; init; }
 
     /// <summary>Fields of a newer minor version, kept as they are.</summary>
     [JsonExtensionData]
@@ -69,6 +92,10 @@ public sealed record Checkpoint
 
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
+
+    /// <summary>The ranges that are still to be read, in their order.</summary>
+    [JsonIgnore]
+    public IEnumerable<RequestedRange> OpenRanges => Ranges?.Where(range => range.IsOpen) ?? [];
 
     /// <summary>Ranges that could not be shown to be complete and are read again, or are accepted gaps.</summary>
     [JsonIgnore]
@@ -98,9 +125,14 @@ public sealed record SweepProgress
 
     [JsonPropertyName("late_total")]
     public long LateTotal { get; init; }
+
+    /// <summary>What was unaccounted for (<see cref="Ledger.Unaccounted"/>) when the last sweep began.</summary>
+    [JsonPropertyName("unaccounted")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Unaccounted { get; init; }
 }
 
-/// <summary>A sweep under way: what it looks at, and how far it is. Times are Unix seconds.</summary>
+/// <summary>A sweep or a requested range under way: what it looks at, and how far it is. Times are Unix seconds.</summary>
 public sealed record SweepRun
 {
     /// <summary>Records of this time or later are looked at again.</summary>
@@ -123,6 +155,11 @@ public sealed record SweepRun
     [JsonPropertyName("after")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
+
+    /// <summary>For a requested range of a source read by cursor: the time up to which it has come, for people who look.</summary>
+    [JsonPropertyName("reached")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Reached { get; init; }
 }
 
 /// <summary>The last event published.</summary>

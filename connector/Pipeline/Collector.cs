@@ -26,10 +26,14 @@ public sealed partial class Collector(
     private IJournalWriter? _writer;
     private PreparedBatch? _prepared;
     private bool _loggedChanges;
+    private bool _loggedUnaccounted;
     private bool _loggedOwned;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
+
+    /// <summary>The vendor's account; null until it is known.</summary>
+    public string? Account => _account?.Account;
 
     /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
     public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
@@ -37,16 +41,28 @@ public sealed partial class Collector(
     /// <summary>What the last run has committed, or the present one so far.</summary>
     public PollResult Result { get; private set; } = PollResult.None;
 
+    /// <summary>What became of everything that this process received and committed.</summary>
+    public Ledger Ledger { get; private set; } = new();
+
+    /// <summary>How far back every poll reads again; nothing is measured of how late records become visible when it is not given.</summary>
+    public TimeSpan Overlap { get; init; }
+
+    /// <summary>The option that makes <see cref="Overlap"/> longer.</summary>
+    public string OverlapOption { get; init; } = "";
+
     /// <summary>Events that were committed since this collector was made.</summary>
     public long Published { get; private set; }
 
     /// <summary>The source's present.</summary>
     public DateTimeOffset Present => source.Present;
 
+    private VisibilityDelay Delay => field ??= new VisibilityDelay(source.Name, Overlap, time);
+
     /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
-    public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
+    public Task<PollResult> PollAsync(CancellationToken cancellationToken) =>
+        RunAsync("poll", writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
     /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
@@ -59,7 +75,16 @@ public sealed partial class Collector(
     /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
-        RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+        RunAsync("sweep", writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Reads the ranges that operators have asked for, one after the other, and commits what the journal does not know of them with their progress.
+    /// </summary>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
+    public Task<PollResult> ReadRangesAsync(Func<bool> until, CancellationToken cancellationToken) =>
+        RunAsync("range", writer => ReadRangesAsync(writer, until, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
@@ -103,15 +128,29 @@ public sealed partial class Collector(
         _prepared = null;
     }
 
-    private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
+    private async Task<PollResult> RunAsync(string name, Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
+        using var span = Spans.StartUnder(default, $"{name} {source.Name}");
+        var from = Checkpoint?.Position;
         Result = PollResult.None;
-        while (!await TryAsync(run, cancellationToken))
+        try
         {
-            // What was committed so far stays; the rest is read again from the checkpoint.
-        }
+            while (!await TryAsync(run, cancellationToken))
+            {
+                // What was committed so far stays; the rest is read again from the checkpoint.
+            }
 
-        return Result;
+            return Result;
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
+        }
+        finally
+        {
+            span.SetRun(new SourceKey(source.Name, Account ?? ""), from, Checkpoint?.Position, Result);
+        }
     }
 
     /// <returns>False when the journal takes only smaller events than it said, and the run has to begin again.</returns>
@@ -147,13 +186,18 @@ public sealed partial class Collector(
     private async Task PollAsync(IJournalWriter writer, CancellationToken cancellationToken)
     {
         var reachable = new ReachableCommits(writer.Checkpoint?.Position, writer.WasReset);
+        Delay.Begin();
         await foreach (var batch in source.ReadAsync(writer.Checkpoint, cancellationToken).WithCancellation(cancellationToken))
         {
             using (batch)
             {
-                Result += await CommitAsync(writer, batch, reachable, cancellationToken);
+                var present = source.Present;
+                Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
+                foreach (var e in _prepared!.New.Where(e => e.HasSourceTime)) Delay.Found(e.Time, present);
             }
         }
+
+        if (Delay.End() is { } late) LogNearOverlap(writer.Source, late, Overlap, OverlapOption);
     }
 
     private async Task SweepAsync(
@@ -164,7 +208,8 @@ public sealed partial class Collector(
         if (current.Sweep.Run is not { } run)
         {
             run = NewRun(current, range, overlap);
-            await CommitAsync(writer, current.Sweep with { Run = run, BeganAt = source.Present }, cancellationToken);
+            await CommitAsync(
+                writer, current.Sweep with { Run = run, BeganAt = source.Present, Unaccounted = current.Ledger?.Unaccounted ?? 0 }, cancellationToken);
         }
 
         await foreach (var batch in source.SweepAsync(writer.Checkpoint!, run, cancellationToken).WithCancellation(cancellationToken))
@@ -172,7 +217,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 run = batch.Sweep!;
-                Result += await CommitAsync(writer, batch, reachable: null, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable: null, range: null, cancellationToken);
             }
 
             if (until())
@@ -187,6 +232,50 @@ public sealed partial class Collector(
         }
 
         await CommitAsync(writer, writer.Checkpoint!.Sweep with { CompletedTo = run.To, Run = null }, cancellationToken);
+        LogUnaccounted(writer);
+    }
+
+    /// <summary>Says once that something is unaccounted for, and once that it has been read again.</summary>
+    private void LogUnaccounted(IJournalWriter writer)
+    {
+        var open = writer.Checkpoint?.Ledger?.Open ?? 0;
+        if (open > 0 == _loggedUnaccounted) return;
+
+        _loggedUnaccounted = open > 0;
+        if (open > 0) LogUnbalanced(writer.Source, open);
+        else LogBalanced(writer.Source);
+    }
+
+    private async Task ReadRangesAsync(IJournalWriter writer, Func<bool> until, CancellationToken cancellationToken)
+    {
+        while (writer.Checkpoint?.OpenRanges.FirstOrDefault() is { } range)
+        {
+            if (range.BeganAt is null) await CommitAsync(writer, range = range with { BeganAt = source.Present }, cancellationToken);
+
+            var (since, isStopped) = (time.GetTimestamp(), false);
+            await foreach (var batch in source.ReadRangeAsync(writer.Checkpoint, range.Run, cancellationToken).WithCancellation(cancellationToken))
+            {
+                using (batch)
+                {
+                    range = range with
+                    {
+                        Run = batch.Sweep!,
+                        WorkedMilliseconds = range.WorkedMilliseconds + (long)time.GetElapsedTime(since).TotalMilliseconds,
+                    };
+                    since = time.GetTimestamp();
+                    var result = await CommitAsync(writer, batch, reachable: null, range, cancellationToken);
+                    range = range with { Counts = range.Counts + result.Counts };
+                    Result += result;
+                }
+
+                isStopped = until();
+                if (isStopped) break;
+            }
+
+            var next = isStopped ? range : range with { State = RangeState.Done, EndedAt = source.Present };
+            if (!writer.Checkpoint!.OpenRanges.Contains(next)) await CommitAsync(writer, next, cancellationToken);
+            if (isStopped) return;
+        }
     }
 
     private SweepRun NewRun(Checkpoint current, TimeSpan range, TimeSpan overlap)
@@ -240,12 +329,23 @@ public sealed partial class Collector(
         return _writer;
     }
 
+    /// <param name="writer">Takes the batch.</param>
+    /// <param name="batch">What was read.</param>
+    /// <param name="reachable">Of a poll.</param>
+    /// <param name="range">The requested range that the batch is of, without what the batch itself brings; null = it is of a poll or a sweep.</param>
+    /// <param name="cancellationToken">Ends it; the outcome of the commit is unknown then.</param>
     private async ValueTask<PollResult> CommitAsync(
-        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
+        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, RequestedRange? range, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
         var prepared = _prepared!;
-        await prepared.PrepareAsync(writer, batch, cancellationToken);
+        using (var transform = Spans.Start($"transform {source.Name}"))
+        {
+            await prepared.PrepareAsync(writer, batch, cancellationToken);
+            transform?.SetTag("activity_connector.records", batch.Records.Count);
+            transform?.SetTag("activity_connector.published", prepared.Events.Count);
+        }
+
         FailPoint.Pass("mapped");
         if (prepared.Held > 0 && !_loggedChanges)
         {
@@ -254,30 +354,42 @@ public sealed partial class Collector(
         }
 
         var current = writer.Checkpoint;
-        var counts = prepared.Counts with { Late = batch.Sweep is { } run ? prepared.CountNew(upTo: run.To) : 0 };
+        var counts = prepared.Counts with
+        {
+            Late = batch.Sweep is { } run && range is not { Kind: RangeKind.Backfill } ? prepared.CountNew(upTo: run.To) : 0,
+        };
         var number = (current?.Sequence ?? 0) + 1;
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
-        var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0
+        var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0 || prepared.Ledger.Unaccounted > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt) return new PollResult(counts, Commits: 0);
+        if (!isWorthIt)
+        {
+            Instruments.Collected(writer.Source, prepared, counts);
+            return new PollResult(counts, Commits: 0);
+        }
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
         await CommitAsync(
             writer,
-            new JournalCommit(prepared.Events, prepared.DeadLetters, next with
+            new JournalCommit(prepared.Events, prepared.DeadLetters, WithProgress(range, counts, next with
             {
                 Totals = next.Totals + counts,
+                Ledger = (next.Ledger ?? new()) + prepared.Ledger,
+                NewestEvent = Newest(next.NewestEvent, prepared.Events),
                 Sweep = next.Sweep with
                 {
-                    Run = batch.Sweep ?? next.Sweep.Run,
+                    Run = (range is null ? batch.Sweep : null) ?? next.Sweep.Run,
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
                 Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
-            }),
+            })),
             cancellationToken);
         prepared.Committed();
+        Ledger += prepared.Ledger;
+        LogUnaccounted(writer);
+        Instruments.Collected(writer.Source, prepared, counts);
         Published += counts.Published;
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);
@@ -286,8 +398,35 @@ public sealed partial class Collector(
     private ValueTask CommitAsync(IJournalWriter writer, SweepProgress sweep, CancellationToken cancellationToken)
     {
         var current = writer.Checkpoint!;
-        return CommitAsync(writer, new JournalCommit([], [], Next(current, current.Position) with { Sweep = sweep }), cancellationToken);
+        var next = Next(current, current.Position) with { Sweep = sweep };
+
+        // What was unaccounted for before the sweep began has been read again.
+        var isOver = current.Sweep.Run is not null && sweep.Run is null;
+        if (isOver && next.Ledger is { } ledger) next = next with { Ledger = ledger with { ReadAgain = sweep.Unaccounted } };
+
+        return CommitAsync(writer, new JournalCommit([], [], next), cancellationToken);
     }
+
+    /// <summary>A time in the future would hide for as long that nothing comes.</summary>
+    private DateTimeOffset? Newest(DateTimeOffset? before, IReadOnlyList<EcsEvent> events)
+    {
+        var newest = before;
+        foreach (var e in events)
+        {
+            if (e.HasSourceTime && e.Time <= source.Present && !(e.Time <= newest)) newest = e.Time;
+        }
+
+        return newest;
+    }
+
+    private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
+    {
+        var current = writer.Checkpoint!;
+        return CommitAsync(writer, new JournalCommit([], [], range.In(Next(current, current.Position))), cancellationToken);
+    }
+
+    private static Checkpoint WithProgress(RequestedRange? range, CollectedCounts counts, Checkpoint next) =>
+        range is null ? next : (range with { Counts = range.Counts + counts }).In(next);
 
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
     {
@@ -307,7 +446,11 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
+        Ranges = current?.Ranges,
+        WasCollectedEarlier = current?.WasCollectedEarlier ?? _writer!.WasReset,
         Totals = current?.Totals ?? new CollectedCounts(),
+        Ledger = current?.Ledger,
+        NewestEvent = current?.NewestEvent,
         Paused = current?.Paused,
         Last = current?.Last,
         Unknown = current?.Unknown,
@@ -334,6 +477,21 @@ public sealed partial class Collector(
         Level = LogLevel.Warning,
         Message = "{Source}: records change more than {Most} times a day; further changes of them are left to the next sweep.")]
     private partial void LogChanges(SourceKey source, int most);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Source}: the ledger does not balance: it is not known what became of {Count} records or events that were received. That is a defect of "
+            + "the connector: please report it. The next sweep reads them again if they are younger than SweepRange; the command verify names what is missing.")]
+    private partial void LogUnbalanced(SourceKey source, long count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the ledger balances: a sweep has read again what was unaccounted for.")]
+    private partial void LogBalanced(SourceKey source);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Source}: a record became visible {Delay} after its own time, which is near the {Overlap} that every poll reads again. Records that "
+            + "come later are only found by the next sweep: raise {Option}.")]
+    private partial void LogNearOverlap(SourceKey source, TimeSpan delay, TimeSpan overlap, string option);
 
     [LoggerMessage(
         Level = LogLevel.Debug,

@@ -46,6 +46,9 @@ public interface IJournalView : IAsyncDisposable
     /// one there is now; with it, it continues with new ones by that clock until it is cancelled.
     /// </summary>
     IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken);
+
+    /// <summary>The committed events that a reader has not acknowledged until now; all of them when there is no such reader.</summary>
+    IAsyncEnumerable<JournalEvent> WaitingAsync(string reader, EventFilter filter, CancellationToken cancellationToken);
 }
 
 /// <summary>What a reader has not acknowledged yet.</summary>

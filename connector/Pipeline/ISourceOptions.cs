@@ -24,6 +24,15 @@ public interface ISourceOptions
     /// <summary>How far back every poll reads again.</summary>
     TimeSpan Overlap { get; }
 
+    /// <summary>The option that makes <see cref="Overlap"/> longer.</summary>
+    string OverlapOption { get; }
+
+    /// <summary>How old the newest event may become before the source is quiet for too long; null = a source may be quiet without end.</summary>
+    TimeSpan? ExpectActivityWithin { get; }
+
+    /// <summary>No record of the vendor is older.</summary>
+    DateTimeOffset Earliest { get; }
+
     /// <summary>Where the first read starts: a time, or <c>-30d</c>; null for the beginning.</summary>
     string? StartAt { get; }
 

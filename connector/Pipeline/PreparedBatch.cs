@@ -32,14 +32,26 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     public CollectedCounts Counts { get; private set; } = new();
 
+    /// <summary>What became of everything that the batch's pages had.</summary>
+    public Ledger Ledger { get; private set; } = new();
+
+    /// <summary>Events that were not known, revisions not counted, in the order of publication.</summary>
+    public IReadOnlyList<EcsEvent> New => _new;
+
+    /// <summary>What there was to decide about: the sum of the outcomes in <see cref="Counts"/>, counted before they are known.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Of what was received: dead letters that an earlier batch has committed.</summary>
+    public long Repeated { get; private set; }
+
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
         _most = maxEventBytes();
-        Map(batch.Records, 0, batch.BeforePosition);
+        var records = Map(batch.Records, 0, batch.BeforePosition);
         _firstBeyond = _mapped.Events.Count;
-        Map(batch.Records, batch.BeforePosition, batch.Records.Count);
-        var (known, grown, revised, held) = (0L, 0L, 0L, 0L);
+        records += Map(batch.Records, batch.BeforePosition, batch.Records.Count);
+        var (known, grown, revised, held, tooLarge) = (0L, 0L, 0L, 0L, 0L);
         var mapped = _mapped.Events;
         _known = await FindAsync(writer, mapped, cancellationToken);
         for (var i = 0; i < mapped.Count; i++)
@@ -48,6 +60,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
             {
                 case Verdict.New:
                     if (Take(mapped[i], writer.Source)) _new.Add(mapped[i]);
+                    else tooLarge++;
                     break;
                 case Verdict.Known: known++; break;
                 case Verdict.Grown: grown++; break;
@@ -79,11 +92,16 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
                 {
                     revised++;
                 }
+                else
+                {
+                    tooLarge++;
+                }
             }
         }
 
         foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
+        Received = _known.Count + batch.DeadLetters.Count + batch.Empty;
         Held = held;
         Counts = new CollectedCounts
         {
@@ -94,6 +112,20 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
             DeadLetters = _deadLetters.Count,
             Empty = batch.Empty,
         };
+        Ledger = new Ledger
+        {
+            Received = batch.Received,
+            Skipped = batch.Skipped,
+            Empty = batch.Empty,
+            Broken = batch.Broken,
+            Records = records,
+            Events = mapped.Count,
+            Published = _events.Count,
+            Known = known - held,
+            Grown = grown,
+            Held = held,
+            TooLarge = tooLarge,
+        }.Closed();
     }
 
     /// <summary>Changes of records that change too often: they are left to the next sweep, which publishes what the record says then.</summary>
@@ -123,9 +155,18 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     public void Dispose() => _mapped.Dispose();
 
-    private void Map(IReadOnlyList<RawActivity> records, int from, int to)
+    /// <returns>How many of them became events.</returns>
+    private int Map(IReadOnlyList<RawActivity> records, int from, int to)
     {
-        for (var i = from; i < to; i++) transform.Transform(records[i], _mapped);
+        var mapped = 0;
+        for (var i = from; i < to; i++)
+        {
+            var before = _mapped.Events.Count;
+            transform.Transform(records[i], _mapped);
+            if (_mapped.Events.Count > before) mapped++;
+        }
+
+        return mapped;
     }
 
     private enum Verdict
@@ -180,7 +221,14 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void AddDeadLetter(DeadLetter letter)
     {
-        if (!_knownDeadLetters.Contains(letter.Id)) _deadLetters.Add(letter);
+        if (_knownDeadLetters.Contains(letter.Id))
+        {
+            Repeated++;
+        }
+        else
+        {
+            _deadLetters.Add(letter);
+        }
     }
 
     private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
@@ -195,6 +243,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void Clear()
     {
+        Repeated = 0;
         _mapped.Clear();
         _known = [];
         _events.Clear();

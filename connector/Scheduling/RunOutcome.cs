@@ -14,6 +14,11 @@ public enum RunEnd
     /// <summary>The run was out of time, by its own limit or the vendor's quota, before the present, or the end of a sweep that was due, was reached.</summary>
     Behind,
 
+    /// <summary>
+    /// Everything the vendor showed up to the present was read, and its newest event is older than <c>ExpectActivityWithin</c>: the vendor may stand still.
+    /// </summary>
+    Quiet,
+
     /// <summary>The vendor will not be read until an operator acts.</summary>
     Refused,
 
@@ -43,6 +48,9 @@ public sealed record RunOutcome(string Source, PollResult Result, RunEnd End, st
 {
     /// <summary><c>up to date</c>, or <c>incomplete: …</c> and so on.</summary>
     public override string ToString() => Reason is null ? Name(End) : $"{Name(End)}: {Reason}";
+
+    /// <summary>The word for it as the value of an attribute.</summary>
+    public static string Label(RunEnd end) => Name(end).Replace(' ', '_');
 
     /// <summary>The word for it in tables and logs.</summary>
     public static string Name(RunEnd end) => end == RunEnd.UpToDate ? "up to date" : end.ToString().ToLowerInvariant();

@@ -18,6 +18,9 @@ public enum SourceCondition
     /// <inheritdoc cref="RunEnd.Behind"/>
     Behind,
 
+    /// <inheritdoc cref="RunEnd.Quiet"/>
+    Quiet,
+
     /// <inheritdoc cref="RunEnd.Refused"/>
     Refused,
 

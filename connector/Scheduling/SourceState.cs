@@ -45,6 +45,9 @@ public sealed record SourceState
     /// <summary>Since the source was first read.</summary>
     public CollectedCounts Totals { get; init; } = new();
 
+    /// <summary>What became of everything that was received; null before the first commit of a build that counts it.</summary>
+    public Ledger? Ledger { get; init; }
+
     /// <summary>The newest event's own time; null when there is none.</summary>
     public DateTimeOffset? LastEvent { get; init; }
 
@@ -60,7 +63,8 @@ public sealed record SourceState
     public Pause? Paused { get; init; }
 
     /// <summary>False when somebody must look: nothing is collected, or what is collected cannot be trusted to be complete soon.</summary>
-    public bool IsHealthy => Condition is not (SourceCondition.Refused or SourceCondition.Unavailable or SourceCondition.Clock or SourceCondition.Failed);
+    public bool IsHealthy => !(Ledger?.Open > 0)
+        && Condition is not (SourceCondition.Quiet or SourceCondition.Refused or SourceCondition.Unavailable or SourceCondition.Clock or SourceCondition.Failed);
 
     /// <summary>What a checkpoint alone shows.</summary>
     public static SourceState Of(string name, SourceCondition condition, Checkpoint? checkpoint, DateTimeOffset? lastSuccess, DateTimeOffset now)
@@ -76,8 +80,11 @@ public sealed record SourceState
             LagSeconds = readTo is { } to ? Math.Max(0, (now - to).TotalSeconds) : null,
             LastSuccess = lastSuccess,
             LastCommit = checkpoint?.CommittedAt,
+            Reason = checkpoint?.Ledger is { Open: > 0 and var open } ? $"It is not known what became of {open} records or events that were received." : null,
+            Fix = checkpoint?.Ledger?.Open > 0 ? "The next sweep reads them again; the command verify names what is missing. Report it as a defect." : null,
             Totals = checkpoint?.Totals ?? new(),
-            LastEvent = checkpoint?.Last?.EventTime,
+            Ledger = checkpoint?.Ledger,
+            LastEvent = checkpoint?.NewestEvent ?? checkpoint?.Last?.EventTime,
             OpenRanges = [.. (checkpoint?.Suspects ?? []).Where(range => !range.Accepted).Select(range => range.ToString())],
             SweptTo = checkpoint?.Sweep.CompletedTo is { } swept ? DateTimeOffset.FromUnixTimeSeconds(swept) : null,
             Late = checkpoint?.Sweep.LateTotal ?? 0,

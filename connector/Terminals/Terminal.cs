@@ -42,6 +42,12 @@ internal sealed record Terminal
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>How <see cref="WriteError"/> and the log write.</summary>
+    public LogSettings Log { get; init; } = new();
+
+    /// <summary>What the program calls itself in its log.</summary>
+    public string ServiceName => Environment.GetValueOrDefault("OTEL_SERVICE_NAME") is { Length: > 0 } name ? name : EcsLine.DefaultServiceName;
+
     /// <summary>The characters of a line: what the variable <c>COLUMNS</c> says, else the window's, else 80; at least 40.</summary>
     public int Width
     {
@@ -71,14 +77,19 @@ internal sealed record Terminal
     /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
 
+    /// <summary>A line that is not a result, as <see cref="PlainText"/> or, where the log is JSON, as <see cref="EcsLine"/>.</summary>
+    public void WriteError(string line) => WriteError(line, LogLevel.Information);
+
+    /// <inheritdoc cref="WriteError(string)"/>
+    /// <param name="exception">Its details are a part of a JSON line; lines of text do without.</param>
+    public void WriteError(string line, LogLevel level, Exception? exception = null) =>
+        Error.WriteLine(Log.IsJson ? EcsLine.Of(Clock.GetUtcNow(), level, line, ServiceName, exception: exception) : PlainText.Of(line));
+
     /// <summary>What is written next stands at the top of an empty screen; in a pipe it follows.</summary>
     public void ClearScreen()
     {
         if (IsInteractive) Out.Write("\u001b[H\u001b[2J");
     }
-
-    /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
-    public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
 
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
     public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));

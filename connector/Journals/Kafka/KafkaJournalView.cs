@@ -118,11 +118,28 @@ public sealed class KafkaJournalView : IJournalView
         cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JournalEvent> EventsAsync(
-        EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken) =>
+        EventsAsync([], filter, follow, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalEvent> WaitingAsync(
+        string reader, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var acknowledged = await AskAsync(
+            reading => reading.Acknowledged(
+                _clients.Topics.ReaderGroup(reader), [.. _sources.SelectMany(source => reading.Partitions(_clients.Topics.Events(source)))], cancellationToken),
+            cancellationToken);
+        var next = acknowledged.ToDictionary(pair => pair.Key, pair => new Offset(pair.Value));
+        await foreach (var e in EventsAsync(next, filter, follow: null, cancellationToken)) yield return e;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <param name="next">Where each partition is read from; its beginning where it is not named.</param>
+    private async IAsyncEnumerable<JournalEvent> EventsAsync(
+        Dictionary<TopicPartition, Offset> next, EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var thread = await OpenAsync();
-        var next = new Dictionary<TopicPartition, Offset>();
         var position = 0L;
         while (true)
         {
@@ -153,8 +170,6 @@ public sealed class KafkaJournalView : IJournalView
             await Task.Delay(EitherJournal.FollowEvery, follow, cancellationToken);
         }
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static List<ConsumeResult<byte[], byte[]?>> NextRecords(IEnumerator<ConsumeResult<byte[], byte[]?>> records)
     {

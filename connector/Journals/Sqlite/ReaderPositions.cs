@@ -11,10 +11,15 @@ internal static class ReaderPositions
         var insert = database.Statement("INSERT INTO reader(name, pos) VALUES(?, 0) ON CONFLICT(name) DO NOTHING");
         insert.Bind(1, reader);
         insert.Run();
+        return Of(database, reader)!.Value;
+    }
+
+    /// <summary>The reader's position; null when there is no such reader.</summary>
+    public static long? Of(SqliteDatabase database, string reader)
+    {
         var select = database.Statement("SELECT pos FROM reader WHERE name=?");
         select.Bind(1, reader);
-        select.Step();
-        var position = select.Int64(0);
+        long? position = select.Step() ? select.Int64(0) : null;
         select.Reset();
         return position;
     }

@@ -46,6 +46,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <inheritdoc/>
     public int MaxEventBytes => 4 << 20;
 
+    /// <summary>Which records have spans of their own. To be set before the first writer is opened.</summary>
+    internal RecordSpans RecordSpans { get; set; } = RecordSpans.None;
+
     /// <inheritdoc/>
     public Guid AgentId { get; }
 

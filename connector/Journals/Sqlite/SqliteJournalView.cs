@@ -140,11 +140,28 @@ public sealed class SqliteJournalView : IJournalView
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JournalEvent> EventsAsync(
-        EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JournalEvent> EventsAsync(EventFilter filter, TimeProvider? follow, CancellationToken cancellationToken) =>
+        EventsAsync(0, filter, follow, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalEvent> WaitingAsync(
+        string reader, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var acknowledged = await AskAsync(database => ReaderPositions.Of(database, reader) ?? 0, cancellationToken);
+        await foreach (var e in EventsAsync(acknowledged, filter, follow: null, cancellationToken)) yield return e;
+    }
+
+    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+
+    internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>
+        AskAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
+
+    private async IAsyncEnumerable<JournalEvent> EventsAsync(
+        long from, EventFilter filter, TimeProvider? follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rows = new EventRows();
         var (position, last) = await BoundsAsync(cancellationToken);
+        position = Math.Max(position, from);
         while (true)
         {
             while (position < last)
@@ -166,11 +183,6 @@ public sealed class SqliteJournalView : IJournalView
             (_, last) = await BoundsAsync(cancellationToken);
         }
     }
-
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
-
-    internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>
-        AskAsync(database => JournalSchema.Get(database, "owner"), cancellationToken);
 
     private ValueTask<T> AskAsync<T>(Func<SqliteDatabase, T> question, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => SqliteFailure.OfRows(database.Path, () => question(database)), cancellationToken);

@@ -40,6 +40,9 @@ internal sealed class ClusterClient : IDisposable
     public Task<ServerResponse> PostAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.POST, path, new(body, mediaType), cancellationToken);
 
+    public Task<ServerResponse> DeleteAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.DELETE, path, new(body, "application/json"), cancellationToken);
+
     public void Dispose() => _transport.Dispose();
 
     private async Task<ServerResponse> SendAsync(HttpMethod method, string path, RequestBody? body, CancellationToken cancellationToken)
@@ -52,6 +55,7 @@ internal sealed class ClusterClient : IDisposable
             response = node.Failures > 0 && _nodes.Count > 1 && !await IsUpAsync(node, cancellationToken)
                 ? new ServerResponse(0, default) { Failure = "no answer" }
                 : await _transport.SendAsync(node.Address, method, path, body, Timeout, cancellationToken);
+            response = response with { SentTo = node.Address };
             if (response.IsNodeDown)
             {
                 _nodes.Failed(node);

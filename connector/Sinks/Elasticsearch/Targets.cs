@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -21,12 +22,18 @@ internal sealed class Targets(ElasticsearchOptions options)
     /// </summary>
     public string Of(JournalEvent e)
     {
-        var month = options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? 0 : (e.Time.UtcDateTime.Year * 100) + e.Time.UtcDateTime.Month;
-        if (!_names.TryGetValue((e.Source.Source, month), out var name))
+        return Of(e.Source.Source, options.Mode == ElasticsearchMode.Datastream || !HasTime(e) ? null : e.Time);
+    }
+
+    /// <summary>As above, for an event of a vendor with this time; null = without one.</summary>
+    public string Of(string vendor, DateTimeOffset? time)
+    {
+        var month = time is { UtcDateTime: var at } ? (at.Year * 100) + at.Month : 0;
+        if (!_names.TryGetValue((vendor, month), out var name))
         {
-            _names[(e.Source.Source, month)] = name = options.Mode == ElasticsearchMode.Datastream
-                ? $"{options.Prefix}-{e.Source.Dataset}-{options.Namespace ?? "default"}"
-                : $"{options.Prefix}-{e.Source.Dataset}."
+            _names[(vendor, month)] = name = options.Mode == ElasticsearchMode.Datastream
+                ? $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}-{options.Namespace ?? "default"}"
+                : $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}."
                     + (month == 0 ? Undated : string.Create(CultureInfo.InvariantCulture, $"{month / 100:0000}.{month % 100:00}"));
         }
 
@@ -44,8 +51,16 @@ internal sealed class Targets(ElasticsearchOptions options)
 
     /// <summary>Whether the index is deleted as soon as it is made: all it could hold is older than what is kept.</summary>
     /// <param name="now">Not later than the newest commit: a wrong clock must not leave out what is young.</param>
-    public bool IsExpired(JournalEvent e, DateTimeOffset now) =>
-        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(e.Time) < now - kept && HasTime(e);
+    public bool IsExpired(JournalEvent e, DateTimeOffset now) => IsExpired(e.Time, now) && HasTime(e);
+
+    /// <summary>As above, for an event that has a time of the vendor's.</summary>
+    public bool IsExpired(DateTimeOffset time, DateTimeOffset now) =>
+        options is { Mode: ElasticsearchMode.Month, Retention: { } kept } && EndOfMonth(time) < now - kept;
+
+    /// <summary>A name or pattern that stands for every index that events of a vendor go to, or have gone to.</summary>
+    public string All(string vendor) => options.Mode == ElasticsearchMode.Datastream
+        ? $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}-{options.Namespace ?? "default"}"
+        : $"{options.Prefix}-{EcsEvent.DatasetOf(vendor)}.*";
 
     /// <summary>The end of an index's month: from when its age counts. Null for one without a month.</summary>
     public static DateTimeOffset? EndOf(string index) =>

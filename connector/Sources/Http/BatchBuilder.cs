@@ -20,6 +20,9 @@ internal sealed class BatchBuilder(string source)
     private readonly HashSet<PageRecord> _seen = new(512, SameRecord.Instance);
     private readonly OrderedDictionary<string, DeadLetter> _deadLetters = [];
     private int _empty;
+    private int _received;
+    private int _skipped;
+    private int _broken;
 
     public int Pages => _pages.Count;
 
@@ -27,6 +30,9 @@ internal sealed class BatchBuilder(string source)
 
     /// <summary>Bytes of the pages.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>The earliest time of its records in Unix milliseconds; <see cref="RecordTime.Unknown"/> where none has one.</summary>
+    public long Oldest => _records.Where(record => record.Time != RecordTime.Unknown).Select(record => record.Time).DefaultIfEmpty(RecordTime.Unknown).Min();
 
     /// <summary>Elements that are no records.</summary>
     public int Broken => _deadLetters.Count;
@@ -36,10 +42,19 @@ internal sealed class BatchBuilder(string source)
     {
         _pages.Add(page);
         Bytes += page.Bytes.Length;
+        _received += ElementsOf(page);
         _empty += page.Nulls;
+        _broken += page.Broken.Count;
         foreach (var record in page.Records)
         {
-            if (filter(record) && _seen.Add(record)) _records.Add(record);
+            if (filter(record) && _seen.Add(record))
+            {
+                _records.Add(record);
+            }
+            else
+            {
+                _skipped++;
+            }
         }
 
         foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
@@ -58,8 +73,14 @@ internal sealed class BatchBuilder(string source)
         _pages.RemoveAt(_pages.Count - 1);
         Bytes -= page.Bytes.Length;
         _empty -= page.Nulls;
+
+        // Its dead letters stay, and what they are of.
+        _received -= page.Nulls + page.Records.Count;
+        _skipped -= page.Records.Count;
         page.Dispose(); // Dead letters are copies.
     }
+
+    private static int ElementsOf(VendorPage page) => page.Records.Count + page.Nulls + page.Broken.Count;
 
     /// <summary>By time, then id. What comes newest first is mostly in order once it is turned round.</summary>
     public void Sort()
@@ -89,6 +110,9 @@ internal sealed class BatchBuilder(string source)
             BeforePosition = beforePosition,
             IsTail = isTail,
             Sweep = sweep,
+            Received = _received,
+            Skipped = _skipped,
+            Broken = _broken,
             Empty = _empty,
             DeadLetters = [.. _deadLetters.Values],
         };
@@ -106,7 +130,7 @@ internal sealed class BatchBuilder(string source)
         _records.Clear();
         _seen.Clear();
         _deadLetters.Clear();
-        _empty = 0;
+        (_empty, _received, _skipped, _broken) = (0, 0, 0, 0);
         Bytes = 0;
     }
 

@@ -45,6 +45,13 @@ public sealed class IntercomOptions : ISourceOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(5);
 
+    /// <summary>
+    /// How many ranges of time are read at once, one request at a time each, while there is history to read. The default value is 8. A tenth of Intercom's
+    /// quota always stays for other apps.
+    /// </summary>
+    [Range(1, 32)]
+    public int Concurrency { get; set; } = 8;
+
     /// <summary>Where the first read starts: a time, or <c>-30d</c>. The default value is empty: as far back as Intercom goes.</summary>
     public string? StartAt { get; set; }
 
@@ -55,8 +62,21 @@ public sealed class IntercomOptions : ISourceOptions
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How old the newest event may become before the source counts as quiet for too long, which is unhealthy: for a workspace in which something always
+    /// happens within this time. The default value is empty: a quiet workspace is healthy.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "366.00:00:00")]
+    public TimeSpan? ExpectActivityWithin { get; set; }
+
     /// <inheritdoc/>
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
+
+    /// <inheritdoc/>
+    public string OverlapOption => "Sources:Intercom:Lookback";
+
+    /// <inheritdoc/>
+    public DateTimeOffset Earliest => IntercomSource.Beginning;
 
     /// <inheritdoc/>
     public bool HasAnyCredential => Token.IsConfigured;

@@ -63,8 +63,21 @@ public sealed class SequenceOptions : ISourceOptions
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan SweepRange { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How old the newest event may become before the source counts as quiet for too long, which is unhealthy: for an account in which something always
+    /// happens within this time. The default value is empty: a quiet account is healthy.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "366.00:00:00")]
+    public TimeSpan? ExpectActivityWithin { get; set; }
+
     /// <inheritdoc/>
     public TimeSpan Overlap => HoldBack;
+
+    /// <inheritdoc/>
+    public string OverlapOption => "Sources:Sequence:HoldBack";
+
+    /// <inheritdoc/>
+    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
 
     /// <inheritdoc/>
     public bool HasAnyCredential => Id.IsConfigured || Key.IsConfigured;

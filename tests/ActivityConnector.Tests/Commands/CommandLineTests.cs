@@ -7,6 +7,26 @@ public sealed class CommandLineTests : IDisposable
     private readonly Session _session = new();
 
     [Theory]
+    [InlineData("run", "fatal")]
+    [InlineData("validate --log-level loud", "error")]
+    [InlineData("no-such-verb", "error")]
+    [InlineData("checkpoint show --set Journal:Path=missing.db", "fatal")]
+    public async Task With_json_every_line_that_is_no_result_is_an_object_with_ecs_fields(string arguments, string level)
+    {
+        Assert.NotEqual(0, await _session.RunAsync([.. arguments.Split(' '), "--log-format", "json"]));
+
+        var lines = _session.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            Assert.Equal(level, line.GetProperty("log.level").GetString());
+            Assert.NotEmpty(line.GetProperty("message").GetString()!);
+            Assert.Equal("activity-connector", line.GetProperty("service.name").GetString());
+            Assert.Equal(_session.Time.GetUtcNow(), line.GetProperty("@timestamp").GetDateTimeOffset());
+        });
+    }
+
+    [Theory]
     [InlineData("run")]
     [InlineData("demo")]
     [InlineData("simulate")]

@@ -59,6 +59,7 @@ public sealed class LayeringTests
     [InlineData("Sources")]
     [InlineData("Journals")]
     [InlineData("Sinks")]
+    [InlineData("Verification")]
     public void Parts_see_the_pipeline_and_never_each_other(string part) =>
         AssertNone(Types(part), t => IsOurs(t) && !In(t, part) && !In(t, "Pipeline") && t.Assembly != Transforms);
 
@@ -92,6 +93,7 @@ public sealed class LayeringTests
     [InlineData("Polly", "Sources.Http")]
     [InlineData("System.CommandLine", "Commands", "Terminals")]
     [InlineData("CsvHelper", "Commands")]
+    [InlineData("OpenTelemetry", "Telemetry")]
     [InlineData("Parquet", "Warehouse")]
     [InlineData("Spectre.Console", "Commands", "Terminals")]
     public void A_library_stays_in_its_room(string library, params string[] rooms) =>

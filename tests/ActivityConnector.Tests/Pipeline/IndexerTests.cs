@@ -63,6 +63,24 @@ public sealed class IndexerTests
     }
 
     [Fact]
+    public async Task Events_of_which_a_sink_does_not_say_what_became_are_not_acknowledged_and_are_sent_again()
+    {
+        await using var journal = await FilledAsync(8);
+        var sink = new RecordingSink { BatchSize = 4, Conceals = 1 };
+        var indexer = Indexer(journal, sink);
+
+        var failure = await Assert.ThrowsAsync<SinkUnavailableException>(() => indexer.DrainAsync(default));
+        Assert.Contains("of 4 events that were read, 3 are accounted for", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _disk.Readers["recording"]);
+        Assert.Equal((4, 1), (indexer.Totals.Read, indexer.Totals.Unaccounted));
+
+        sink.Conceals = 0;
+        await indexer.DrainAsync(default);
+        Assert.Equal(8, _disk.Readers["recording"]);
+        Assert.Equal((12, 1), (indexer.Totals.Read, indexer.Totals.Unaccounted));
+    }
+
+    [Fact]
     public async Task A_crash_before_the_acknowledgement_brings_the_same_events_again()
     {
         await using var journal = await FilledAsync(8);
@@ -263,6 +281,9 @@ public sealed class IndexerTests
 
         public int FailsAt { get; init; }
 
+        /// <summary>So many stored events are not counted: a defect.</summary>
+        public int Conceals { get; set; }
+
         public Dictionary<string, string> Refuses { get; } = [];
 
         public HashSet<string> Waits { get; } = [];
@@ -302,7 +323,7 @@ public sealed class IndexerTests
 
             var waiting = events.Where(e => Waits.Contains(e.Id)).ToList();
             return new SinkResult(
-                events.Count - refused.Count - waiting.Count, 0, 0, refused, waiting.Count == 0 ? null : new WaitingEvents(waiting, "the cause", "the fix"));
+                events.Count - refused.Count - waiting.Count - Conceals, 0, 0, refused, waiting.Count == 0 ? null : new WaitingEvents(waiting, "the cause", "the fix"));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -33,6 +33,9 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
 
     public List<string> Trace { get; } = [];
 
+    /// <summary>The id of a record that is received and then lost: a defect.</summary>
+    public string? Loses { get; set; }
+
     /// <summary>Where the first read starts, Unix seconds.</summary>
     public long From { get; set; }
 
@@ -114,12 +117,15 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         }
     }
 
+    public IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken) =>
+        SweepAsync(current, run, cancellationToken);
+
     private ActivityBatch Unit(long after, long to, SourcePosition position, bool needsCommit, SweepRun? sweep = null)
     {
         var now = time.GetUtcNow();
-        var records = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time)
-            .Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
-        return new ActivityBatch(records, []) { Position = position, NeedsCommit = needsCommit, Sweep = sweep };
+        var received = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time).ToList();
+        var records = received.Where(r => r.Id != Loses).Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
+        return new ActivityBatch(records, []) { Position = position, NeedsCommit = needsCommit, Sweep = sweep, Received = received.Count };
     }
 
     private WindowPosition At(long watermark) =>

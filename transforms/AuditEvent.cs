@@ -83,7 +83,7 @@ public sealed record AuditEvent
         using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in Fields(id).OrderBy(f => f.Name, StringComparer.Ordinal))
+            foreach (var (name, value) in Values(id).OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 switch (value)
                 {
@@ -104,7 +104,7 @@ public sealed record AuditEvent
         return bytes.WrittenSpan.ToArray();
     }
 
-    private IEnumerable<(string Name, object? Value)> Fields(string id)
+    private IEnumerable<(string Name, object? Value)> Values(string id)
     {
         var time = new byte[EcsTime.MaxBytes];
         yield return ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time)));

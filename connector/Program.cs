@@ -15,6 +15,7 @@ internal static class Program
         StatusCommand.Create,
         SourceCommand.Create,
         ValidateCommand.Create,
+        ConfigCommand.Create,
         CheckCommand.Create,
         SetupCommand.Create,
         TransformCommand.Create,
@@ -27,6 +28,8 @@ internal static class Program
         BackfillCommand.Create,
         SweepCommand.Create,
         VerifyCommand.Create,
+        DiagnosticsCommand.Create,
+        CompletionCommand.Create,
         VersionCommand.Create,
     ];
 

@@ -8,7 +8,7 @@ namespace ActivityConnector.Commands;
 /// <summary>From arguments to an exit code: parsing, dispatch, and the one place that knows what each failure means to the caller.</summary>
 internal static class CommandLine
 {
-    private const string Name = "activity-connector";
+    public const string Name = "activity-connector";
 
     private const string Description = """
         Reads the audit logs of Intercom and Sequence, maps every record to one flat ECS event, and keeps each exactly once.
@@ -21,16 +21,15 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var shell = new Shell(terminal);
-        var root = new RootCommand(Description) { HelpName = Name };
-        foreach (var option in shell.Options) root.Add(option);
-
-        foreach (var command in Program.Commands) root.Add(command(shell));
+        var root = Root(shell);
 
         // No response files: a value of --set may begin with @.
         var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         shell.FollowLogOptions(parse);
         terminal = shell.Terminal;
         if (parse.Errors.Count > 0 && parse.Action is not HelpAction) return WrongUsage(parse, terminal);
+
+        if (parse.Action is HelpAction) shell.HideWhatMeansNothingTo(parse.CommandResult.Command);
 
         try
         {
@@ -49,6 +48,17 @@ internal static class CommandLine
         {
             return Failed(e, shell.Verbose(parse), terminal);
         }
+    }
+
+    /// <summary>The tree of all commands.</summary>
+    public static RootCommand Root(Shell shell)
+    {
+        var root = new RootCommand(Description) { HelpName = Name };
+        foreach (var option in shell.Options) root.Add(option);
+
+        foreach (var command in Program.Commands) root.Add(command(shell));
+
+        return root;
     }
 
     private static int WrongUsage(ParseResult parse, Terminal terminal)

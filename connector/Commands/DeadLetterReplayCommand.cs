@@ -17,7 +17,7 @@ internal static class DeadLetterReplayCommand
             if (result.GetValue(id) is null == !result.GetValue(all)) result.AddError("Give an ID, or --all.");
         });
         command.SetAction((parse, cancellationToken) => RunAsync(shell, parse, parse.GetValue(id), cancellationToken));
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static async Task<int> RunAsync(Shell shell, ParseResult parse, string? id, CancellationToken cancellationToken)

@@ -13,7 +13,9 @@ namespace ActivityConnector.Commands;
 /// <summary><c>demo</c>: the whole connector against both vendor simulators, with no setting.</summary>
 internal static class DemoCommand
 {
-    private const string JournalPath = "data/demo/journal.db";
+    /// <summary>The demo's own journal, in the working directory.</summary>
+    public const string JournalPath = "data/demo/journal.db";
+
     private const int ShownOfHistory = 12;
     private const int Batch = 500;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
@@ -36,7 +38,7 @@ internal static class DemoCommand
         var command = new Command("demo", "Runs both vendor simulators and the connector on loopback: no account, no setting, no network needed.") { once };
         command.SetAction((parse, cancellationToken) =>
             ExecuteAsync(shell.ValidOptions(parse, "Transform", "Admin"), parse.GetValue(once), shell.Terminal, cancellationToken));
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static async Task<int> ExecuteAsync(ConnectorOptions configured, bool once, Terminal terminal, CancellationToken cancellationToken)

@@ -30,8 +30,8 @@ internal static class RangeStart
     public static async Task<int> CheckAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
     {
         var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
-        await using var view = await ConfiguredJournal.ViewAsync(options, terminal.Clock, cancellationToken);
-        var key = await CommandJournal.SourceAsync(view, source, cancellationToken);
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var key = CommandJournal.Source(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source);
         var checkpoint = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken));
         var account = Vendor.Named(key.Source).Accounts(options.Sources).FirstOrDefault(a => a.IsOn && (a.Options.Account ?? key.Account) == key.Account)
             ?? throw new CommandFailedException(ExitCodes.Failed, $"{key} is in the journal, but it is not on: give its credentials.");

@@ -43,6 +43,10 @@ internal sealed class Shell(Terminal terminal)
             "json")
         .ForEveryCommand("-o");
 
+    private readonly HashSet<Command> _withoutResults = [];
+    private readonly HashSet<Command> _withoutConfiguration = [];
+    private LoadedConfiguration? _configuration;
+
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 
     private readonly Option<string> _logFormat = ChoiceOption
@@ -83,10 +87,34 @@ internal sealed class Shell(Terminal terminal)
         _ => Terminal.IsInteractive ? OutputFormat.Table : OutputFormat.Lines,
     };
 
+    /// <summary>
+    /// Says that the command prints no result, so that its help has no <c>--output</c>. It is still understood: scripts give it to every command.
+    /// </summary>
+    public Command WithoutResults(Command command)
+    {
+        _withoutResults.Add(command);
+        return command;
+    }
+
+    /// <summary>Says that the command reads no configuration, so that its help does not show how to give one.</summary>
+    public Command WithoutConfiguration(Command command)
+    {
+        _withoutConfiguration.Add(command);
+        return command;
+    }
+
+    /// <summary>Hides from the help of a command what means nothing to it.</summary>
+    public void HideWhatMeansNothingTo(Command command)
+    {
+        var isGroup = command.Subcommands.Count > 0 && command is not RootCommand;
+        _output.Hidden = _withoutResults.Contains(command) || (isGroup && command.Subcommands.All(_withoutResults.Contains));
+        _config.Hidden = _set.Hidden = _withoutConfiguration.Contains(command);
+    }
+
     public bool Verbose(ParseResult parse) => parse.GetValue(_verbose);
 
-    /// <summary>The configuration with its problems, every layer read.</summary>
-    public LoadedConfiguration Configuration(ParseResult parse) => LoadedConfiguration.Load(
+    /// <summary>The configuration with its problems, every layer read; once for each command line.</summary>
+    public LoadedConfiguration Configuration(ParseResult parse) => _configuration ??= LoadedConfiguration.Load(
         new ConfigurationInput
         {
             File = parse.GetValue(_config),

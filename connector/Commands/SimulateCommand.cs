@@ -72,7 +72,7 @@ internal static class SimulateCommand
             },
             shell.Terminal,
             cancellationToken));
-        return command;
+        return shell.WithoutResults(shell.WithoutConfiguration(command));
     }
 
     /// <summary>Serves until cancelled, which is the normal end.</summary>

@@ -29,7 +29,11 @@ internal static class StatusCommand
             var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
             using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
             var reader = new StatusReader(options, shell.Terminal.Clock);
-            if (running is null) shell.Terminal.WriteError($"No connector answers at {options.Admin.Url}: this is what the journal alone shows.");
+            if (running is null)
+            {
+                CommandJournal.CheckIsThere(options, shell.Terminal);
+                shell.Terminal.WriteError($"No connector answers at {options.Admin.Url}: this is what the journal alone shows.");
+            }
 
             var status = running?.Status ?? await reader.OfJournalAsync(cancellationToken);
             Write(shell.Terminal, shell.Output(parse), status);
@@ -77,7 +81,10 @@ internal static class StatusCommand
 
     private static void WriteSources(Terminal terminal, OutputFormat format, ConnectorStatus status)
     {
-        var table = new ResultTable("source", "state", "lag", "read_to", "events", "per_minute", "quota", "last_error");
+        var table = new ResultTable("source", "state", "lag", "read_to", "events", "per_minute", "quota", "last_error")
+        {
+            GiveWay = ["quota", "per_minute", "events", "read_to"],
+        };
         foreach (var source in status.Sources)
         {
             table.Add(
@@ -99,7 +106,10 @@ internal static class StatusCommand
     {
         if (status.Sinks.Count == 0) return;
 
-        var table = new ResultTable("sink", "state", "lag", "waiting", "stored", "per_minute", "last_success", "last_error");
+        var table = new ResultTable("sink", "state", "lag", "waiting", "stored", "per_minute", "last_success", "last_error")
+        {
+            GiveWay = ["last_success", "per_minute", "stored"],
+        };
         foreach (var sink in status.Sinks)
         {
             table.Add(

@@ -59,7 +59,7 @@ internal static class VerifyCommand
             }
             else
             {
-                WriteTables(shell.Terminal, report);
+                WriteTables(shell.Terminal, report, shell.Output(parse));
             }
 
             return report.IsComplete ? ExitCodes.Done : ExitCodes.Failed;
@@ -71,12 +71,14 @@ internal static class VerifyCommand
     {
         var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), clock, NullLoggerFactory.Instance);
         var all = Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).ToList();
-        var chosen = all.Where(s => wanted is null || s.Name == wanted || s.Source.Name == wanted || $"{s.Source.Name}/{s.Options.Account}" == wanted).ToList();
+        var chosen = all.Where(s => wanted is null || s.Name == wanted || s.Source.Name == wanted || FullName(s) == wanted).ToList();
         return chosen.Count > 0 ? chosen : throw new CommandFailedException(
-            ExitCodes.Failed,
+            all.Count == 0 ? ExitCodes.Failed : ExitCodes.WrongUsage,
             all.Count == 0
                 ? "No source is on: there is nothing to verify. Give a source its credentials."
                 : $"There is no source {wanted} in the configuration. It has: {string.Join(", ", all.Select(s => s.Name))}.");
+
+        static string FullName(ConfiguredSource s) => $"{s.Source.Name}/{s.Options.Account ?? Vendor.Named(s.Source.Name).DefaultAccount}";
     }
 
     private static async Task<VerificationReport> ReportAsync(
@@ -100,16 +102,23 @@ internal static class VerifyCommand
                 From = from,
                 Until = to,
             };
-            reports.Add(await new SourceVerification(scope, clock, shell.Terminal.WriteError).RunAsync(cancellationToken));
+            var verification = new SourceVerification(scope);
+            await using var progress = Progress.Start(
+                shell.Terminal, $"ids, events and records of {source.Name} read", () => new ProgressState(verification.Done));
+            reports.Add(await verification.RunAsync(cancellationToken));
         }
 
         LeftOut.Write(journal, shell.Terminal);
         return new VerificationReport(clock.GetUtcNow(), ConnectorHost.Version, options.Journal.Kind.ToString(), reports);
     }
 
-    private static void WriteTables(Terminal terminal, VerificationReport report)
+    private static void WriteTables(Terminal terminal, VerificationReport report, OutputFormat format)
     {
-        var days = new ResultTable("source", "day", "vendor", "journal", "sink", "dead_letters", "missing", "extra", "changed");
+        var days = new ResultTable("source", "day", "vendor", "journal", "sink", "dead_letters", "missing", "extra", "changed")
+        {
+            WhenEmpty = "There is no event to compare.",
+            GiveWay = ["dead_letters"],
+        };
         foreach (var source in report.Sources)
         {
             foreach (var day in source.Days)
@@ -120,16 +129,19 @@ internal static class VerifyCommand
             }
         }
 
-        days.Write(terminal, OutputFormat.Table);
+        days.Write(terminal, format);
         if (report.Sources.Any(s => s.Differences.Count > 0))
         {
-            var differences = new ResultTable("source", "difference", "time", "event", "document");
+            var differences = new ResultTable("source", "difference", "time", "event", "document")
+            {
+                GiveWay = ["document", "source"],
+            };
             foreach (var source in report.Sources)
             {
                 foreach (var d in source.Differences) differences.Add(source.Source, d.Kind.Name(), d.Time, d.EventId, d.Id);
             }
 
-            differences.Write(terminal, OutputFormat.Table);
+            differences.Write(terminal, format);
         }
 
         foreach (var source in report.Sources) WriteRemarks(terminal, source);

@@ -125,7 +125,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         IsCaughtUp = false;
         using var process = Spans.StartOn(events, poll, "process", "process", ActivityKind.Consumer);
         var result = await WriteAsync(events, process, cancellationToken);
-        Instruments.Settled(sink.Name, events.Count, result, time.GetElapsedTime(started));
+        Instruments.Settled(sink.Name, result, Math.Abs(Unaccounted(events.Count, result)), time.GetElapsedTime(started));
         FailPoint.Pass("settled");
 
         // Before the acknowledgement: an event whose fate is not known is sent again.

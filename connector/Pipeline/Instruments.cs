@@ -36,6 +36,12 @@ internal static class Instruments
         "How long a run of a source took, with its sweep.",
         0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600);
 
+    /// <summary>How long after its own time a record first became visible, as far as polls can tell. Attribute: source.</summary>
+    public static readonly Histogram<double> VisibilityDelay = Seconds(
+        "activity_connector.source.visibility_delay",
+        "How long after its own time a record first became visible, as far as polls can tell.",
+        15, 30, 60, 90, 120, 180, 300, 450, 600, 750, 900, 1200, 1800, 3600);
+
     /// <summary>How long a sink has waited because it could not take events. Attributes: sink, reason.</summary>
     public static readonly Counter<double> SinkBlocked = Meter.CreateCounter<double>(
         "activity_connector.sink.blocked", "s", "How long a sink has waited because it could not take events.");
@@ -84,20 +90,18 @@ internal static class Instruments
         "messaging.client.operation.duration", "How long an operation of the Kafka client took.");
 
     private static readonly Counter<long> Received = Meter.CreateCounter<long>(
-        "activity_connector.records.received",
-        "{record}",
-        "What the records of a source became: an event each (Sequence: one an item), a part of a page that is no record, or nothing.");
+        "activity_connector.records.received", "{record}", "Elements of a vendor's pages: records, nulls, and text that is no record.");
 
     private static readonly Counter<long> Records = Meter.CreateCounter<long>(
         "activity_connector.records",
         "{record}",
-        "What has become of what was received, in one outcome each: published, late and mutated are events that were committed.");
+        "What has become of the events that records are, in one outcome each: published, late and mutated ones were committed.");
 
     private static readonly Counter<long> DeadLetterCount = Meter.CreateCounter<long>(
         "activity_connector.dlq.messages", "{message}", "Dead letters that were made, by the stage that could not deliver the record or event.");
 
-    private static readonly Counter<long> SinkReceived = Meter.CreateCounter<long>(
-        "activity_connector.sink.events.received", "{event}", "Events that a sink was given and that do not wait.");
+    private static readonly Counter<long> SinkUnaccounted = Meter.CreateCounter<long>(
+        "activity_connector.sink.unaccounted", "{event}", "Events of which a sink did not say what became of them; they are sent again.");
 
     private static readonly Counter<long> SinkEvents = Meter.CreateCounter<long>(
         "activity_connector.sink.events", "{event}", "What has become of what a sink was given, in one outcome each.");
@@ -108,11 +112,11 @@ internal static class Instruments
         if (!Received.Enabled && !Records.Enabled) return;
 
         var (vendor, account) = (Tag(Source, source.Source), Tag(Account, source.Account));
-        Received.Add(batch.Received, vendor, account);
+        Received.Add(batch.Ledger.Received, vendor, account);
         Add("published", counts.Published - counts.Late - counts.Revised);
         Add("late", counts.Late);
         Add("mutated", counts.Revised);
-        Add("duplicate", counts.Known + batch.Repeated);
+        Add("duplicate", counts.Known);
         Add("grown", counts.Grown);
         Add("dead_letter", counts.DeadLetters);
         Add("invalid", counts.Empty);
@@ -147,12 +151,12 @@ internal static class Instruments
         duration.TotalSeconds, Tag(Spans.SystemName, Spans.Kafka), Tag(Spans.OperationName, operation));
 
     /// <summary>What became of events that a sink was given.</summary>
-    /// <param name="given">How many, with those that wait now.</param>
-    public static void Settled(string sink, long given, SinkResult result, TimeSpan duration)
+    /// <param name="unaccounted">Of how many it is not known.</param>
+    public static void Settled(string sink, SinkResult result, long unaccounted, TimeSpan duration)
     {
         var name = Tag(Sink, sink);
         ProcessDuration.Record(duration.TotalSeconds, Tag(Spans.OperationName, "process"), name);
-        SinkReceived.Add(given - (result.Waiting?.Events.Count ?? 0), name);
+        SinkUnaccounted.Add(unaccounted, name);
         SinkEvents.Add(result.Stored, name, Tag(Outcome, "stored"));
         SinkEvents.Add(result.Known, name, Tag(Outcome, "duplicate"));
         SinkEvents.Add(result.LeftOut, name, Tag(Outcome, "left_out"));

@@ -38,12 +38,6 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
     /// <summary>Events that were not known, revisions not counted, in the order of publication.</summary>
     public IReadOnlyList<EcsEvent> New => _new;
 
-    /// <summary>What there was to decide about: the sum of the outcomes in <see cref="Counts"/>, counted before they are known.</summary>
-    public long Received { get; private set; }
-
-    /// <summary>Of what was received: dead letters that an earlier batch has committed.</summary>
-    public long Repeated { get; private set; }
-
     public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
     {
         Clear();
@@ -101,7 +95,6 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
         foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
-        Received = _known.Count + batch.DeadLetters.Count + batch.Empty;
         Held = held;
         Counts = new CollectedCounts
         {
@@ -221,14 +214,7 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void AddDeadLetter(DeadLetter letter)
     {
-        if (_knownDeadLetters.Contains(letter.Id))
-        {
-            Repeated++;
-        }
-        else
-        {
-            _deadLetters.Add(letter);
-        }
+        if (!_knownDeadLetters.Contains(letter.Id)) _deadLetters.Add(letter);
     }
 
     private ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IJournalWriter writer, IReadOnlyList<EcsEvent> events, CancellationToken cancellationToken)
@@ -243,7 +229,6 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
     private void Clear()
     {
-        Repeated = 0;
         _mapped.Clear();
         _known = [];
         _events.Clear();

@@ -67,6 +67,11 @@ internal sealed class StateGauges : IDisposable
             (_, state, now) => (now - state.SweptTo)?.TotalSeconds);
         Source("activity_connector.source.overlap", "s", "How far back each poll reads again.", (runner, _, _) => runner.Source.Options.Overlap.TotalSeconds);
         Source(
+            "activity_connector.source.ledger.open",
+            "{record}",
+            "Records and events of which it is not known what became of them.",
+            (_, state, _) => state.Ledger?.Open ?? 0);
+        Source(
             "activity_connector.source.open_ranges",
             "{range}",
             "Ranges of time that could not be shown to be complete.",

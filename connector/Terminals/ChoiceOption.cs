@@ -32,7 +32,14 @@ internal static class ChoiceOption
         return option;
     }
 
-    private static Option<string> Of(string name, string description, string[] words) => new(name)
+    private static Option<string> Of(string name, string description, string[] words)
+    {
+        var option = New(name, description, words);
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
+    private static Option<string> New(string name, string description, string[] words) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', words),

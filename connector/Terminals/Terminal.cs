@@ -61,7 +61,7 @@ internal sealed record Terminal
     private const int LeastWidth = 40;
     private const int UsualWidth = 80;
 
-    /// <summary><see cref="Out"/> for tables and colours, without any of them where <c>NO_COLOR</c> is set or nobody watches.</summary>
+    /// <summary><see cref="Out"/> for tables and colours, without any of them where <c>NO_COLOR</c> is set or it is not a terminal.</summary>
     public IAnsiConsole OutConsole()
     {
         var isPlain = !IsInteractive || Environment.GetValueOrDefault("NO_COLOR") is { Length: > 0 };
@@ -96,10 +96,9 @@ internal sealed record Terminal
 
     public static Terminal OfProcess(Interruption interruption)
     {
-        var status = Console.IsErrorRedirected ? null : new StatusLine(Console.Error);
-
-        // What is logged appears above the last line.
-        if (status is not null) Console.SetError(status);
+        // For what is logged, too.
+        var error = new StatusLine(Console.Error);
+        Console.SetError(error);
 
         // The script ./run says what it was called as.
         var variables = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
@@ -110,8 +109,8 @@ internal sealed record Terminal
             In = Console.OpenStandardInput(),
             Out = Console.Out,
             OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new PlainStream(Console.OpenStandardOutput()),
-            Error = Console.Error,
-            Status = status,
+            Error = error,
+            Status = Console.IsErrorRedirected ? null : error,
             IsInteractive = !Console.IsOutputRedirected,
             CanAsk = !Console.IsInputRedirected,
             WindowWidth = () => Console.WindowWidth is > 0 and var width ? width : null,

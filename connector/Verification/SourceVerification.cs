@@ -38,10 +38,7 @@ public sealed record VerificationScope
 /// sink hold. Owns nothing: a connector may run beside it.
 /// </summary>
 /// <remarks>One use. Memory: about 60 bytes for each event of the range, and what <see cref="MostListed"/> differences take.</remarks>
-/// <param name="scope">What is compared.</param>
-/// <param name="time">For the interval of the progress.</param>
-/// <param name="say">Takes a line of progress.</param>
-public sealed class SourceVerification(VerificationScope scope, TimeProvider time, Action<string> say)
+public sealed class SourceVerification(VerificationScope scope)
 {
     /// <summary>More differences are counted, and not listed.</summary>
     public const int MostListed = 10_000;
@@ -56,7 +53,6 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
     private readonly List<string> _foreignDocuments = [];
     private readonly List<string> _notShown = [];
     private readonly List<string> _notCovered = [];
-    private readonly VerificationProgress _progress = new(time, say);
     private IReadOnlyList<SuspectRange> _unreadable = [];
     private long _from;
     private long _until;
@@ -66,6 +62,10 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
     private long _notCompared;
     private bool _isWalkWhole;
     private bool _hasSink;
+    private long _done;
+
+    /// <summary>Ids, events, documents and records that were read so far; may be asked from another thread.</summary>
+    public long Done => Volatile.Read(ref _done);
 
     /// <summary>Compares. A vendor or a sink that cannot be read makes a report that says so.</summary>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
@@ -138,10 +138,9 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
 
     private async Task ReadJournalAsync(SourceKey source, CancellationToken cancellationToken)
     {
-        _progress.Begin($"{source}: reading the ids that the journal knows");
         await foreach (var seen in scope.Journal.SeenAsync(source, cancellationToken))
         {
-            _progress.Add();
+            _done++;
             if (!IsCompared(seen.Key.Hour)) continue;
 
             ref var e = ref _table.Of(seen.Key.Key);
@@ -149,10 +148,9 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
             e.Met |= seen.Key.Hour == 0 ? Met.Known | Met.Undated : Met.Known;
         }
 
-        _progress.Begin($"{source}: reading the events of the journal");
         await foreach (var held in scope.Journal.EventsAsync(FilterOf(source), follow: null, cancellationToken))
         {
-            _progress.Add();
+            _done++;
             if (!EventTable.TryParse(held.Id, out var key, out var end)) continue;
 
             ref var e = ref _table.Of(key);
@@ -167,10 +165,9 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
 
     private async Task ReadDeadLettersAsync(SourceKey source, CancellationToken cancellationToken)
     {
-        _progress.Begin($"{source}: reading the open dead letters");
         await foreach (var letter in scope.Journal.DeadLettersAsync(cancellationToken))
         {
-            _progress.Add();
+            _done++;
             if (letter.Stage == DeadLetterStage.Page)
             {
                 _deadPages.Add(letter.Id);
@@ -189,18 +186,16 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
         try
         {
             // First what waits: what is delivered in between is then both, and stored counts.
-            _progress.Begin($"{source}: reading what waits for {sink.Name}");
             await foreach (var waiting in scope.Journal.WaitingAsync(sink.Name, FilterOf(source), cancellationToken))
             {
-                _progress.Add();
+                _done++;
                 if (EventTable.TryParse(waiting.Id, out var key, out _) && _table.Find(key) is not null) _table.Of(key).Met |= Met.Waiting;
             }
 
-            _progress.Begin($"{source}: reading the documents of {sink.Name}");
             var (from, until) = (DateTimeOffset.FromUnixTimeSeconds(_from), DateTimeOffset.FromUnixTimeSeconds(_until));
             await foreach (var stored in sink.StoredAsync(source.Source, from, until, cancellationToken))
             {
-                _progress.Add();
+                _done++;
                 if (!EventTable.TryParse(stored.Id, out var key, out var end))
                 {
                     _foreignDocuments.Add(stored.Id);
@@ -236,7 +231,6 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
             Sweep = new SweepProgress(),
         };
         using var mapped = new EventBatch();
-        _progress.Begin($"{checkpoint.Source}: walking the vendor");
         try
         {
             await foreach (var batch in scope.Source.SweepAsync(walk, new SweepRun { From = _from, To = _until - 1 }, cancellationToken))
@@ -277,7 +271,7 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
 
     private void Meet(EcsEvent e, IActivityTransform transform, Checkpoint checkpoint)
     {
-        _progress.Add();
+        _done++;
         var key = EventKey.Of(e);
         if (e.HasSourceTime) _oldestShown = Math.Min(_oldestShown, e.Time.ToUnixTimeSeconds());
 
@@ -343,10 +337,9 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
         var differing = _table.All.Where(pair => Judge(pair.Key, pair.Value, checkpoint) is not null).Select(pair => pair.Key).ToHashSet();
         if (differing.Count == 0) return;
 
-        _progress.Begin($"{source}: looking again at {differing.Count.ToString("N0", CultureInfo.InvariantCulture)} events");
         await foreach (var seen in scope.Journal.SeenAsync(source, cancellationToken))
         {
-            _progress.Add();
+            _done++;
             if (!differing.Contains(seen.Key.Key) || !IsCompared(seen.Key.Hour)) continue;
 
             _table.Of(seen.Key.Key).Met |= Met.Known;
@@ -354,7 +347,7 @@ public sealed class SourceVerification(VerificationScope scope, TimeProvider tim
 
         await foreach (var held in scope.Journal.EventsAsync(FilterOf(source), follow: null, cancellationToken))
         {
-            _progress.Add();
+            _done++;
             if (!EventTable.TryParse(held.Id, out var key, out var end) || !differing.Contains(key)) continue;
 
             ref var e = ref _table.Of(key);

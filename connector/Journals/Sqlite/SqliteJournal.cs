@@ -285,6 +285,6 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
 
         return new JournalBusyException(
             $"The journal {path} is in use by {owner ?? "another process"}.",
-            "Stop that process, or give this one a journal of its own (Journal:Path).");
+            "Stop that process first. Commands that only read, such as checkpoint show and export, work beside it.");
     }
 }

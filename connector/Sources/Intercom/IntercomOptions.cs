@@ -31,6 +31,7 @@ public sealed class IntercomOptions : ISourceOptions
 
     /// <summary>Records asked for in one page. The default value is 250, the vendor's most.</summary>
     [Range(1, 250)]
+    [Unit("records")]
     public int PageSize { get; set; } = 250;
 
     /// <summary>How far before the watermark each read starts, for records that become visible late. The default value is 15 minutes.</summary>

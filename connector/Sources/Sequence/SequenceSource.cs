@@ -98,7 +98,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (reply.Failure is not { TooLarge: true }) reply.OrThrow().Dispose();
         return new SourceIdentity
         {
-            Account = string.IsNullOrWhiteSpace(_options.Account) ? "default" : _options.Account.Trim(),
+            Account = string.IsNullOrWhiteSpace(_options.Account) ? SequenceOptions.DefaultAccount : _options.Account.Trim(),
             ClockAhead = _client.Clock.Ahead,
         };
     }

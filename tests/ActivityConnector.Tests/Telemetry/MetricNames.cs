@@ -18,7 +18,9 @@ internal static partial class MetricNames
     public static IEnumerable<string> Used(string file) =>
         Name().Matches(File.ReadAllText(Path.Combine(DeliveredFiles.Root, "config", file))).Select(m => m.Value).Distinct();
 
-    public static double Sum(string metrics, string name) => Lines(metrics).Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
+    /// <param name="labels">Each a part of the samples that count.</param>
+    public static double Sum(string metrics, string name, params string[] labels) => Lines(metrics)
+        .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"\b(?:activity_connector|messaging_client|messaging_process|db_client|http_client|dotnet)_[a-z_]+\b")]

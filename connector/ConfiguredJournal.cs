@@ -13,17 +13,24 @@ internal static class ConfiguredJournal
 {
     /// <summary>To collect into and to read from.</summary>
     /// <exception cref="JournalException">It is owned by another process, damaged or out of reach.</exception>
-    public static async ValueTask<IJournal> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        options.Journal.Kind switch
+    public static async ValueTask<IJournal> OpenAsync(ConnectorOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var spans = options.Telemetry.ToRecordSpans();
+        if (options.Journal.Kind == JournalKind.Kafka)
         {
-            JournalKind.Kafka => new KafkaJournal(
+            return new KafkaJournal(
                 options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time, logs.CreateLogger<KafkaJournal>())
             {
                 WithholdsStrangers = new PrivacyRules(options.Transform.Privacy.Fields, default).HideAnything,
                 EventSchema = Vendor.EventSchema,
-            },
-            _ => await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken),
-        };
+                RecordSpans = spans,
+            };
+        }
+
+        var file = await SqliteJournal.OpenAsync(options.Journal, time, logs.CreateLogger<SqliteJournal>(), cancellationToken);
+        file.RecordSpans = spans;
+        return file;
+    }
 
     /// <summary>To look at, beside a running connector.</summary>
     public static async ValueTask<IJournalView> ViewAsync(ConnectorOptions options, TimeProvider time, CancellationToken cancellationToken) =>

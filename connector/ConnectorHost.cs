@@ -6,6 +6,7 @@ using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 using Quartz;
@@ -56,6 +57,9 @@ internal sealed class ConnectorHost : IAsyncDisposable
     public IJournal Journal { get; }
 
     public IReadOnlyList<SourceRunner> Runners { get; }
+
+    /// <summary>What serves the metrics; null = they are not served.</summary>
+    public ConnectorTelemetry? Telemetry { get; set; }
 
     /// <summary>Null when no sink is on, or this process only collects.</summary>
     public SinkRunner? Sink { get; }

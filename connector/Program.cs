@@ -15,6 +15,7 @@ internal static class Program
         StatusCommand.Create,
         SourceCommand.Create,
         ValidateCommand.Create,
+        ConfigCommand.Create,
         CheckCommand.Create,
         SetupCommand.Create,
         TransformCommand.Create,
@@ -24,7 +25,11 @@ internal static class Program
         CheckpointCommand.Create,
         DeadLetterCommand.Create,
         ReplayCommand.Create,
+        BackfillCommand.Create,
+        SweepCommand.Create,
         VerifyCommand.Create,
+        DiagnosticsCommand.Create,
+        CompletionCommand.Create,
         VersionCommand.Create,
     ];
 

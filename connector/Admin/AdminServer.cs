@@ -61,6 +61,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             application.UseMiddleware<Access>(options.Admin);
             application.UseMiddleware<PageFiles>();
             application.MapHealth();
+            connector.Telemetry?.MapMetrics(application);
             application.MapOpenApi("/openapi.json");
             var api = application.MapGroup("/api/v1");
             api.MapStatus();
@@ -68,6 +69,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             api.MapEvents();
             api.MapStream();
             api.MapDeadLetters();
+            api.MapRanges();
             await application.StartAsync(cancellationToken);
             var server = new AdminServer(application);
             var readOnly = options.Admin.HasToken ? "" : "; without Admin:Token nothing can be changed there";

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Operations;
@@ -16,7 +15,7 @@ internal static class CheckpointCommand
         Show(shell), Set(shell), Accept(shell), Reset(shell), Export(shell), Import(shell),
     };
 
-    private static Argument<string> SourceArgument() => new("SOURCE") { Description = "intercom, sequence, or vendor/account." };
+    private static Argument<string> SourceArgument() => new("SOURCE") { Description = "The source's name, as 'checkpoint show' prints it; or vendor/account." };
 
     private static Command Show(Shell shell)
     {
@@ -31,12 +30,14 @@ internal static class CheckpointCommand
                 WhenEmpty = "The journal has no checkpoint yet: no source has run.",
             };
             var (remarks, isDamaged) = (new List<string>(), false);
-            foreach (var (source, text) in await AllAsync(journal, cancellationToken))
+            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            foreach (var (key, text) in await AllAsync(journal, cancellationToken))
             {
+                var source = names.Of(key);
                 if (Parse(text, out var trouble) is not { } checkpoint)
                 {
                     isDamaged = true;
-                    table.Add(source.ToString(), "damaged", null, null, null, null, null, null, null);
+                    table.Add(source, "damaged", null, null, null, null, null, null, null);
                     remarks.Add($"{source}: {trouble!.Message} A start uses the one before it, where the journal still has one. {trouble.Fix}");
                     continue;
                 }
@@ -44,7 +45,7 @@ internal static class CheckpointCommand
                 var kind = checkpoint.Position is WindowPosition ? "window" : "cursor";
                 var totals = checkpoint.Totals;
                 table.Add(
-                    source.ToString(), kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Known,
+                    source, kind, checkpoint.Position.Reached, checkpoint.Sequence, checkpoint.CommittedAt, totals.Published, totals.Known,
                     totals.Late, checkpoint.Suspects.Count(range => !range.Accepted));
                 foreach (var range in checkpoint.Suspects)
                 {
@@ -80,16 +81,16 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
-            var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
+            var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
             var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
-            Question.Ask(shell.Terminal, $"Move {key} to {moved.To}?", parse.GetValue(yes));
+            Question.Ask(shell.Terminal, $"Move {called} to {moved.To}?", parse.GetValue(yes));
             var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.WriteLine($"{key} stands at {moved.To} (sequence {sequence}).");
+            shell.Terminal.WriteLine($"{called} stands at {moved.To} (sequence {sequence}).");
             foreach (var line in moved.Remarks) shell.Terminal.WriteLine(line);
 
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static Command Accept(Shell shell)
@@ -106,22 +107,22 @@ internal static class CheckpointCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
-            var (key, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
+            var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
             var name = parse.GetRequiredValue(range);
             if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
             {
                 var open = old.Suspects.Where(s => !s.Accepted).ToList();
                 throw new CommandFailedException(
-                    ExitCodes.Failed, $"{key} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
+                    ExitCodes.Failed, $"{called} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
             }
 
-            Question.Ask(shell.Terminal, $"Accept that {suspect} of {key} may stay incomplete?", parse.GetValue(yes));
+            Question.Ask(shell.Terminal, $"Accept that {suspect} of {called} may stay incomplete?", parse.GetValue(yes));
             var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
             var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.WriteLine($"{suspect} of {key} is a known gap (sequence {sequence}).");
+            shell.Terminal.WriteLine($"{suspect} of {called} is a known gap (sequence {sequence}).");
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static Command Reset(Shell shell)
@@ -138,18 +139,20 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var key = await ResetAsync(view, parse.GetRequiredValue(source), cancellationToken);
-            Question.Ask(shell.Terminal, $"Forget where {key} stands and read it from its start again?", parse.GetValue(yes));
+            var names = await CommandJournal.NamesAsync(shell, parse, view, cancellationToken);
+            var key = ToReset(names, parse.GetRequiredValue(source));
+            var called = names.Of(key);
+            Question.Ask(shell.Terminal, $"Forget where {called} stands and read it from its start again?", parse.GetValue(yes));
             var old = Parse(await view.CheckpointAsync(key, cancellationToken), out _);
             var wasThere = await journal.ResetCheckpointAsync(key, cancellationToken);
             shell.Terminal.WriteLine(
-                $"{key} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
+                $"{called} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
                 + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
             if (old is not null) shell.Terminal.WriteLine(MovedCheckpoint.Known(old.KnownFrom));
 
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static Command Export(Shell shell)
@@ -175,7 +178,7 @@ internal static class CheckpointCommand
                 }
             }
 
-            shell.Terminal.WriteData(LastLine(lines));
+            shell.Terminal.WriteData(CheckpointFile.LastLine(lines));
             LeftOut.Write(journal, shell.Terminal);
             return isWhole ? ExitCodes.Done : ExitCodes.Failed;
 
@@ -196,12 +199,12 @@ internal static class CheckpointCommand
                 lines++;
             }
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static Command Import(Shell shell)
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "What checkpoint export wrote." };
+        var file = new Argument<string>("FILE") { Description = "What checkpoint export wrote; - is standard input, which needs --yes." };
         var yes = Question.YesOption();
         var command = new Command(
             "import",
@@ -212,9 +215,13 @@ internal static class CheckpointCommand
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var path = Path.GetFullPath(parse.GetRequiredValue(file).ToString(), shell.Terminal.WorkingDirectory);
-            var lines = await File.ReadAllLinesAsync(path, cancellationToken);
-            var (checkpoints, seen) = Read(lines);
+            var name = parse.GetRequiredValue(file);
+            if (name == "-" && !parse.GetValue(yes))
+            {
+                throw new CommandFailedException(ExitCodes.WrongUsage, "Standard input is the file, so nobody can be asked: confirm with --yes.");
+            }
+
+            var (checkpoints, seen) = CheckpointFile.Parse(await CheckpointFile.ReadAsync(name, shell.Terminal, cancellationToken));
             await using var journal = await CommandJournal.OperateOrMakeAsync(shell, parse, cancellationToken);
             Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(c => c.Source))}?", parse.GetValue(yes));
             foreach (var checkpoint in checkpoints)
@@ -226,43 +233,7 @@ internal static class CheckpointCommand
 
             return ExitCodes.Done;
         });
-        return command;
-    }
-
-    /// <summary>Ends an export, and shows that none of its lines is missing.</summary>
-    /// <param name="before">How many lines there are before it.</param>
-    private static string LastLine(int before) => string.Create(CultureInfo.InvariantCulture, $"{{\"lines\":{before}}}");
-
-    private static (List<Checkpoint> Checkpoints, ILookup<string, SeenLine> Seen) Read(string[] file)
-    {
-        var (checkpoints, seen) = (new List<Checkpoint>(), new List<SeenLine>());
-        try
-        {
-            List<string> lines = [.. file.Where(line => line.Length > 0)];
-            if (lines.Count == 0 || lines[^1] != LastLine(lines.Count - 1))
-            {
-                throw new FormatException("The file is not whole: its last line does not count the lines before it.");
-            }
-
-            foreach (var line in lines.SkipLast(1))
-            {
-                if (SeenLine.TryParse(line) is { } known)
-                {
-                    _ = known.Parsed().Count();
-                    seen.Add(known);
-                }
-                else
-                {
-                    checkpoints.Add(CheckpointText.Parse(Encoding.UTF8.GetBytes(line)));
-                }
-            }
-        }
-        catch (Exception e) when (e is FormatException or JournalCorruptException)
-        {
-            throw new CommandFailedException(ExitCodes.Failed, $"{e.Message} Export it again; nothing was changed.");
-        }
-
-        return (checkpoints, seen.ToLookup(s => s.SeenOf));
+        return shell.WithoutResults(command);
     }
 
     private static async Task<List<(SourceKey Source, byte[] Text)>> AllAsync(IJournalView journal, CancellationToken cancellationToken)
@@ -276,21 +247,22 @@ internal static class CheckpointCommand
         return all;
     }
 
-    private static async Task<(SourceKey Key, Checkpoint Checkpoint)> CurrentAsync(
+    private static async Task<(SourceKey Key, string Name, Checkpoint Checkpoint)> CurrentAsync(
         Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
     {
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-        var key = await CommandJournal.SourceAsync(view, name, cancellationToken);
+        var names = await CommandJournal.NamesAsync(shell, parse, view, cancellationToken);
+        var key = CommandJournal.Source(names, name);
         return Parse(await view.CheckpointAsync(key, cancellationToken), out var trouble) is { } checkpoint
-            ? (key, checkpoint)
-            : throw new CommandFailedException(ExitCodes.Failed, $"{key}: {trouble!.Message} {trouble.Fix}");
+            ? (key, names.Of(key), checkpoint)
+            : throw new CommandFailedException(ExitCodes.Failed, $"{names.Of(key)}: {trouble!.Message} {trouble.Fix}");
     }
 
     /// <summary>The source that is to be read from its start: also one that has no checkpoint, when it is named in full.</summary>
-    private static async Task<SourceKey> ResetAsync(IJournalView view, string name, CancellationToken cancellationToken) =>
-        SourceKey.TryParse(name) is { IsValid: true } source && Vendor.Names.Contains(source.Source)
+    private static SourceKey ToReset(SourceNames names, string text) =>
+        names.Matching(text).Count == 0 && SourceKey.TryParse(text) is { IsValid: true } source && Vendor.Names.Contains(source.Source)
             ? source
-            : await CommandJournal.SourceAsync(view, name, cancellationToken);
+            : CommandJournal.Source(names, text);
 
     /// <summary>Null, with the reason, for one that is damaged or of a newer version; without one where there is none.</summary>
     private static Checkpoint? Parse(byte[]? text, out JournalCorruptException? trouble)

@@ -14,6 +14,7 @@ internal sealed record CommandError(int ExitCode, params IReadOnlyList<string> L
         JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         SecretFileException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
+        ChangeRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

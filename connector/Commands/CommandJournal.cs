@@ -2,40 +2,90 @@ using System.CommandLine;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>The configured journal, as commands open it.</summary>
+/// <summary>The configured journal, as commands open it, and its sources, as people name them.</summary>
 internal static class CommandJournal
 {
     /// <summary>To look at, beside a running connector.</summary>
-    public static ValueTask<IJournalView> ViewAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken) =>
-        ConfiguredJournal.ViewAsync(Options(shell, parse), shell.Terminal.Clock, cancellationToken);
+    /// <exception cref="CommandFailedException">It is not there; the message names the demo's where there is one.</exception>
+    public static ValueTask<IJournalView> ViewAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var options = Options(shell, parse);
+        CheckIsThere(options, shell.Terminal);
+        return ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
+    }
 
     /// <summary>To change it. A journal that is not there is not made.</summary>
     /// <exception cref="JournalBusyException">Another process owns it (SQLite).</exception>
-    public static ValueTask<IJournalOperator> OperateAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken) =>
-        ConfiguredJournal.OperateAsync(Options(shell, parse), make: false, shell.Terminal.Clock, cancellationToken);
+    /// <exception cref="CommandFailedException">It is not there; the message names the demo's where there is one.</exception>
+    public static ValueTask<IJournalOperator> OperateAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var options = Options(shell, parse);
+        CheckIsThere(options, shell.Terminal);
+        return ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
+    }
 
     /// <summary>As <see cref="OperateAsync"/>, but one that is not there is made.</summary>
     public static ValueTask<IJournalOperator> OperateOrMakeAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken) =>
         ConfiguredJournal.OperateAsync(Options(shell, parse), make: true, shell.Terminal.Clock, cancellationToken);
 
-    /// <summary>The source of the journal that a person means by <c>vendor</c> or <c>vendor/account</c>.</summary>
-    public static async ValueTask<SourceKey> SourceAsync(IJournalView journal, string name, CancellationToken cancellationToken)
+    /// <summary>The names of the sources of the configuration and the journal.</summary>
+    public static async ValueTask<SourceNames> NamesAsync(Shell shell, ParseResult parse, IJournalView journal, CancellationToken cancellationToken) =>
+        new(shell.Configuration(parse).Options.Sources, await journal.SourcesAsync(cancellationToken));
+
+    /// <summary>The one source of the journal that a person means.</summary>
+    /// <exception cref="CommandFailedException">None is meant, or more than one.</exception>
+    public static SourceKey Source(SourceNames names, string text)
     {
-        var sources = await journal.SourcesAsync(cancellationToken);
-        var matches = sources.Where(s => s.Source == name || s.ToString() == name).ToList();
-        return matches switch
+        CheckIsKnown(names, text);
+        return names.Matching(text) switch
         {
             [var one] => one,
-            [] => throw new CommandFailedException(
-                ExitCodes.Failed,
-                $"The journal has no checkpoint of {name}. It has: {(sources.Count == 0 ? "none" : string.Join(", ", sources))}."),
-            _ => throw new CommandFailedException(ExitCodes.WrongUsage, $"{name} is more than one source: {string.Join(", ", matches)}. Name one of them."),
+            [] => throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {text}. {Known(names)}"),
+            var several => throw new CommandFailedException(
+                ExitCodes.WrongUsage, $"{text} is more than one source: {string.Join(", ", several.Select(names.Of))}. Name one of them."),
         };
+    }
+
+    /// <summary>What <c>--source</c> asks for, as a filter understands it; null when it is not given. A source that has no event yet is no mistake.</summary>
+    /// <exception cref="CommandFailedException">There is no such source.</exception>
+    public static string? Filter(SourceNames names, string? text)
+    {
+        if (text is null || Vendor.Names.Contains(text)) return text;
+
+        CheckIsKnown(names, text);
+        return names.Matching(text) is [var one] ? one.ToString() : text;
     }
 
     /// <summary>The options that concern the journal.</summary>
     public static ConnectorOptions Options(Shell shell, ParseResult parse) => shell.ValidOptions(parse, "Journal", "Kafka");
+
+    /// <summary>For commands that name a source in words of their own.</summary>
+    public static string Known(SourceNames names) => names.All.Count == 0 ? "There is none yet." : $"There are: {string.Join(", ", names.All)}.";
+
+    /// <exception cref="CommandFailedException">The journal is a file that is not there; the message names the demo's where there is one.</exception>
+    public static void CheckIsThere(ConnectorOptions options, Terminal terminal)
+    {
+        if (options.Journal.Kind != JournalKind.Sqlite || File.Exists(options.Journal.Path)) return;
+
+        var demo = Path.GetFullPath(DemoCommand.JournalPath, terminal.WorkingDirectory);
+        throw new CommandFailedException(
+            ExitCodes.Failed,
+            $"There is no journal {options.Journal.Path}. "
+            + (File.Exists(demo)
+                ? $"The demo's is another one: add --set Journal:Path={DemoCommand.JournalPath} to this command."
+                : "Set Journal:Path to where it is, or run the connector first."));
+    }
+
+    private static void CheckIsKnown(SourceNames names, string text)
+    {
+        if (names.Knows(text)) return;
+
+        string[] known = [.. names.All.Concat(Vendor.Names).Distinct()];
+        var near = Suggestion.For(text, known) is { } name ? $" Did you mean {name}?" : "";
+        throw new CommandFailedException(ExitCodes.WrongUsage, $"There is no source {text}.{near} There are: {string.Join(", ", known)}.");
+    }
 }

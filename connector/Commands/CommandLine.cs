@@ -8,7 +8,7 @@ namespace ActivityConnector.Commands;
 /// <summary>From arguments to an exit code: parsing, dispatch, and the one place that knows what each failure means to the caller.</summary>
 internal static class CommandLine
 {
-    private const string Name = "activity-connector";
+    public const string Name = "activity-connector";
 
     private const string Description = """
         Reads the audit logs of Intercom and Sequence, maps every record to one flat ECS event, and keeps each exactly once.
@@ -21,14 +21,15 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var shell = new Shell(terminal);
-        var root = new RootCommand(Description) { HelpName = Name };
-        foreach (var option in shell.Options) root.Add(option);
-
-        foreach (var command in Program.Commands) root.Add(command(shell));
+        var root = Root(shell);
 
         // No response files: a value of --set may begin with @.
         var parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        shell.FollowLogOptions(parse);
+        terminal = shell.Terminal;
         if (parse.Errors.Count > 0 && parse.Action is not HelpAction) return WrongUsage(parse, terminal);
+
+        if (parse.Action is HelpAction) shell.HideWhatMeansNothingTo(parse.CommandResult.Command);
 
         try
         {
@@ -49,22 +50,35 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>The tree of all commands.</summary>
+    public static RootCommand Root(Shell shell)
+    {
+        var root = new RootCommand(Description) { HelpName = Name };
+        foreach (var option in shell.Options) root.Add(option);
+
+        foreach (var command in Program.Commands) root.Add(command(shell));
+
+        return root;
+    }
+
     private static int WrongUsage(ParseResult parse, Terminal terminal)
     {
         var command = parse.CommandResult.Command;
         if (parse.UnmatchedTokens is [var word, ..])
         {
             var near = Suggestion.For(word, Names(command));
-            terminal.WriteError(near is null && MayBeSecret(word, parse)
-                ? "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
-                : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}");
+            terminal.WriteError(
+                near is null && MayBeSecret(word, parse)
+                    ? "Unknown: a word, which is not shown because beside --set it may be a secret. Write --set Key:Sub=value without a space."
+                    : $"Unknown: {word}.{(near is null ? "" : $" Did you mean {near}?")}",
+                LogLevel.Error);
         }
         else
         {
-            foreach (var error in parse.Errors) terminal.WriteError(error.Message);
+            foreach (var error in parse.Errors) terminal.WriteError(error.Message, LogLevel.Error);
         }
 
-        terminal.WriteError($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help");
+        terminal.WriteError($"Try: {string.Join(' ', Path(command).Reverse().Select(c => c is RootCommand ? Name : c.Name))} --help", LogLevel.Error);
         return ExitCodes.WrongUsage;
     }
 
@@ -85,9 +99,10 @@ internal static class CommandLine
     {
         var failure = CommandError.Of(exception);
         var hint = failure.ExitCode == ExitCodes.InternalError && !verbose ? " (details: --verbose)" : "";
-        foreach (var line in failure.Lines) terminal.WriteError(line + hint);
+        var details = (verbose || failure.ExitCode == ExitCodes.InternalError) && exception is not CommandFailedException ? exception : null;
+        foreach (var line in failure.Lines) terminal.WriteError(line + hint, LogLevel.Critical, details);
 
-        if (verbose && exception is not CommandFailedException)
+        if (verbose && details is not null && !terminal.Log.IsJson)
         {
             foreach (var line in PlainText.Indented(exception)) terminal.WriteError(line);
         }

@@ -1,13 +1,19 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
 /// <summary><c>dlq</c>: the records that could not be delivered.</summary>
 internal static class DeadLetterCommand
 {
+    private const string WhenEmpty = "There are no such dead letters.";
+
+    private static readonly string[] Stages = [.. Enum.GetValues<DeadLetterStage>().Select(stage => stage.Text().ToLowerInvariant())];
+
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
         List(shell), Show(shell), DeadLetterReplayCommand.Create(shell), Discard(shell),
@@ -15,30 +21,72 @@ internal static class DeadLetterCommand
 
     private static Command List(Shell shell)
     {
-        var command = new Command("list", "One line for each, newest first.");
+        var source = new Option<string?>("--source") { Description = "Only those of a source: its name, or vendor/account.", HelpName = "SOURCE" };
+        var stage = ChoiceOption.CreateOptional(
+            "--stage", "Only those of a stage: map, of a vendor's text that is no record; size, too large for the journal; index, refused by the sink.", Stages);
+        var since = TimeOption.Create("--since", "Only those of this time or later.", shell.Terminal.Clock);
+        var limit = NumberOption.Create("--limit", "The most lines; 0 = all.", 0, int.MaxValue);
+        var by = ChoiceOption.CreateOptional("--by", "One line for each of these, with how many there are, instead of one for each dead letter.",
+            "reason", "stage", "source", "day");
+        var command = new Command("list", "One line for each, newest first; or, with --by, one for each group.") { source, stage, since, limit, by };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason")
+            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var filter = new EventFilter { Source = CommandJournal.Filter(names, parse.GetValue(source)) };
+            var letters = journal.DeadLettersAsync(cancellationToken).Where(letter =>
+                Accepts(filter, letter)
+                && (parse.GetValue(stage) is not { } wanted || StageOf(letter) == wanted)
+                && !(letter.At < parse.GetValue(since)));
+            var most = parse.GetValue(limit) is > 0 and var given ? given : int.MaxValue;
+            if (parse.GetValue(by) is { } group)
             {
-                GiveWay = ["bytes", "origin", "at"],
-                WhenEmpty = "There are no dead letters.",
-            };
-            await foreach (var letter in journal.DeadLettersAsync(cancellationToken))
+                await WriteGroupsAsync(letters, group, names, most, shell, parse, cancellationToken);
+            }
+            else
             {
-                table.Add(letter.Id, Stage(letter), letter.At, letter.Origin, letter.OriginalLength, letter.Reason);
+                var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason") { GiveWay = ["bytes", "origin", "at"], WhenEmpty = WhenEmpty };
+                await foreach (var letter in letters.Take(most).WithCancellation(cancellationToken))
+                {
+                    table.Add(letter.Id, StageOf(letter), letter.At, OriginOf(letter, names), letter.OriginalLength, letter.Reason);
+                }
+
+                table.Write(shell.Terminal, shell.Output(parse));
             }
 
-            table.Write(shell.Terminal, shell.Output(parse));
             LeftOut.Write(journal, shell.Terminal);
             return ExitCodes.Done;
         });
         return command;
     }
 
+    private static async Task WriteGroupsAsync(
+        IAsyncEnumerable<DeadLetter> letters, string by, SourceNames names, int most, Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var groups = new Dictionary<string, (long Count, DateTimeOffset First, DateTimeOffset Last, string Example)>();
+        await foreach (var letter in letters.WithCancellation(cancellationToken))
+        {
+            var name = by switch
+            {
+                "reason" => letter.Reason,
+                "stage" => StageOf(letter),
+                "source" => SourceOf(letter) is { } of ? names.Of(of) : letter.Origin.Split(' ', 2)[0],
+                _ => letter.At.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            };
+            var group = groups.GetValueOrDefault(name, (0, letter.At, letter.At, letter.Id));
+            groups[name] = (group.Count + 1, letter.At < group.First ? letter.At : group.First, letter.At > group.Last ? letter.At : group.Last, group.Example);
+        }
+
+        var table = new ResultTable(by, "count", "first", "last", "example") { GiveWay = ["example", "first", "last"], WhenEmpty = WhenEmpty };
+        var ordered = by == "day" ? groups.OrderByDescending(g => g.Key, StringComparer.Ordinal) : groups.OrderByDescending(g => g.Value.Count);
+        foreach (var (name, (count, first, last, example)) in ordered.Take(most)) table.Add(name, count, first, last, example);
+
+        table.Write(shell.Terminal, shell.Output(parse));
+    }
+
     private static Command Show(Shell shell)
     {
-        var id = new Argument<string>("ID");
+        var id = new Argument<string>("ID") { Description = "Its id, as 'dlq list' prints it." };
         var command = new Command("show", "All of one, with the record as it came.") { id };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -46,7 +94,7 @@ internal static class DeadLetterCommand
             var letter = await journal.DeadLetterAsync(parse.GetRequiredValue(id), cancellationToken) ?? throw None(parse.GetRequiredValue(id));
             var table = new ResultTable("field", "value") { MostOfCell = 128 * 1024 };
             table.Add("id", letter.Id);
-            table.Add("stage", Stage(letter));
+            table.Add("stage", StageOf(letter));
             table.Add("reason", letter.Reason);
             table.Add("origin", letter.Origin);
             table.Add("at", letter.At);
@@ -86,10 +134,22 @@ internal static class DeadLetterCommand
 
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
-    private static string Stage(DeadLetter letter) => letter.Stage.Text().ToLowerInvariant();
+    private static string StageOf(DeadLetter letter) => letter.Stage.Text().ToLowerInvariant();
+
+    /// <summary>The source that a dead letter is of; null where its origin names none.</summary>
+    private static SourceKey? SourceOf(DeadLetter letter) =>
+        SourceKey.TryParse(letter.Origin.Split(' ', 2)[0]) is { IsValid: true } source ? source : null;
+
+    /// <summary>A broken part of a page is known to be a vendor's; which account's is not kept.</summary>
+    private static bool Accepts(EventFilter filter, DeadLetter letter) => filter.Source is null
+        || (SourceOf(letter) is { } source ? filter.Accepts(source) : filter.Source.Split('/')[0] == letter.Origin.Split(' ', 2)[0]);
+
+    /// <summary>Where it came from, with the source's name as everywhere.</summary>
+    private static string OriginOf(DeadLetter letter, SourceNames names) =>
+        SourceOf(letter) is { } source ? names.Of(source) + letter.Origin[source.ToString().Length..] : letter.Origin;
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 }

@@ -17,7 +17,7 @@ internal static class DeadLetterReplayCommand
             if (result.GetValue(id) is null == !result.GetValue(all)) result.AddError("Give an ID, or --all.");
         });
         command.SetAction((parse, cancellationToken) => RunAsync(shell, parse, parse.GetValue(id), cancellationToken));
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static async Task<int> RunAsync(Shell shell, ParseResult parse, string? id, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal static class DeadLetterReplayCommand
 
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         var replay = new DeadLetterReplay(view, journal, sink);
         try

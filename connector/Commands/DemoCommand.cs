@@ -13,7 +13,9 @@ namespace ActivityConnector.Commands;
 /// <summary><c>demo</c>: the whole connector against both vendor simulators, with no setting.</summary>
 internal static class DemoCommand
 {
-    private const string JournalPath = "data/demo/journal.db";
+    /// <summary>The demo's own journal, in the working directory.</summary>
+    public const string JournalPath = "data/demo/journal.db";
+
     private const int ShownOfHistory = 12;
     private const int Batch = 500;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
@@ -35,8 +37,8 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "Collects what the simulators hold, then exits." };
         var command = new Command("demo", "Runs both vendor simulators and the connector on loopback: no account, no setting, no network needed.") { once };
         command.SetAction((parse, cancellationToken) =>
-            ExecuteAsync(shell.ValidOptions(parse, "Transform"), parse.GetValue(once), shell.Terminal, cancellationToken));
-        return command;
+            ExecuteAsync(shell.ValidOptions(parse, "Transform", "Admin"), parse.GetValue(once), shell.Terminal, cancellationToken));
+        return shell.WithoutResults(command);
     }
 
     private static async Task<int> ExecuteAsync(ConnectorOptions configured, bool once, Terminal terminal, CancellationToken cancellationToken)
@@ -53,8 +55,8 @@ internal static class DemoCommand
         }
 
         await using var vendors = await VendorSimulator.StartAsync(Vendors, terminal.Clock, cancellationToken);
-        var options = Against(vendors, configured.Transform, journal);
-        using var logs = OperatorLog.Create(terminal.Clock, LogLevel.Warning);
+        var options = Against(vendors, configured, journal);
+        using var logs = OperatorLog.Create(terminal, LogLevel.Warning);
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, null, terminal.Clock, logs, cancellationToken);
         Introduce(terminal, vendors);
         var events = new EventLines(terminal);
@@ -65,6 +67,8 @@ internal static class DemoCommand
             await ShowHistoryAsync(reader, events, terminal, cancellationToken);
             if (!once)
             {
+                if (options.Admin.Enabled) terminal.WriteLine($"Open {options.Admin.Url.TrimEnd('/')} in a browser to see it all on one page.");
+
                 terminal.WriteLine("Live, as the vendors write them. Stop with Ctrl-C.");
                 await LiveAsync(connector, reader, events, terminal.Clock, cancellationToken);
             }
@@ -78,7 +82,7 @@ internal static class DemoCommand
         return ExitCodes.Done;
     }
 
-    private static ConnectorOptions Against(VendorSimulator vendors, TransformOptions transform, string journal) => new()
+    private static ConnectorOptions Against(VendorSimulator vendors, ConnectorOptions configured, string journal) => new()
     {
         Sources = new SourcesOptions
         {
@@ -107,7 +111,8 @@ internal static class DemoCommand
             ],
         },
         Journal = new JournalOptions { Path = journal },
-        Transform = transform,
+        Transform = configured.Transform,
+        Admin = configured.Admin,
     };
 
     private static void Introduce(Terminal terminal, VendorSimulator vendors)
@@ -160,7 +165,11 @@ internal static class DemoCommand
         using var timer = new PeriodicTimer(PollInterval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken)) events.Write(await reader.ReadAsync(Batch, cancellationToken));
+            // A service that could not start says why when it is awaited.
+            while (!service.IsCompleted && await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                events.Write(await reader.ReadAsync(Batch, cancellationToken));
+            }
         }
         finally
         {

@@ -61,8 +61,14 @@ internal static class ExportCommand
         });
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(since), Until = parse.GetValue(until) };
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var filter = new EventFilter
+            {
+                Source = CommandJournal.Filter(names, parse.GetValue(source)),
+                Since = parse.GetValue(since),
+                Until = parse.GetValue(until),
+            };
             var events = journal.EventsAsync(filter, parse.GetValue(follow) ? shell.Terminal.Clock : null, cancellationToken);
             var count = 0L;
             try
@@ -78,6 +84,7 @@ internal static class ExportCommand
                 using var csv = parse.GetValue(format) == Csv ? new CsvEvents(parse.GetValue(fields)!.Split(','), buffer, parse.GetValue(bom)) : null;
                 await using var progress = Progress.StartBesideOutput(shell.Terminal, "events written", () => new(count));
                 await WriteAsync(events, buffer, csv, () => count++);
+                if (count == 0) shell.Terminal.WriteError("The journal has no such event.");
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && parse.GetValue(format) != Parquet)
             {
@@ -134,6 +141,7 @@ internal static class ExportCommand
                 await buffer.FlushAsync();
                 return;
             }
+
 
             if (csv is null)
             {

@@ -22,19 +22,8 @@ internal static class MappingCommand
             var options = shell.ValidOptions(parse, "Transform").Transform;
             var tables = VendorTables.Of(options);
             var only = parse.GetValue(source);
-            var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
-            {
-                GiveWay = ["event.outcome", "event.type", "event.category", "source"],
-            };
-            foreach (var vendor in Vendor.Names.Where(name => only is null || only == name))
-            {
-                foreach (var row in tables[vendor].Rows)
-                {
-                    list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, SeverityOf(options, row.Action, row.Severity));
-                }
-            }
-
-            list.Write(shell.Terminal, shell.Output(parse));
+            var vendors = Vendor.Names.Where(name => only is null || only == name);
+            WriteRows(vendors.SelectMany(name => tables[name].Rows.Select(row => (name, row))), options, shell, parse);
             return ExitCodes.Done;
         });
         return command;
@@ -49,8 +38,16 @@ internal static class MappingCommand
         {
             var options = shell.ValidOptions(parse, "Transform").Transform;
             var tables = VendorTables.Of(options);
-            var answer = Vendor.Names.Select(name => tables[name].Explain(parse.GetRequiredValue(type), parse.GetValue(entity))).OfType<VendorTableAnswer>()
-                .OrderByDescending(a => a.IsKnown).First();
+            var (first, second) = (parse.GetRequiredValue(type), parse.GetValue(entity));
+            var answers = Vendor.Names.Select(name => (Vendor: name, Answer: tables[name].Explain(first, second))).Where(a => a.Answer is not null).ToList();
+            if (second is null && !answers.Exists(a => a.Answer!.IsKnown) && RowsThatBeginWith(first, tables) is { Count: > 0 } rows)
+            {
+                shell.Terminal.WriteError($"What {first} becomes depends on the entity type. Give one of these, or another: mapping show {rows[0].Row.Activity}.");
+                WriteRows(rows, options, shell, parse);
+                return ExitCodes.Done;
+            }
+
+            var answer = answers.Select(a => a.Answer!).OrderByDescending(a => a.IsKnown).First();
             if (answer.Remark is { } remark) shell.Terminal.WriteError(remark);
 
             var table = new ResultTable("field", "value");
@@ -61,6 +58,25 @@ internal static class MappingCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The rows of activities of two words, of which only the first was given.</summary>
+    private static List<(string Vendor, VendorTableRow Row)> RowsThatBeginWith(string word, IReadOnlyDictionary<string, VendorTable> tables) =>
+        [.. Vendor.Names.SelectMany(name => tables[name].Rows.Select(row => (name, row)))
+            .Where(r => r.row.Activity.StartsWith(word + " ", StringComparison.OrdinalIgnoreCase))];
+
+    private static void WriteRows(IEnumerable<(string Vendor, VendorTableRow Row)> rows, TransformOptions options, Shell shell, ParseResult parse)
+    {
+        var list = new ResultTable("source", "activity", "event.action", "event.category", "event.type", "event.outcome", "event.severity")
+        {
+            GiveWay = ["event.outcome", "event.type", "source", "event.category", "event.action"],
+        };
+        foreach (var (vendor, row) in rows)
+        {
+            list.Add(vendor, row.Activity, row.Action, row.Category, row.Type, row.Outcome, SeverityOf(options, row.Action, row.Severity));
+        }
+
+        list.Write(shell.Terminal, shell.Output(parse));
     }
 
     /// <summary>The configured severity of an action, else the table's.</summary>

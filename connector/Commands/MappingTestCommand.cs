@@ -20,7 +20,7 @@ internal static class MappingTestCommand
         var folder = new Argument<string>("FOLDER") { Description = "Holds NAME.in.json (records) and NAME.out.json (the events, one a line)." };
         var command = new Command(
             "test",
-            "Maps your records and compares with the events you expect. Not compared: event.created and agent.*, which differ with each run.")
+            "Maps your records and compares with the events you expect, flat or nested. Not compared: event.created and agent.*, which differ with each run.")
         {
             folder,
         };
@@ -28,28 +28,37 @@ internal static class MappingTestCommand
         {
             var options = shell.ValidOptions(parse, "Transform");
             var path = Path.GetFullPath(parse.GetRequiredValue(folder), shell.Terminal.WorkingDirectory);
-            var inputs = Directory.Exists(path)
-                ? Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList()
-                : [];
+            if (!Directory.Exists(path)) throw new CommandFailedException(ExitCodes.Failed, $"There is no folder {path}.");
+
+            var inputs = Directory.GetFiles(path, "*" + InputEnd, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
             if (inputs.Count == 0)
             {
                 throw new CommandFailedException(ExitCodes.Failed, $"There is no pair NAME{InputEnd} and NAME.out.json in {path}.");
             }
 
             var table = new ResultTable("pair", "event", "field", "expected", "actual") { WhenEmpty = "There is no difference." };
-            var different = 0;
+            var (different, broken) = (0, 0);
             foreach (var input in inputs)
             {
                 var pair = Path.GetRelativePath(path, input)[..^InputEnd.Length];
-                var differences = await CompareAsync(input, options, shell.Terminal, cancellationToken);
-                different += differences.Count > 0 ? 1 : 0;
-                foreach (var d in differences) table.Add(pair, d.Event, d.Field, d.Expected, d.Actual);
+                try
+                {
+                    var differences = await CompareAsync(input, options, shell.Terminal, cancellationToken);
+                    different += differences.Count > 0 ? 1 : 0;
+                    foreach (var d in differences) table.Add(pair, d.Event, d.Field, d.Expected, d.Actual);
+                }
+                catch (CommandFailedException e)
+                {
+                    // The others are still compared.
+                    broken++;
+                    foreach (var line in e.Lines) shell.Terminal.WriteError(line);
+                }
             }
 
             if (different > 0 || shell.Output(parse) == OutputFormat.Json) table.Write(shell.Terminal, shell.Output(parse));
 
-            shell.Terminal.WriteError($"{inputs.Count} pairs, {different} of them different.");
-            return different == 0 ? ExitCodes.Done : ExitCodes.Failed;
+            shell.Terminal.WriteError($"{inputs.Count} pairs, {different} of them different{(broken == 0 ? "" : $", {broken} of them cannot be compared")}.");
+            return different + broken == 0 ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
@@ -94,7 +103,7 @@ internal static class MappingTestCommand
 
             // Names are read here, because one with half a surrogate pair cannot be.
             var hasNames = parsed.RootElement.EnumerateObject().All(field => field.Name.Length > 0);
-            return hasNames ? parsed.RootElement.Clone() : throw new JsonException("an empty name");
+            return hasNames ? FlatForm.Of(parsed.RootElement) : throw new JsonException("an empty name");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -31,6 +31,8 @@ internal sealed class RawRecords(Stream input, string listName)
     private long _line = 1;
     private bool _atEnd;
     private bool _inArray;
+    private long _arrayLine;
+    private bool _isBroken;
     private bool _skipsLine;
     private JsonReaderState _state = new(Options);
     private int _scanned;
@@ -41,7 +43,12 @@ internal sealed class RawRecords(Stream input, string listName)
         {
             while (TryNext(out var record)) yield return record;
 
-            if (_atEnd) yield break;
+            if (_atEnd)
+            {
+                if (_inArray && !_isBroken) yield return new(default, _arrayLine, "The array that begins here is not closed: the input is cut off.");
+
+                yield break;
+            }
 
             await FillAsync(cancellationToken);
         }
@@ -111,7 +118,7 @@ internal sealed class RawRecords(Stream input, string listName)
     private bool Broken(string cause, out RawRecord record)
     {
         record = new(default, _line, cause);
-        _skipsLine = true;
+        _skipsLine = _isBroken = true;
         Restart();
         return true;
     }
@@ -142,6 +149,7 @@ internal sealed class RawRecords(Stream input, string listName)
                         break;
                     case (byte)'[' when !_inArray:
                         _inArray = true;
+                        _arrayLine = _line;
                         break;
                     case (byte)']' when _inArray:
                         _inArray = false;

@@ -23,20 +23,21 @@ internal static class ReplayCommand
         command.SetAction((parse, cancellationToken) =>
         {
             // Not in a validator: that would ask for a value that is wrong, and throw.
-            var filter = new EventFilter { Source = parse.GetValue(source), Since = parse.GetValue(from), Until = parse.GetValue(to) };
-            return filter.Since < filter.Until
-                ? RunAsync(shell, parse, filter, cancellationToken)
+            var range = new EventFilter { Since = parse.GetValue(from), Until = parse.GetValue(to) };
+            return range.Since < range.Until
+                ? RunAsync(shell, parse, parse.GetValue(source), range, cancellationToken)
                 : throw new CommandFailedException(ExitCodes.WrongUsage, "--from must be before --to.");
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
-    private static async Task<int> RunAsync(Shell shell, ParseResult parse, EventFilter filter, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Shell shell, ParseResult parse, string? source, EventFilter range, CancellationToken cancellationToken)
     {
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
-        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        using var logs = OperatorLog.Create(shell.Terminal.Clock);
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var filter = range with { Source = CommandJournal.Filter(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source) };
+        using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);
         var (stored, known, leftOut, notTaken, isWhole) = (0L, 0L, 0L, 0L, false);

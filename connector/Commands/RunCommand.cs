@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Status;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Commands;
@@ -26,14 +28,18 @@ internal static class RunCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var part = Enum.Parse<Role>(parse.GetRequiredValue(role), ignoreCase: true);
-            var valid = part == Role.Index ? shell.Valid(parse, "Journal", "Kafka", "Elasticsearch", "Transform") : shell.Valid(parse);
+            var valid = part == Role.Index
+                ? shell.Valid(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin", "Telemetry")
+                : shell.Valid(parse);
             Check(part, valid.Options);
-            using var logs = OperatorLog.Create(shell.Terminal.Clock);
+            var isOnce = parse.GetValue(once);
+            await using var telemetry = ConnectorTelemetry.Start(
+                valid.Options.Telemetry, shell.Terminal, isScraped: !isOnce && valid.Options.Admin.Enabled);
             try
             {
-                return parse.GetValue(once)
-                    ? await OnceAsync(valid, part, parse.GetValue(timeout), shell.Terminal, shell.Output(parse), logs, cancellationToken)
-                    : await ServeAsync(valid, part, shell.Terminal, logs, cancellationToken);
+                return isOnce
+                    ? await OnceAsync(valid, part, parse.GetValue(timeout), shell.Terminal, shell.Output(parse), telemetry, cancellationToken)
+                    : await ServeAsync(valid, part, shell.Terminal, telemetry, cancellationToken);
             }
 #pragma warning disable CA1031 // The edge of the service: what ends it is a line of its log, with time and level.
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -41,7 +47,7 @@ internal static class RunCommand
             {
                 var failure = CommandError.Of(e);
                 var showsDetails = failure.ExitCode == ExitCodes.InternalError || shell.Verbose(parse);
-                ServiceReport.Fails(logs.CreateLogger<ServiceReport>(), string.Join(' ', failure.Lines), showsDetails ? e : null);
+                ServiceReport.Fails(telemetry.Logs.CreateLogger<ServiceReport>(), string.Join(' ', failure.Lines), showsDetails ? e : null);
                 return failure.ExitCode;
             }
         });
@@ -72,12 +78,13 @@ internal static class RunCommand
         TimeSpan timeout,
         Terminal terminal,
         OutputFormat format,
-        ILoggerFactory logs,
+        ConnectorTelemetry telemetry,
         CancellationToken cancellationToken)
     {
         var options = configuration.Options;
-        await using var connector = await ConnectorHost.OpenAsync(options, role, ConfiguredSink.Patience, terminal.Clock, logs, cancellationToken);
-        var log = logs.CreateLogger<ServiceReport>();
+        await using var connector = await ConnectorHost.OpenAsync(options, role, ConfiguredSink.Patience, terminal.Clock, telemetry.Logs, cancellationToken);
+        telemetry.Observe(connector, new StatusReader(options, terminal.Clock));
+        var log = telemetry.Logs.CreateLogger<ServiceReport>();
         var started = terminal.Clock.GetTimestamp();
         using var deadline = new CancellationTokenSource(timeout, terminal.Clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -121,10 +128,11 @@ internal static class RunCommand
 
     /// <summary>The service: until the token is cancelled, which is its normal end. SIGHUP polls every source now.</summary>
     private static async Task<int> ServeAsync(
-        LoadedConfiguration configuration, Role role, Terminal terminal, ILoggerFactory logs, CancellationToken cancellationToken)
+        LoadedConfiguration configuration, Role role, Terminal terminal, ConnectorTelemetry telemetry, CancellationToken cancellationToken)
     {
-        await using var connector = await ConnectorHost.OpenAsync(configuration.Options, role, null, terminal.Clock, logs, cancellationToken);
-        var report = new ServiceReport(connector.Runners, connector.Sink, terminal.Clock, logs.CreateLogger<ServiceReport>());
+        await using var connector = await ConnectorHost.OpenAsync(configuration.Options, role, null, terminal.Clock, telemetry.Logs, cancellationToken);
+        telemetry.Observe(connector, new StatusReader(configuration.Options, terminal.Clock));
+        var report = new ServiceReport(connector.Runners, connector.Sink, terminal.Clock, telemetry.Logs.CreateLogger<ServiceReport>());
         report.Starts(configuration.Options, role, configuration.File);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var living = report.RepeatAsync(stop.Token);

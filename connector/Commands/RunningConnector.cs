@@ -84,6 +84,23 @@ internal sealed class RunningConnector : IDisposable
         ? await AskAsync<IReadOnlyList<ReplayedLetter>>(HttpMethod.Post, "dead-letters/replay", null, cancellationToken)
         : [await AskAsync<ReplayedLetter>(HttpMethod.Post, $"dead-letters/{Uri.EscapeDataString(id)}/replay", null, cancellationToken)];
 
+    /// <summary>Asks for a range of time, which is read beside the polls.</summary>
+    /// <exception cref="CommandFailedException">It cannot be read; the message says why.</exception>
+    public Task<RangeProgress> StartRangeAsync(string source, RangeRequest request, CancellationToken cancellationToken) => AskAsync<RangeProgress>(
+        HttpMethod.Post, PathOf(request.Kind), new AskedRange(source, request.From, request.To, request.PublishesAgain), cancellationToken);
+
+    /// <summary>The ranges that were asked for, with their progress.</summary>
+    public async Task<IReadOnlyList<RangeProgress>> RangesAsync(CancellationToken cancellationToken) =>
+    [
+        .. await AskAsync<IReadOnlyList<RangeProgress>>(HttpMethod.Get, PathOf(RangeKind.Backfill), null, cancellationToken),
+        .. await AskAsync<IReadOnlyList<RangeProgress>>(HttpMethod.Get, PathOf(RangeKind.Sweep), null, cancellationToken),
+    ];
+
+    /// <summary>Ends a range where it stands.</summary>
+    /// <exception cref="CommandFailedException">It has ended; the message says so.</exception>
+    public Task<RangeProgress> CancelRangeAsync(RangeProgress range, CancellationToken cancellationToken) =>
+        AskAsync<RangeProgress>(HttpMethod.Delete, $"{PathOf(range.Kind)}/{range.Id}", null, cancellationToken);
+
     /// <summary>Asks a path below <c>/api/v1/</c>.</summary>
     /// <exception cref="CommandFailedException">It cannot be done, or the connector has ended; the message says why.</exception>
     public async Task<T> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
@@ -134,6 +151,8 @@ internal sealed class RunningConnector : IDisposable
     private static string? TokenOf(AdminOptions options) => options.TokenFile is { Length: > 0 } file
         ? SecretFile.Read(file, "Admin:TokenFile", SecretKind.Token)
         : options.Token?.Trim();
+
+    private static string PathOf(RangeKind kind) => kind == RangeKind.Backfill ? "backfills" : "sweeps";
 
     private static string? OperatorName() => Environment.UserName is { Length: > 0 } name && name.All(c => c is > ' ' and <= '~') ? name : null;
 

@@ -21,6 +21,6 @@ internal static class SchemaCommand
             shell.Terminal.WriteData(EventSchema.Text(Vendor.EventFields, nested: parse.GetValue(format) == "nested", indented: true));
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(shell.WithoutConfiguration(command));
     }
 }

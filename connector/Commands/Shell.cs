@@ -43,12 +43,42 @@ internal sealed class Shell(Terminal terminal)
             "json")
         .ForEveryCommand("-o");
 
+    private readonly HashSet<Command> _withoutResults = [];
+    private readonly HashSet<Command> _withoutConfiguration = [];
+    private LoadedConfiguration? _configuration;
+
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Details of an unexpected error.", Recursive = true };
 
-    public Terminal Terminal { get; } = terminal;
+    private readonly Option<string> _logFormat = ChoiceOption
+        .Create("--log-format", "How the log, and all else that is no result, is written: text, or json with ECS fields, an object a line.", "text", "json")
+        .ForEveryCommand();
+
+    private readonly Option<string?> _logLevel = ChoiceOption
+        .CreateOptional("--log-level", "The least level of log lines. Default: info; demo: warn.", "debug", "info", "warn", "error")
+        .ForEveryCommand();
+
+    /// <summary>What the command is run with, the log as its options say.</summary>
+    public Terminal Terminal { get; private set; } = terminal;
 
     /// <summary>To be added to the root: they are known to every command.</summary>
-    public IEnumerable<Option> Options => [_config, _set, _output, _verbose];
+    public IEnumerable<Option> Options => [_config, _set, _output, _logFormat, _logLevel, _verbose];
+
+    /// <summary>Follows the options of the log, before the command begins.</summary>
+    public void FollowLogOptions(ParseResult parse)
+    {
+        LogLevel? least = Valid(_logLevel) switch
+        {
+            "debug" => LogLevel.Debug,
+            "info" => LogLevel.Information,
+            "warn" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            _ => null,
+        };
+        Terminal = Terminal with { Log = new(Valid(_logFormat) == "json", least) };
+
+        // A word that is none of them is reported with the other mistakes.
+        string? Valid(Option option) => parse.GetResult(option) is { Tokens: [{ Value: var word }] } ? word : null;
+    }
 
     public OutputFormat Output(ParseResult parse) => parse.GetValue(_output) switch
     {
@@ -57,10 +87,32 @@ internal sealed class Shell(Terminal terminal)
         _ => Terminal.IsInteractive ? OutputFormat.Table : OutputFormat.Lines,
     };
 
+    /// <summary>Says that the command prints no result, so that its help has no <c>--output</c>. It is still understood: scripts give it to every command.</summary>
+    public Command WithoutResults(Command command)
+    {
+        _withoutResults.Add(command);
+        return command;
+    }
+
+    /// <summary>Says that the command reads no configuration, so that its help does not show how to give one.</summary>
+    public Command WithoutConfiguration(Command command)
+    {
+        _withoutConfiguration.Add(command);
+        return command;
+    }
+
+    /// <summary>Hides from the help of a command what means nothing to it.</summary>
+    public void HideWhatMeansNothingTo(Command command)
+    {
+        var isGroup = command.Subcommands.Count > 0 && command is not RootCommand;
+        _output.Hidden = _withoutResults.Contains(command) || (isGroup && command.Subcommands.All(_withoutResults.Contains));
+        _config.Hidden = _set.Hidden = _withoutConfiguration.Contains(command);
+    }
+
     public bool Verbose(ParseResult parse) => parse.GetValue(_verbose);
 
-    /// <summary>The configuration with its problems, every layer read.</summary>
-    public LoadedConfiguration Configuration(ParseResult parse) => LoadedConfiguration.Load(
+    /// <summary>The configuration with its problems, every layer read; once for each command line.</summary>
+    public LoadedConfiguration Configuration(ParseResult parse) => _configuration ??= LoadedConfiguration.Load(
         new ConfigurationInput
         {
             File = parse.GetValue(_config),
@@ -84,7 +136,7 @@ internal sealed class Shell(Terminal terminal)
             throw new CommandFailedException(ExitCodes.Configuration, [.. loaded.Problems.Select(problem => problem.ToString())]);
         }
 
-        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString());
+        foreach (var warning in loaded.Problems) Terminal.WriteError(warning.ToString(), LogLevel.Warning);
 
         return loaded;
     }

@@ -17,6 +17,7 @@ internal static class SimulateCommand
         var seed = NumberOption.Create("--seed", "Records and faults follow from it.", defaults.Seed, int.MaxValue);
         var quota = NumberOption.Create(
             "--quota", "Requests a minute that each vendor allows. Theirs are 10000 (Intercom) and 1500 (Sequence).", 0, 10_000_000);
+        var latency = NumberOption.Create("--latency", "How long each answer takes, in milliseconds.", 0, 60_000);
         var rate = new Option<double>("--rate") { Description = "New records a second and vendor.", HelpName = "N/s" };
         rate.CustomParser = result =>
         {
@@ -48,7 +49,7 @@ internal static class SimulateCommand
         };
         var command = new Command("simulate", "Runs the simulators of both vendors on loopback until it is stopped.")
         {
-            port, intercom, sequence, seed, rate, quota, faults,
+            port, intercom, sequence, seed, rate, quota, latency, faults,
         };
         command.SetAction((parse, cancellationToken) => RunAsync(
             new SimulatorOptions
@@ -56,6 +57,7 @@ internal static class SimulateCommand
                 Port = parse.GetValue(port),
                 Seed = parse.GetValue(seed),
                 RatePerSecond = parse.GetValue(rate),
+                Latency = TimeSpan.FromMilliseconds(parse.GetValue(latency)),
                 Faults = parse.GetValue(faults) ?? [],
                 Intercom = defaults.Intercom with
                 {
@@ -70,7 +72,7 @@ internal static class SimulateCommand
             },
             shell.Terminal,
             cancellationToken));
-        return command;
+        return shell.WithoutResults(shell.WithoutConfiguration(command));
     }
 
     /// <summary>Serves until cancelled, which is the normal end.</summary>

@@ -28,6 +28,6 @@ internal static class SourceCommand
             shell.Terminal.WriteLine($"{state.Name}: {Words.Of(state.Condition)}.");
             return ExitCodes.Done;
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 }

@@ -29,7 +29,11 @@ internal static class StatusCommand
             var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
             using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
             var reader = new StatusReader(options, shell.Terminal.Clock);
-            if (running is null) shell.Terminal.WriteError($"No connector answers at {options.Admin.Url}: this is what the journal alone shows.");
+            if (running is null)
+            {
+                CommandJournal.CheckIsThere(options, shell.Terminal);
+                shell.Terminal.WriteError($"No connector answers at {options.Admin.Url}: this is what the journal alone shows.");
+            }
 
             var status = running?.Status ?? await reader.OfJournalAsync(cancellationToken);
             Write(shell.Terminal, shell.Output(parse), status);

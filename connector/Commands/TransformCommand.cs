@@ -13,6 +13,9 @@ internal static class TransformCommand
 {
     private const int WriteBytes = 64 * 1024;
 
+    /// <summary>A record that takes long enough for a person to press Ctrl-C.</summary>
+    private const int LargeRecord = 1 << 20;
+
     public static Command Create(Shell shell)
     {
         var source = ChoiceOption.CreateRequired("--source", "The vendor whose records these are.", Vendor.Names);
@@ -35,11 +38,11 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
-            var count = 0L;
+            var (count, foreign) = (0L, new ForeignRecords(Vendor.Named(vendor)));
             await using var progress = Progress.StartBesideOutput(shell.Terminal, "records mapped", () => new(count));
             try
             {
-                return await RunAsync(records, transform, nested, shell.Terminal, () => count++, cancellationToken);
+                return await RunAsync(records, foreign, transform, nested, shell.Terminal, () => count++, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -47,7 +50,7 @@ internal static class TransformCommand
                 throw;
             }
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     /// <summary>The transform as configured, without network and state.</summary>
@@ -66,9 +69,16 @@ internal static class TransformCommand
 
     /// <param name="mapped">Called after each record.</param>
     private static async Task<int> RunAsync(
-        RawRecords records, IActivityTransform transform, bool nested, Terminal terminal, Action mapped, CancellationToken cancellationToken)
+        RawRecords records,
+        ForeignRecords foreign,
+        IActivityTransform transform,
+        bool nested,
+        Terminal terminal,
+        Action mapped,
+        CancellationToken cancellationToken)
     {
-        using var events = new EventBatch();
+        // Not disposed when it is stopped: a mapping that is given up still writes there.
+        var events = new EventBatch();
         var output = new ArrayBufferWriter<byte>(2 * WriteBytes);
         var code = ExitCodes.Done;
         await using var enumerator = records.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -87,6 +97,9 @@ internal static class TransformCommand
             {
                 await terminal.OutBytes.WriteAsync(output.WrittenMemory, cancellationToken);
                 await terminal.OutBytes.FlushAsync(cancellationToken);
+                events.Dispose();
+                if (foreign.Summary is { } summary) terminal.WriteError(summary);
+
                 return code;
             }
 
@@ -97,7 +110,25 @@ internal static class TransformCommand
                 continue;
             }
 
-            transform.Transform(new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow()), events);
+            if (foreign.Trouble(enumerator.Current) is { } trouble)
+            {
+                if (foreign.Count == 1) terminal.WriteError($"line {enumerator.Current.Line}: {trouble}");
+
+                code = ExitCodes.Failed;
+                continue;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var record = new RawActivity(enumerator.Current.Json, terminal.Clock.GetUtcNow());
+            if (record.Json.Length < LargeRecord)
+            {
+                transform.Transform(record, events);
+            }
+            else
+            {
+                await Task.Run(() => transform.Transform(record, events), CancellationToken.None).WaitAsync(cancellationToken);
+            }
+
             Append(events, nested, output);
             events.Clear();
             mapped();

@@ -18,10 +18,10 @@ internal static class ValidateCommand
     {
         if (loaded.Problems.Count > 0 || format == OutputFormat.Json)
         {
-            var table = new ResultTable("level", "key", "cause", "fix");
+            var table = new ResultTable("level", "key", "cause", "fix", "set_by");
             foreach (var problem in loaded.Problems)
             {
-                table.Add(problem.IsWarning ? "warning" : "error", problem.Key, problem.Cause, problem.Fix);
+                table.Add(problem.IsWarning ? "warning" : "error", problem.Key, problem.Cause, problem.Fix, problem.SetBy);
             }
 
             table.Write(terminal, format);

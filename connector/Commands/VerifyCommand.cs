@@ -71,12 +71,14 @@ internal static class VerifyCommand
     {
         var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), clock, NullLoggerFactory.Instance);
         var all = Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).ToList();
-        var chosen = all.Where(s => wanted is null || s.Name == wanted || s.Source.Name == wanted || $"{s.Source.Name}/{s.Options.Account}" == wanted).ToList();
+        var chosen = all.Where(s => wanted is null || s.Name == wanted || s.Source.Name == wanted || FullName(s) == wanted).ToList();
         return chosen.Count > 0 ? chosen : throw new CommandFailedException(
-            ExitCodes.Failed,
+            all.Count == 0 ? ExitCodes.Failed : ExitCodes.WrongUsage,
             all.Count == 0
                 ? "No source is on: there is nothing to verify. Give a source its credentials."
                 : $"There is no source {wanted} in the configuration. It has: {string.Join(", ", all.Select(s => s.Name))}.");
+
+        static string FullName(ConfiguredSource s) => $"{s.Source.Name}/{s.Options.Account ?? Vendor.Named(s.Source.Name).DefaultAccount}";
     }
 
     private static async Task<VerificationReport> ReportAsync(

@@ -1,10 +1,11 @@
-using Microsoft.Extensions.Configuration.Memory;
-
 namespace ActivityConnector.Configuration;
 
 /// <summary>What the caller gives, weakest first: a file, environment variables, <c>--set</c>.</summary>
 internal sealed record ConfigurationInput
 {
+    private static readonly string[] FirstWords =
+        [.. OptionTypes.Properties(typeof(ConnectorOptions)).Concat(OptionTypes.Properties(typeof(SourcesOptions))).Select(p => p.Name)];
+
     /// <summary>The environment variable that names the file where <c>--config</c> is not given.</summary>
     public const string FileVariable = "ACTIVITY_CONNECTOR_CONFIG";
 
@@ -33,19 +34,32 @@ internal sealed record ConfigurationInput
     }
 
     /// <summary>
-    /// Of the environment only what names one of the sections: everything else in it is not ours. A first word that is nearly
-    /// a section is taken too, so that it is reported instead of ignored.
+    /// Of the environment only what names one of the sections: everything else in it is not ours. A first word that is nearly a section, or a
+    /// vendor, is taken too, so that it is reported instead of ignored; and so is the name of an option with single underscores.
     /// </summary>
-    public MemoryConfigurationSource EnvironmentSource(IReadOnlyCollection<string> sections) => new()
+    public IEnumerable<LayerValue> FromEnvironment(ICollection<ConfigurationProblem> problems)
     {
-        InitialData = Environment
-            .Where(v => v.Key.Contains("__", StringComparison.Ordinal)
-                && Suggestion.For(v.Key[..v.Key.IndexOf("__", StringComparison.Ordinal)], sections) is not null)
-            .Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value)),
-    };
+        foreach (var (name, value) in Environment.Where(v => v.Value.Length > 0))
+        {
+            if (name.Contains("__", StringComparison.Ordinal) || !name.Contains('_', StringComparison.Ordinal)) continue;
 
-    public MemoryConfigurationSource SetSource() => new()
-    {
-        InitialData = Set.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)).Reverse().DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase),
-    };
+            var key = name.Replace('_', ':');
+            if (OptionKeys.All.FirstOrDefault(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)) is { } meant)
+            {
+                problems.Add(new(
+                    meant,
+                    $"The environment variable {name} has single underscores, and is not read.",
+                    $"Write it as {meant.Replace(":", "__", StringComparison.Ordinal)}."));
+            }
+        }
+
+        return Environment
+            .Where(v => v.Key.Contains("__", StringComparison.Ordinal) && Suggestion.For(FirstWord(v.Key), FirstWords) is not null)
+            .Select(v => new LayerValue(
+                v.Key.Replace("__", ":", StringComparison.Ordinal), v.Value, $"environment variable {v.Key}", WorkingDirectory));
+    }
+
+    public IEnumerable<LayerValue> FromSet() => Set.Select(s => new LayerValue(s.Key, s.Value, "--set", WorkingDirectory));
+
+    private static string FirstWord(string name) => name[..name.IndexOf("__", StringComparison.Ordinal)];
 }

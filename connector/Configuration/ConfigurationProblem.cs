@@ -7,6 +7,9 @@ namespace ActivityConnector.Configuration;
 /// <param name="IsWarning">True when the connector starts all the same.</param>
 public sealed record ConfigurationProblem(string Key, string Cause, string Fix, bool IsWarning = false)
 {
+    /// <summary>Where the value was written: <c>line 3 of /etc/connector.json</c>; null where no value was given.</summary>
+    public string? SetBy { get; init; }
+
     /// <summary>One line for a log or a pipe.</summary>
-    public override string ToString() => $"{(IsWarning ? "warning" : "error")}: {Key}: {Cause} {Fix}";
+    public override string ToString() => $"{(IsWarning ? "warning" : "error")}: {Key}: {Cause} {Fix}{(SetBy is null ? "" : $" (Set by {SetBy}.)")}";
 }

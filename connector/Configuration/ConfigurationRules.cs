@@ -19,7 +19,8 @@ internal sealed partial class ConfigurationRules(
             var accounts = vendor.Accounts(options.Sources).ToList();
             accounts.ForEach(Check);
             var on = accounts.Where(a => a.IsOn).Select(a => a.Options).ToList();
-            CheckNames(on);
+            CheckNames(vendor, on);
+            CheckCredentials(accounts);
             isAnyOn |= on.Count > 0;
         }
 
@@ -29,7 +30,8 @@ internal sealed partial class ConfigurationRules(
                 "Set Sources:Intercom:AccessToken, or Sources:Sequence:ClientId and ClientSecret; or try the command demo, which needs no setting."));
         }
 
-        CheckJournal(options);
+        if (options.Journal.Kind == JournalKind.Kafka) new KafkaRules(workingDirectory, problems).Check(options.Kafka);
+
         if (options.Elasticsearch.IsOn) new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
 
         CheckTransform(options.Transform);
@@ -42,31 +44,28 @@ internal sealed partial class ConfigurationRules(
         if (account.IsOn) account.CheckCredential(new SecretRules(key, workingDirectory, problems));
 
         var rules = new SourceRules(key, clock, problems);
-        rules.Check(account.Options);
+        rules.Check(account);
         account.CheckMore?.Invoke(rules);
     }
 
-    private void CheckNames(IEnumerable<ISourceOptions> on)
+    private void CheckNames(Vendor vendor, IEnumerable<ISourceOptions> on)
     {
-        foreach (var same in on.GroupBy(s => s.Account ?? "", StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        foreach (var same in on.GroupBy(s => s.Account ?? vendor.DefaultAccount, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
         {
-            var name = same.Key.Length == 0 ? "no account" : $"account \"{same.Key}\"";
+            var name = same.Last().Account is null ? "no account" : $"account \"{same.Key}\"";
             problems.Add(new($"{keyOf(same.Last())}:Account", $"{string.Join(" and ", same.Select(keyOf))} have {name}: their checkpoints would be one.",
                 "Give each its own Account, or set Enabled to false on all but one."));
         }
     }
 
-    private void CheckJournal(ConnectorOptions options)
+    /// <summary>Two accounts with one credential are one: each of its records would be collected twice.</summary>
+    private void CheckCredentials(IEnumerable<VendorAccount> accounts)
     {
-        if (options.Journal.Kind == JournalKind.Kafka) new KafkaRules(workingDirectory, problems).Check(options.Kafka);
-
-        if (string.IsNullOrWhiteSpace(options.Journal.Path))
+        foreach (var same in accounts.Where(a => a.IsOn).GroupBy(a => (a.Options.BaseUrl, a.Credential)).Where(g => g.Key.Credential is not null && g.Count() > 1))
         {
-            problems.Add(new("Journal:Path", "It is blank.", "Give the path of a file on a local disk, for example data/journal.db."));
-        }
-        else if (Directory.Exists(Path.GetFullPath(options.Journal.Path, workingDirectory)))
-        {
-            problems.Add(new("Journal:Path", $"{options.Journal.Path} is a folder.", "Give the path of a file, for example data/journal.db."));
+            var keys = same.Select(a => keyOf(a.Options)).ToList();
+            problems.Add(new(keys[^1], $"{string.Join(" and ", keys)} have the same credential: each record would be collected for both.",
+                "Keep one of them, or give the other its own credential."));
         }
     }
 
@@ -82,14 +81,7 @@ internal sealed partial class ConfigurationRules(
             problems.Add(new($"Transform:Severity:{action}", $"{severity} is out of range.", "Give a whole number between 0 and 100."));
         }
 
-        foreach (var field in transform.Privacy.Fields.Keys.Where(field => !FieldName().IsMatch(field)))
-        {
-            problems.Add(new(
-                $"Transform:Privacy:Fields:{field}",
-                $"\"{field}\" is not the name of a field.",
-                "Write it as in an event, for example user.email; or with .* at its end for all below it."));
-        }
-
+        PrivacyFieldRules.Check(transform.Privacy.Fields.Keys, problems);
         if (transform.Privacy.KeyFile is { Length: > 0 } keyFile)
         {
             new SecretRules("Transform:Privacy", workingDirectory, problems).Key("KeyFile", keyFile, 16, NewKey);
@@ -105,7 +97,4 @@ internal sealed partial class ConfigurationRules(
 
     [GeneratedRegex("^[a-z0-9_]+$")]
     private static partial Regex LabelName();
-
-    [GeneratedRegex(@"^(@timestamp|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)$")]
-    private static partial Regex FieldName();
 }

@@ -4,6 +4,7 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
+using ActivityConnector.Telemetry;
 
 namespace ActivityConnector.Configuration;
 
@@ -24,6 +25,9 @@ public sealed class ConnectorOptions
 
     /// <summary>How a vendor's record becomes an event.</summary>
     public TransformOptions Transform { get; init; } = new();
+
+    /// <summary>What the connector reports of itself; where to is said by the OTEL_* variables of the OpenTelemetry specification.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Health, metrics, the API and the page of the running service, over HTTP.</summary>
     public AdminOptions Admin { get; init; } = new();

@@ -1,6 +1,5 @@
-using System.Text.Json;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Vendors;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace ActivityConnector.Configuration;
 
@@ -10,7 +9,11 @@ namespace ActivityConnector.Configuration;
 /// <param name="File">The file that was read, if any.</param>
 internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyList<ConfigurationProblem> Problems, string? File)
 {
-    private const string FixFile = "Fix the file; config/connector.schema.json shows an editor what it may hold.";
+    /// <summary>Where each value was written.</summary>
+    public required ConfigurationLayers Layers { get; init; }
+
+    /// <summary>The key of an object of the options that stands in a list.</summary>
+    public required Func<object, string> KeyOf { get; init; }
 
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);
@@ -30,63 +33,33 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
     {
         var problems = new List<ConfigurationProblem>();
         var file = input.FindFile();
-        var configuration = new ConfigurationBuilder();
-        AddFile(configuration, file, problems);
-        configuration.Add(input.EnvironmentSource([.. OptionTypes.Properties(typeof(ConnectorOptions)).Select(p => p.Name)]));
-        configuration.Add(input.SetSource());
+        var layers = ConfigurationLayers.Read(input, problems);
+        var reader = new OptionReader(layers, problems);
+        var options = reader.Read<ConnectorOptions>(layers.Configuration);
+        options.Transform.MappingsFolder ??= FolderOf("mappings", file, input);
+        options.Elasticsearch.SetupFolder ??= FolderOf("elasticsearch", file, input);
+        if (options.Journal.Path.Length == 0) options.Journal.Path = Path.GetFullPath(JournalOptions.DefaultPath, input.WorkingDirectory);
 
-        var reader = new OptionReader(problems);
-        var options = reader.Read<ConnectorOptions>(configuration.Build());
-        options.Transform.MappingsFolder = FolderOf("mappings", options.Transform.MappingsFolder, file, input);
-        options.Elasticsearch.SetupFolder = FolderOf("elasticsearch", options.Elasticsearch.SetupFolder, file, input);
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
-        if (!string.IsNullOrWhiteSpace(options.Journal.Path)) options.Journal.Path = Path.GetFullPath(options.Journal.Path, input.WorkingDirectory);
-
+        new UnusedRules(reader.KeyOf, problems).Check(options);
+        new JournalPathRule(layers, input.WorkingDirectory, problems).Check(options.Journal);
         if (VendorTables.Read(options.Transform.MappingsFolder, problems) is { } tables)
         {
             PrivacyRule.Check(options.Transform, tables.Values.First(), problems);
+            SeverityRule.Check(options.Transform, tables.Values, problems);
         }
 
-        return new LoadedConfiguration(options, problems, file);
-    }
+        var located = problems.Select(p => p.SetBy is null ? p with { SetBy = layers.Find(p.Key)?.Origin } : p);
 
-    private static void AddFile(ConfigurationBuilder configuration, string? file, List<ConfigurationProblem> problems)
-    {
-        if (file is null) return;
+        // What is missing may stand in the file: only what is wrong wherever it stands is a second problem.
+        if (!layers.IsFileRead) located = located.Where(p => p.SetBy is not null || p.Key == file);
 
-        try
-        {
-            // Built here, alone, so that a broken file is one problem and the other layers are still read.
-            using var stream = System.IO.File.OpenRead(file);
-            var values = new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable();
-            configuration.Add(new MemoryConfigurationSource { InitialData = [.. values] });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            problems.Add(new(
-                file,
-                "The configuration file cannot be read: " + FileProblem.Describe(e) + ".",
-                "Give the path of a readable file with --config."));
-        }
-        catch (JsonException e)
-        {
-            problems.Add(new(file, $"It is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", FixFile));
-        }
-        catch (FormatException e)
-        {
-            problems.Add(new(file, e.Message, FixFile));
-        }
-        catch (InvalidOperationException)
-        {
-            problems.Add(new(file, "It has a text that cannot be decoded: an escape such as \\ud800 without the other half of its pair.", FixFile));
-        }
+        return new LoadedConfiguration(options, [.. located], file) { Layers = layers, KeyOf = reader.KeyOf };
     }
 
     /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>
-    private static string FolderOf(string name, string? given, string? file, ConfigurationInput input)
+    private static string FolderOf(string name, string? file, ConfigurationInput input)
     {
-        if (given is { Length: > 0 }) return Path.GetFullPath(given, input.WorkingDirectory);
-
         var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
         return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);
     }

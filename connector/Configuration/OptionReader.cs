@@ -10,7 +10,7 @@ namespace ActivityConnector.Configuration;
 /// Fills the options types from configuration. Unlike the binder of Microsoft.Extensions.Configuration it does not stop at the first
 /// mistake and does not pass over unknown keys: an operator sees everything at once.
 /// </summary>
-internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
+internal sealed class OptionReader(ConfigurationLayers layers, ICollection<ConfigurationProblem> problems)
 {
     private readonly Dictionary<object, string> _keys = new(ReferenceEqualityComparer.Instance);
 
@@ -70,7 +70,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         var wanted = OptionTypes.Wanted(type, property);
         if (children.Count > 0)
         {
-            problems.Add(new(key, "An object or array stands where one value is expected.", $"Give {wanted}."));
+            problems.Add(new(key, "An object or array stands where one value is expected.", $"Give {wanted}.") { SetBy = layers.FindBelow(key)?.Origin });
             return null;
         }
 
@@ -81,7 +81,9 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
             return null;
         }
 
-        if (!OptionTypes.TryParse(type, text, out var value))
+        if (OptionTypes.IsPath(property) && layers.Find(key) is { } given && !string.IsNullOrWhiteSpace(text)) return Path.GetFullPath(text, given.Folder);
+
+        if (!OptionTypes.TryParse(type, text, OptionTypes.UnitOf(property), out var value))
         {
             problems.Add(new(key, $"\"{text}\" cannot be read.", $"Give {wanted}."));
             return null;
@@ -131,7 +133,7 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         foreach (var child in numbered)
         {
             var options = Activator.CreateInstance(element)!;
-            var reader = list.Count == 0 ? this : new OptionReader([]);
+            var reader = list.Count == 0 ? this : new OptionReader(layers, []);
             reader.Fill(options, shared, key);
             if (!NotAnObject(child, Key(key, child.Key))) Fill(options, child.GetChildren(), Key(key, child.Key));
 
@@ -176,10 +178,12 @@ internal sealed class OptionReader(ICollection<ConfigurationProblem> problems)
         // Editors find the schema by this key.
         if (path.Length == 0 && name == "$schema") return;
 
-        var fix = Suggestion.For(name, properties.Select(p => p.Name)) is { } near
-            ? $"Did you mean {Key(path, near)}?"
+        var near = OptionKeys.Near(OptionTypes.WithoutNumbers(path), name);
+        var fix = near.Count > 0
+            ? $"Did you mean {string.Join(" or ", near)}?"
             : $"Remove it; {(path.Length == 0 ? "the sections are" : path + " knows")} {string.Join(", ", properties.Select(p => p.Name))}.";
-        problems.Add(new(Key(path, name.Length > 0 ? name : "\"\""), "There is no such option.", fix));
+        var key = Key(path, name.Length > 0 ? name : "\"\"");
+        problems.Add(new(key, "There is no such option.", fix) { SetBy = layers.FindBelow(Key(path, name))?.Origin });
     }
 
     private static bool IsIndex(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _);

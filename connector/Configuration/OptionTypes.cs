@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Configuration;
@@ -10,6 +11,8 @@ namespace ActivityConnector.Configuration;
 /// <summary>What the types of options mean: which are single values, how each is read, and how it is shown to a person.</summary>
 internal static partial class OptionTypes
 {
+    private const string Bytes = "bytes";
+
     public static IReadOnlyList<PropertyInfo> Properties(Type type) =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0)];
 
@@ -38,14 +41,29 @@ internal static partial class OptionTypes
     public static IDictionary NewDictionary(Type value) =>
         (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), value))!;
 
-    public static bool TryParse(Type type, string text, out object? value)
+    /// <summary>Whether the option names a file or folder: a relative one starts from where it was written.</summary>
+    public static bool IsPath(PropertyInfo property) => property.PropertyType == typeof(string)
+        && (property.Name == "Path" || property.Name.EndsWith("File", StringComparison.Ordinal) || property.Name.EndsWith("Folder", StringComparison.Ordinal));
+
+    /// <summary>Whether the option holds a secret: each of them can also be given as a file, by an option of that name with <c>File</c>.</summary>
+    public static bool IsSecret(PropertyInfo property) => property.DeclaringType!.GetProperty(property.Name + "File") is not null;
+
+    /// <summary>What the number of an option counts, in the plural; null where it counts nothing.</summary>
+    public static string? UnitOf(PropertyInfo property) => property.GetCustomAttribute<UnitAttribute>()?.Unit;
+
+    /// <summary>A key without the places in arrays: <c>Sources:Intercom:1:Account</c> is <c>Sources:Intercom:Account</c>.</summary>
+    public static string WithoutNumbers(string key) => string.Join(':', key.Split(':').Where(part => part.Length == 0 || !part.All(char.IsAsciiDigit)));
+
+    public static bool TryParse(Type type, string text, string? unit, out object? value)
     {
         var bare = Bare(type);
         value = bare switch
         {
             _ when bare == typeof(string) => text,
             _ when bare == typeof(bool) => bool.TryParse(text, out var b) ? b : null,
-            _ when bare == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
+            _ when bare == typeof(int) && unit != Bytes => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
+            _ when bare == typeof(long) && unit == Bytes => SizeText.Bytes(text),
+            _ when bare == typeof(int) && unit == Bytes => SizeText.Bytes(text) is >= int.MinValue and <= int.MaxValue and var size ? (int)size : null,
             _ when bare == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
             _ when bare == typeof(TimeSpan) => TimeText.Duration(text),
             _ when bare.IsEnum => EnumValue(bare, text),
@@ -58,16 +76,18 @@ internal static partial class OptionTypes
     public static string Wanted(Type type, PropertyInfo property)
     {
         var bare = Bare(type);
+        var unit = UnitOf(property) is { } counted ? $" of {counted}" : "";
         var range = property.GetCustomAttribute<RangeAttribute>() switch
         {
             null => "",
-            { Maximum: >= (double)long.MaxValue } r => $" of at least {r.Minimum}",
+            { Maximum: >= (double)long.MaxValue } r => $"{(unit.Length > 0 ? "," : " of")} at least {r.Minimum}",
             var r => $" between {r.Minimum} and {r.Maximum}",
         };
         return bare switch
         {
             _ when bare == typeof(bool) => "true or false",
-            _ when bare == typeof(int) || bare == typeof(long) => "a whole number" + range,
+            _ when bare == typeof(int) || bare == typeof(long) =>
+                $"a whole number{unit}{range}{(UnitOf(property) == Bytes ? ", or a size such as 500MB" : "")}",
             _ when bare == typeof(TimeSpan) => $"a duration{range} as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m",
             _ when bare.IsEnum => string.Join(" or ", EnumNames(bare)),
             _ => "one text",
@@ -78,7 +98,7 @@ internal static partial class OptionTypes
     public static IEnumerable<string> EnumNames(Type type) => Enum.GetValues(type).Cast<Enum>().Select(NameOf);
 
     /// <summary>A value as it is written in configuration: the kind of journal as a name, the others as words in lower case, with _ between.</summary>
-    public static string NameOf(Enum value) => value is Pipeline.JournalKind ? value.ToString() : WordStart().Replace(value.ToString(), "_").ToLowerInvariant();
+    public static string NameOf(Enum value) => value is JournalKind ? value.ToString() : WordStart().Replace(value.ToString(), "_").ToLowerInvariant();
 
     // Enum.TryParse would take numbers too.
     private static Enum? EnumValue(Type type, string text) =>

@@ -29,7 +29,7 @@ internal sealed class SecretRules(string key, string workingDirectory, ICollecti
         }
         else if (SecretFile.Problem(value!, kind) is { } problem)
         {
-            Add(name, $"It {problem}.", "Give the secret alone.");
+            Add(name, $"It {problem}.", "Give the secret alone, without a space or a line end before or after it.");
         }
     }
 

@@ -1,20 +1,31 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Http;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
 /// <summary>The rules that hold for the options of any vendor.</summary>
 internal sealed class SourceRules(string key, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
+    private const string Form = "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds, \"0 30 3 * * ?\" is daily at 03:30.";
+
     /// <summary>The options that every account has.</summary>
-    public void Check(ISourceOptions options)
+    public void Check(VendorAccount account)
     {
+        var options = account.Options;
         Account(options.Account);
         BaseUrl(options.BaseUrl);
         Cron("Schedule", options.Schedule);
         Cron("SweepSchedule", options.SweepSchedule);
         StartFrom(options.StartAt);
+        if (options.SweepRange <= options.Overlap)
+        {
+            Add(
+                "SweepRange",
+                $"A sweep over {options.SweepRange} finds nothing: each poll reads the last {options.Overlap} again by itself ({account.OverlapOption}).",
+                $"Give a SweepRange that is longer, for example 7d, or a shorter {account.OverlapOption}.");
+        }
     }
 
     private void Account(string? account)
@@ -43,7 +54,11 @@ internal sealed class SourceRules(string key, TimeProvider clock, ICollection<Co
             Add(
                 name,
                 $"\"{expression}\" is not a schedule: {trouble.TrimEnd('.')}.",
-                "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds.");
+                Form);
+        }
+        else if (CronText.Next(expression, clock.GetUtcNow()) is null)
+        {
+            Add(name, $"\"{expression}\" never fires: there is no such day, or it is past.", Form);
         }
     }
 

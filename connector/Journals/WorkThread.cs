@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace ActivityConnector.Journals;
 
@@ -27,6 +28,7 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
     public async ValueTask<T> RunAsync<T>(Func<TConnection, T> work, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var span = Activity.Current;
         var taken = TryPost(connection =>
         {
             if (cancellationToken.IsCancellationRequested)
@@ -35,6 +37,8 @@ internal sealed class WorkThread<TConnection> : IAsyncDisposable
                 return;
             }
 
+            // What the work makes known of itself belongs to its caller's span.
+            Activity.Current = span;
 #pragma warning disable CA1031 // The caller gets it, whatever it is.
             try
             {

@@ -43,6 +43,19 @@ public sealed record Checkpoint
     [JsonPropertyName("sweep")]
     public SweepProgress Sweep { get; init; } = new();
 
+    /// <summary>What operators have asked for, in that order: open ranges, and the last of those that have ended. Null = nothing yet.</summary>
+    [JsonPropertyName("ranges")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RequestedRange>? Ranges { get; init; }
+
+    /// <summary>
+    /// Whether records from before the position's own beginning may have been collected, and it is not known which: the source was reset, or ranges of
+    /// long ago are not kept in <see cref="Ranges"/>.
+    /// </summary>
+    [JsonPropertyName("collected_earlier")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WasCollectedEarlier { get; init; }
+
     /// <summary>
     /// The time before which the journal may have forgotten events of this source: what is read again from before it is published again. Null =
     /// the journal knows every event.
@@ -80,6 +93,10 @@ public sealed record Checkpoint
     [JsonIgnore]
     public SourcePosition Position => (SourcePosition?)Window ?? Cursor ?? throw new InvalidOperationException("The checkpoint has neither window nor cursor.");
 
+    /// <summary>The ranges that are still to be read, in their order.</summary>
+    [JsonIgnore]
+    public IEnumerable<RequestedRange> OpenRanges => Ranges?.Where(range => range.IsOpen) ?? [];
+
     /// <summary>Ranges that could not be shown to be complete and are read again, or are accepted gaps.</summary>
     [JsonIgnore]
     public IReadOnlyList<SuspectRange> Suspects => Window?.Suspects ?? [];
@@ -115,7 +132,7 @@ public sealed record SweepProgress
     public long Unaccounted { get; init; }
 }
 
-/// <summary>A sweep under way: what it looks at, and how far it is. Times are Unix seconds.</summary>
+/// <summary>A sweep or a requested range under way: what it looks at, and how far it is. Times are Unix seconds.</summary>
 public sealed record SweepRun
 {
     /// <summary>Records of this time or later are looked at again.</summary>
@@ -138,6 +155,11 @@ public sealed record SweepRun
     [JsonPropertyName("after")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? After { get; init; }
+
+    /// <summary>For a requested range of a source read by cursor: the time up to which it has come, for people who look.</summary>
+    [JsonPropertyName("reached")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Reached { get; init; }
 }
 
 /// <summary>The last event published.</summary>

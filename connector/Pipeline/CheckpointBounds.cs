@@ -11,7 +11,8 @@ internal static class CheckpointBounds
     public static string? Problem(Checkpoint checkpoint)
     {
         var (window, cursor, sweep) = (checkpoint.Window, checkpoint.Cursor, checkpoint.Sweep);
-        if (window?.Suspects.Contains(null!) == true || cursor?.Days.Contains(null!) == true || cursor?.Accounts.Contains(null!) == true)
+        if (window?.Suspects.Contains(null!) == true || cursor?.Days.Contains(null!) == true || cursor?.Accounts.Contains(null!) == true
+            || checkpoint.Ranges?.Contains(null!) == true)
         {
             return "One of its lists has an element that is null.";
         }
@@ -23,8 +24,14 @@ internal static class CheckpointBounds
             cursor?.At, cursor?.BackfillFrom, cursor?.SkipBefore, cursor?.TailAt, cursor?.UndatedSince, cursor?.HeadReadTo,
             .. cursor?.Days.Select(day => (long?)day.At) ?? [],
             sweep.CompletedTo, sweep.Run?.From, sweep.Run?.To, sweep.Run?.At,
+            .. checkpoint.Ranges?.SelectMany(range => new long?[] { range.Run.From, range.Run.To + 1, range.Run.At, range.Run.Reached }) ?? [],
         ];
         if (times.Any(time => time < First || time > Last)) return "One of its times is before the year 1 or after the year 9999.";
+
+        if (checkpoint.Ranges?.Any(range => range.Run.From > range.Run.To || range.WorkedMilliseconds < 0) == true)
+        {
+            return "One of its ranges ends before it begins, or took less than no time.";
+        }
 
         long?[] spans = [window?.SpanSeconds, window?.LookbackSeconds, window?.SettleSeconds, window?.FailedSpanSeconds];
         return spans.Any(span => span < 0 || span > Last) ? "One of its spans is negative, or longer than 8,000 years." : null;

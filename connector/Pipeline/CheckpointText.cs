@@ -92,6 +92,7 @@ public static class CheckpointText
         {
             Sweep = checkpoint.Sweep ?? new(),
             Totals = checkpoint.Totals ?? new(),
+            Ranges = checkpoint.Ranges?.Select(range => range is { Counts: null } ? range with { Counts = new() } : range).ToList(),
             Window = checkpoint.Window is { } window ? window with { Suspects = window.Suspects ?? [] } : null,
             Cursor = checkpoint.Cursor is { } cursor ? cursor with { Days = cursor.Days ?? [], Accounts = cursor.Accounts ?? [] } : null,
         };

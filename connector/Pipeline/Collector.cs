@@ -32,6 +32,9 @@ public sealed partial class Collector(
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
 
+    /// <summary>The vendor's account; null until it is known.</summary>
+    public string? Account => _account?.Account;
+
     /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
     public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
 
@@ -58,7 +61,8 @@ public sealed partial class Collector(
     /// <summary>Reads and commits batch after batch up to the present.</summary>
     /// <exception cref="SourceException">The source was not read up to the present, or that could not be shown.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
-    public Task<PollResult> PollAsync(CancellationToken cancellationToken) => RunAsync(writer => PollAsync(writer, cancellationToken), cancellationToken);
+    public Task<PollResult> PollAsync(CancellationToken cancellationToken) =>
+        RunAsync("poll", writer => PollAsync(writer, cancellationToken), cancellationToken);
 
     /// <summary>
     /// The completeness check: continues with the sweep that is under way, or begins one over everything since the last and at least
@@ -71,7 +75,16 @@ public sealed partial class Collector(
     /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
     /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
     public Task<PollResult> SweepAsync(TimeSpan range, TimeSpan overlap, Func<bool> until, CancellationToken cancellationToken) =>
-        RunAsync(writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+        RunAsync("sweep", writer => SweepAsync(writer, range, overlap, until, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Reads the ranges that operators have asked for, one after the other, and commits what the journal does not know of them with their progress.
+    /// </summary>
+    /// <param name="until">Asked after each batch: true = stop here, the next call resumes.</param>
+    /// <exception cref="SourceException">As for a poll; the next call resumes where this one stood.</exception>
+    /// <exception cref="JournalException">The journal could not take the batch; nothing is lost.</exception>
+    public Task<PollResult> ReadRangesAsync(Func<bool> until, CancellationToken cancellationToken) =>
+        RunAsync("range", writer => ReadRangesAsync(writer, until, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
@@ -115,15 +128,29 @@ public sealed partial class Collector(
         _prepared = null;
     }
 
-    private async Task<PollResult> RunAsync(Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
+    private async Task<PollResult> RunAsync(string name, Func<IJournalWriter, Task> run, CancellationToken cancellationToken)
     {
+        using var span = Spans.StartUnder(default, $"{name} {source.Name}");
+        var from = Checkpoint?.Position;
         Result = PollResult.None;
-        while (!await TryAsync(run, cancellationToken))
+        try
         {
-            // What was committed so far stays; the rest is read again from the checkpoint.
-        }
+            while (!await TryAsync(run, cancellationToken))
+            {
+                // What was committed so far stays; the rest is read again from the checkpoint.
+            }
 
-        return Result;
+            return Result;
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
+        }
+        finally
+        {
+            span.SetRun(new SourceKey(source.Name, Account ?? ""), from, Checkpoint?.Position, Result);
+        }
     }
 
     /// <returns>False when the journal takes only smaller events than it said, and the run has to begin again.</returns>
@@ -165,7 +192,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 var present = source.Present;
-                Result += await CommitAsync(writer, batch, reachable, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
                 foreach (var e in _prepared!.New.Where(e => e.HasSourceTime)) Delay.Found(e.Time, present);
             }
         }
@@ -190,7 +217,7 @@ public sealed partial class Collector(
             using (batch)
             {
                 run = batch.Sweep!;
-                Result += await CommitAsync(writer, batch, reachable: null, cancellationToken);
+                Result += await CommitAsync(writer, batch, reachable: null, range: null, cancellationToken);
             }
 
             if (until())
@@ -217,6 +244,38 @@ public sealed partial class Collector(
         _loggedUnaccounted = open > 0;
         if (open > 0) LogUnbalanced(writer.Source, open);
         else LogBalanced(writer.Source);
+    }
+
+    private async Task ReadRangesAsync(IJournalWriter writer, Func<bool> until, CancellationToken cancellationToken)
+    {
+        while (writer.Checkpoint?.OpenRanges.FirstOrDefault() is { } range)
+        {
+            if (range.BeganAt is null) await CommitAsync(writer, range = range with { BeganAt = source.Present }, cancellationToken);
+
+            var (since, isStopped) = (time.GetTimestamp(), false);
+            await foreach (var batch in source.ReadRangeAsync(writer.Checkpoint, range.Run, cancellationToken).WithCancellation(cancellationToken))
+            {
+                using (batch)
+                {
+                    range = range with
+                    {
+                        Run = batch.Sweep!,
+                        WorkedMilliseconds = range.WorkedMilliseconds + (long)time.GetElapsedTime(since).TotalMilliseconds,
+                    };
+                    since = time.GetTimestamp();
+                    var result = await CommitAsync(writer, batch, reachable: null, range, cancellationToken);
+                    range = range with { Counts = range.Counts + result.Counts };
+                    Result += result;
+                }
+
+                isStopped = until();
+                if (isStopped) break;
+            }
+
+            var next = isStopped ? range : range with { State = RangeState.Done, EndedAt = source.Present };
+            if (!writer.Checkpoint!.OpenRanges.Contains(next)) await CommitAsync(writer, next, cancellationToken);
+            if (isStopped) return;
+        }
     }
 
     private SweepRun NewRun(Checkpoint current, TimeSpan range, TimeSpan overlap)
@@ -270,12 +329,23 @@ public sealed partial class Collector(
         return _writer;
     }
 
+    /// <param name="writer">Takes the batch.</param>
+    /// <param name="batch">What was read.</param>
+    /// <param name="reachable">Of a poll.</param>
+    /// <param name="range">The requested range that the batch is of, without what the batch itself brings; null = it is of a poll or a sweep.</param>
+    /// <param name="cancellationToken">Ends it; the outcome of the commit is unknown then.</param>
     private async ValueTask<PollResult> CommitAsync(
-        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, CancellationToken cancellationToken)
+        IJournalWriter writer, ActivityBatch batch, ReachableCommits? reachable, RequestedRange? range, CancellationToken cancellationToken)
     {
         FailPoint.Pass("fetched");
         var prepared = _prepared!;
-        await prepared.PrepareAsync(writer, batch, cancellationToken);
+        using (var transform = Spans.Start($"transform {source.Name}"))
+        {
+            await prepared.PrepareAsync(writer, batch, cancellationToken);
+            transform?.SetTag("activity_connector.records", batch.Records.Count);
+            transform?.SetTag("activity_connector.published", prepared.Events.Count);
+        }
+
         FailPoint.Pass("mapped");
         if (prepared.Held > 0 && !_loggedChanges)
         {
@@ -284,34 +354,42 @@ public sealed partial class Collector(
         }
 
         var current = writer.Checkpoint;
-        var counts = prepared.Counts with { Late = batch.Sweep is { } run ? prepared.CountNew(upTo: run.To) : 0 };
+        var counts = prepared.Counts with
+        {
+            Late = batch.Sweep is { } run && range is not { Kind: RangeKind.Backfill } ? prepared.CountNew(upTo: run.To) : 0,
+        };
         var number = (current?.Sequence ?? 0) + 1;
         var position = reachable?.After(batch, prepared.EarliestBeyond(number), number) ?? batch.Position;
         var isWorthIt = prepared.Events.Count > 0 || prepared.DeadLetters.Count > 0 || prepared.Ledger.Unaccounted > 0
             || (batch.Sweep is null ? batch.NeedsCommit : batch.Records.Count > 0 || !Equals(position, current!.Position));
-        if (!isWorthIt) return new PollResult(counts, Commits: 0);
+        if (!isWorthIt)
+        {
+            Instruments.Collected(writer.Source, prepared, counts);
+            return new PollResult(counts, Commits: 0);
+        }
 
         var last = prepared.Events.Count > 0 ? prepared.Events[^1] : null;
         var next = Next(current, position);
         await CommitAsync(
             writer,
-            new JournalCommit(prepared.Events, prepared.DeadLetters, next with
+            new JournalCommit(prepared.Events, prepared.DeadLetters, WithProgress(range, counts, next with
             {
                 Totals = next.Totals + counts,
                 Ledger = (next.Ledger ?? new()) + prepared.Ledger,
                 NewestEvent = Newest(next.NewestEvent, prepared.Events),
                 Sweep = next.Sweep with
                 {
-                    Run = batch.Sweep ?? next.Sweep.Run,
+                    Run = (range is null ? batch.Sweep : null) ?? next.Sweep.Run,
                     BeganAt = next.Sweep.BeganAt ?? next.CommittedAt,
                     LateTotal = next.Sweep.LateTotal + counts.Late,
                 },
                 Last = last is null ? next.Last : new LastEvent(Shortened(last.EventId), last.Time, last.TraceId),
-            }),
+            })),
             cancellationToken);
         prepared.Committed();
         Ledger += prepared.Ledger;
         LogUnaccounted(writer);
+        Instruments.Collected(writer.Source, prepared, counts);
         Published += counts.Published;
         LogCommitted(writer.Source, counts.Published, counts.Known, counts.Grown, counts.Late, counts.DeadLetters, next.Sequence);
         return new PollResult(counts, Commits: 1);
@@ -341,6 +419,15 @@ public sealed partial class Collector(
         return newest;
     }
 
+    private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
+    {
+        var current = writer.Checkpoint!;
+        return CommitAsync(writer, new JournalCommit([], [], range.In(Next(current, current.Position))), cancellationToken);
+    }
+
+    private static Checkpoint WithProgress(RequestedRange? range, CollectedCounts counts, Checkpoint next) =>
+        range is null ? next : (range with { Counts = range.Counts + counts }).In(next);
+
     private async ValueTask CommitAsync(IJournalWriter writer, JournalCommit commit, CancellationToken cancellationToken)
     {
         await writer.CommitAsync(commit, cancellationToken);
@@ -359,6 +446,8 @@ public sealed partial class Collector(
         Cursor = position as CursorPosition,
         KnownFrom = current?.KnownFrom,
         Sweep = current?.Sweep ?? new SweepProgress(),
+        Ranges = current?.Ranges,
+        WasCollectedEarlier = current?.WasCollectedEarlier ?? _writer!.WasReset,
         Totals = current?.Totals ?? new CollectedCounts(),
         Ledger = current?.Ledger,
         NewestEvent = current?.NewestEvent,

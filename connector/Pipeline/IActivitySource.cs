@@ -39,4 +39,10 @@ public interface IActivitySource
     /// position of <paramref name="current"/> (with the ranges that have become suspect or were shown complete) and the progress of the run.
     /// </summary>
     IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the records of a range that an operator asked for, and no others that have a time: from where <paramref name="run"/> stands to its end, with
+    /// half of the vendor's quota left alone. Batches as of <see cref="SweepAsync"/>.
+    /// </summary>
+    IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
 }

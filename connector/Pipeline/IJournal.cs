@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActivityConnector.Pipeline;
 
 /// <summary>The only state of the connector: events and checkpoints, committed together; each sink reads it at its own pace.</summary>
@@ -110,4 +112,14 @@ public interface IJournalReader : IAsyncDisposable
 /// <param name="CommittedAt">The present of its commit (<see cref="Checkpoint.CommittedAt"/>), to the second.</param>
 /// <param name="Json">The flat event; the caller's to keep.</param>
 public sealed record JournalEvent(
-    long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, DateTimeOffset CommittedAt, ReadOnlyMemory<byte> Json);
+    long Position, SourceKey Source, string Id, DateTimeOffset Time, string? TraceId, DateTimeOffset CommittedAt, ReadOnlyMemory<byte> Json)
+{
+    /// <summary>What spans about it name; null without a listener, and of a journal without messages.</summary>
+    public EventTrace? Trace { get; init; }
+}
+
+/// <summary>An event as a message, for spans.</summary>
+/// <param name="Context">Its <c>traceparent</c>; default when it has none.</param>
+/// <param name="Topic">Where it was read.</param>
+/// <param name="Group">The consumer group that reads it.</param>
+public sealed record EventTrace(ActivityContext Context, string Topic, string Group);

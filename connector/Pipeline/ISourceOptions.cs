@@ -24,6 +24,9 @@ public interface ISourceOptions
     /// <summary>How far back every poll reads again.</summary>
     TimeSpan Overlap { get; }
 
+    /// <summary>No record of the vendor is older.</summary>
+    DateTimeOffset Earliest { get; }
+
     /// <summary>The option that makes <see cref="Overlap"/> longer.</summary>
     string OverlapOption { get; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
@@ -68,22 +70,22 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
                     // What was read next is still to be written.
                     if (!drain) await Task.Delay(lookAgain, time, cancellationToken);
 
-                    await SettleAsync(reader, [], cancellationToken);
+                    await SettleAsync(reader, [], default, cancellationToken);
                     if (drain && _waiting is { } blocked) throw new SinkRefusedException(blocked.Cause, blocked.Fix);
 
                     continue;
                 }
 
-                if (await next is { Count: > 0 } events)
+                if (await next is ({ Count: > 0 } events, var poll))
                 {
                     // Read while these are on their way: the sink waits for its server alone.
                     next = NextAsync();
-                    await SettleAsync(reader, events, cancellationToken);
-                    if (await next is { Count: > 0 }) continue;
+                    await SettleAsync(reader, events, poll, cancellationToken);
+                    if (await next is ({ Count: > 0 }, _)) continue;
                 }
                 else
                 {
-                    if (_waiting is not null) await SettleAsync(reader, [], cancellationToken);
+                    if (_waiting is not null) await SettleAsync(reader, [], default, cancellationToken);
 
                     if (drain && _waiting is { } held) throw new SinkRefusedException(held.Cause, held.Fix);
 
@@ -103,22 +105,27 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        async Task<IReadOnlyList<JournalEvent>> NextAsync()
+        // Only a read that has brought events has a span.
+        async Task<(IReadOnlyList<JournalEvent> Events, ActivityContext Poll)> NextAsync()
         {
+            var started = time.GetUtcNow();
             var read = await reader.ReadAsync(sink.BatchSize, stop.Token);
+            using var span = Spans.StartOn(read, default, "poll", "receive", ActivityKind.Client, started);
             HasRead?.Invoke();
-            return read;
+            return (read, span?.Context ?? default);
         }
     }
 
-    private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> read, CancellationToken cancellationToken)
+    private async Task SettleAsync(IJournalReader reader, IReadOnlyList<JournalEvent> read, ActivityContext poll, CancellationToken cancellationToken)
     {
         FailPoint.Pass("polled");
         var started = time.GetTimestamp();
         var events = _waiting is null ? read : [.. _waiting.Events, .. read];
         _oldest = events.Count > 0 ? events[0] : null;
         IsCaughtUp = false;
-        var result = await sink.WriteAsync(events, cancellationToken);
+        using var process = Spans.StartOn(events, poll, "process", "process", ActivityKind.Consumer);
+        var result = await WriteAsync(events, process, cancellationToken);
+        Instruments.Settled(sink.Name, result, Math.Abs(Unaccounted(events.Count, result)), time.GetElapsedTime(started));
         FailPoint.Pass("settled");
 
         // Before the acknowledgement: an event whose fate is not known is sent again.
@@ -146,7 +153,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
         }
 
         var last = _waiting is null ? _lastRead : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
-        if (last is not null) await reader.AcknowledgeAsync(last, cancellationToken);
+        if (last is not null) await AcknowledgeAsync(reader, last, cancellationToken);
 
         Totals += result;
         LogSettled(sink.Name, result.Stored, result.Known, result.LeftOut, result.Refused.Count);
@@ -155,6 +162,27 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
     /// <summary>Events that are neither stored, nor there already, left out, refused or waiting: 0, but for a defect.</summary>
     private static long Unaccounted(int written, SinkResult result) =>
         written - result.Stored - result.Known - result.LeftOut - result.Refused.Count - (result.Waiting?.Events.Count ?? 0);
+
+    private async Task<SinkResult> WriteAsync(IReadOnlyList<JournalEvent> events, Activity? process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sink.WriteAsync(events, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            process.Fail(e);
+            throw;
+        }
+    }
+
+    private static async Task AcknowledgeAsync(IJournalReader reader, JournalEvent last, CancellationToken cancellationToken)
+    {
+        using var settle = Spans.Start(last.Trace is { Topic: var topic } ? $"commit {topic}" : "commit position", ActivityKind.Client);
+        if (last.Trace is not null) settle.SetMessaging(last.Trace.Topic, "commit", "settle");
+
+        await reader.AcknowledgeAsync(last, cancellationToken);
+    }
 
     /// <summary>With copies of the events that are new among them: an event of the journal may be a small part of what it was read in.</summary>
     private WaitingEvents? Kept(WaitingEvents? waiting)

@@ -17,14 +17,21 @@ public sealed class JournalOptions
 {
     public JournalKind Kind { get; set; }
 
-    /// <summary>The file of the SQLite journal, on a local or block volume (never NFS or SMB). Its directory is created.</summary>
-    public string Path { get; set; } = "data/journal.db";
+    /// <summary>Where the SQLite journal is when <see cref="Path"/> is not given: in the working directory.</summary>
+    public const string DefaultPath = "data/journal.db";
+
+    /// <summary>
+    /// The file of the SQLite journal, on a local or block volume (never NFS or SMB). Its directory is created. Empty = data/journal.db in the working
+    /// directory.
+    /// </summary>
+    public string Path { get; set; } = "";
 
     /// <summary>
     /// The size at which collection stops until there is room; null = 80 % of what the volume has free at the start, the journal included.
     /// A disk that is really full cannot even be cleaned up: the limit is what keeps it recoverable.
     /// </summary>
     [Range(1L << 20, long.MaxValue)]
+    [Unit("bytes")]
     public long? MaxBytes { get; set; }
 
     /// <summary>

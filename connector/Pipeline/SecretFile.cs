@@ -28,22 +28,28 @@ internal static class SecretFile
 
     private static readonly SearchValues<char> Visible = SearchValues.Create([.. Enumerable.Range(0x21, 0x7E - 0x20).Select(c => (char)c)]);
 
-    /// <summary>The secret, without white space around it; empty when the file is: it may be about to be written.</summary>
+    /// <summary>
+    /// The secret, without the line ends that an editor leaves after it; empty when the file has only white space: it may be about to be written.
+    /// </summary>
     /// <param name="option">The full key of the option that names the file, for messages.</param>
     /// <exception cref="SecretFileException">The file cannot be read, or holds no secret of this kind.</exception>
     public static string Read(string path, string option, SecretKind kind)
     {
-        var secret = ReadText(path, option);
-        return secret.Length == 0 || Problem(secret, kind) is not { } problem
-            ? secret
-            : throw new SecretFileException(option, problem, "Write the secret alone into the file, in one line.");
+        var secret = Decoded(path, option).TrimEnd('\r', '\n');
+        if (string.IsNullOrWhiteSpace(secret)) return "";
+
+        return Problem(secret, kind) is { } problem
+            ? throw new SecretFileException(option, problem, "Write the secret alone into the file, in one line, without a space before or after it.")
+            : secret;
     }
 
     /// <summary>The text of a key, without white space around it.</summary>
     /// <exception cref="SecretFileException">The file cannot be read, or is no text: bytes that cannot be decoded would all become one character.</exception>
-    public static string ReadText(string path, string option)
+    public static string ReadText(string path, string option) => Decoded(path, option).Trim();
+
+    private static string Decoded(string path, string option)
     {
-        var text = Encoding.UTF8.GetString(Content(path, option, MostBytes)).TrimStart('\uFEFF').Trim();
+        var text = Encoding.UTF8.GetString(Content(path, option, MostBytes)).TrimStart('\uFEFF');
         return text.Contains('\uFFFD')
             ? throw new SecretFileException(option, "is not UTF-8 text", "Write the secret as text into the file; bytes as hex digits or Base64.")
             : text;
@@ -59,11 +65,12 @@ internal static class SecretFile
             : throw new SecretFileException(option, "has no PEM in it", "Give a file with lines as -----BEGIN CERTIFICATE-----.");
     }
 
-    /// <summary>Why a value cannot be a secret of this kind, as a verb with its object; null when it can. White space around it does not count.</summary>
+    /// <summary>Why a value cannot be a secret of this kind, as a verb with its object; null when it can.</summary>
     public static string? Problem(string value, SecretKind kind)
     {
         var secret = value.AsSpan().Trim();
-        return secret.ContainsAny('\r', '\n') ? "has more than one line"
+        return secret.Length < value.Length ? "has white space before or after it"
+            : secret.ContainsAny('\r', '\n') ? "has more than one line"
             : secret.ContainsAnyInRange('\0', '\u001F') || secret.ContainsAnyInRange('\u007F', '\u009F') ? "has a control character in it"
             : secret.Contains('\uFFFD') ? "is not UTF-8 text"
             : kind == SecretKind.Text ? null

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace ActivityConnector.Pipeline;
 
 /// <summary>
@@ -15,14 +13,6 @@ internal sealed class VisibilityDelay(string source, TimeSpan overlap, TimeProvi
 {
     /// <summary>Of the overlap: a greater delay is near it.</summary>
     private const double Near = 0.75;
-
-    private static readonly Meter Meter = new("ActivityConnector");
-
-    private static readonly Histogram<double> Delays = Meter.CreateHistogram(
-        "activity_connector.source.visibility_delay",
-        "s",
-        "How long after its own time a record first became visible, as far as polls can tell.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [15, 30, 60, 90, 120, 180, 300, 450, 600, 750, 900, 1200, 1800, 3600] });
 
     private readonly HourlyReminder _reminder = new(time);
     private long? _lastEnd;
@@ -54,6 +44,6 @@ internal sealed class VisibilityDelay(string source, TimeSpan overlap, TimeProvi
         var delay = present - eventTime;
         if (delay > _longest) _longest = delay;
 
-        Delays.Record(delay.TotalSeconds, new KeyValuePair<string, object?>("source", source));
+        Instruments.VisibilityDelay.Record(delay.TotalSeconds, Instruments.Tag(Instruments.Source, source));
     }
 }

@@ -49,6 +49,9 @@ public sealed record RunOutcome(string Source, PollResult Result, RunEnd End, st
     /// <summary><c>up to date</c>, or <c>incomplete: …</c> and so on.</summary>
     public override string ToString() => Reason is null ? Name(End) : $"{Name(End)}: {Reason}";
 
+    /// <summary>The word for it as the value of an attribute.</summary>
+    public static string Label(RunEnd end) => Name(end).Replace(' ', '_');
+
     /// <summary>The word for it in tables and logs.</summary>
     public static string Name(RunEnd end) => end == RunEnd.UpToDate ? "up to date" : end.ToString().ToLowerInvariant();
 }

@@ -23,23 +23,19 @@ internal sealed partial class ServiceReport(
         var journal = options.Journal.Kind == JournalKind.Kafka
             ? $"topics {options.Kafka.TopicPrefix}.* on {options.Kafka.BootstrapServers}"
             : options.Journal.Path;
-        LogStart(
-            ConnectorHost.Version, Environment.ProcessId, Environment.MachineName, role.ToString().ToLowerInvariant(), file ?? "no file", journal);
+        var part = Words.Of(role);
+        LogStart(ConnectorHost.Version, Environment.ProcessId, Environment.MachineName, part, file ?? "no file", journal);
         var now = time.GetUtcNow();
         foreach (var (name, schedule) in sources.Select(runner => (runner.Source.Name, runner.Source.Options)))
         {
-            LogSource(
-                name,
-                schedule.BaseUrl,
-                schedule.Schedule,
-                CronText.Next(schedule.Schedule, now),
-                schedule.SweepSchedule,
-                CronText.Next(schedule.SweepSchedule, now));
+            var (poll, sweep) = (CronText.Next(schedule.Schedule, now), CronText.Next(schedule.SweepSchedule, now));
+            LogSource(name, schedule.BaseUrl, schedule.Schedule, poll, schedule.SweepSchedule, sweep);
         }
 
         if (sink is not null)
         {
-            LogSink(sink.Name, string.Join(", ", options.Elasticsearch.Urls));
+            var nodes = string.Join(", ", options.Elasticsearch.Urls);
+            LogSink(sink.Name, nodes);
         }
         else if (role == Role.All)
         {
@@ -65,7 +61,11 @@ internal sealed partial class ServiceReport(
 
     /// <summary>The service was asked to end, and has.</summary>
     /// <param name="signal">What asked for it.</param>
-    public void Ends(string signal) => LogEnd(signal, TimeText.Readable(time.GetElapsedTime(_started)));
+    public void Ends(string signal)
+    {
+        var age = TimeText.Readable(time.GetElapsedTime(_started));
+        LogEnd(signal, age);
+    }
 
     /// <summary>The service, or a single run, cannot begin or go on.</summary>
     /// <param name="details">Of an error that nobody expected.</param>
@@ -75,10 +75,9 @@ internal sealed partial class ServiceReport(
     {
         var (read, written) = (sources.Select(runner => (runner.State, runner.Collector.Published)).ToList(), sink?.State);
         var isWell = read.All(of => of.State.IsHealthy) && written is null or { IsHealthy: true };
-        LogLife(
-            isWell ? LogLevel.Information : LogLevel.Warning,
-            TimeText.Readable(time.GetElapsedTime(_started)),
-            string.Join(' ', read.Select(of => Text(of.State, of.Published)).Concat(written is null ? [] : [Text(written)])));
+        var age = TimeText.Readable(time.GetElapsedTime(_started));
+        var parts = string.Join(' ', read.Select(of => Text(of.State, of.Published)).Concat(written is null ? [] : [Text(written)]));
+        LogLife(isWell ? LogLevel.Information : LogLevel.Warning, age, parts);
     }
 
     private string Text(SourceState state, long published)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Scheduling;
 
@@ -18,9 +19,6 @@ public sealed partial class SourceRunner(
 
     /// <summary>After a refusal.</summary>
     private static readonly TimeSpan AskVendorAgain = TimeSpan.FromMinutes(5);
-
-    /// <summary>A sweep that takes longer continues after the next poll: events of the present do not wait for it.</summary>
-    private static readonly TimeSpan SweepSlice = TimeSpan.FromMinutes(1);
 
     private const string QuietFix =
         "Look in the vendor's own pages whether something happened since; if so, its API stands still: report it there. If not, raise ExpectActivityWithin.";
@@ -43,6 +41,9 @@ public sealed partial class SourceRunner(
     public ConfiguredSource Source { get; } = source;
 
     public Collector Collector { get; } = collector;
+
+    /// <summary>The source as instruments name it; the account is empty until it is configured or known.</summary>
+    public SourceKey Key => new(Source.Source.Name, Collector.Account ?? Source.Options.Account?.Trim() ?? "");
 
     /// <summary>What the last run came to; null before the first has ended.</summary>
     public RunOutcome? Last { get; private set; }
@@ -71,18 +72,41 @@ public sealed partial class SourceRunner(
     }
 
     /// <summary>
-    /// Collects up to the present, then sweeps for a minute at the most when a sweep is due or under way. Does nothing while the wait after a
-    /// refusal, a fence or a misconfigured journal lasts.
+    /// Collects up to the present; then continues with a sweep that is due or under way, and with the ranges that operators have asked for, until the next
+    /// poll is due: events of the present do not wait for them. Does nothing while the wait after a refusal, a fence or a misconfigured journal lasts.
     /// </summary>
-    public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(SweepSlice, CancellationToken.None, cancellationToken);
+    public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(UntilNextPoll(), CancellationToken.None, cancellationToken);
 
-    /// <summary>Collects up to the present and brings a sweep that is due to its end.</summary>
+    /// <summary>Collects up to the present and brings a sweep that is due, and the ranges that operators have asked for, to their end.</summary>
     /// <param name="deadline">When it is cancelled, the run ends as behind: what was committed stays.</param>
     public Task<RunOutcome> RunOnceAsync(CancellationToken deadline, CancellationToken cancellationToken)
     {
         _isOnlyRun = true;
-        return RunAsync(TimeSpan.MaxValue, deadline, cancellationToken);
+        return RunAsync(() => false, deadline, cancellationToken);
     }
+
+    /// <summary>Brings the ranges that operators have asked for to their end, without a poll.</summary>
+    public Task<RunOutcome> RunRangesAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(stop => ReadRangesAsync(() => false, before: null, CancellationToken.None, stop, stop), cancellationToken);
+
+    /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
+    public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
+
+    /// <summary>Asks for a range of time to be read beside the live records, which the next run begins with. A change as of <see cref="ChangeAsync"/>.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="events">Tell of the change, and are committed with it.</param>
+    /// <param name="cancellationToken">Ends the wait for the run that is under way.</param>
+    /// <returns>The range, once it is durable.</returns>
+    /// <exception cref="ChangeRefusedException">It cannot be read; nothing was changed.</exception>
+    public Task<RequestedRange> AskAsync(
+        RangeRequest request, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken) =>
+        ChangeRangesAsync(checkpoint => request.AddTo(checkpoint, RangeBounds.Of(Source.Options, Collector.Present)), events, cancellationToken);
+
+    /// <summary>Ends a range where it stands; what it brought stays. Parameters and failures as of <see cref="AskAsync"/>.</summary>
+    /// <exception cref="ChangeRefusedException">There is no open range with this id; nothing was changed.</exception>
+    public Task<RequestedRange> CancelAsync(
+        string id, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken) =>
+        ChangeRangesAsync(checkpoint => RequestedRange.CancelIn(checkpoint, id, Collector.Present), events, cancellationToken);
 
     /// <summary>The next run asks a vendor that has refused, because an operator may have acted.</summary>
     public void EndWait() => _wait = default;
@@ -141,7 +165,10 @@ public sealed partial class SourceRunner(
         },
     };
 
-    private async Task<RunOutcome> RunAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
+    private Task<RunOutcome> RunAsync(Func<bool> until, CancellationToken deadline, CancellationToken cancellationToken) =>
+        InTurnAsync(stop => RunInTurnAsync(until, deadline, stop), cancellationToken);
+
+    private async Task<RunOutcome> InTurnAsync(Func<CancellationToken, Task<RunOutcome>> run, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -155,7 +182,7 @@ public sealed partial class SourceRunner(
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, interrupt.Token);
             try
             {
-                return await RunInTurnAsync(sweepFor, deadline, stop.Token);
+                return await run(stop.Token);
             }
             catch (OperationCanceledException e) when (interrupt.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
@@ -172,19 +199,19 @@ public sealed partial class SourceRunner(
         }
     }
 
-    private async Task<RunOutcome> RunInTurnAsync(TimeSpan sweepFor, CancellationToken deadline, CancellationToken cancellationToken)
+    private async Task<RunOutcome> RunInTurnAsync(Func<bool> until, CancellationToken deadline, CancellationToken cancellationToken)
     {
         if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For) return Last;
 
         _wait = default;
         _hasBegun = true;
+        var began = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
-            var started = time.GetTimestamp();
             var swept = await TryAsync(
-                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, () => time.GetElapsedTime(started) >= sweepFor, ct),
+                ct => Collector.SweepAsync(Source.Options.SweepRange, Source.Options.Overlap, until, ct),
                 "the sweep was at its end",
                 outcome.Result,
                 deadline,
@@ -195,7 +222,12 @@ public sealed partial class SourceRunner(
                 swept = swept with { End = RunEnd.Incomplete, Reason = $"the sweep could not read {suspect}. {suspect.Cause}" };
             }
 
-            outcome = (outcome.End == RunEnd.UpToDate || swept.End == RunEnd.Failed ? swept : outcome) with { Result = outcome.Result + swept.Result };
+            outcome = Both(outcome, swept);
+        }
+
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true)
+        {
+            outcome = Both(outcome, await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken));
         }
 
         if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)
@@ -206,6 +238,11 @@ public sealed partial class SourceRunner(
 
         if (outcome.End == RunEnd.UpToDate && _reminder.Clear() is { } lasted) LogWell(Source.Name, lasted.TotalSeconds);
 
+        Instruments.PollDuration.Record(
+            time.GetElapsedTime(began).TotalSeconds,
+            Instruments.Tag(Instruments.Source, Key.Source),
+            Instruments.Tag(Instruments.Account, Key.Account),
+            Instruments.Tag(Instruments.Outcome, RunOutcome.Label(outcome.End)));
         if (Collector.Checkpoint is { } checkpoint) _rate.PerMinute(checkpoint.Totals.Published);
 
         lock (_gate)
@@ -216,6 +253,38 @@ public sealed partial class SourceRunner(
 
             return Last = outcome;
         }
+    }
+
+    private async Task<RequestedRange> ChangeRangesAsync(
+        Func<Checkpoint, (Checkpoint Checkpoint, RequestedRange Range)> change,
+        Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events,
+        CancellationToken cancellationToken)
+    {
+        var range = default(RequestedRange);
+        Checkpoint Changed(Checkpoint checkpoint)
+        {
+            (checkpoint, range) = change(checkpoint);
+            return checkpoint;
+        }
+
+        await ChangeAsync((collector, token) => collector.ChangeAsync(Changed, events, token), cancellationToken);
+        return range!;
+    }
+
+    private Task<RunOutcome> ReadRangesAsync(
+        Func<bool> until, PollResult? before, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
+        TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", before, deadline, stop, cancellationToken);
+
+    /// <summary>What a poll came to, and what was done after it.</summary>
+    private static RunOutcome Both(RunOutcome poll, RunOutcome then) =>
+        (poll.End == RunEnd.UpToDate || then.End == RunEnd.Failed ? then : poll) with { Result = poll.Result + then.Result };
+
+    /// <summary>Whether the poll after this run is due, by the schedule as it is at the beginning of the run.</summary>
+    private Func<bool> UntilNextPoll()
+    {
+        var (began, now) = (time.GetTimestamp(), time.GetUtcNow());
+        var wait = CronText.Next(Source.Options.Schedule, now) - now;
+        return () => time.GetElapsedTime(began) >= wait;
     }
 
     /// <summary>Why the vendor may stand still; null when it does not, or may be quiet.</summary>
@@ -384,7 +453,10 @@ public sealed partial class SourceRunner(
 
     private void LogResult(CollectedCounts counts)
     {
-        if (counts.Published + counts.DeadLetters + counts.Empty > 0) LogCollected(Source.Name, counts.Published, Details(counts));
+        if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
+
+        var details = Details(counts);
+        LogCollected(Source.Name, counts.Published, details);
     }
 
     private static string Details(CollectedCounts counts)

@@ -33,6 +33,9 @@ public sealed record SimulatorOptions
     /// <summary>Faults of both vendors; each vendor may have more of its own.</summary>
     public IReadOnlyList<FaultSpec> Faults { get; init; } = [];
 
+    /// <summary>How long each answer takes; requests that come meanwhile are answered as fast.</summary>
+    public TimeSpan Latency { get; init; }
+
     /// <summary>How long a <see cref="FaultKind.Slow"/> answer pauses in the middle of its body.</summary>
     public TimeSpan SlowDelay { get; init; } = TimeSpan.FromSeconds(2);
 

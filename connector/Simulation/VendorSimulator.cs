@@ -50,7 +50,13 @@ public sealed class VendorSimulator : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         var app = builder.Build();
-        app.Run(context =>
+        app.Run(async context =>
+        {
+            if (options.Latency > TimeSpan.Zero) await Task.Delay(options.Latency, time, context.RequestAborted);
+
+            await AnswerAsync(context);
+        });
+        Task AnswerAsync(HttpContext context)
         {
             context.Response.Headers.Date = time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             var path = context.Request.Path;
@@ -63,7 +69,8 @@ public sealed class VendorSimulator : IAsyncDisposable
             return path.StartsWithSegments(SequencePath, StringComparison.Ordinal)
                 ? Answers.HtmlAsync(context, StatusCodes.Status200OK)
                 : Answers.EmptyAsync(context, StatusCodes.Status404NotFound);
-        });
+        }
+
         try
         {
             await app.StartAsync(cancellationToken);

@@ -3,6 +3,7 @@ using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sinks.Elasticsearch;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Status;
 
@@ -40,9 +41,11 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         await using var view = await ConfiguredJournal.ViewAsync(options, time, cancellationToken);
         var now = time.GetUtcNow();
         var sources = new List<SourceState>();
-        foreach (var key in await view.SourcesAsync(cancellationToken))
+        var keys = await view.SourcesAsync(cancellationToken);
+        var names = new SourceNames(options.Sources, keys);
+        foreach (var key in keys)
         {
-            sources.Add(await OfCheckpointAsync(view, key, now, cancellationToken));
+            sources.Add(await OfCheckpointAsync(view, key, names.Of(key), now, cancellationToken));
         }
 
         var backlog = options.Elasticsearch.IsOn ? await view.BacklogAsync(ElasticsearchSink.ReaderName, cancellationToken) : null;
@@ -74,17 +77,18 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         Condition = state.Condition == SinkCondition.UpToDate && backlog?.Events > 0 ? SinkCondition.Delivering : state.Condition,
     };
 
-    private static async Task<SourceState> OfCheckpointAsync(IJournalView view, SourceKey key, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<SourceState> OfCheckpointAsync(
+        IJournalView view, SourceKey key, string name, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
             var text = await view.CheckpointAsync(key, cancellationToken);
             var checkpoint = text is null ? null : CheckpointText.Parse(text);
-            return SourceState.Of(key.ToString(), checkpoint?.Paused is null ? SourceCondition.NotRunning : SourceCondition.Paused, checkpoint, null, now);
+            return SourceState.Of(name, checkpoint?.Paused is null ? SourceCondition.NotRunning : SourceCondition.Paused, checkpoint, null, now);
         }
         catch (JournalCorruptException e)
         {
-            return new SourceState { Name = key.ToString(), Key = key.ToString(), Condition = SourceCondition.Failed, Reason = e.Message, Fix = e.Fix };
+            return new SourceState { Name = name, Key = key.ToString(), Condition = SourceCondition.Failed, Reason = e.Message, Fix = e.Fix };
         }
     }
 

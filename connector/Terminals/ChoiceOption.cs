@@ -24,15 +24,22 @@ internal static class ChoiceOption
     /// <summary>One that may be left out, and is then null.</summary>
     public static Option<string?> CreateOptional(string name, string description, params string[] words) => Of(name, description, words)!;
 
-    /// <summary>Also known to every command below, and by a short name.</summary>
-    public static Option<T> ForEveryCommand<T>(this Option<T> option, string alias)
+    /// <summary>Also known to every command below, and by a short name if one is given.</summary>
+    public static Option<T> ForEveryCommand<T>(this Option<T> option, string? alias = null)
     {
         option.Recursive = true;
-        option.Aliases.Add(alias);
+        if (alias is not null) option.Aliases.Add(alias);
         return option;
     }
 
-    private static Option<string> Of(string name, string description, string[] words) => new(name)
+    private static Option<string> Of(string name, string description, string[] words)
+    {
+        var option = New(name, description, words);
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
+    private static Option<string> New(string name, string description, string[] words) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', words),

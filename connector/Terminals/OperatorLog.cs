@@ -11,20 +11,28 @@ internal static class OperatorLog
     /// <summary>Lines that wait for a reader.</summary>
     public const int MostWaiting = 2500;
 
-    public static ILoggerFactory Create(TimeProvider clock, LogLevel least = LogLevel.Information) => LoggerFactory.Create(logging =>
+    /// <param name="terminal">Its settings and clock.</param>
+    /// <param name="least">The least level where the caller's settings name none.</param>
+    public static ILoggerFactory Create(Terminal terminal, LogLevel least = LogLevel.Information) =>
+        LoggerFactory.Create(logging => Configure(logging, terminal, least));
+
+    /// <inheritdoc cref="Create"/>
+    public static void Configure(ILoggingBuilder logging, Terminal terminal, LogLevel least = LogLevel.Information)
     {
-        logging.Services.AddSingleton(clock);
+        logging.Services.AddSingleton(terminal);
+        logging.Services.AddSingleton(terminal.Clock);
         logging
             .AddConsole(console =>
             {
-                console.FormatterName = OperatorLogFormatter.FormatterName;
+                console.FormatterName = terminal.Log.IsJson ? EcsLogFormatter.FormatterName : OperatorLogFormatter.FormatterName;
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
                 console.MaxQueueLength = MostWaiting;
                 console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
             })
             .AddConsoleFormatter<OperatorLogFormatter, ConsoleFormatterOptions>()
-            .SetMinimumLevel(least)
+            .AddConsoleFormatter<EcsLogFormatter, ConsoleFormatterOptions>()
+            .SetMinimumLevel(terminal.Log.Least ?? least)
             .AddFilter("Quartz", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning);
-    });
+    }
 }

@@ -7,7 +7,7 @@ namespace ActivityConnector.Terminals;
 /// times a second; elsewhere a line a minute. It is over when this is disposed, which takes the bar away.
 /// </summary>
 /// <remarks>
-/// The work is never held up: it is asked for its numbers, from another thread. Where standard error cannot be written, nothing is told.
+/// The work is never held up: it is asked for its numbers, from another thread.
 /// </remarks>
 internal sealed partial class Progress : IAsyncDisposable
 {
@@ -51,24 +51,17 @@ internal sealed partial class Progress : IAsyncDisposable
 
     private async Task TellAsync()
     {
+        using var timer = new PeriodicTimer(_terminal.Status is null ? LineEvery : BarEvery, _terminal.Clock);
         try
         {
-            using var timer = new PeriodicTimer(_terminal.Status is null ? LineEvery : BarEvery, _terminal.Clock);
-            try
-            {
-                while (await timer.WaitForNextTickAsync(_stop.Token)) Tell(_state());
-            }
-            catch (OperationCanceledException)
-            {
-                // The work is done.
-            }
-
-            _terminal.Status?.Show("");
+            while (await timer.WaitForNextTickAsync(_stop.Token)) Tell(_state());
         }
-        catch (IOException)
+        catch (OperationCanceledException)
         {
-            // Nobody reads it.
+            // The work is done.
         }
+
+        _terminal.Status?.Show("");
     }
 
     private void Tell(ProgressState state)

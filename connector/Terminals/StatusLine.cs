@@ -3,7 +3,8 @@ using System.Text;
 namespace ActivityConnector.Terminals;
 
 /// <summary>
-/// Standard error on a terminal, with a line at its end that changes. What is written meanwhile appears above that line, each of its lines whole.
+/// Standard error, with a line at its end that changes. What is written meanwhile appears above that line, each of its lines whole. Where standard
+/// error is closed or fails, what is written to it is lost, and nothing else happens.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class StatusLine(TextWriter terminal) : TextWriter
@@ -22,37 +23,50 @@ internal sealed class StatusLine(TextWriter terminal) : TextWriter
     /// <param name="text">One line, not wider than the terminal.</param>
     public void Show(string text)
     {
-        lock (_turn)
+        Try(() =>
         {
             Hide();
             _status = text;
             ShowBetweenLines();
             terminal.Flush();
-        }
+        });
     }
 
-    public override void Write(ReadOnlySpan<char> buffer)
+    public override void Write(string? value)
     {
-        if (buffer.IsEmpty) return;
+        if (string.IsNullOrEmpty(value)) return;
 
-        lock (_turn)
+        Try(() =>
         {
             Hide();
-            terminal.Write(buffer);
-            _isWithinLine = buffer[^1] != '\n';
+            terminal.Write(value);
+            _isWithinLine = value[^1] != '\n';
             ShowBetweenLines();
-        }
+        });
     }
 
-    public override void Write(char value) => Write([value]);
+    public override void Write(char value) => Write(value.ToString());
 
-    public override void Write(string? value) => Write(value.AsSpan());
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+    public override void WriteLine(string? value) => Write(value + NewLine);
 
-    public override void WriteLine(string? value) => Write((value + NewLine).AsSpan());
+    public override void Flush() => Try(terminal.Flush);
 
-    public override void Flush() => terminal.Flush();
+    private void Try(Action write)
+    {
+        lock (_turn)
+        {
+            try
+            {
+                write();
+            }
+            catch (IOException)
+            {
+                // There is nobody to tell.
+            }
+        }
+    }
 
     private void Hide()
     {

@@ -16,7 +16,7 @@ internal sealed class TableLayout
     public const int MostOfWord = 40;
 
     /// <summary>What a text of several words needs at least to be read.</summary>
-    private const int LeastOfText = 20;
+    private const int LeastOfText = 16;
 
     /// <summary>Between two columns.</summary>
     private const int Gap = 2;
@@ -166,7 +166,7 @@ internal sealed class TableLayout
         public Text Head { get; } = new(name, new Style(decoration: Decoration.Bold));
 
         /// <summary>The fewest characters in which it can stand.</summary>
-        public int Least { get; } = cells.Select(cell => LeastWidth(cell, width)).Append(name.Split(' ').Max(word => word.Length)).Max();
+        public int Least { get; } = cells.Select(cell => LeastWidth(cell, width)).Append(name.Length).Max();
 
         /// <summary>The most that it can use.</summary>
         public int Most { get; } = cells.Select(CellCount).Append(name.Length).Max();

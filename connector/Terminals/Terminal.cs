@@ -42,6 +42,12 @@ internal sealed record Terminal
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>How <see cref="WriteError"/> and the log write.</summary>
+    public LogSettings Log { get; init; } = new();
+
+    /// <summary>What the program calls itself in its log.</summary>
+    public string ServiceName => Environment.GetValueOrDefault("OTEL_SERVICE_NAME") is { Length: > 0 } name ? name : EcsLine.DefaultServiceName;
+
     /// <summary>The characters of a line: what the variable <c>COLUMNS</c> says, else the window's, else 80; at least 40.</summary>
     public int Width
     {
@@ -71,24 +77,28 @@ internal sealed record Terminal
     /// <summary>A line of the result, as <see cref="PlainText"/>.</summary>
     public void WriteLine(string line) => Out.WriteLine(PlainText.Of(line));
 
+    /// <summary>A line that is not a result, as <see cref="PlainText"/> or, where the log is JSON, as <see cref="EcsLine"/>.</summary>
+    public void WriteError(string line) => WriteError(line, LogLevel.Information);
+
+    /// <inheritdoc cref="WriteError(string)"/>
+    /// <param name="exception">Its details are a part of a JSON line; lines of text do without.</param>
+    public void WriteError(string line, LogLevel level, Exception? exception = null) =>
+        Error.WriteLine(Log.IsJson ? EcsLine.Of(Clock.GetUtcNow(), level, line, ServiceName, exception: exception) : PlainText.Of(line));
+
     /// <summary>What is written next stands at the top of an empty screen; in a pipe it follows.</summary>
     public void ClearScreen()
     {
         if (IsInteractive) Out.Write("\u001b[H\u001b[2J");
     }
 
-    /// <summary>A line that is not a result, as <see cref="PlainText"/>.</summary>
-    public void WriteError(string line) => Error.WriteLine(PlainText.Of(line));
-
     /// <summary>A line of data for a program, whole; see <see cref="OutBytes"/>.</summary>
     public void WriteData(string line) => OutBytes.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
     public static Terminal OfProcess(Interruption interruption)
     {
-        var status = Console.IsErrorRedirected ? null : new StatusLine(Console.Error);
-
-        // What is logged appears above the last line.
-        if (status is not null) Console.SetError(status);
+        // For what is logged, too.
+        var error = new StatusLine(Console.Error);
+        Console.SetError(error);
 
         // The script ./run says what it was called as.
         var variables = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
@@ -99,8 +109,8 @@ internal sealed record Terminal
             In = Console.OpenStandardInput(),
             Out = Console.Out,
             OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : new PlainStream(Console.OpenStandardOutput()),
-            Error = Console.Error,
-            Status = status,
+            Error = error,
+            Status = Console.IsErrorRedirected ? null : error,
             IsInteractive = !Console.IsOutputRedirected,
             CanAsk = !Console.IsInputRedirected,
             WindowWidth = () => Console.WindowWidth is > 0 and var width ? width : null,

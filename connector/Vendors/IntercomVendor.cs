@@ -13,6 +13,21 @@ internal static class IntercomVendor
     {
         Name = Name,
         RecordsProperty = "activity_logs",
+        RecordMarks = ["activity_type", "performed_by", "activity_description"],
+        StartingSection = """
+            "Intercom": {
+              "Enabled": true,
+              // Permissions: Read admins, Read admin activity logs. Give the token as the environment variable Sources__Intercom__AccessToken,
+              // or as a file that holds it alone, which is read again when it changes:
+              // "AccessTokenFile": "/run/secrets/intercom",
+
+              // In the EU: https://api.eu.intercom.io, in Australia: https://api.au.intercom.io.
+              "BaseUrl": "https://api.intercom.io",
+
+              // Where the first run starts: a time, or a span before now. Without it: as far back as the vendor goes.
+              // "StartAt": "-30d",
+            },
+        """,
         Fields = IntercomEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, account) =>
@@ -25,6 +40,8 @@ internal static class IntercomVendor
         {
             Options = o,
             ApiVersion = o.ApiVersion,
+            Credential = o.AccessToken ?? o.AccessTokenFile,
+            OverlapOption = o.Lookback > o.Settle ? nameof(o.Lookback) : nameof(o.Settle),
             CheckCredential = rules => rules.Secret("AccessToken", o.AccessToken, o.AccessTokenFile, isNeeded: true),
             NewSource = parts => IntercomSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
         }),

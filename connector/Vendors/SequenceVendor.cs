@@ -14,6 +14,19 @@ internal static class SequenceVendor
     {
         Name = Name,
         RecordsProperty = "items",
+        RecordMarks = ["activityLogItems", "sequenceAccountId", "activityType"],
+        DefaultAccount = SequenceOptions.DefaultAccount,
+        StartingSection = """
+            "Sequence": {
+              "Enabled": true,
+              // Give the credential as the environment variables Sources__Sequence__ClientId and Sources__Sequence__ClientSecret, or as files:
+              // "ClientIdFile": "/run/secrets/sequence-id",
+              // "ClientSecretFile": "/run/secrets/sequence-secret",
+
+              // The sandbox: https://sandbox.sequencehq.com/api.
+              "BaseUrl": "https://eu.sequencehq.com/api",
+            },
+        """,
         Fields = SequenceEventFields.All,
         ParseTable = Parse,
         OfflineOrigin = (options, _) =>
@@ -24,6 +37,8 @@ internal static class SequenceVendor
         Accounts = sources => sources.Sequence.Select(o => new VendorAccount
         {
             Options = o,
+            Credential = o.ClientId ?? o.ClientIdFile,
+            OverlapOption = nameof(o.HoldBack),
             CheckCredential = rules =>
             {
                 rules.Secret("ClientId", o.ClientId, o.ClientIdFile, isNeeded: true);

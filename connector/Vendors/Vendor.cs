@@ -1,4 +1,5 @@
 using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Transforms.Fields;
 
@@ -31,11 +32,19 @@ internal sealed record Vendor
     /// <summary>The property of an answer that holds the records.</summary>
     public required string RecordsProperty { get; init; }
 
+    /// <summary>Members of a record by which a person sees that it is this vendor's; not given: none.</summary>
+    public IReadOnlyList<string> RecordMarks { get; init; } = [];
+
+    /// <summary>The vendor's section in the file that <c>config new</c> prints.</summary>
+    public string StartingSection { get => field ?? $"    \"{Name}\": {{ \"Enabled\": true }},"; init; }
     /// <summary>The fields of its events that ECS does not have.</summary>
     public IReadOnlyList<EventField> Fields { get; init; } = [];
 
     /// <summary>The mapping table's file in the folder of the tables.</summary>
     public string TableFile => $"{Name}-ecs.csv";
+
+    /// <summary>The account of a source where none is configured; empty where the vendor is asked for it.</summary>
+    public string DefaultAccount { get; init; } = "";
 
     /// <summary>Reads the mapping table from its CSV text; a <see cref="FormatException"/> names line and cause.</summary>
     public required Func<string, VendorTable> ParseTable { get; init; }
@@ -55,11 +64,14 @@ internal sealed record Vendor
     public static TimeSpan LongestReach(SourcesOptions sources) =>
         All.SelectMany(v => v.Accounts(sources)).Select(a => a.Options.SweepRange + a.Options.Overlap).DefaultIfEmpty().Max();
 
+    /// <summary>What an account is called: by the vendor alone where it has no name.</summary>
+    public string NameOf(ISourceOptions account) => string.IsNullOrEmpty(account.Account) ? Name : $"{Name}/{account.Account}";
+
     /// <summary>The accounts that are on.</summary>
     public IEnumerable<ConfiguredSource> Sources(SourcesOptions sources, SourceParts parts) =>
         Accounts(sources).Where(a => a.IsOn).Select(a => new ConfiguredSource
         {
-            Name = string.IsNullOrEmpty(a.Options.Account) ? Name : $"{Name}/{a.Options.Account}",
+            Name = NameOf(a.Options),
             Source = a.NewSource(parts),
             Transform = account => parts.Transform(Name, a.Options.BaseUrl, a.ApiVersion, account),
             Options = a.Options,

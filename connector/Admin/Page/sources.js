@@ -2,7 +2,7 @@
 
 import { byId, element, setAttribute, setSince, setState, setStrange, setText, shape, since, sync } from './dom.js';
 import { age, duration, exactNumber, number, plain, rate, shortUtc, utc, words } from './text.js';
-import { sourceState } from './verdict.js';
+import { sourceState, unaccounted } from './verdict.js';
 
 const recent = 3600;
 
@@ -24,10 +24,10 @@ function create(source, change) {
     key: element('bdi', { class: 'key' }),
     state: element('span', { class: 'state' }, shape('unknown'), element('span')),
     readTo: element('time'),
-    lag: cell('Lag', 'number'),
+    lag: cell('Lag', 'number lag'),
     rate: cell('Events a minute', 'number'),
     total: cell('Events in all', 'number'),
-    quota: cell('Quota left', 'number'),
+    quota: cell('Quota left', 'number quota'),
     letters: cell('Dead letters', 'number'),
     pause: element('button', { type: 'button', 'aria-describedby': 'read-only' }),
     run: element('button', { type: 'button', 'aria-describedby': 'read-only' }, 'Run now'),
@@ -93,7 +93,7 @@ function update(body, source, letters, canChange) {
 /** What is wrong now; or what was in the last hour, because an operator who comes late asks for it. */
 function updateNote({ note, noteText }, source) {
   const { last_error: error } = source;
-  const current = source.reason && source.condition !== 'up_to_date' && source.condition !== 'paused';
+  const current = source.reason && source.condition !== 'paused';
   const past = !current && error && age(error.at) < recent;
   setAttribute(note, 'hidden', !current && !past);
   setAttribute(note, 'data-past', past);
@@ -105,17 +105,20 @@ function updateNote({ note, noteText }, source) {
 }
 
 function updateFacts(list, source) {
-  const { totals, last_error: error } = source;
+  const { totals, ledger, last_error: error } = source;
   const facts = [
     ['Up to date at', source.last_success],
     ['Last commit', source.last_commit],
     ['Newest event', source.last_event],
     ['Completeness checked to', source.swept_to],
     ['Found late by a check', exactNumber(source.late)],
+    ['Records received', ledger && exactNumber(ledger.received)],
+    ['Events made of them', ledger && exactNumber(ledger.events)],
     ['Published', exactNumber(totals.published)],
     ['Read again and known', exactNumber(totals.duplicates)],
     ['Changed and published again', exactNumber(totals.mutated)],
     ['Dead letters in all', exactNumber(totals.dead_letter)],
+    ['Not accounted for', ledger && exactNumber(unaccounted(source))],
     ['Open ranges', source.open_ranges.length === 0 ? 'none' : source.open_ranges.join('; ')],
     ['Last error', error?.at],
     ['Its cause', error?.cause],

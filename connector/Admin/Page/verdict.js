@@ -13,6 +13,7 @@ const sources = {
   standby: ['ok', 'is collected by another instance'],
   incomplete: ['attention', 'is not complete'],
   behind: ['attention', 'is behind'],
+  quiet: ['bad', 'has had no event for longer than is expected of it'],
   paused: ['paused', 'is paused'],
   unavailable: ['bad', 'cannot be read now'],
   refused: ['bad', 'is refused by its vendor'],
@@ -31,8 +32,17 @@ const sinks = {
 
 const order = ['bad', 'attention', 'paused', 'working', 'unknown', 'ok'];
 
-export const sourceState = source => sources[source.condition]?.[0] ?? 'unknown';
+export const sourceState = source => sourceFinding(source)[0];
 export const sinkState = sink => sinks[sink.condition]?.[0] ?? 'unknown';
+
+/** What is received and not accounted for is a defect, however fresh the source is. */
+function sourceFinding(source) {
+  const [state, phrase] = sources[source.condition] ?? ['unknown', `is ${words(source.condition)}`];
+  return unaccounted(source) > 0 && state !== 'bad' ? ['bad', 'does not account for all that it received'] : [state, phrase];
+}
+
+/** Records and events of which it is not known what became of them. */
+export const unaccounted = source => source.ledger ? source.ledger.unaccounted - source.ledger.read_again : 0;
 
 /** The state and the sentence of the whole, and each problem with its cause and what to do about it. */
 export function judge(status) {
@@ -85,10 +95,10 @@ function problemItem({ state, what, cause, fix }) {
 }
 
 function sourceFindings(source) {
-  const [state, phrase] = sources[source.condition] ?? ['unknown', `is ${words(source.condition)}`];
+  const [state, phrase] = sourceFinding(source);
   if (state === 'ok') return [];
 
-  if (source.condition === 'paused') {
+  if (state === 'paused') {
     const by = source.paused ? `${plain(source.paused.by)} paused it ${source.paused.since.slice(0, 16).replace('T', ' ')} UTC. Nothing is lost meanwhile.` : source.reason;
     return [{ state, subject: source.name, phrase, cause: by, fix: 'Resume it when the reason is gone.' }];
   }

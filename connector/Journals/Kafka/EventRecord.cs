@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ActivityConnector.Pipeline;
@@ -22,6 +23,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
     public const string Id = "ce_id";
     public const string SourceName = "ce_source";
     public const string Time = "ce_time";
+    public const string TraceParentName = "traceparent";
 
     /// <summary>The record's own trace id. <c>traceparent</c> is always there, this only when the vendor gave one.</summary>
     public const string OwnTraceId = "x-trace-id";
@@ -33,6 +35,9 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
     private static readonly Header SpecVersion = Constant("ce_specversion", "1.0");
     private static readonly Header Schema = Constant("ce_dataschema", EventSchema.Id);
 
+    /// <summary>The events topic.</summary>
+    public string Topic => topic;
+
     private readonly TopicPartition _anyPartition = new(topic, Partition.Any);
     private readonly Header _source = Constant(SourceName, $"/{source.Source}/{source.Account}");
     private static readonly Header Version = Constant("x-connector-version", typeof(EventRecord).Assembly.GetName().Version!.ToString(3));
@@ -42,11 +47,19 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
     /// The present of the commit (<see cref="Checkpoint.CommittedAt"/>), which becomes the message's time: the topic's <c>retention.ms</c>
     /// counts from it, not from the host's clock.
     /// </param>
-    public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt)
+    /// <param name="span">Of the span that the record has; default when it has none.</param>
+    public OutgoingRecord Of(EcsEvent e, DateTimeOffset committedAt, ActivityContext span = default)
     {
         var id = e.Id;
         var value = schemaId is { } schema ? FramedValue.Of(schema, e.Json.Span) : e.Json.ToArray();
-        return new(_anyPartition, HeaderText.Encode(KeyOf(e, id)), value, HeadersOf(e, id), committedAt);
+        return new(_anyPartition, HeaderText.Encode(KeyOf(e, id)), value, HeadersOf(e, id, span), committedAt);
+    }
+
+    /// <summary>What its span says of the record beside its id.</summary>
+    public void Describe(Activity span, EcsEvent e)
+    {
+        span.SetTag(Spans.SystemName, Spans.Kafka);
+        span.SetTag(Spans.KafkaKey, Encoding.UTF8.GetString(HeaderText.Encode(KeyOf(e, e.Id))));
     }
 
     /// <summary>The source that a record names, or null for a record of another kind.</summary>
@@ -61,7 +74,7 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
         _ => id,
     };
 
-    private Headers HeadersOf(EcsEvent e, string id)
+    private Headers HeadersOf(EcsEvent e, string id, ActivityContext span)
     {
         var headers = new Headers
         {
@@ -75,7 +88,9 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
         if (e.ObjectId is { } subject) headers.Add("ce_subject", HeaderText.Encode(subject));
 
         headers.Add(Schema);
-        headers.Add("traceparent", TraceParent(e.TraceId, id));
+        headers.Add(
+            TraceParentName,
+            Encoding.ASCII.GetBytes(span == default ? TraceParent(e.TraceId, id) : $"00-{span.TraceId}-{span.SpanId}-{(int)span.TraceFlags:x2}"));
         if (e.TraceId is { } traceId) headers.Add(OwnTraceId, Encoding.ASCII.GetBytes(traceId));
 
         headers.Add(Version);
@@ -102,10 +117,10 @@ internal sealed class EventRecord(SourceKey source, string topic, KafkaKey key, 
     }
 
     /// <summary>
-    /// W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made of the id too, so
-    /// that the same event always has the same header. The id is a digest: its parts are not all zero.
+    /// For a record without a span: W3C trace context, version 00, not sampled: the record's own trace, or one made of the event's id; the span is made
+    /// of the id too, so that the same event always has the same header. The id is a digest: its parts are not all zero.
     /// </summary>
-    private static byte[] TraceParent(string? traceId, string id) => Encoding.ASCII.GetBytes($"00-{traceId ?? id[..32]}-{id[24..]}-00");
+    private static string TraceParent(string? traceId, string id) => $"00-{traceId ?? id[..32]}-{id[24..]}-00";
 
     private static Header Constant(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
 }

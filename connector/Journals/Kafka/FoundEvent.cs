@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
@@ -14,7 +15,8 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
 
     /// <param name="vendor">Whose topic it is.</param>
     /// <param name="position">The position that the event gets.</param>
-    public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position)
+    /// <param name="trace">What spans about it name; null = they have no listener.</param>
+    public static FoundEvent Of(Message<byte[], byte[]?> message, string vendor, long position, EventTrace? trace = null)
     {
         var headers = message.Headers;
         if (message.Value is not { } value) return None("it has no value");
@@ -34,7 +36,14 @@ internal readonly record struct FoundEvent(JournalEvent? Event, string? Trouble)
         var json = FramedValue.JsonOf(value);
         return FlatEvent.Trouble(json.Span) is { } trouble
             ? None(trouble)
-            : new(new JournalEvent(position, source, id, time, HeaderText.Read(headers, EventRecord.OwnTraceId), CommittedAt(message), json), null);
+            : new(
+                new JournalEvent(position, source, id, time, HeaderText.Read(headers, EventRecord.OwnTraceId), CommittedAt(message), json)
+                {
+                    Trace = trace is null || !ActivityContext.TryParse(HeaderText.Read(headers, EventRecord.TraceParentName), null, out var context)
+                        ? trace
+                        : trace with { Context = context },
+                },
+                null);
     }
 
     /// <summary>The message's time, in UTC; the bounds of what a time can be where it is none.</summary>

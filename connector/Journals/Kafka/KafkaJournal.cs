@@ -52,6 +52,9 @@ public sealed partial class KafkaJournal : IJournal
     /// <summary>Whether dead letters of records that other programs wrote are without their text, because a privacy rule hides values.</summary>
     public bool WithholdsStrangers { get; init; }
 
+    /// <summary>Which records have spans of their own.</summary>
+    internal RecordSpans RecordSpans { get; init; } = RecordSpans.None;
+
     /// <summary>The JSON Schema of an event, for the schema registry; needed where <c>Kafka:SchemaRegistry</c> names one.</summary>
     public string EventSchema { get; init; } = "";
 

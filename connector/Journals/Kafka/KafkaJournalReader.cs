@@ -114,9 +114,14 @@ internal sealed partial class KafkaJournalReader : IJournalReader
 
     private async Task CommitAsync(List<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
     {
+        var started = _journal.Clock.GetTimestamp();
         try
         {
-            if (offsets.Count > 0) await Task.Run(() => Commit(offsets), cancellationToken);
+            if (offsets.Count > 0)
+            {
+                await Task.Run(() => Commit(offsets), cancellationToken);
+                Instruments.Messaged("commit", _journal.Clock.GetElapsedTime(started));
+            }
         }
         finally
         {
@@ -145,9 +150,11 @@ internal sealed partial class KafkaJournalReader : IJournalReader
     private async ValueTask<IReadOnlyList<JournalEvent>> DeliverAsync(List<ConsumeResult<byte[], byte[]?>> records, CancellationToken cancellationToken)
     {
         var (events, invalid, passed) = (new List<JournalEvent>(records.Count), new List<DeadLetter>(), new List<long>());
+        var group = Spans.IsOn ? _journal.Topics.ReaderGroup(_name) : null;
         foreach (var (position, record) in _ahead.Delivering(records))
         {
-            var found = FoundEvent.Of(record.Message, _journal.Topics.VendorOf(record.Topic), position);
+            var trace = group is null ? null : new EventTrace(default, record.Topic, group);
+            var found = FoundEvent.Of(record.Message, _journal.Topics.VendorOf(record.Topic), position, trace);
             if (found.Event is { } e)
             {
                 events.Add(e);
@@ -164,6 +171,11 @@ internal sealed partial class KafkaJournalReader : IJournalReader
         {
             await KeepInvalidAsync(invalid, cancellationToken);
             await CommitAsync(_ahead.Settle(passed), cancellationToken);
+        }
+
+        foreach (var (vendor, count) in events.CountBy(e => e.Source.Source))
+        {
+            Instruments.Consumed(_journal.Topics.Events(vendor), _journal.Topics.ReaderGroup(_name), count);
         }
 
         return events;
@@ -201,7 +213,10 @@ internal sealed partial class KafkaJournalReader : IJournalReader
                 ends.Keys.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
                 new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = KafkaClients.AnswerTimeout })
                 .WaitAsync(cancellationToken);
-            return latest.ResultInfos.Any(r => r.TopicPartitionOffsetError.Offset > ends[r.TopicPartitionOffsetError.TopicPartition]);
+            var behind = latest.ResultInfos.Sum(r =>
+                Math.Max(0, r.TopicPartitionOffsetError.Offset.Value - ends[r.TopicPartitionOffsetError.TopicPartition].Value));
+            Instruments.KafkaStableLag.Record(behind, Instruments.Tag(Instruments.Sink, _name));
+            return behind > 0;
         }
         catch (KafkaException e)
         {

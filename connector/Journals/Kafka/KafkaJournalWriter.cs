@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 using Confluent.Kafka;
@@ -85,27 +86,41 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, _journal.LongestReach);
         var checkpoint = commit.Checkpoint with { KnownFrom = seen.KnownFrom };
         var most = await _thread.RunAsync(producer => producer.MaxEventBytes, cancellationToken);
+        var spans = _journal.RecordSpans.Create(commit.Events, _events.Topic, _events.Describe);
+        using var send = Spans.Start($"send {_events.Topic}", ActivityKind.Client, Spans.LinksTo(spans));
+        var started = _journal.Clock.GetTimestamp();
         try
         {
-            await _thread.RunAsync(
-                producer => producer.Commit(Records(commit.Events, letters, seen, checkpoint, most), cancellationToken), cancellationToken);
+            var sent = await _thread.RunAsync(
+                producer => producer.Commit(Records(commit.Events, spans, letters, seen, checkpoint, most), cancellationToken), cancellationToken);
+            send.SetMessaging(_events.Topic, "send", "send");
+            send?.SetTag(Spans.MessageCount, sent);
+            Instruments.Messaged("send", _journal.Clock.GetElapsedTime(started));
         }
         catch (JournalMisconfiguredException e) when (KafkaFailure.IsOfSize(e) && _journal.LowerMaxEventBytes(most))
         {
+            send.Fail(e);
             throw new JournalLimitException(e.Message, e.Fix, e);
         }
+        catch (Exception e)
+        {
+            send.Fail(e);
+            throw;
+        }
 
+        var known = _seen.Count;
         _seen.Apply(seen);
+        Instruments.Committed(Source, _events.Topic, commit.Events.Count, _seen.Count, known + commit.Events.Count - _seen.Count);
         _deadLetters.UnionWith(letters.Select(letter => letter.Id));
         Checkpoint = checkpoint;
     }
 
     private IEnumerable<OutgoingRecord> Records(
-        IReadOnlyList<EcsEvent> events, List<DeadLetter> letters, SeenChange seen, Checkpoint checkpoint, int most)
+        IReadOnlyList<EcsEvent> events, IReadOnlyList<ActivityContext> spans, List<DeadLetter> letters, SeenChange seen, Checkpoint checkpoint, int most)
     {
         var topics = _journal.Topics;
         var checkpoints = topics.CheckpointPartition(Source);
-        return events.Select(e => _events.Of(e, checkpoint.CommittedAt))
+        return events.Select((e, i) => _events.Of(e, checkpoint.CommittedAt, i < spans.Count ? spans[i] : default))
             .Concat(letters.Select(letter => DeadLetterRecord.Of(topics.DeadLetterPartition, letter, most)))
             .Concat(CheckpointRecord.Of(checkpoints, Source, seen))
             .Append(CheckpointRecord.Of(checkpoints, Source, checkpoint));

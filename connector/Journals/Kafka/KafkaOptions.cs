@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Kafka;
 
@@ -31,6 +32,7 @@ public sealed class KafkaOptions
     /// The partitions that each events topic is created with: as many indexers can share the work. A topic that is there may have another number.
     /// </summary>
     [Range(1, 1000)]
+    [Unit("partitions")]
     public int Partitions { get; set; } = 3;
 
     /// <summary>
@@ -38,20 +40,24 @@ public sealed class KafkaOptions
     /// where partitions are added to the topic.
     /// </summary>
     [Range(1, 100)]
+    [Unit("partitions")]
     public int CheckpointPartitions { get; set; } = 1;
 
     /// <summary>The copies of each topic. 1 only on a cluster for tests: with it a lost broker is lost data.</summary>
     [Range(1, 10)]
+    [Unit("copies")]
     public int ReplicationFactor { get; set; } = 3;
 
     /// <summary>How many copies must have an event before it counts as committed.</summary>
     [Range(1, 10)]
+    [Unit("copies")]
     public int MinInSyncReplicas { get; set; } = 2;
 
     /// <summary>
     /// The largest event in bytes of JSON, without headers: below the broker's message.max.bytes. A larger one is cut, or becomes a dead letter.
     /// </summary>
     [Range(10_000, 100_000_000)]
+    [Unit("bytes")]
     public int MaxEventBytes { get; set; } = 900_000;
 
     /// <summary>How batches are compressed.</summary>

@@ -115,7 +115,7 @@ internal sealed class SeenMemory(
 
     private SeenPass Pass(Checkpoint next, TimeSpan longestReach)
     {
-        var before = HourBefore(next, longestReach);
+        var before = HourBefore(next, longestReach, KnownFrom);
         var (dropped, shortened, written, passed) = (new List<int>(), new Dictionary<int, List<SeenEvent>>(), 0, 0);
         foreach (var (number, (all, going)) in Candidates(before, next.Position.FirstReachableCommit ?? long.MaxValue).OrderBy(c => c.Key))
         {
@@ -159,13 +159,18 @@ internal sealed class SeenMemory(
     }
 
     /// <summary>Dated events before this hour cannot come again because of their time. 0 = any may.</summary>
-    private static uint HourBefore(Checkpoint next, TimeSpan longestReach)
+    private static uint HourBefore(Checkpoint next, TimeSpan longestReach, DateTimeOffset? knownFrom)
     {
         if (next.Position.ReadsAgainFrom is not { } again) return 0;
 
         var from = Math.Min(again.ToUnixTimeSeconds(), next.CommittedAt.ToUnixTimeSeconds() - (long)Math.Ceiling(longestReach.TotalSeconds));
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
         from = Math.Min(from, (next.Sweep.BeganAt - longestReach)?.ToUnixTimeSeconds() ?? from);
+
+        // What a requested range reads again; below that time it may have been forgotten already, and the operator was told.
+        var known = knownFrom?.ToUnixTimeSeconds() ?? long.MinValue;
+        foreach (var run in next.OpenRanges.Select(range => range.Run).Where(run => run.To >= known)) from = Math.Min(from, Math.Max(run.From, known));
+
         return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
     }
 

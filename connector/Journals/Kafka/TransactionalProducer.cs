@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityConnector.Pipeline;
 using Confluent.Kafka;
 
@@ -36,6 +37,7 @@ internal sealed class TransactionalProducer : IDisposable
     private readonly KafkaClients _clients;
     private readonly ClientErrors _errors;
     private readonly TimeProvider _time;
+    private readonly SourceKey _source;
     private KafkaCredentials _credentials;
     private bool _open;
 
@@ -47,6 +49,7 @@ internal sealed class TransactionalProducer : IDisposable
         _producer = KafkaClients.Make(() => clients.TransactionalProducer(clients.Topics.TransactionalId(source), _credentials, _errors));
         _clients = clients;
         _time = time;
+        _source = source;
     }
 
     /// <summary>The largest value that it was made for.</summary>
@@ -60,6 +63,7 @@ internal sealed class TransactionalProducer : IDisposable
         try
         {
             producer.Resume(() => producer._producer.InitTransactions(Slice), "Taking over the source", InitTimeout, cancellationToken);
+            Instruments.KafkaInits.Add(1, Instruments.Tag(Instruments.Source, source.Source), Instruments.Tag(Instruments.Account, source.Account));
             return producer;
         }
         catch
@@ -84,6 +88,8 @@ internal sealed class TransactionalProducer : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var (sent, delivered) = (0, 0);
         Error? refused = null;
+        var outcome = "aborted";
+        Activity? span = null;
         try
         {
             _producer.BeginTransaction();
@@ -96,16 +102,33 @@ internal sealed class TransactionalProducer : IDisposable
             }
 
             FailPoint.Pass("commit");
+            outcome = "in_doubt";
+            span = Spans.Start("commit transaction", ActivityKind.Client);
             Resume(() => _producer.CommitTransaction(Slice), "Committing", _clients.Options.TransactionTimeout + TimeSpan.FromSeconds(30), cancellationToken);
             FailPoint.Pass("committed");
             _open = false;
             _errors.Clear();
+            outcome = "committed";
         }
         catch (KafkaException e)
         {
             // What happened to a record says more than that the transaction has to be aborted because of it, unless it was only given up.
             var cause = refused is { Code: not (ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight) } ? new KafkaException(refused, e) : e;
-            throw KafkaFailure.Of(cause, "Committing", _errors.Last);
+            var failure = KafkaFailure.Of(cause, "Committing", _errors.Last);
+            outcome = failure is JournalFencedException ? "fenced" : e is KafkaTxnRequiresAbortException ? "aborted" : outcome;
+            span.Fail(failure);
+            throw failure;
+        }
+        finally
+        {
+            span.SetMessaging(destination: null, "commit", "settle");
+            span?.SetTag(Spans.TransactionOutcome, outcome);
+            span?.Dispose();
+            Instruments.KafkaTransactions.Add(
+                1,
+                Instruments.Tag(Instruments.Source, _source.Source),
+                Instruments.Tag(Instruments.Account, _source.Account),
+                Instruments.Tag(Instruments.Outcome, outcome));
         }
 
         // Every record must have its own report: a record that a synchronous error kept out does not fail the transaction.

@@ -46,6 +46,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <inheritdoc/>
     public int MaxEventBytes => 4 << 20;
 
+    /// <summary>Which records have spans of their own. To be set before the first writer is opened.</summary>
+    internal RecordSpans RecordSpans { get; set; } = RecordSpans.None;
+
     /// <inheritdoc/>
     public Guid AgentId { get; }
 
@@ -282,6 +285,6 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
 
         return new JournalBusyException(
             $"The journal {path} is in use by {owner ?? "another process"}.",
-            "Stop that process, or give this one a journal of its own (Journal:Path).");
+            "Stop that process first. Commands that only read, such as checkpoint show and export, work beside it.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Journals.Sqlite;
@@ -21,12 +22,22 @@ internal sealed class SqliteJournalWriter(SqliteJournal journal, SourceKey sourc
         if (checkpoint.Source != source) throw new ArgumentException($"The checkpoint is not of {source}.", nameof(commit));
 
         var text = CheckpointText.Serialize(checkpoint);
+        journal.RecordSpans.Create(commit.Events, "journal");
+        using var span = Spans.Start("commit journal", ActivityKind.Client);
+        span?.SetTag(Spans.DatabaseSystem, "sqlite");
+        span?.SetTag(Spans.DatabaseOperation, "commit");
+        span?.SetTag(Spans.DatabaseBatchSize, commit.Events.Count);
         try
         {
             await journal.CommitAsync(database => Write(database, commit, text), cancellationToken);
             FailPoint.Pass("committed");
             _validSequence = checkpoint.Sequence;
             Checkpoint = checkpoint;
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
         }
         finally
         {

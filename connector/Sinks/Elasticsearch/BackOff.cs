@@ -52,7 +52,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
             Log(reason, OperatorDelay);
             _times++;
             // Neither a cluster nor an operator reports when it is fixed: it is tried.
-            await Task.Delay(OperatorDelay, time, cancellationToken);
+            await WaitAsync(reason, OperatorDelay, cancellationToken);
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
         Log(reason, delay);
         _times++;
         // Time is what a server that is busy or away asks for.
-        await Task.Delay(delay, time, cancellationToken);
+        await WaitAsync(reason, delay, cancellationToken);
     }
 
     /// <summary>Something was settled.</summary>
@@ -78,6 +78,14 @@ internal sealed class BackOff(TimeSpan? limit, TimeProvider time, Random random,
             _loggedSince = null;
             _reminder.Clear();
         }
+    }
+
+    private async Task WaitAsync(RetryReason reason, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await Task.Delay(delay, time, cancellationToken);
+        Instruments.SinkBlocked.Add(
+            delay.TotalSeconds,
+            Instruments.Tag(Instruments.Sink, ElasticsearchSink.ReaderName), Instruments.Tag(Instruments.Reason, reason.Kind));
     }
 
     private void Log(RetryReason reason, TimeSpan delay)

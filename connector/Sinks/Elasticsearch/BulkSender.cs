@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>Sends the pending events of a write in bulk requests, several of them under way at once.</summary>
@@ -80,8 +83,31 @@ internal sealed class BulkSender(
         return taken;
     }
 
-    private Task<ServerResponse> PostAsync(List<PendingEvent> events, BulkBody body, CancellationToken cancellationToken) =>
-        client.PostAsync("_bulk?" + BulkResponse.Filter, body.Of(events, time.GetUtcNow()), "application/x-ndjson", cancellationToken);
+    private async Task<ServerResponse> PostAsync(List<PendingEvent> events, BulkBody body, CancellationToken cancellationToken)
+    {
+        var index = Spans.IsOn && events.TrueForAll(e => e.Target == events[0].Target) ? events[0].Target : null;
+        using var span = Spans.Start(index is null ? "bulk" : $"bulk {index}", ActivityKind.Client);
+        span?.SetTag(Spans.DatabaseSystem, "elasticsearch");
+        span?.SetTag(Spans.DatabaseOperation, "bulk");
+        span?.SetTag(Spans.DatabaseBatchSize, events.Count);
+        if (index is not null) span?.SetTag(Spans.DatabaseCollection, index);
+
+        var bytes = body.Of(events, time.GetUtcNow());
+        var started = time.GetTimestamp();
+        var response = await client.PostAsync("_bulk?" + BulkResponse.Filter, bytes, "application/x-ndjson", cancellationToken);
+        Instruments.BulkSize.Record(bytes.Length, Instruments.Tag(Instruments.Sink, ElasticsearchSink.ReaderName));
+        Instruments.DatabaseOperation.Record(
+            time.GetElapsedTime(started).TotalSeconds,
+            Instruments.Tag(Spans.DatabaseSystem, "elasticsearch"),
+            Instruments.Tag(Spans.DatabaseOperation, "bulk"),
+            Instruments.Tag(Spans.DatabaseStatus, $"{response.Status}"));
+        if (response.Status > 0) span?.SetTag(Spans.DatabaseStatus, $"{response.Status}");
+        span?.SetTag(Spans.ServerAddress, response.SentTo?.Host);
+        span?.SetTag(Spans.ServerPort, response.SentTo?.Port);
+        if (!response.IsSuccess) span?.SetStatus(ActivityStatusCode.Error, response.ToString());
+
+        return response;
+    }
 
     /// <summary>A request that is not answered yet; its body is in use until it is.</summary>
     private sealed record UnderWay(BulkRequest Request, BulkBody Body, Task<ServerResponse> Response);

@@ -1,3 +1,5 @@
+using ActivityConnector.Pipeline;
+
 namespace ActivityConnector.Sinks.Elasticsearch;
 
 /// <summary>The events of one bulk request.</summary>
@@ -19,6 +21,25 @@ internal sealed class BulkSettlement(
 
     /// <returns>Why the pending ones must wait; null when they can be sent at once.</returns>
     public RetryReason? Settle(BulkRequest request, ServerResponse response, WriteProgress progress)
+    {
+        var (stored, known, dropped, aside, settled) = (progress.Stored, progress.Known, progress.Dropped, progress.InFailureStore, progress.Settled);
+        var unsettled = request.Events.Count(e => !e.IsSettled);
+        var reason = Decide(request, response, progress);
+        (stored, known, dropped, aside, settled) = (
+            progress.Stored - stored, progress.Known - known, progress.Dropped - dropped, progress.InFailureStore - aside, progress.Settled - settled);
+        Count("created", stored);
+        Count("duplicate", known);
+        Count("dropped_by_pipeline", dropped);
+        Count("failure_store", aside);
+        Count("rejected", settled - stored - known - dropped - aside);
+        Count("retried", unsettled - settled);
+        return reason;
+
+        static void Count(string result, long items) =>
+            Instruments.BulkItems.Add(items, Instruments.Tag(Instruments.Sink, ElasticsearchSink.ReaderName), Instruments.Tag(Instruments.Result, result));
+    }
+
+    private RetryReason? Decide(BulkRequest request, ServerResponse response, WriteProgress progress)
     {
         var events = request.Events;
         if (response.Status == 200)

@@ -55,6 +55,7 @@ internal sealed class ClusterClient : IDisposable
             response = node.Failures > 0 && _nodes.Count > 1 && !await IsUpAsync(node, cancellationToken)
                 ? new ServerResponse(0, default) { Failure = "no answer" }
                 : await _transport.SendAsync(node.Address, method, path, body, Timeout, cancellationToken);
+            response = response with { SentTo = node.Address };
             if (response.IsNodeDown)
             {
                 _nodes.Failed(node);

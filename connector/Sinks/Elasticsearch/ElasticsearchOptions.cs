@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sinks.Elasticsearch;
 
@@ -67,10 +68,12 @@ public sealed class ElasticsearchOptions
 
     /// <summary>The most bytes of one bulk request; fewer are sent while the server says that it is too much.</summary>
     [Range(10_000, 50_000_000)]
+    [Unit("bytes")]
     public int BatchBytes { get; set; } = 5_000_000;
 
     /// <summary>The most events of one bulk request.</summary>
     [Range(1, 50_000)]
+    [Unit("events")]
     public int BatchSize { get; set; } = 1000;
 
     /// <summary>How long the journal is left alone after it had nothing new.</summary>

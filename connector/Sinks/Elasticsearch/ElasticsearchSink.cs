@@ -57,6 +57,8 @@ public sealed class ElasticsearchSink : IEventSink
         _otherIds = new HourlyReminder(time);
         _pipelines = new IngestPipelines(_client);
         _preparation = new ClusterPreparation(_client, months, _held, options, setupFolder, time, log);
+        // An alert needs the first step from 0.
+        Instruments.SinkBlocked.Add(0, Instruments.Tag(Instruments.Sink, ReaderName), Instruments.Tag(Instruments.Reason, RetryReason.Unavailable));
         _sender = new BulkSender(_client, _preparation, new BulkSettlement(_client, months, _held, options.Mode, limit, log), limit, _backOff, nested, time);
     }
 

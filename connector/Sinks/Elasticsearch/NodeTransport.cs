@@ -114,9 +114,6 @@ internal sealed class NodeTransport : IDisposable
             // Responses are small beside requests, and compressing them costs the server processor time.
             AutomaticDecompression = options.Compress ? DecompressionMethods.GZip | DecompressionMethods.Deflate : DecompressionMethods.None,
             SslOptions = new ServerTrust(options).Options(),
-
-            // The trace of the record is the record's own; no other context is sent.
-            ActivityHeadersPropagator = null,
         };
         return new BufferedResponses(options.Compress ? new CompressedRequests(handler) : handler);
     }

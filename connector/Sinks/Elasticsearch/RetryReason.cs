@@ -5,6 +5,12 @@ namespace ActivityConnector.Sinks.Elasticsearch;
 /// <param name="MinimumDelay">The server asks for this delay, or the guarantee needs it.</param>
 internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator, TimeSpan MinimumDelay = default)
 {
+    /// <summary>The <see cref="Kind"/> of a server that gives no other.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>The reason in one word, for instruments.</summary>
+    public string Kind { get; init; } = Unavailable;
+
     /// <summary>Only one index takes no events.</summary>
     public bool IsOfIndex { get; init; }
 
@@ -32,6 +38,9 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
             $"Elasticsearch cannot take events: {response}.",
             UntrustedFix,
             true)
+        {
+            Kind = "untrusted",
+        }
         : new(
             $"Elasticsearch cannot take events ({response}).",
             OutageFix,
@@ -44,6 +53,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         "Change what the cluster names there, as cluster.max_shards_per_node; or make the index by hand.",
         true)
     {
+        Kind = "misconfigured",
         IsOfIndex = true,
     };
 
@@ -58,7 +68,10 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
     public static RetryReason TakenId(string index) => new(
         $"An ingest pipeline gives events of {index} another _id, and a document with that id is there: they cannot be stored.",
         "Take _id out of the default or final pipeline of the index; the command check names the pipeline.",
-        true);
+        true)
+    {
+        Kind = "misconfigured",
+    };
 
     /// <summary>It answers, and fails at events it is sent.</summary>
     public static RetryReason Failing(string said, PendingEvent e) => new(
@@ -67,6 +80,7 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         + "events wait while it fails at every one.",
         false)
     {
+        Kind = "failing",
         FailedAt = (e, said),
     };
 
@@ -74,27 +88,42 @@ internal sealed record RetryReason(string Cause, string Fix, bool NeedsOperator,
         $"Elasticsearch has more to do than it can ({said}).",
         "Nothing to do if it passes; else give the cluster more room, or lower Elasticsearch:BatchSize.",
         false,
-        retryAfter ?? default);
+        retryAfter ?? default)
+    {
+        Kind = "busy",
+    };
 
     public static RetryReason DiskFull { get; } = new(
         "Elasticsearch's disk is full: it takes no more documents (flood stage).",
         "Give the cluster disk space; events wait in the journal.",
         false,
-        BackOff.OperatorDelay);
+        BackOff.OperatorDelay)
+    {
+        Kind = "disk_full",
+    };
 
     public static RetryReason Unauthorized(string said) => new(
         $"Elasticsearch refused the credential, or it has no right to write ({said}).",
         "Set Elasticsearch:ApiKey, or Username and Password, with create_doc, create_index and auto_configure "
         + "(data stream: create_doc, auto_configure, read, view_index_metadata) on the indices; a changed file is read at once.",
-        true);
+        true)
+    {
+        Kind = "unauthorized",
+    };
 
     public static RetryReason Blocked(string said) =>
-        new($"Writing to an index is blocked ({said}).", "Lift the block, or open the index; no lifecycle action may make a month read-only.", true);
+        new($"Writing to an index is blocked ({said}).", "Lift the block, or open the index; no lifecycle action may make a month read-only.", true)
+        {
+            Kind = "blocked",
+        };
 
     public static RetryReason Misconfigured(string said) => new(
         $"Elasticsearch does not take what it is sent ({said}).",
         "Check Elasticsearch:Urls, and the templates, aliases and pipelines of the cluster; the command setup elasticsearch installs what is needed.",
-        true);
+        true)
+    {
+        Kind = "misconfigured",
+    };
 
     /// <summary>The one that needs an operator; of two that do not, the one with the longer delay.</summary>
     public static RetryReason? Worse(RetryReason? a, RetryReason? b) =>

@@ -25,6 +25,9 @@ internal sealed record ServerResponse(int Status, ReadOnlyMemory<byte> Body)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whom the request was sent to last.</summary>
+    public Uri? SentTo { get; init; }
+
     /// <summary>What the request was signed with.</summary>
     public AuthenticationHeaderValue? SignedWith { get; init; }
 

@@ -31,6 +31,9 @@ internal sealed class BatchBuilder(string source)
     /// <summary>Bytes of the pages.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The earliest time of its records in Unix milliseconds; <see cref="RecordTime.Unknown"/> where none has one.</summary>
+    public long Oldest => _records.Where(record => record.Time != RecordTime.Unknown).Select(record => record.Time).DefaultIfEmpty(RecordTime.Unknown).Min();
+
     /// <summary>Elements that are no records.</summary>
     public int Broken => _deadLetters.Count;
 

@@ -13,7 +13,15 @@ internal readonly record struct RateLimit(long Limit, long Remaining, TimeSpan? 
     public static readonly TimeSpan LongestReset = TimeSpan.FromSeconds(60);
 
     /// <summary>The quota is shared with the customer's other apps: the last tenth is theirs.</summary>
-    public bool IsReserve => Limit > 0 && Remaining * 10 < Limit && UntilReset is not null;
+    public bool IsReserve => Limit > 0 && UntilReset is not null && IsLessThan(ReservePercent);
+
+    /// <summary>How much of a quota is left to the customer's other apps.</summary>
+    public const int ReservePercent = 10;
+
+    /// <summary>Whether so much of the quota, or less than that, is left.</summary>
+    /// <param name="percent">Of the whole quota.</param>
+    /// <param name="unanswered">Requests that are under way, which the response may not have counted.</param>
+    public bool IsLessThan(int percent, int unanswered = 0) => (Remaining - unanswered) * 100 < Limit * percent;
 
     /// <param name="headers">Of the response.</param>
     /// <param name="now">Used where the response has no Date of its own.</param>

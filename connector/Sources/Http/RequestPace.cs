@@ -1,46 +1,94 @@
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>When the next request may be sent: the configured rate, and the server's reserve.</summary>
-/// <remarks>Not thread-safe: one source, one request at a time.</remarks>
+/// <remarks>Thread-safe. Requests that are under way count as used, because the last answer may not have counted them.</remarks>
 internal sealed class RequestPace
 {
+    /// <summary>How much of a quota, and of the configured rate, is left to live records while an operator's range is read.</summary>
+    private const int BackgroundReservePercent = 50;
+
+    /// <summary>Two ends of a quota that are nearer are the same one: the server gives whole seconds.</summary>
+    private static readonly TimeSpan ResetGrain = TimeSpan.FromSeconds(1.5);
+
+    private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly long _origin;
     private readonly TimeSpan _interval;
-    private readonly TimeSpan _burst;
+    private readonly int _atOnce;
     private TimeSpan _due;
+
+    /// <summary>What the last answer said of the quota; of answers within one window of it the lowest, because they may come in any order.</summary>
+    private RateLimit _limit;
+    private TimeSpan _resetAt;
     private TimeSpan _notBefore;
+    private int _unanswered;
 
     /// <param name="requestsPerMinute">0 = only the server's headers count. A tenth of it may come at once.</param>
     /// <param name="time">Only its timestamps are used: a clock that is set does not stop requests.</param>
-    /// <param name="random">For jitter.</param>
+    /// <param name="random">For jitter; this object's own.</param>
     public RequestPace(int requestsPerMinute, TimeProvider time, Random random)
     {
         _time = time;
         _random = random;
         _origin = time.GetTimestamp();
         _interval = requestsPerMinute > 0 ? TimeSpan.FromMinutes(1) / requestsPerMinute : TimeSpan.Zero;
-        _burst = _interval * Math.Max(0, (requestsPerMinute / 10) - 1);
+        _atOnce = Math.Max(0, (requestsPerMinute / 10) - 1);
     }
+
+    /// <summary>True while what is read can wait: half of the quota and of the rate is left alone then.</summary>
+    public bool IsBackground { get; set; }
+
+    /// <summary>So many requests at once never use the reserve of a quota that has just been renewed; at least 1.</summary>
+    public long AtOnce
+    {
+        get
+        {
+            lock (_gate) return _limit.Limit > 0 ? Math.Max(1, _limit.Limit * (100 - ReservePercent) / 100) : long.MaxValue;
+        }
+    }
+
+    private int ReservePercent => IsBackground ? BackgroundReservePercent : RateLimit.ReservePercent;
 
     /// <summary>Takes the next place and returns how long to wait for it.</summary>
     public TimeSpan Reserve()
     {
-        var now = _time.GetElapsedTime(_origin);
-        var at = Later(Later(now, _notBefore), _due - _burst);
-        _due = Later(_due, at) + _interval;
-        return at - now;
+        lock (_gate)
+        {
+            var now = Elapsed;
+            var interval = IsBackground ? _interval * 100 / BackgroundReservePercent : _interval;
+            var isReserve = _limit.Limit > 0 && _resetAt > now && _limit.IsLessThan(ReservePercent, _unanswered);
+            var at = Later(Later(now, isReserve ? _notBefore : TimeSpan.Zero), _due - (interval * _atOnce));
+            if (interval > TimeSpan.Zero) _due = Later(_due, at) + interval;
+
+            return at - now;
+        }
     }
 
-    /// <summary>Leaves the last tenth of a shared quota alone until it is renewed. True when that means a wait.</summary>
+    /// <summary>A request is under way.</summary>
+    public void Sent() => Interlocked.Increment(ref _unanswered);
+
+    /// <summary>It has an answer, which was observed, or will have none.</summary>
+    public void Answered() => Interlocked.Decrement(ref _unanswered);
+
+    /// <summary>Leaves the reserve of a shared quota alone until it is renewed. True when that means a wait for whatever is read.</summary>
     public bool Observe(in RateLimit limit)
     {
-        if (!limit.IsReserve || limit.UntilReset is not { } wait || wait == TimeSpan.Zero) return false;
+        if (limit.Limit == 0 || limit.UntilReset is not { } wait || wait == TimeSpan.Zero) return false;
 
-        _notBefore = Later(_notBefore, _time.GetElapsedTime(_origin) + wait + TimeSpan.FromMilliseconds(500 * _random.NextDouble()));
-        return true;
+        lock (_gate)
+        {
+            var resetAt = Elapsed + wait;
+            var isSameWindow = _limit.Limit > 0 && (resetAt - _resetAt).Duration() < ResetGrain && _resetAt > Elapsed;
+            _limit = isSameWindow && _limit.Remaining < limit.Remaining ? _limit : limit;
+            _resetAt = isSameWindow ? Later(_resetAt, resetAt) : resetAt;
+            _notBefore = _resetAt + TimeSpan.FromMilliseconds(500 * _random.NextDouble());
+        }
+
+        return limit.IsReserve;
     }
+
+    private TimeSpan Elapsed => _time.GetElapsedTime(_origin);
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

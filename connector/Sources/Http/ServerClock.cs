@@ -3,12 +3,15 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Sources.Http;
 
 /// <summary>The present: the earlier of the host's clock and the vendor's, so that neither can make a record look older than it is.</summary>
-/// <remarks>The vendor's time is the Date of its last response, run on with the monotonic clock. A Date from a cache only makes it earlier.</remarks>
+/// <remarks>
+/// The vendor's time is the Date of its last response, run on with the monotonic clock. A Date from a cache only makes it earlier. Thread-safe.
+/// </remarks>
 internal sealed class ServerClock(TimeProvider time)
 {
     /// <summary>The two clocks may be so far apart before that counts as wrong.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
 
+    private readonly Lock _gate = new();
     private DateTimeOffset? _date;
     private long _at;
 
@@ -16,12 +19,15 @@ internal sealed class ServerClock(TimeProvider time)
     {
         get
         {
-            var host = time.GetUtcNow();
-            if (_date is not { } date) return host;
+            lock (_gate)
+            {
+                var host = time.GetUtcNow();
+                if (_date is not { } date) return host;
 
-            // Subtracted, because a Date may be the last moment there is.
-            var elapsed = time.GetElapsedTime(_at);
-            return host - date < elapsed ? host : date + elapsed;
+                // Subtracted, because a Date may be the last moment there is.
+                var elapsed = time.GetElapsedTime(_at);
+                return host - date < elapsed ? host : date + elapsed;
+            }
         }
     }
 
@@ -45,17 +51,26 @@ internal sealed class ServerClock(TimeProvider time)
         + "or a proxy answers from a cache: ask its operator.");
 
     /// <summary>Begins a read: contradictions are noticed anew, beginning with that of the last response, which the present still follows.</summary>
-    public void Begin() => Contradiction = Ahead?.Duration() > Tolerance ? Ahead : null;
-
-    public void Observe(DateTimeOffset? date)
+    public void Begin()
     {
-        // An implausibly old Date is ignored.
-        if (date is null || date < DateTimeOffset.UnixEpoch) return;
+        lock (_gate) Contradiction = Ahead?.Duration() > Tolerance ? Ahead : null;
+    }
 
-        var ahead = date.Value - time.GetUtcNow();
-        _date = date;
-        _at = time.GetTimestamp();
-        Ahead = ahead;
-        if (ahead.Duration() > Tolerance && !(Contradiction?.Duration() > ahead.Duration())) Contradiction = ahead;
+    /// <summary>Takes note of the Date of a response.</summary>
+    /// <returns>The present by this response, whatever others say that are read at the same time.</returns>
+    public DateTimeOffset Observe(DateTimeOffset? date)
+    {
+        lock (_gate)
+        {
+            // An implausibly old Date is ignored.
+            if (date is null || date < DateTimeOffset.UnixEpoch) return Now;
+
+            var ahead = date.Value - time.GetUtcNow();
+            _date = date;
+            _at = time.GetTimestamp();
+            Ahead = ahead;
+            if (ahead.Duration() > Tolerance && !(Contradiction?.Duration() > ahead.Duration())) Contradiction = ahead;
+            return Now;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -13,7 +14,7 @@ namespace ActivityConnector.Sources.Http;
 /// GET requests to one vendor: only to the configured origin, paced, each attempt with a time limit that includes its body, asked again
 /// in place while that can help. What it decides stands in <see cref="NextMoves"/>, <see cref="RetryDelay"/> and <see cref="RateLimit"/>.
 /// </summary>
-/// <remarks>Not thread-safe: one request at a time.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class VendorClient : IDisposable
 {
     /// <summary>For one attempt, from sending to the last byte of the body.</summary>
@@ -34,6 +35,7 @@ internal sealed class VendorClient : IDisposable
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly Random _random;
+    private readonly Lock _gate = new();
     private readonly ILogger _logger;
     private readonly HourlyReminder _longWaits;
     private readonly RequestPace _pace;
@@ -49,7 +51,7 @@ internal sealed class VendorClient : IDisposable
         _random = random;
         _logger = logger;
         _longWaits = new HourlyReminder(time);
-        _pace = new RequestPace(api.RequestsPerMinute, time, random);
+        _pace = new RequestPace(api.RequestsPerMinute, time, new Random(random.Next()));
         Clock = new ServerClock(time);
         _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Attempt>
@@ -65,6 +67,15 @@ internal sealed class VendorClient : IDisposable
     /// <summary>The vendor's time.</summary>
     public ServerClock Clock { get; }
 
+    /// <inheritdoc cref="RequestPace.IsBackground"/>
+    public bool IsBackground
+    {
+        set => _pace.IsBackground = value;
+    }
+
+    /// <inheritdoc cref="RequestPace.AtOnce"/>
+    public long AtOnce => _pace.AtOnce;
+
     /// <summary>What the last answer said about the quota; null when it said nothing.</summary>
     public Quota? Quota { get; private set; }
 
@@ -74,7 +85,9 @@ internal sealed class VendorClient : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,
-        ActivityHeadersPropagator = null,
+
+        // Null would send nothing either, and make no span.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = ConnectionFailure.ConnectTimeout,
         ConnectCallback = new HostConnection(time).ConnectAsync,
@@ -86,9 +99,10 @@ internal sealed class VendorClient : IDisposable
     /// <param name="shape">A page of another shape counts as a failed attempt.</param>
     /// <param name="cancellationToken">Ends the request and every wait.</param>
     /// <param name="attempts">How many may fail before the request is given up. With fewer than <see cref="MaxAttempts"/> no page is salvaged.</param>
+    /// <param name="mostBytes">A longer page is too large.</param>
     public ValueTask<Reply<VendorPage>> GetPageAsync(
-        string path, string query, PageShape shape, CancellationToken cancellationToken, int attempts = MaxAttempts) =>
-        GetAsync(path, query, ReadBodyAsync, answer => ReadPage(answer, shape), attempts, cancellationToken);
+        string path, string query, PageShape shape, CancellationToken cancellationToken, int attempts = MaxAttempts, int mostBytes = MaxPageBytes) =>
+        GetAsync(path, query, (content, token) => ReadBodyAsync(content, mostBytes, token), answer => ReadPage(answer, shape), attempts, cancellationToken);
 
     /// <summary>
     /// A page that is too large although it was asked for with a limit of one record: it is read through without being kept. The result has
@@ -121,7 +135,7 @@ internal sealed class VendorClient : IDisposable
         GetAsync(
             path,
             "",
-            ReadBodyAsync,
+            (content, token) => ReadBodyAsync(content, MaxPageBytes, token),
             answer =>
             {
                 using var body = answer.Body;
@@ -140,12 +154,12 @@ internal sealed class VendorClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The whole body, or null when it is too large.</summary>
-    private async ValueTask<PageBody?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    private async ValueTask<PageBody?> ReadBodyAsync(HttpContent content, int most, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > MaxPageBytes) return null;
+        if (content.Headers.ContentLength > most) return null;
 
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        return await PageBody.ReadAsync(stream, _expectedBytes, MaxPageBytes, cancellationToken);
+        return await PageBody.ReadAsync(stream, _expectedBytes, most, cancellationToken);
     }
 
     private async ValueTask<Reply<T>> GetAsync<T>(
@@ -190,13 +204,11 @@ internal sealed class VendorClient : IDisposable
         request.Headers.TryAddWithoutValidation("User-Agent", "activity-connector");
 
         var (sent, sentAt) = (_time.GetTimestamp(), _time.GetUtcNow());
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        Clock.Observe(response.Headers.Date);
-        var asOf = Clock.Now - _time.GetElapsedTime(sent);
+        using var response = await SendAsync(request, cancellationToken);
+        var asOf = Clock.Observe(response.Headers.Date) - _time.GetElapsedTime(sent);
         if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
         Quota = limit.Limit > 0 ? new Quota(limit.Limit, limit.Remaining) : null;
-        if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _api.Name, limit.Remaining, limit.Limit);
         CheckVersion(response.Headers);
 
         if (response.StatusCode != HttpStatusCode.OK)
@@ -229,6 +241,23 @@ internal sealed class VendorClient : IDisposable
             body?.Dispose();
             call.Unreadable++;
             return Unusable("answered with something that is not the JSON it promises", limit, tooLarge: false);
+        }
+    }
+
+    /// <summary>Sends it, and learns from the headers of the answer what is left of the quota.</summary>
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _pace.Sent();
+        try
+        {
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
+            if (_pace.Observe(limit)) SourceLog.QuotaReserve(_logger, _api.Name, limit.Remaining, limit.Limit);
+            return response;
+        }
+        finally
+        {
+            _pace.Answered();
         }
     }
 
@@ -280,12 +309,12 @@ internal sealed class VendorClient : IDisposable
             case NextMove.Retry:
                 if (++call.Failures >= call.Attempts || attempt is { TooLarge: true }) return false;
 
-                call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
+                lock (_gate) call.Delay = RetryDelay.AfterFailure(call.Failures - 1, attempt?.Limit.RetryAfter, _random);
                 var (level, problem) = (LevelOf(call.Delay), Describe(outcome));
                 SourceLog.Retry(_logger, level, _api.Name, call.Path, problem, call.Failures, call.Attempts, call.Delay.TotalSeconds);
                 break;
             case NextMove.Wait:
-                call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
+                lock (_gate) call.Delay = RetryDelay.ForQuota(call.Waits++, attempt!.Limit, _random);
                 var quotaLevel = LevelOf(call.Delay);
                 SourceLog.QuotaWait(_logger, quotaLevel, _api.Name, call.Path, call.Delay.TotalSeconds);
                 break;
@@ -304,7 +333,10 @@ internal sealed class VendorClient : IDisposable
     }
 
     /// <summary>A long wait is told, once an hour while there are more; a short one passes by itself, and what it ends in is told.</summary>
-    private LogLevel LevelOf(TimeSpan wait) => wait > LongWait && _longWaits.IsDue("") ? LogLevel.Warning : LogLevel.Debug;
+    private LogLevel LevelOf(TimeSpan wait)
+    {
+        lock (_gate) return wait > LongWait && _longWaits.IsDue("") ? LogLevel.Warning : LogLevel.Debug;
+    }
 
     private Failure Explain(Attempt attempt, Call call)
     {

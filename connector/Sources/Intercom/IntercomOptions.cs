@@ -31,6 +31,7 @@ public sealed class IntercomOptions : ISourceOptions
 
     /// <summary>Records asked for in one page. The default value is 250, the vendor's most.</summary>
     [Range(1, 250)]
+    [Unit("records")]
     public int PageSize { get; set; } = 250;
 
     /// <summary>How far before the watermark each read starts, for records that become visible late. The default value is 15 minutes.</summary>
@@ -44,6 +45,13 @@ public sealed class IntercomOptions : ISourceOptions
     /// <summary>The widest range that is asked for at once. The default value is 5 days: wider ones make Intercom fail.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(5);
+
+    /// <summary>
+    /// How many ranges of time are read at once, one request at a time each, while there is history to read. The default value is 8. A tenth of Intercom's
+    /// quota always stays for other apps.
+    /// </summary>
+    [Range(1, 32)]
+    public int Concurrency { get; set; } = 8;
 
     /// <summary>Where the first read starts: a time, or <c>-30d</c>. The default value is empty: as far back as Intercom goes.</summary>
     public string? StartAt { get; set; }
@@ -66,6 +74,8 @@ public sealed class IntercomOptions : ISourceOptions
     public TimeSpan Overlap => Lookback > Settle ? Lookback : Settle;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => IntercomSource.Beginning;
+
     public string OverlapOption => "Sources:Intercom:Lookback";
 
     /// <inheritdoc/>

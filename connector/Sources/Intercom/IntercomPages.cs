@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
@@ -5,7 +6,7 @@ using ActivityConnector.Sources.Http;
 namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>Asks for single pages: with a smaller limit where a page is too large, and never from a server that ignores the bounds.</summary>
-/// <remarks>Not thread-safe.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class IntercomPages(VendorClient client, int pageSize)
 {
     private const string Path = "admins/activity_logs";
@@ -19,9 +20,9 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
         "activity_type"u8.ToArray());
 
     /// <summary>The vendor's default, and what pages had that were followed by another.</summary>
-    private readonly HashSet<int> _fullSizes = [20];
+    private readonly ConcurrentDictionary<int, bool> _fullSizes = new([KeyValuePair.Create(20, true)]);
 
-    private int _perPage = pageSize;
+    private volatile int _perPage = pageSize;
 
     /// <summary>The number of records that a page is asked for with, where that is not too much.</summary>
     public int PageSize { get; } = pageSize;
@@ -32,34 +33,49 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     /// <summary>The present in Unix seconds.</summary>
     public long Now => Present.ToUnixTimeSeconds();
 
-    /// <summary>The first page of a window; with fewer records a page as long as pages are too large, and with more again afterwards.</summary>
+    /// <inheritdoc cref="RequestPace.AtOnce"/>
+    public long AtOnce => client.AtOnce;
+
+    /// <summary>
+    /// The first page of a window; with fewer records a page as long as pages are too large, and with more again afterwards. A page that is only too large
+    /// for <paramref name="mostBytes"/> is a failure.
+    /// </summary>
     /// <exception cref="SourceRefusedException">The server ignores a bound.</exception>
-    public async ValueTask<Reply<IntercomPage>> FirstAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
+    public async ValueTask<Reply<IntercomPage>> FirstAsync(
+        TimeWindow window, int attempts, CancellationToken cancellationToken, int mostBytes = VendorClient.MaxPageBytes)
     {
         while (true)
         {
             var perPage = _perPage;
-            var reply = await AskAsync(window, perPage, number: 1, cursor: null, attempts, cancellationToken);
+            var reply = await AskAsync(window, perPage, number: 1, cursor: null, attempts, mostBytes, cancellationToken);
+            if (reply.Failure is { TooLarge: true } && mostBytes < VendorClient.MaxPageBytes) return reply;
+
             _perPage = reply.Failure is { TooLarge: true } ? Math.Max(1, perPage / 2) : Math.Min(PageSize, perPage * 2);
             if (reply.Failure is not { TooLarge: true } || perPage == 1) return reply;
         }
     }
 
-    /// <summary>One page of a walk. A page that is too large is a failure, unless it was asked for with one record.</summary>
+    /// <summary>
+    /// One page of a walk. A page that is too large is a failure, unless it was asked for with one record and the most bytes that any page may have.
+    /// </summary>
     /// <inheritdoc cref="FirstAsync" path="/exception"/>
     public async ValueTask<Reply<IntercomPage>> AskAsync(
-        TimeWindow window, int perPage, int number, string? cursor, int attempts, CancellationToken cancellationToken)
+        TimeWindow window, int perPage, int number, string? cursor, int attempts, int mostBytes, CancellationToken cancellationToken)
     {
         var query = window.Query(perPage) + (cursor is not null ? "&starting_after=" + Uri.EscapeDataString(cursor)
             : number > 1 ? string.Create(CultureInfo.InvariantCulture, $"&page={number}") : "");
-        var reply = await client.GetPageAsync(Path, query, Shape, cancellationToken, attempts);
+        var reply = await client.GetPageAsync(Path, query, Shape, cancellationToken, attempts, mostBytes);
         if (reply.Failure is { ConcernsRange: false, Kind: FailureKind.Unavailable } && attempts < VendorClient.MaxAttempts)
         {
             // An outage is not answered with a narrower window, so it is given the patience that every request gets.
-            reply = await client.GetPageAsync(Path, query, Shape, cancellationToken);
+            reply = await client.GetPageAsync(Path, query, Shape, cancellationToken, mostBytes: mostBytes);
         }
 
-        if (reply.Failure is { TooLarge: true } && perPage == 1) reply = await client.GetOutsizedAsync(Path, query, Shape, cancellationToken);
+        if (reply.Failure is { TooLarge: true } && perPage == 1 && mostBytes == VendorClient.MaxPageBytes)
+        {
+            reply = await client.GetOutsizedAsync(Path, query, Shape, cancellationToken);
+        }
+
         if (reply.Value is not { } content) return new(null, reply.Failure);
 
         var page = NewPage(content, window, perPage, number);
@@ -81,8 +97,8 @@ internal sealed class IntercomPages(VendorClient client, int pageSize)
     {
         var page = new IntercomPage(content, window, perPage, number, Now);
         var fits = page.Paging.PerPage > 0 ? Math.Min(perPage, page.Paging.PerPage) : perPage;
-        page.IsFull = !page.IsEmpty && (page.Count >= fits || (!page.Paging.HasExplicitEnd && _fullSizes.Contains(page.Count)));
-        if (page.Paging.HasNext && perPage == PageSize) _fullSizes.Add(page.Count);
+        page.IsFull = !page.IsEmpty && (page.Count >= fits || (!page.Paging.HasExplicitEnd && _fullSizes.ContainsKey(page.Count)));
+        if (page.Paging.HasNext && perPage == PageSize) _fullSizes.TryAdd(page.Count, true);
         return page;
     }
 }

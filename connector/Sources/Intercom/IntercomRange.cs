@@ -6,9 +6,16 @@ namespace ActivityConnector.Sources.Intercom;
 
 /// <summary>
 /// Reads a range in windows, in order of time, as wide as the records and the vendor allow. What the vendor fails on is narrowed by halves;
-/// what it fails on at the narrowest is left, as long as it can be read later in time.
+/// what it fails on at the narrowest is left, as long as it can be read later in time. As long as all goes well and the width of windows has
+/// been found, those that follow are read meanwhile.
 /// </summary>
-internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows, long maxWindow, long settle, ILogger logger)
+/// <param name="pages">Where pages come from.</param>
+/// <param name="windows">Reads single windows.</param>
+/// <param name="maxWindow">The widest window in which records are expected, in seconds.</param>
+/// <param name="settle">How far before the present reading ends, in seconds.</param>
+/// <param name="concurrency">How many windows are read at once.</param>
+/// <param name="logger">Sees no query.</param>
+internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows, long maxWindow, long settle, int concurrency, ILogger logger)
 {
     /// <summary>What follows a range that cannot be read is given up at twice its width, up to this.</summary>
     private const long WidestGap = 3600;
@@ -32,9 +39,10 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
 
     /// <summary>A part of the range.</summary>
     /// <param name="Window">Follows the part before it without a gap.</param>
+    /// <param name="Batch">Its records, until the next piece is asked for.</param>
     /// <param name="AsOf">The present in Unix seconds before it was read.</param>
     /// <param name="Failure">Why it is not shown complete; null when it is. What was read of it counts all the same.</param>
-    public readonly record struct Piece(TimeWindow Window, long AsOf, Failure? Failure);
+    public readonly record struct Piece(TimeWindow Window, BatchBuilder Batch, long AsOf, Failure? Failure);
 
     /// <summary>The width the next window may have.</summary>
     public long Width { get; private set; }
@@ -56,15 +64,17 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
         (FailedWidth, FailedAt) = position.FailedAt > pages.Now - RememberedFor ? (position.FailedSpanSeconds, position.FailedAt) : (null, null);
     }
 
-    /// <summary>
-    /// The pieces of <paramref name="range"/>, up to <see cref="LastSecond"/>. The records of each are in the windows' batch until the next is asked for.
-    /// </summary>
+    /// <summary>The pieces of <paramref name="range"/>, up to <see cref="LastSecond"/>.</summary>
     /// <exception cref="SourceRefusedException">An operator must act.</exception>
     /// <exception cref="SourceUnavailableException">The vendor cannot be read now, nor what is later.</exception>
     public async IAsyncEnumerable<Piece> ReadAsync(TimeWindow range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failed = new Stack<(TimeWindow Window, long RecordsBefore)>();
         var (narrowest, lastGap, records) = (1L, long.MinValue, 0L);
+
+        // How much wider than the one before it a window may be that is read before its turn; 0 = none is.
+        var growth = 0;
+        await using var queue = new WindowQueue(windows, concurrency, cancellationToken);
         for (var from = range.From; ;)
         {
             while (failed.TryPeek(out var passed) && passed.Window.To < from)
@@ -74,26 +84,33 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 if (passed.Window.From > lastGap && records > passed.RecordsBefore) Remember(passed.Window.Seconds);
             }
 
-            var to = Math.Min(range.To, LastSecond);
-            if (from > to) yield break;
-
-            var width = Math.Min(Width, FailedWidth is { } most ? Math.Max(most / 2, 1) : long.MaxValue);
-            if (failed.TryPeek(out var around))
+            var isCalm = narrowest == 1 && failed.Count == 0;
+            if (queue.Count == 0)
             {
-                to = Math.Min(to, around.Window.To);
-                width = Math.Min(width, (around.Window.Seconds + 1) / 2);
+                if (NextWindow(from, Width) is not { } next) yield break;
+
+                queue.Start(next);
             }
 
-            var window = new TimeWindow(from, width <= to - from ? from + width - 1 : to);
-            var attempts = narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1;
-            var reading = await windows.ReadAsync(window, attempts, cancellationToken);
+            while (isCalm && growth > 0 && queue.Count < Math.Min(concurrency, pages.AtOnce)
+                && NextWindow(queue.Last.Window.To + 1, growth == 1 ? Width : queue.Last.Width * growth) is { } ahead)
+            {
+                queue.StartAhead(ahead, isSearch: growth == 2);
+            }
+
+            var ((window, width, _), batch, reading) = await queue.TakeAsync();
+
+            // What follows is cut otherwise, or is not to be asked for while the vendor is in trouble.
+            var isFirstFound = growth == 2 && batch.Records > 0;
+            if (isFirstFound || reading.Outcome != IntercomWindows.Outcome.Complete) await queue.DropAsync();
+
+            growth = 0;
             switch (reading.Outcome)
             {
                 case IntercomWindows.Outcome.TooWide:
-                    Width = reading.Narrower;
+                    (Width, growth) = (reading.Narrower, records == 0 ? 2 : 0);
                     continue;
                 case IntercomWindows.Outcome.Failed when !reading.Failure!.ConcernsRange:
-                    windows.Batch.Clear();
                     throw reading.Failure.ToException();
                 case IntercomWindows.Outcome.Failed when window.Seconds > narrowest:
                     await ProveAsync(window.From, reading.Failure, cancellationToken);
@@ -102,7 +119,7 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     if (failed.Count == 1) SourceLog.WindowNarrowed(logger, "Intercom", TimeSpan.FromSeconds(window.Seconds));
                     continue;
                 case IntercomWindows.Outcome.Unproven:
-                    Width = WindowSpan.Next(width, window.Seconds, windows.Batch.Records, windows.Batch.Bytes, maxWindow);
+                    Width = WindowSpan.Next(width, window.Seconds, batch.Records, batch.Bytes, maxWindow);
                     break;
                 case IntercomWindows.Outcome.Failed:
                     // Shown anew for each gap: an outage that began since is not one.
@@ -113,18 +130,44 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                     break;
                 default:
                     narrowest = 1;
-                    records += windows.Batch.Records;
+
+                    // The first records tell how dense they are from the first one on: what lies before it says nothing.
+                    var dense = records == 0 ? Math.Clamp(window.To - (batch.Oldest / 1000) + 1, 1, window.Seconds) : window.Seconds;
+                    records += batch.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);
                     _readableFrom = Math.Max(_readableFrom, window.From);
-                    Width = WindowSpan.Next(width, window.Seconds, windows.Batch.Records, windows.Batch.Bytes, maxWindow);
+                    Width = WindowSpan.Next(width, dense, batch.Records, batch.Bytes, maxWindow);
+
+                    // Before the first record each may be twice as wide, as if it came alone; after that, while the width still grows, windows that are
+                    // read meanwhile would be many requests for little.
+                    growth = Bounded(Width) < 2 * width ? 1 : records == 0 ? 2 : 0;
                     break;
             }
 
-            yield return new Piece(window, reading.AsOf.ToUnixTimeSeconds(), reading.Failure);
+            yield return new Piece(window, batch, reading.AsOf.ToUnixTimeSeconds(), reading.Failure);
             from = window.To + 1;
         }
+
+        PlannedWindow? NextWindow(long start, long mostSeconds)
+        {
+            var to = Math.Min(range.To, LastSecond);
+            if (start > to) return null;
+
+            var width = Bounded(mostSeconds);
+            if (failed.TryPeek(out var around))
+            {
+                to = Math.Min(to, around.Window.To);
+                width = Math.Min(width, (around.Window.Seconds + 1) / 2);
+            }
+
+            var window = new TimeWindow(start, width <= to - start ? start + width - 1 : to);
+            return new(window, width, narrowest == 1 && (failed.Count == 0 || window.Seconds == 1) ? VendorClient.MaxAttempts : 1);
+        }
     }
+
+    /// <summary>What a window may have of a width where the vendor has failed on one.</summary>
+    private long Bounded(long width) => Math.Min(width, FailedWidth is { } most ? Math.Max(most / 2, 1) : WindowSpan.Widest);
 
     /// <summary>Shows that the vendor can be read after <paramref name="second"/>; otherwise its trouble is not that of a range.</summary>
     private async ValueTask ProveAsync(long second, Failure failure, CancellationToken cancellationToken)
@@ -140,7 +183,6 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
             return;
         }
 
-        windows.Batch.Clear();
         throw (reply.Failure ?? failure).ToException();
     }
 

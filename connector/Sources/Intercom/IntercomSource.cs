@@ -37,7 +37,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     private readonly Uri _baseUrl;
     private readonly VendorClient _client;
     private readonly IntercomPages _pages;
-    private readonly IntercomWindows _windows;
     private readonly IntercomRange _range;
     private readonly ILogger _logger;
     private readonly long _maxSpan;
@@ -77,8 +76,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             random,
             logger);
         _pages = new IntercomPages(_client, options.PageSize);
-        _windows = new IntercomWindows(_pages, logger);
-        _range = new IntercomRange(_pages, _windows, _maxSpan, _settle, logger);
+        _range = new IntercomRange(_pages, new IntercomWindows(_pages, logger), _maxSpan, _settle, options.Concurrency, logger);
     }
 
     public string Name => "intercom";
@@ -169,7 +167,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
                 var needsCommit = piece.Failure is not null || ++windows >= FarWindows
                     || (piece.Window.To < live.To
-                        ? _windows.Batch.Records > 0 && reached > position.Watermark
+                        ? piece.Batch.Records > 0 && reached > position.Watermark
                         : committed is null || reached - committed >= FarSeconds);
                 position = position with
                 {
@@ -182,8 +180,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                     FailedAt = _range.FailedAt,
                 };
                 if (needsCommit) (committed, windows) = (reached, 0);
-                _windows.Batch.Sort();
-                yield return _windows.Batch.Build(position, needsCommit);
+                piece.Batch.Sort();
+                yield return piece.Batch.Build(position, needsCommit);
 
                 // An answer from before the window's end, from a cache perhaps: the next window would move the watermark over what it does not show.
                 isStopped = reached < piece.Window.To;
@@ -192,15 +190,15 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         }
 
         // Nothing at all was found: that, too, is worth remembering.
-        if (committed is null) yield return _windows.Batch.Build(position, needsCommit: true);
+        if (committed is null) yield return new BatchBuilder("intercom").Build(position, needsCommit: true);
 
         foreach (var suspect in SuspectRanges.Open(position.Suspects).Where(s => s.NextAt <= _pages.Now))
         {
             await foreach (var piece in _range.ReadAsync(new TimeWindow(suspect.From, suspect.To), cancellationToken))
             {
                 position = After(position, piece, suspect.Tries + 1);
-                _windows.Batch.Sort();
-                yield return _windows.Batch.Build(position, needsCommit: true);
+                piece.Batch.Sort();
+                yield return piece.Batch.Build(position, needsCommit: true);
             }
         }
 
@@ -209,21 +207,40 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
 
-    public async IAsyncEnumerable<ActivityBatch> SweepAsync(
+    public IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken) =>
+        ReadAgainAsync(current, run, notBefore: PositionOf(current).BackfillFrom, cancellationToken);
+
+    public async IAsyncEnumerable<ActivityBatch> ReadRangeAsync(
         Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _client.IsBackground = true;
+        try
+        {
+            await foreach (var batch in ReadAgainAsync(current, run, notBefore: run.From, cancellationToken)) yield return batch;
+        }
+        finally
+        {
+            _client.IsBackground = false;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async IAsyncEnumerable<ActivityBatch> ReadAgainAsync(
+        Checkpoint current, SweepRun run, long notBefore, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _client.Clock.Begin();
         var position = PositionOf(current);
         _range.Begin(position);
-        var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, position.BackfillFrom), run.To);
+        var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, notBefore), run.To);
         foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
             await foreach (var piece in _range.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
                 if (piece.Failure is not null) SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
-                _windows.Batch.Sort();
-                yield return _windows.Batch.Build(position, needsCommit: false, sweep: run with { At = piece.Window.To });
+                piece.Batch.Sort();
+                yield return piece.Batch.Build(position, needsCommit: false, sweep: run with { At = piece.Window.To });
             }
         }
 
@@ -234,8 +251,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 "Set the host's clock; the sweep continues when the present has reached its end.");
         }
     }
-
-    public void Dispose() => _client.Dispose();
 
     private static WindowPosition PositionOf(Checkpoint from) => from.Window ?? throw new SourceRefusedException(
         "The checkpoint of this Intercom account is not one of time windows.",
@@ -264,7 +279,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         _loggedStart = true;
         SourceLog.EarlierStart(
             _logger, "Intercom", DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(position.BackfillFrom),
-            "To read what is older, use 'checkpoint set intercom --watermark' with the earlier time, or 'checkpoint reset intercom'.");
+            "To read what is older, use 'backfill start --source intercom'.");
     }
 
     /// <summary>The position with what a piece shows of the suspect ranges.</summary>

@@ -6,7 +6,10 @@ namespace ActivityConnector.Sources.Intercom;
 /// Reads one time window until the vendor's own answers show it complete. First pages are asked for, because numbered pages shift when a
 /// record appears or is removed while they are walked; a single second with more than a page, and pages without records, are walked by number.
 /// </summary>
-/// <remarks>A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there.</remarks>
+/// <remarks>
+/// A first page is sorted newest first, so that all that it leaves out is not later than its oldest second: the next first page ends there. Thread-safe:
+/// several windows may be read at once, each into a batch of its own.
+/// </remarks>
 internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
 {
     private readonly NumberedPages _numbered = new(logger);
@@ -20,6 +23,9 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         /// <summary>It has to be read narrower.</summary>
         TooWide,
 
+        /// <summary>It has too much to be held before its turn: it has to be read again then.</summary>
+        TooMuchAhead,
+
         Failed,
 
         /// <summary>It is not shown complete, and narrower windows would not show it either.</summary>
@@ -32,16 +38,15 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
     /// <param name="Narrower">The width to continue with.</param>
     public readonly record struct Reading(Outcome Outcome, Failure? Failure, DateTimeOffset AsOf, long Narrower);
 
-    /// <summary>What was read of the last window.</summary>
-    public BatchBuilder Batch { get; } = new("intercom");
-
     /// <param name="window">What is read.</param>
+    /// <param name="batch">Takes what is read of it.</param>
     /// <param name="attempts">How often a request may fail.</param>
+    /// <param name="ahead">Set while windows before this one are read; null = it is its turn.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async ValueTask<Reading> ReadAsync(TimeWindow window, int attempts, CancellationToken cancellationToken)
+    public async Task<Reading> ReadAsync(TimeWindow window, BatchBuilder batch, int attempts, ReadAhead? ahead, CancellationToken cancellationToken)
     {
-        Batch.Clear();
-        var asked = new WindowPages(pages, Batch, window, attempts, cancellationToken);
+        batch.Clear();
+        var asked = new WindowPages(pages, batch, window, attempts, ahead, cancellationToken);
         var (asOf, isFirst, announced) = (pages.Present, true, 0L);
         for (var rest = window; rest.To >= window.From;)
         {
@@ -104,13 +109,15 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
             }
         }
 
-        if (announced > 2L * (Batch.Records + pages.PageSize)) _numbered.Totals.MayNarrow = false;
-        if (Batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", Batch.Broken);
+        if (announced > 2L * (batch.Records + pages.PageSize)) _numbered.Totals.MayNarrow = false;
+        if (batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", batch.Broken);
         return new Reading(Outcome.Complete, null, asOf, 0);
 
-        Reading Failed(Failure failure) => failure == RangeFailures.OnlyEmptyPages ? Unproven(failure) : new(Outcome.Failed, failure, asOf, 0);
-        Reading Unproven(Failure failure) => new(Outcome.Unproven, failure, asOf, 0);
-        Reading TooWide(long narrower) => new(Outcome.TooWide, null, asOf, narrower);
+        Reading Failed(Failure failure) => Incomplete(failure == RangeFailures.OnlyEmptyPages ? Outcome.Unproven : Outcome.Failed, failure, 0);
+        Reading Unproven(Failure failure) => Incomplete(Outcome.Unproven, failure, 0);
+        Reading TooWide(long narrower) => Incomplete(Outcome.TooWide, null, narrower);
+        Reading Incomplete(Outcome outcome, Failure? failure, long narrower) =>
+            new(asked.IsAhead && (asked.IsTooMuchAhead || failure is { TooLarge: true }) ? Outcome.TooMuchAhead : outcome, failure, asOf, narrower);
     }
 
     /// <summary>

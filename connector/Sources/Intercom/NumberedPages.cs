@@ -6,6 +6,7 @@ namespace ActivityConnector.Sources.Intercom;
 /// Follows the pages of a range by their numbers, or by cursors where the vendor gives them, to the last one. Records that appear or are removed
 /// meanwhile move between pages, so that two walks in a row have to show the same ones.
 /// </summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class NumberedPages(ILogger logger)
 {
     /// <summary>Walks that differ each time before a range counts as never at rest.</summary>
@@ -48,7 +49,7 @@ internal sealed class NumberedPages(ILogger logger)
         {
             var ids = new HashSet<string>();
             var (end, failure) = await WalkOnceAsync(pages, range, perPage, ids);
-            if (failure is { TooLarge: true } && perPage > 1)
+            if (failure is { TooLarge: true } && perPage > 1 && !pages.IsAhead)
             {
                 perPage /= 2;
                 continue;

@@ -2,7 +2,7 @@ using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>How far the vendor's totals of pages were right, as long as the source lives. That they are not is logged once.</summary>
+/// <summary>How far the vendor's totals of pages were right, as long as the source lives. That they are not is logged once. Thread-safe.</summary>
 internal sealed class VendorTotals(ILogger logger)
 {
     private bool _logged;

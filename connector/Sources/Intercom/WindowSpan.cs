@@ -5,8 +5,8 @@ namespace ActivityConnector.Sources.Intercom;
 /// <summary>How many seconds the next window asks for. Pure.</summary>
 internal static class WindowSpan
 {
-    /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold.</summary>
-    public const int TargetRecords = 1_500;
+    /// <summary>Records a window should bring: enough for one commit to be worth it, few enough to hold, and a little less than six pages of 250.</summary>
+    public const int TargetRecords = 1_450;
 
     /// <summary>More than this, or <see cref="BatchBuilder.MostBytes"/>, and the window is read again narrower.</summary>
     public const int MaxRecords = 20_000;
@@ -22,7 +22,9 @@ internal static class WindowSpan
     public const long First = 3600;
 
     private static readonly long TargetBytes = BatchBuilder.MostBytes / 4;
-    private const long Widest = 1L << 40;
+
+    /// <summary>Wider than any history, in seconds.</summary>
+    public const long Widest = 1L << 40;
 
     /// <summary>
     /// After a window that was read: up to twice as wide, if the density allows. After an empty one without any other limit; after records
@@ -42,6 +44,6 @@ internal static class WindowSpan
         return (long)Math.Clamp(fitting, 1, Math.Min(doubled, Math.Max(most, span)));
     }
 
-    /// <summary>After a window that announced more records than can be held: what brings half of that, if they are spread evenly.</summary>
-    public static long Fitting(long seconds, long records) => Math.Clamp((long)(seconds * (MaxRecords / 2.0 / records)), 1, Math.Max(1, seconds / 2));
+    /// <summary>After a window that announced more records than can be held: what brings as many as it should, if they are spread evenly.</summary>
+    public static long Fitting(long seconds, long records) => Math.Clamp((long)(seconds * ((double)TargetRecords / records)), 1, Math.Max(1, seconds / 2));
 }

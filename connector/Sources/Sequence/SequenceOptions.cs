@@ -7,6 +7,9 @@ namespace ActivityConnector.Sources.Sequence;
 /// <summary>The section <c>Sources:Sequence</c>: the activity logs that one API credential sees.</summary>
 public sealed class SequenceOptions : ISourceOptions
 {
+    /// <summary>What checkpoints call the account that no option names.</summary>
+    public const string DefaultAccount = "default";
+
     /// <summary>
     /// Whether the source is read. The default value is empty: it is, as soon as it has a client id or secret; half a credential is reported.
     /// </summary>
@@ -40,6 +43,7 @@ public sealed class SequenceOptions : ISourceOptions
     /// Records asked for in one page, at least 10, so that a few with a wrong time are not a whole page. The default value is 100, the vendor's most.
     /// </summary>
     [Range(10, 100)]
+    [Unit("records")]
     public int PageSize { get; set; } = 100;
 
     /// <summary>
@@ -51,6 +55,7 @@ public sealed class SequenceOptions : ISourceOptions
 
     /// <summary>Requests that are sent in a minute at the most. The default value is 1000: Sequence allows 1,500 for each credential.</summary>
     [Range(1, 1_000_000)]
+    [Unit("requests")]
     public int RequestsPerMinute { get; set; } = 1000;
 
     /// <summary>Records before this time are left out: a time, or <c>-30d</c>. The default value is empty: all there are.</summary>
@@ -74,6 +79,8 @@ public sealed class SequenceOptions : ISourceOptions
     public TimeSpan Overlap => HoldBack;
 
     /// <inheritdoc/>
+    public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
+
     public string OverlapOption => "Sources:Sequence:HoldBack";
 
     /// <inheritdoc/>

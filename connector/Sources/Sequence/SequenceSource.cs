@@ -98,7 +98,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (reply.Failure is not { TooLarge: true }) reply.OrThrow().Dispose();
         return new SourceIdentity
         {
-            Account = string.IsNullOrWhiteSpace(_options.Account) ? "default" : _options.Account.Trim(),
+            Account = string.IsNullOrWhiteSpace(_options.Account) ? SequenceOptions.DefaultAccount : _options.Account.Trim(),
             ClockAhead = _client.Clock.Ahead,
         };
     }
@@ -206,6 +206,41 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         }
 
         await foreach (var batch in SweepDownAsync(position, run, current.KnownFrom, cancellationToken)) yield return batch;
+    }
+
+    public async IAsyncEnumerable<ActivityBatch> ReadRangeAsync(
+        Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _client.IsBackground = true;
+        try
+        {
+            var position = PositionOf(current);
+            var start = await RangeStartAsync(position, run, current.KnownFrom, cancellationToken);
+
+            // What lies beyond the position is read by every poll.
+            if (start.Cursor is { } cursor && cursor == position.After) yield break;
+
+            var list = NewList(SortOrder.OldestFirst, start.Cursor, position, start.First);
+            var walk = new AscendingWalk(list, position.After, InMilliseconds(run.From), _logger)
+            {
+                NotAfter = InMilliseconds(run.To + 1) - 1,
+                StopAfter = InMilliseconds(run.To + 1 + (long)_options.HoldBack.TotalSeconds),
+            };
+            while (!list.IsOver)
+            {
+                await walk.FillAsync(_batch, cancellationToken);
+                if (_batch.Pages == 0) continue;
+
+                var reached = walk.Reached == RecordTime.Unknown ? run.Reached : walk.Reached / 1000;
+                yield return _batch.Build(position, needsCommit: false, sweep: run with { After = list.Trail.Cursor, Reached = reached });
+            }
+
+            ThrowUnlessDone(list);
+        }
+        finally
+        {
+            _client.IsBackground = false;
+        }
     }
 
     public void Dispose() => _client.Dispose();
@@ -342,6 +377,28 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         return null;
     }
 
+    /// <summary>Where the reading of a range continues or begins, with the first page there: at the beginning of the list where no cursor is taken.</summary>
+    private async ValueTask<(string? Cursor, PageReply First)> RangeStartAsync(
+        CursorPosition position, SweepRun run, DateTimeOffset? knownFrom, CancellationToken cancellationToken)
+    {
+        foreach (var start in DayCursors.Before(position.Days, run.From).Select(day => day.After).Prepend(run.After).OfType<string>())
+        {
+            if (start == position.After) return (start, default);
+
+            var first = await _pages.GetAsync(SortOrder.OldestFirst, start, position.Limit, cancellationToken);
+            if (first.Failure is not { Kind: FailureKind.Rejected }) return (start, first);
+
+            if (start == run.After && run.From < knownFrom?.ToUnixTimeSeconds())
+            {
+                throw new SourceIncompleteException(
+                    "Sequence refuses the cursor at which the reading of a requested range stood, and the journal may have forgotten what was read of it.",
+                    "Cancel it ('backfill cancel'), and ask for what is left of it.");
+            }
+        }
+
+        return (null, await _pages.GetAsync(SortOrder.OldestFirst, null, position.Limit, cancellationToken));
+    }
+
     private async IAsyncEnumerable<ActivityBatch> SweepDownAsync(
         CursorPosition position, SweepRun run, DateTimeOffset? knownFrom, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -421,7 +478,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (start >= first - StartTolerance) return;
 
         _loggedStart = true;
-        SourceLog.EarlierStart(_logger, "Sequence", start, first, "To read what is older, use 'checkpoint reset sequence'.");
+        SourceLog.EarlierStart(_logger, "Sequence", start, first, "To read what is older, use 'backfill start --source sequence'.");
     }
 
     /// <summary>A cursor that was given a moment ago and is refused: the next read starts at the stored one and goes back from there.</summary>

@@ -26,9 +26,14 @@ internal sealed class AdminScene : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    public static async Task<AdminScene> OpenAsync(string? token = Token, Func<SimulatorOptions, SimulatorOptions>? change = null)
+    public static async Task<AdminScene> OpenAsync(string? token = Token, Func<SimulatorOptions, SimulatorOptions>? change = null) => Of(
+        await Scene.OpenAsync(change ?? (o => o with { Intercom = o.Intercom with { Records = 200 }, Sequence = o.Sequence with { Records = 200 } })), token);
+
+    /// <summary>The vendors have a new record every second.</summary>
+    public static async Task<AdminScene> OpenLiveAsync(string? token = Token) => Of(await Scene.OpenLiveAsync(records: 200, ratePerSecond: 1), token);
+
+    private static AdminScene Of(Scene scene, string? token)
     {
-        var scene = await Scene.OpenAsync(change ?? (o => o with { Intercom = o.Intercom with { Records = 200 }, Sequence = o.Sequence with { Records = 200 } }));
         var url = $"http://127.0.0.1:{ServerFolder.FreePorts(1)}";
         scene.Settings["Admin__Enabled"] = "true";
         scene.Settings["Admin__Url"] = url;

@@ -14,13 +14,16 @@ public sealed class OpenApiTests
         await scene.ChangeAsync(HttpMethod.Put, "/api/v1/sources/sequence/pause");
         var description = await scene.GetAsync("/openapi.json");
         var letter = (await scene.GetAsync("/api/v1/dead-letters"))["dead_letters"]![0]!["id"]!.GetValue<string>();
+        var backfill = await RangeAsync(scene, "backfills", "2026-08-01T00:00:00Z", "2026-09-01T00:00:00Z");
+        var sweep = await RangeAsync(scene, "sweeps", "2026-10-10T00:00:00Z", "2026-10-11T00:00:00Z");
         var asked = 0;
         foreach (var (path, operations) in description["paths"]!.AsObject())
         {
             Assert.All(operations!.AsObject(), operation => Assert.False(string.IsNullOrWhiteSpace(operation.Value!["summary"]?.GetValue<string>()), path));
             if (operations["get"]?["responses"]?["200"]?["content"]?["application/json"]?["schema"] is not { } schema) continue;
 
-            var answer = await scene.GetAsync(path.Replace("{name}", "intercom", StringComparison.Ordinal).Replace("{id}", letter, StringComparison.Ordinal));
+            var id = path.Contains("backfills", StringComparison.Ordinal) ? backfill : path.Contains("sweeps", StringComparison.Ordinal) ? sweep : letter;
+            var answer = await scene.GetAsync(path.Replace("{name}", "intercom", StringComparison.Ordinal).Replace("{id}", id, StringComparison.Ordinal));
             AssertFits(answer, schema, description, path);
             asked++;
         }
@@ -39,6 +42,7 @@ public sealed class OpenApiTests
                 ("/api/v1/sources/{name}/pause", "put"), ("/api/v1/sources/{name}/resume", "put"), ("/api/v1/sources/{name}/run", "post"),
                 ("/api/v1/sources/{name}/checkpoint", "patch"), ("/api/v1/sources/{name}/checkpoint", "delete"),
                 ("/api/v1/dead-letters/{id}", "delete"), ("/api/v1/dead-letters/{id}/replay", "post"), ("/api/v1/dead-letters/replay", "post"),
+                ("/api/v1/backfills", "post"), ("/api/v1/backfills/{id}", "delete"), ("/api/v1/sweeps", "post"), ("/api/v1/sweeps/{id}", "delete"),
             ])
         {
             var responses = paths[path]?[method]?["responses"]?.AsObject();
@@ -46,6 +50,9 @@ public sealed class OpenApiTests
             Assert.True(responses.ContainsKey("409") || responses.ContainsKey("404"), $"{method} {path} has no failure.");
         }
     }
+
+    private static async Task<string> RangeAsync(AdminScene scene, string kind, string from, string to) =>
+        (await scene.ChangeAsync(HttpMethod.Post, $"/api/v1/{kind}", new { source = "intercom", from, to }))!["id"]!.GetValue<string>();
 
     private static void AssertFits(JsonNode? value, JsonNode schema, JsonNode description, string place)
     {

@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Text.Json;
+using ActivityConnector.Commands;
 
 namespace ActivityConnector.Tests.Commands;
 
@@ -6,37 +8,52 @@ public sealed class CommandLineTests : IDisposable
 {
     private readonly Session _session = new();
 
+    /// <summary>The commands that print a table, which --output turns into JSON.</summary>
+    private static readonly string[] WithResults =
+    [
+        "run", "validate", "check", "setup kafka", "setup elasticsearch", "checkpoint show", "dlq list", "dlq show", "mapping list", "mapping show",
+        "mapping test", "config show", "version", "status", "export", "backfill start", "backfill status", "sweep", "verify",
+    ];
+
+    private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion", "schema"];
+
+    public static TheoryData<string> Verbs => [.. Paths(CommandLine.Root(new Shell(Session.Nowhere)), "")];
+
     [Theory]
-    [InlineData("run")]
-    [InlineData("demo")]
-    [InlineData("simulate")]
-    [InlineData("validate")]
-    [InlineData("transform")]
-    [InlineData("export")]
-    [InlineData("checkpoint")]
-    [InlineData("checkpoint show")]
-    [InlineData("checkpoint set")]
-    [InlineData("checkpoint reset")]
-    [InlineData("checkpoint export")]
-    [InlineData("checkpoint import")]
-    [InlineData("dlq")]
-    [InlineData("dlq list")]
-    [InlineData("dlq show")]
-    [InlineData("dlq discard")]
-    [InlineData("mapping")]
-    [InlineData("mapping list")]
-    [InlineData("mapping show")]
-    [InlineData("mapping test")]
-    [InlineData("version")]
-    public async Task Every_verb_explains_itself_and_knows_the_global_options(string command)
+    [InlineData("run", "fatal")]
+    [InlineData("validate --log-level loud", "error")]
+    [InlineData("no-such-verb", "error")]
+    [InlineData("checkpoint show --set Journal:Path=missing.db", "fatal")]
+    public async Task With_json_every_line_that_is_no_result_is_an_object_with_ecs_fields(string arguments, string level)
+    {
+        Assert.NotEqual(0, await _session.RunAsync([.. arguments.Split(' '), "--log-format", "json"]));
+
+        var lines = _session.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            Assert.Equal(level, line.GetProperty("log.level").GetString());
+            Assert.NotEmpty(line.GetProperty("message").GetString()!);
+            Assert.Equal("activity-connector", line.GetProperty("service.name").GetString());
+            Assert.Equal(_session.Time.GetUtcNow(), line.GetProperty("@timestamp").GetDateTimeOffset());
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Every_verb_explains_itself_and_shows_the_options_that_mean_something_to_it(string command)
     {
         Assert.Equal(0, await _session.RunAsync([.. command.Split(' '), "--help"]));
         Assert.Contains($"{command} ", _session.Out, StringComparison.Ordinal);
-        Assert.Contains("--config <FILE>", _session.Out, StringComparison.Ordinal);
-        Assert.Contains("--set <KEY=VALUE>", _session.Out, StringComparison.Ordinal);
-        Assert.Contains("--output <table|json>", _session.Out, StringComparison.Ordinal);
+        var isGroup = WithResults.Any(verb => verb.StartsWith(command + " ", StringComparison.Ordinal));
+        Assert.Equal(WithResults.Contains(command) || isGroup, _session.Out.Contains("--output <table|json>", StringComparison.Ordinal));
+        Assert.Equal(!WithoutConfiguration.Contains(command), _session.Out.Contains("--config <FILE>", StringComparison.Ordinal));
+        Assert.Equal(!WithoutConfiguration.Contains(command), _session.Out.Contains("--set <KEY=VALUE>", StringComparison.Ordinal));
         Assert.Empty(_session.Error);
     }
+
+    private static IEnumerable<string> Paths(Command command, string path) => command.Subcommands.SelectMany(sub =>
+        Paths(sub, $"{path} {sub.Name}".Trim()).Prepend($"{path} {sub.Name}".Trim()));
 
     [Theory]
     [InlineData("", "Required command was not provided.\nTry: activity-connector --help\n")]
@@ -73,7 +90,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(
             ["error\tJournal:Pth", "error\tSources:Intercom:PageSize", "error\tSources"],
             _session.Lines.Select(line => string.Join('\t', line.Split('\t')[..2])));
-        Assert.All(_session.Lines, line => Assert.Equal(4, line.Split('\t').Length));
+        Assert.All(_session.Lines, line => Assert.Equal(5, line.Split('\t').Length));
     }
 
     [Fact]
@@ -81,7 +98,7 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.Equal(64, await _session.RunAsync("validate", "--output", "json"));
         var problem = JsonDocument.Parse(_session.Out).RootElement[0];
-        Assert.Equal(["level", "key", "cause", "fix"], problem.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["level", "key", "cause", "fix", "set_by"], problem.EnumerateObject().Select(p => p.Name));
 
         Assert.Equal(0, await _session.RunAsync("validate", "--output", "json", "--set", "Sources:Intercom:AccessToken=t"));
         Assert.Equal(0, JsonDocument.Parse(_session.Out).RootElement.GetArrayLength());
@@ -118,7 +135,7 @@ public sealed class CommandLineTests : IDisposable
     {
         await _session.RunAsync("validate", "--set", "Sources:Intercom:Account=a\u001b[31m\tb");
         Assert.DoesNotContain('\u001b', _session.Out);
-        Assert.All(_session.Lines, line => Assert.Equal(4, line.Split('\t').Length));
+        Assert.All(_session.Lines, line => Assert.Equal(5, line.Split('\t').Length));
     }
 
     public void Dispose() => _session.Dispose();

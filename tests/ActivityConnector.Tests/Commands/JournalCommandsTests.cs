@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
@@ -32,7 +33,7 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal("evt-1", JsonDocument.Parse(Assert.Single(_session.Lines)).RootElement.GetProperty("event.id").GetString());
 
         Assert.Equal(0, await _session.RunAsync("export", "--source", "sequence"));
-        Assert.Empty(_session.Out);
+        Assert.Equal(("", "The journal has no such event."), (_session.Out, _session.Error.TrimEnd()));
     }
 
     [Theory]
@@ -90,11 +91,11 @@ public sealed class JournalCommandsTests : IDisposable
         await (await FillAsync()).DisposeAsync();
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "show"));
-        Assert.Equal("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t2026-11-21T20:01:00Z\t10\t0\t0\t0", Assert.Single(_session.Lines));
+        Assert.Equal("intercom\twindow\t2026-11-21T20:01:00Z\t1\t2026-11-21T20:01:00Z\t10\t0\t0\t0", Assert.Single(_session.Lines));
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "set", "intercom", "--watermark", "2026-11-01", "--yes"));
         await _session.RunAsync("checkpoint", "show");
-        Assert.StartsWith("intercom/abc123\twindow\t2026-11-01T00:00:00Z\t2\t", _session.Out, StringComparison.Ordinal);
+        Assert.StartsWith("intercom\twindow\t2026-11-01T00:00:00Z\t2\t", _session.Out, StringComparison.Ordinal);
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "reset", "intercom/abc123", "--yes"));
         await _session.RunAsync("checkpoint", "show");
@@ -110,7 +111,7 @@ public sealed class JournalCommandsTests : IDisposable
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "checkpoints", "--yes", "--set", "Journal:Path=other.db"));
         await _session.RunAsync("checkpoint", "show", "--set", "Journal:Path=other.db");
-        Assert.StartsWith("intercom/abc123\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
+        Assert.StartsWith("intercom\twindow\t2026-11-21T20:01:00Z\t1\t", _session.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +193,7 @@ public sealed class JournalCommandsTests : IDisposable
         var id = Some.DeadLetter(1).Id;
 
         Assert.Equal(0, await _session.RunAsync("dlq", "list"));
-        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom/abc123\t3\tnot an object", _session.Lines);
+        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom\t3\tnot an object", _session.Lines);
 
         Assert.Equal(0, await _session.RunAsync("dlq", "show", id));
         Assert.Contains("record\t[1]", _session.Lines);
@@ -218,7 +219,150 @@ public sealed class JournalCommandsTests : IDisposable
         await (await FillAsync()).DisposeAsync();
 
         Assert.Equal(1, await _session.RunAsync("checkpoint", "reset", "sequence", "--yes"));
-        Assert.Equal("The journal has no checkpoint of sequence. It has: intercom/abc123.", _session.Error.TrimEnd());
+        Assert.Equal("The journal has no checkpoint of sequence. There are: intercom.", _session.Error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("export --source typo")]
+    [InlineData("export --source intercon")]
+    [InlineData("export --source intercom/other")]
+    [InlineData("dlq list --source typo")]
+    [InlineData("checkpoint reset typo --yes")]
+    [InlineData("checkpoint set typo --watermark 2026-11-01 --yes")]
+    [InlineData("checkpoint accept typo x --yes")]
+    public async Task A_source_that_does_not_exist_is_wrong_usage_and_those_that_do_are_named(string arguments)
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(2, await _session.RunAsync(arguments.Split(' ')));
+        Assert.StartsWith("There is no source ", _session.Error, StringComparison.Ordinal);
+        Assert.EndsWith("There are: intercom, sequence.", _session.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.Empty(_session.Out);
+    }
+
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("intercom/abc123")]
+    public async Task A_source_is_understood_by_its_name_and_by_its_full_name(string name)
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("export", "--source", name));
+        Assert.Equal(3, _session.Lines.Length);
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "set", name, "--watermark", "2026-11-01", "--yes"));
+        Assert.StartsWith("intercom stands at", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_journal_the_demos_is_named_where_there_is_one()
+    {
+        _session.Write("data/demo/journal.db", "");
+
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "show"));
+        Assert.EndsWith("The demo's is another one: add --set Journal:Path=data/demo/journal.db to this command.", _session.Error.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_imported_from_standard_input()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        _session.Input = _session.Out;
+
+        Assert.Equal(2, await _session.RunAsync("checkpoint", "import", "-", "--set", "Journal:Path=other.db"));
+        Assert.False(File.Exists(Path.Combine(_session.Folder, "other.db")));
+        Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "-", "--yes", "--set", "Journal:Path=other.db"));
+        Assert.Equal("intercom/abc123 is set (sequence 1, 3 events known).", Assert.Single(_session.Lines));
+    }
+
+    /// <summary>Cut off at every tenth byte, and with another byte there.</summary>
+    [Fact]
+    public async Task However_a_file_of_checkpoints_is_damaged_nothing_is_changed()
+    {
+        await (await FillAsync()).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        var whole = _session.Out;
+        for (var i = 0; i < whole.TrimEnd().Length; i += 10)
+        {
+            foreach (var damaged in (string[])[whole[..i], whole.Remove(i, 1).Insert(i, "\u0001")])
+            {
+                _session.Input = damaged;
+                Assert.Equal(1, await _session.RunAsync("checkpoint", "import", "-", "--yes", "--set", "Journal:Path=other.db"));
+                Assert.EndsWith("Nothing was changed. Export it again with 'checkpoint export'.", _session.Error.TrimEnd(), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.False(File.Exists(Path.Combine(_session.Folder, "other.db")));
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty.")]
+    [InlineData("\u0000\u0001\u007fELF", "The file is not what 'checkpoint export' writes.")]
+    [InlineData("{\"lines\":0}", "The file has no checkpoint: there is nothing to set.")]
+    public async Task A_file_that_holds_no_checkpoint_is_said_to(string content, string said)
+    {
+        _session.Write("file", content);
+
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "import", "file", "--yes"));
+        Assert.StartsWith(said, _session.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_session.JournalPath));
+    }
+
+    [Theory]
+    [InlineData("missing", "missing cannot be read: there is no such file.")]
+    [InlineData(".", ". cannot be read: it is a folder or access is denied.")]
+    public async Task A_file_that_cannot_be_read_is_named(string file, string said)
+    {
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "import", file, "--yes"));
+        Assert.StartsWith(said, _session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_a_vendor_that_is_not_read_is_not_imported()
+    {
+        var checkpoint = Encoding.UTF8.GetString(CheckpointText.Serialize(Some.Checkpoint(1, new SourceKey("acme", "x"))));
+        _session.Write("file", checkpoint + "\n{\"lines\":1}\n");
+
+        Assert.Equal(1, await _session.RunAsync("checkpoint", "import", "file", "--yes"));
+        Assert.StartsWith("The file has a checkpoint of acme/x, and this connector reads intercom and sequence.", _session.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_session.JournalPath));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_filtered_and_counted_by_group()
+    {
+        DeadLetter[] letters =
+        [
+            Some.DeadLetter(1),
+            Some.DeadLetter(2) with { Stage = DeadLetterStage.Index, Reason = "no such field", At = Some.DeadLetter(1).At.AddDays(1) },
+            Some.DeadLetter(3) with { Origin = "sequence /activity-logs", At = Some.DeadLetter(1).At.AddDays(1) },
+        ];
+        await (await FillAsync(letters)).DisposeAsync();
+
+        await ListAsync("--source intercom", letters[1], letters[0]);
+        await ListAsync("--source sequence", letters[2]);
+        await ListAsync("--stage index", letters[1]);
+        await ListAsync("--since 2026-11-22", letters[2], letters[1]);
+        Assert.Equal(0, await _session.RunAsync("dlq", "list", "--limit", "1"));
+        Assert.Single(_session.Lines);
+        Assert.Equal(2, await _session.RunAsync("dlq", "list", "--stage", "page"));
+
+        await GroupAsync("reason", "not an object 2", "no such field 1");
+        await GroupAsync("stage", "map 2", "index 1");
+        await GroupAsync("source", "intercom 2", "sequence 1");
+        await GroupAsync("day", "2026-11-22 2", "2026-11-21 1");
+
+        async Task ListAsync(string filter, params DeadLetter[] expected)
+        {
+            Assert.Equal(0, await _session.RunAsync(["dlq", "list", .. filter.Split(' ')]));
+            Assert.Equal(expected.Select(l => l.Id).Order(), _session.Lines.Select(line => line.Split('\t')[0]).Order());
+        }
+
+        async Task GroupAsync(string by, params string[] expected)
+        {
+            Assert.Equal(0, await _session.RunAsync("dlq", "list", "--by", by));
+            Assert.Equal(expected, _session.Lines.Select(line => string.Join(' ', line.Split('\t')[..2])));
+        }
     }
 
     public void Dispose() => _session.Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Commands;
 
@@ -27,6 +28,25 @@ public sealed class ProcessTests
 
         Assert.Equal(64, code);
         Assert.StartsWith("error\tJournal:Colour\t", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("validate", 64)]
+    [InlineData("version", 0)]
+    [InlineData("run --once --set Sources:Intercom:AccessToken=t --set Sources:Intercom:BaseUrl=http://127.0.0.1:9 --timeout 1s", 1)]
+    public async Task A_standard_error_that_is_closed_changes_nothing(string arguments, int expected)
+    {
+        using var folder = new TemporaryFolder();
+        var start = new ProcessStartInfo("bash", ["-c", $"exec dotnet {ConnectorProcess.Program} {arguments} 2>&-"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = folder.Path,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(expected, process.ExitCode);
     }
 
     private static async Task<(int Code, string Out, string Error)> RunAsync(string arguments, params (string Name, string Value)[] environment)

@@ -8,9 +8,31 @@ namespace ActivityConnector.Tests.Commands;
 /// <summary>The command line in a folder of its own, as a pipe sees it.</summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Nobody writes there and nobody reads.</summary>
+    public static Terminal Nowhere { get; } = new()
+    {
+        In = Stream.Null,
+        Out = TextWriter.Null,
+        OutBytes = Stream.Null,
+        Error = TextWriter.Null,
+        IsInteractive = false,
+        CanAsk = false,
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = Path.GetTempPath(),
+        Clock = TimeProvider.System,
+    };
+
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("session").FullName;
 
     public string Input { get; set; } = "";
+
+    /// <summary>Called when the last byte of the input was read.</summary>
+    public Action? AtEndOfInput { get; set; }
+
+    /// <summary>What a signal does to the process.</summary>
+    public CancellationToken Stop { get; init; }
 
     public bool CanAsk { get; set; }
 
@@ -40,22 +62,32 @@ internal sealed class Session : IDisposable
         using var bytes = new MemoryStream();
         await using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { AutoFlush = true };
         using var error = new StringWriter();
-        var terminal = new Terminal
+        var terminal = Nowhere with
         {
-            In = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            In = new LastRead(Encoding.UTF8.GetBytes(Input), () => AtEndOfInput?.Invoke()),
             Out = output,
             OutBytes = bytes,
             Error = error,
-            IsInteractive = false,
             CanAsk = CanAsk,
-            Environment = new Dictionary<string, string>(),
+            Environment = Environment,
             WorkingDirectory = Folder,
             Clock = Clock ?? Time,
         };
-        var code = await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None);
+        var code = await CommandLine.InvokeAsync(arguments, terminal, Stop);
         (Out, Error) = (Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
         return code;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private sealed class LastRead(byte[] bytes, Action atEnd) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await base.ReadAsync(buffer, cancellationToken);
+            if (Position == Length) atEnd();
+
+            return count;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityConnector.Tests.Golden;
 
 namespace ActivityConnector.Tests.Commands;
 
@@ -167,6 +168,104 @@ public sealed class TransformCommandTests : IDisposable
 
         Assert.Equal(0, await _session.RunAsync("mapping", "show", "CREATED", "INVOICE"));
         Assert.Contains("event.action\tinvoice_created", _session.Lines);
+    }
+
+    [Theory]
+    [InlineData("[{0},\n{1}", 2)]
+    [InlineData("[{0},\n{1},", 2)]
+    [InlineData("[", 0)]
+    public async Task An_array_that_is_not_closed_is_named_and_what_it_has_is_mapped(string form, int count)
+    {
+        _session.Input = "\n" + form.Replace("{0}", Record(1), StringComparison.Ordinal).Replace("{1}", Record(2), StringComparison.Ordinal);
+
+        Assert.Equal(1, await _session.RunAsync("transform", "--source", "intercom"));
+        Assert.Equal(count, _session.Lines.Length);
+        Assert.Equal("line 2: The array that begins here is not closed: the input is cut off.", _session.Error.TrimEnd());
+    }
+
+    /// <summary>Every golden record of both vendors, given as the other's, alone and as a page.</summary>
+    [Fact]
+    public async Task Records_of_the_other_vendor_are_left_out_and_told_once()
+    {
+        foreach (var (right, wrong, list) in ((string, string, string)[])[("intercom", "sequence", "activity_logs"), ("sequence", "intercom", "items")])
+        {
+            string[] records =
+            [
+                .. GoldenPair.Names.Where(n => n.StartsWith(right + "/", StringComparison.Ordinal) && !n.Contains("edges", StringComparison.Ordinal))
+                    .Select(n => GoldenPair.Read(n).Record),
+            ];
+            foreach (var input in (string[])[string.Join('\n', records), $"{{\"{list}\":[{string.Join(',', records)}]}}"])
+            {
+                _session.Input = input;
+
+                Assert.Equal(1, await _session.RunAsync("transform", "--source", wrong));
+                Assert.Empty(_session.Out);
+                Assert.StartsWith(
+                    $"line 1: This is a record of {right}, and --source says {wrong}. It is left out; give --source {right}.", _session.Error, StringComparison.Ordinal);
+                Assert.Equal(0, await _session.RunAsync("transform", "--source", right));
+                Assert.Equal("", _session.Error);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(3_000_000)]
+    public async Task Asked_to_stop_with_a_record_in_hand_it_ends_without_mapping_it_to_its_end(int length)
+    {
+        using var stop = new CancellationTokenSource();
+        using var session = new Session
+        {
+            Stop = stop.Token,
+            AtEndOfInput = stop.Cancel,
+            Input = Record(1).Replace("\"metadata\":{}", $"\"metadata\":{{\"note\":\"{new string('x', length)}\"}}", StringComparison.Ordinal),
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.RunAsync("transform", "--source", "intercom"));
+    }
+
+    [Fact]
+    public async Task A_pair_that_cannot_be_compared_does_not_keep_the_others_from_it()
+    {
+        _session.Input = Record(1);
+        await _session.RunAsync("transform", "--source", "intercom", "--account", "abc123");
+        _session.Write("pairs/b.in.json", Record(1));
+        _session.Write("pairs/b.out.json", _session.Out.Replace("\"success\"", "\"failure\"", StringComparison.Ordinal));
+        _session.Write("pairs/a.in.json", Record(1));
+        _session.Write("pairs/c.in.json", "{");
+        _session.Write("pairs/c.out.json", _session.Out);
+
+        Assert.Equal(1, await _session.RunAsync("mapping", "test", "pairs"));
+        Assert.Equal("b\t1\tevent.outcome\t\"failure\"\t\"success\"", Assert.Single(_session.Lines));
+        Assert.Contains("a.in.json has no a.out.json beside it.", _session.Error, StringComparison.Ordinal);
+        Assert.EndsWith("3 pairs, 1 of them different, 2 of them cannot be compared.", _session.Error.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Expected_events_may_be_nested()
+    {
+        _session.Input = Record(1);
+        await _session.RunAsync("transform", "--source", "intercom", "--account", "abc123", "--format", "nested");
+        _session.Write("pairs/a.in.json", Record(1));
+        _session.Write("pairs/a.out.json", _session.Out);
+
+        Assert.Equal(0, await _session.RunAsync("mapping", "test", "pairs"));
+        Assert.Equal(0, await _session.RunAsync("mapping", "test", "pairs", "--set", "Transform:Format=nested"));
+    }
+
+    [Fact]
+    public async Task A_folder_of_pairs_that_is_not_there_is_named()
+    {
+        Assert.Equal(1, await _session.RunAsync("mapping", "test", "nowhere"));
+        Assert.Equal($"There is no folder {_session.Folder}/nowhere.", _session.Error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_verb_without_its_entity_is_answered_with_the_entities_that_it_has()
+    {
+        Assert.Equal(0, await _session.RunAsync("mapping", "show", "created"));
+        Assert.Contains(_session.Lines, line => line.StartsWith("sequence\tCREATED INVOICE\tinvoice_created\t", StringComparison.Ordinal));
+        Assert.StartsWith("What created becomes depends on the entity type.", _session.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _session.Dispose();

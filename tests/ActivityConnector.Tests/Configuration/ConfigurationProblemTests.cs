@@ -20,7 +20,7 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "not a number", [On, "Sources:Intercom:PageSize=many"],
-            "error: Sources:Intercom:PageSize: \"many\" cannot be read. Give a whole number between 1 and 250."
+            "error: Sources:Intercom:PageSize: \"many\" cannot be read. Give a whole number of records between 1 and 250."
         },
         { "not a truth value", [On, "Sources:Intercom:Enabled=yes"], "error: Sources:Intercom:Enabled: \"yes\" cannot be read. Give true or false." },
         { "not a choice", [On, "Transform:Format=deep"], "error: Transform:Format: \"deep\" cannot be read. Give flat or nested." },
@@ -48,11 +48,11 @@ public sealed class ConfigurationProblemTests : IDisposable
         },
         {
             "page too large", [On, "Sources:Intercom:PageSize=251"],
-            "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number between 1 and 250."
+            "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number of records between 1 and 250."
         },
         {
             "page too small", [On, "Sources:Sequence:PageSize=0"],
-            "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number between 10 and 100."
+            "error: Sources:Sequence:PageSize: 0 is out of range. Give a whole number of records between 10 and 100."
         },
         {
             "duration that TimeSpan reads as days", [On, "Sources:Sequence:HoldBack=15"],
@@ -84,9 +84,20 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Sources:Intercom:MaxWindow: 00:00:59 is out of range. "
             + "Give a duration between 00:01:00 and 365.00:00:00 as hh:mm:ss or d.hh:mm:ss or with a unit, for example 00:15:00 or 15m."
         },
-        { "journal too small", [On, "Journal:MaxBytes=5"], "error: Journal:MaxBytes: 5 is out of range. Give a whole number of at least 1048576." },
+        {
+            "journal too small", [On, "Journal:MaxBytes=5"],
+            "error: Journal:MaxBytes: 5 is out of range. Give a whole number of bytes, at least 1048576, or a size such as 500MB."
+        },
+        {
+            "a size without a number", [On, "Journal:MaxBytes=GB"],
+            "error: Journal:MaxBytes: \"GB\" cannot be read. Give a whole number of bytes, at least 1048576, or a size such as 500MB."
+        },
+        {
+            "requests", ["Sources:Sequence:ClientId=c", "Sources:Sequence:ClientSecret=s", "Sources:Sequence:RequestsPerMinute=0"],
+            "error: Sources:Sequence:RequestsPerMinute: 0 is out of range. Give a whole number of requests between 1 and 1000000."
+        },
         { "cron of five fields", [On, "Sources:Intercom:Schedule=*/5 * * * *"], "error: Sources:Intercom:Schedule: \"*/5 * * * *\" is not a schedule: " },
-        { "sweep schedule", [On, "Sources:Sequence:SweepSchedule=daily"], "error: Sources:Sequence:SweepSchedule: \"daily\" is not a schedule: " },
+        { "sweep schedule", [On, "Sources:Intercom:SweepSchedule=daily"], "error: Sources:Intercom:SweepSchedule: \"daily\" is not a schedule: " },
         {
             "start that is no time", [On, "Sources:Intercom:StartAt=yesterday"],
             "error: Sources:Intercom:StartAt: StartAt 'yesterday' is neither a time such as 2026-01-31T00:00:00Z "
@@ -108,7 +119,8 @@ public sealed class ConfigurationProblemTests : IDisposable
             + "Give the https address of the vendor's API."
         },
         {
-            "Sequence without /api", [On, "Sources:Sequence:BaseUrl=https://eu.sequencehq.com"],
+            "Sequence without /api",
+            ["Sources:Sequence:ClientId=c", "Sources:Sequence:ClientSecret=s", "Sources:Sequence:BaseUrl=https://eu.sequencehq.com"],
             "warning: Sources:Sequence:BaseUrl: https://eu.sequencehq.com does not end in /api. "
             + "Use https://eu.sequencehq.com/api, or https://sandbox.sequencehq.com/api for the sandbox."
         },
@@ -201,6 +213,110 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Elasticsearch:KeyFile: A client certificate needs both CertificateFile and KeyFile. Give both, or neither."
         },
         {
+            "option of another section", [On, "Journal:PageSize=5"],
+            "error: Journal:PageSize: There is no such option. Did you mean Sources:Intercom:PageSize or Sources:Sequence:PageSize?"
+        },
+        {
+            "option without its section", [On, "Intercom:PageSize=5"],
+            "error: Intercom: There is no such option. Did you mean Sources:Intercom? (Set by --set.)"
+        },
+        {
+            "option of another spelling", [On, "Sources:Intercom:page_size=5"],
+            "error: Sources:Intercom:page_size: There is no such option. Did you mean Sources:Intercom:PageSize?"
+        },
+        {
+            "option of an account", ["Sources:Intercom:0:AccessToken=t", "Sources:Intercom:0:Acount=x"],
+            "error: Sources:Intercom:0:Acount: There is no such option. Did you mean Sources:Intercom:Account?"
+        },
+        {
+            "schedule of a day that is none", [On, "Sources:Intercom:Schedule=0 0 0 30 2 ?"],
+            "error: Sources:Intercom:Schedule: \"0 0 0 30 2 ?\" never fires: there is no such day, or it is past. Write it as Quartz reads it"
+        },
+        {
+            "schedule of a year that is past", [On, "Sources:Intercom:SweepSchedule=0 0 0 1 1 ? 2020"],
+            "error: Sources:Intercom:SweepSchedule: \"0 0 0 1 1 ? 2020\" never fires: there is no such day, or it is past. Write it as Quartz reads it"
+        },
+        {
+            "sweep shorter than the overlap", [On, "Sources:Intercom:Lookback=3h", "Sources:Intercom:SweepRange=2h"],
+            "error: Sources:Intercom:SweepRange: A sweep over 02:00:00 finds nothing: each poll reads the last 03:00:00 again by itself (Lookback). "
+            + "Give a SweepRange that is longer, for example 7d, or a shorter Lookback."
+        },
+        {
+            "Kafka beside SQLite", [On, "Kafka:BootstrapServers=k:9092"],
+            "warning: Kafka:BootstrapServers: It has no effect: Journal:Kind is Sqlite, so nothing is read from Kafka or written to it. "
+            + "Set Journal:Kind to Kafka, or remove the section Kafka. (Set by --set.)"
+        },
+        {
+            "Kafka security beside SQLite", [On, "Kafka:Security:Protocol=ssl"],
+            "warning: Kafka:Security:Protocol: It has no effect: Journal:Kind is Sqlite, so nothing is read from Kafka or written to it. "
+        },
+        {
+            "SQLite beside Kafka", [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Journal:MaxBytes=1GB"],
+            "warning: Journal:MaxBytes: It has no effect: Journal:Kind is Kafka, where nothing is kept on this machine. "
+        },
+        {
+            "Elasticsearch without a node", [On, "Elasticsearch:Prefix=x"],
+            "warning: Elasticsearch:Prefix: It has no effect: without Elasticsearch:Urls no event is sent there. "
+            + "Give the nodes as Elasticsearch:Urls, or remove the section Elasticsearch. (Set by --set.)"
+        },
+        {
+            "source without a credential beside one that is on", [On, "Sources:Sequence:Account=live"],
+            "warning: Sources:Sequence:Account: It has no effect: the source has no credential, so it is off. "
+            + "Give the credential; or set Sources:Sequence:Enabled to false, and this is not said again."
+        },
+        {
+            "one credential twice",
+            ["Sources:Intercom:0:AccessToken=a", "Sources:Intercom:0:Account=x", "Sources:Intercom:1:AccessToken=a", "Sources:Intercom:1:Account=y"],
+            "error: Sources:Intercom:1: Sources:Intercom:0 and Sources:Intercom:1 have the same credential: each record would be collected for both. "
+            + "Keep one of them, or give the other its own credential."
+        },
+        {
+            "the account that no name means, by its name",
+            [
+                "Sources:Sequence:0:ClientId=a", "Sources:Sequence:0:ClientSecret=s", "Sources:Sequence:1:ClientId=b", "Sources:Sequence:1:ClientSecret=s",
+                "Sources:Sequence:1:Account=default",
+            ],
+            "error: Sources:Sequence:1:Account: Sources:Sequence:0 and Sources:Sequence:1 have account \"default\": their checkpoints would be one. "
+        },
+        {
+            "secret with a space after it", ["Sources:Intercom:AccessToken=t "],
+            "error: Sources:Intercom:AccessToken: It has white space before or after it. "
+            + "Give the secret alone, without a space or a line end before or after it."
+        },
+        {
+            "secret with a line end after it", ["Sources:Intercom:AccessToken=t\n"],
+            "error: Sources:Intercom:AccessToken: It has white space before or after it. "
+        },
+        {
+            "secret file with a space after it", ["Sources:Intercom:AccessTokenFile=spaced"],
+            "error: Sources:Intercom:AccessTokenFile: The file has white space before or after it. "
+            + "Write the secret alone into the file, in one line, without a space before or after it."
+        },
+        {
+            "severity of an activity with a typo", [On, "Transform:Severity:admin_deletoin=9"],
+            "warning: Transform:Severity:admin_deletoin: No mapping table has the activity admin_deletoin. "
+            + "Did you mean admin_deletion? If a vendor has added admin_deletoin, leave it as it is."
+        },
+        {
+            "severity of an activity that no table knows", [On, "Transform:Severity:zzzzzzzz_qqqqqqqq=9"],
+            "warning: Transform:Severity:zzzzzzzz_qqqqqqqq: No mapping table has the activity zzzzzzzz_qqqqqqqq. "
+            + "If a vendor has added it, leave it as it is; 'mapping list' prints those that are known."
+        },
+        {
+            "privacy of a field with a typo", [On, "Transform:Privacy:Fields:user.emial=drop"],
+            "error: Transform:Privacy:Fields:user.emial: No event has a field user.emial when it leaves the connector: nothing would be hidden. "
+            + "Did you mean user.email?"
+        },
+        {
+            "privacy of a field without its object", [On, "Transform:Privacy:Fields:email=drop"],
+            "error: Transform:Privacy:Fields:email: No event has a field email when it leaves the connector: nothing would be hidden. "
+            + "Did you mean user.changes.email or user.email or user.target.email?"
+        },
+        {
+            "privacy of a field that only a pipeline adds", [On, "Transform:Privacy:Fields:source.geo.city_name=drop"],
+            "error: Transform:Privacy:Fields:source.geo.city_name: No event has a field source.geo.city_name when it leaves the connector: "
+        },
+        {
             "Kafka user without SASL",
             [On, "Journal:Kind=Kafka", "Kafka:BootstrapServers=k:9092", "Kafka:Security:Username=u", "Kafka:Security:Protocol=ssl"],
             "error: Kafka:Security:Protocol: There are credentials, and the protocol has no use for them. Set it to sasl_ssl, or remove them."
@@ -265,7 +381,8 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Kafka:Properties:sasl.oauthbearer.client.secret: The connector sets this property itself: "
             + "its guarantees rest on it, or another option gives it. Remove it."
         },
-        { "journal that is a folder", [On, "Journal:Path=."], "error: Journal:Path: . is a folder. Give the path of a file, for example data/journal.db." },
+        { "journal that is blank", [On, "Journal:Path=  "], "error: Journal:Path: It is blank. Give the path of a file on a local disk, " },
+        { "journal that is a folder", [On, "Journal:Path=/"], "error: Journal:Path: / is a folder. Give the path of a file, for example data/journal.db." },
         {
             "namespace", [On, "Transform:Namespace=My-Team"],
             "error: Transform:Namespace: \"My-Team\" is not allowed. Use at most 100 characters: lower case, no '-', no space, none of \\/*?\"<>|,#:."
@@ -320,6 +437,7 @@ public sealed class ConfigurationProblemTests : IDisposable
     {
         _loading.Write("empty", " \n");
         _loading.Write("filled", "x");
+        _loading.Write("spaced", "t \n");
         _loading.Write("pem", "-----BEGIN CERTIFICATE-----");
 
         var problem = Assert.Single(_loading.Load(null, set).Problems);
@@ -341,7 +459,7 @@ public sealed class ConfigurationProblemTests : IDisposable
 
     [Fact]
     public void A_warning_does_not_keep_the_connector_from_running() =>
-        Assert.True(_loading.Load(null, On, "Sources:Sequence:BaseUrl=https://eu.sequencehq.com").CanRun);
+        Assert.True(_loading.Load(null, On, "Sources:Sequence:BaseUrl=https://eu.sequencehq.com", "Sources:Sequence:Enabled=false").CanRun);
 
     [Fact]
     public void No_problem_shows_a_secret()
@@ -350,26 +468,6 @@ public sealed class ConfigurationProblemTests : IDisposable
 
         Assert.NotEmpty(loaded.Problems);
         Assert.DoesNotContain(loaded.Problems, p => p.ToString().Contains("hunter2", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("{ \"Journal\": { \"Path\": ", "It is not JSON at line 1, byte 24.")]
-    [InlineData("{\n  \"Journal\": { \"Path\": \"a\" },\n  \"journal\": { \"path\": \"b\" }\n}", "A duplicate key 'journal:path' was found.")]
-    public void A_broken_file_is_one_problem_and_the_other_layers_are_still_checked(string content, string cause)
-    {
-        var file = _loading.Write("my.json", content);
-
-        var problems = _loading.Load("my.json", On, "Journal:Kind=Kafka").Problems;
-
-        Assert.Equal([(file, cause), ("Kafka:BootstrapServers", "It is missing.")], problems.Select(p => (p.Key, p.Cause)));
-    }
-
-    [Fact]
-    public void A_file_that_is_asked_for_and_not_there_is_a_problem()
-    {
-        var problem = Assert.Single(_loading.Load("none.json", On).Problems);
-
-        Assert.Equal("The configuration file cannot be read: there is no such file.", problem.Cause);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal static class DeliveredFiles
             schema = new JsonObject { ["anyOf"] = new JsonArray(one.DeepClone(), new JsonObject { ["type"] = "array", ["items"] = one.DeepClone() }) };
         }
 
-        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?)) schema["pattern"] = @"^(\d+\.)?\d{2}:\d{2}:\d{2}$";
+        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?)) schema["pattern"] = @"^((\d+\.)?\d{2}:\d{2}:\d{2}|\d+[smhd])$";
 
         if (context.PropertyInfo?.AttributeProvider is PropertyInfo property)
         {
@@ -81,6 +81,13 @@ internal static class DeliveredFiles
                 {
                     schema["maximum"] = JsonValue.Create(Convert.ToInt64(range.Maximum, null));
                 }
+            }
+
+            if (OptionTypes.UnitOf(property) == "bytes")
+            {
+                var types = schema["type"] is JsonArray several ? several.Select(t => (string)t!).ToArray() : [(string)schema["type"]!];
+                schema["type"] = new JsonArray([.. types, "string"]);
+                schema["pattern"] = "^[0-9]+([KMGT]i?B)?$";
             }
 
             schema.Insert(0, "description", Docstring(property));

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using ActivityConnector.Configuration;
 using ActivityConnector.Tests.Configuration;
@@ -30,7 +31,7 @@ public sealed class CanarySecretsTests : IAsyncLifetime
     private static readonly string[] Verbs =
     [
         "validate", "validate -o json", "check", "run --once --timeout 5s", "setup elasticsearch", "transform --source intercom",
-        "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense",
+        "mapping list --source sequence", "checkpoint show", "export", "dlq list", "version", "nonsense", "config show", "config show -o json",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -90,6 +91,8 @@ public sealed class CanarySecretsTests : IAsyncLifetime
             AssertHidden(verb, output + errors);
         }
 
+        await AssertHiddenInBundleAsync(settings);
+
         // One that is unreachable, which takes its time to say so.
         if (way is not ("value" or "file that is wrong")) return;
 
@@ -126,6 +129,22 @@ public sealed class CanarySecretsTests : IAsyncLifetime
         var all = lines.ToString();
         Assert.Contains("Sources:Intercom:AccessToken", all, StringComparison.Ordinal);
         AssertHidden("run", all);
+    }
+
+    /// <summary>With the secret in the log that is put in, too.</summary>
+    private async Task AssertHiddenInBundleAsync(Dictionary<string, string> settings)
+    {
+        var (bundle, log) = (_folder.File("bundle.zip"), _folder.File("run.log"));
+        File.WriteAllText(log, $"error Bearer {Canary}, Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Canary))}\n");
+        var (_, output, errors) = await ConnectorProcess.RunAsync(_folder.Path, ["diagnostics", "--file", bundle, "--log", log], settings);
+        AssertHidden("diagnostics", output + errors);
+        using var zip = ZipFile.OpenRead(bundle);
+        Assert.Contains(zip.Entries, e => e.FullName == "configuration.json");
+        foreach (var entry in zip.Entries)
+        {
+            using var reader = new StreamReader(entry.Open());
+            AssertHidden(entry.FullName, await reader.ReadToEndAsync());
+        }
     }
 
     private static void AssertHidden(string verb, string text)

@@ -97,9 +97,10 @@ public sealed class SpeakingTests
         var shown = await terminal.StandardOutput.ReadToEndAsync();
         await terminal.WaitForExitAsync();
 
-        // What the bar wrote is erased before any other line.
-        // The first thing that .NET writes to a terminal sets its keys.
-        var lines = shown.Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal).Split('\n').Select(line => line.TrimEnd('\r').Split("\r\u001b[K")[^1]).ToList();
+        // The first thing that .NET writes to a terminal sets its keys; what the bar wrote is erased before any other line.
+        var lines = shown.Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal).Split('\n')
+            .Select(line => line.TrimEnd('\r').Split("\r\u001b[K")[^1])
+            .ToList();
         Assert.Equal(2, lines.Count(line => line.StartsWith("source ", StringComparison.Ordinal)));
         Assert.All(lines.Where(line => line.StartsWith('─')), line => Assert.InRange(line.Length, 40, width));
         Assert.Contains(lines, line => line.StartsWith("Done. ", StringComparison.Ordinal));

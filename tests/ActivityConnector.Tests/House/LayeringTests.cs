@@ -93,6 +93,7 @@ public sealed class LayeringTests
     [InlineData("Polly", "Sources.Http")]
     [InlineData("System.CommandLine", "Commands", "Terminals")]
     [InlineData("CsvHelper", "Commands")]
+    [InlineData("OpenTelemetry", "Telemetry")]
     [InlineData("Parquet", "Warehouse")]
     [InlineData("Spectre.Console", "Commands", "Terminals")]
     public void A_library_stays_in_its_room(string library, params string[] rooms) =>

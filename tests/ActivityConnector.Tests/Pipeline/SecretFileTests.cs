@@ -32,6 +32,8 @@ public sealed class SecretFileTests : IDisposable
         { "endless", "is a device or another special file, not a regular one" },
         { "large", "has more than 64 KiB" },
         { "lines", "has more than one line" },
+        { "before", "has white space before or after it" },
+        { "after", "has white space before or after it" },
         { "nul", "has a control character in it" },
         { "escape", "has a control character in it" },
         { "latin", "is not UTF-8 text" },
@@ -245,9 +247,11 @@ public sealed class SecretFileTests : IDisposable
                     "escape" => Encoding.UTF8.GetBytes($"{Canary}\u001b]52;c;x\u0007"),
                     "latin" => [.. Encoding.UTF8.GetBytes(Canary), 0xE4],
                     "bearer" => Encoding.UTF8.GetBytes($"Bearer {Canary}\n"),
+                    "before" => Encoding.UTF8.GetBytes($" {Canary}\n"),
+                    "after" => Encoding.UTF8.GetBytes($"{Canary}\t\n"),
                     "spaced" => Encoding.UTF8.GetBytes($"{Canary} x\n"),
                     "umlaut" => Encoding.UTF8.GetBytes($"{Canary}ä\n"),
-                    _ => Encoding.UTF8.GetBytes($"\uFEFF {Canary}\r\n"),
+                    _ => Encoding.UTF8.GetBytes($"\uFEFF{Canary}\r\n"),
                 });
                 break;
         }

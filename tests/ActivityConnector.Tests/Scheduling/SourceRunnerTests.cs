@@ -345,7 +345,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sweep_of_the_service_lets_polls_go_first_after_a_minute_and_goes_on_where_it_stood()
+    public async Task A_sweep_of_the_service_ends_its_slice_when_the_next_poll_is_due_and_goes_on_where_it_stood()
     {
         CollectFrom(_time.GetUtcNow());
         await _runner.RunAsync(CancellationToken.None);
@@ -362,9 +362,107 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         }
         while (_runner.Collector.Checkpoint!.Sweep.Run is not null && runs < 10);
 
-        Assert.Equal(3, runs);
+        // Two units of 25 seconds to a slice of half a minute.
+        Assert.Equal(5, runs);
         Assert.Equal(10, _source.SweptUnits);
     }
+
+    [Fact]
+    public async Task A_range_is_read_in_slices_between_polls_and_what_is_new_of_it_counts_as_published_and_not_as_late()
+    {
+        var present = _time.GetUtcNow();
+        _source.Add("old", Now - 7_000);
+        _source.Add("older", Now - 9_000);
+        CollectFrom(present.AddSeconds(-1_000), span: 600);
+        await _runner.RunAsync(CancellationToken.None);
+        var asked = await AskAsync(RangeKind.Backfill, present.AddSeconds(-10_000), present.AddSeconds(-5_000));
+        Assert.Equal((RangeState.Open, 0.0), (asked.State, asked.Share));
+        _source.SweepUnits = 10;
+        _source.AfterSweepUnit = () => _time.Advance(TimeSpan.FromSeconds(25));
+
+        var shares = new List<double>();
+        while (_runner.Ranges.Single() is { IsOpen: true })
+        {
+            Assert.Equal(RunEnd.UpToDate, (await _runner.RunAsync(CancellationToken.None)).End);
+            shares.Add(_runner.Ranges.Single().Share);
+        }
+
+        Assert.Equal([0.3, 0.5, 0.7, 0.9, 1], shares.Select(s => Math.Round(s, 2)));
+        var range = _runner.Ranges.Single();
+        Assert.Equal((RangeState.Done, 3, 0), (range.State, range.Counts.Published, range.Counts.Late));
+        Assert.Equal(0, _runner.Collector.Checkpoint!.Totals.Late);
+        Assert.InRange(range.WorkedMilliseconds, 100_000, 250_000);
+    }
+
+    [Fact]
+    public async Task A_sweep_on_demand_counts_what_was_missing_as_late()
+    {
+        var present = _time.GetUtcNow();
+        CollectFrom(present.AddSeconds(-10_000), span: 10_000);
+        await _runner.RunAsync(CancellationToken.None);
+        _source.Add("missing", Now - 7_000);
+
+        await AskAsync(RangeKind.Sweep, present.AddSeconds(-9_000), present.AddSeconds(-5_000));
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal((1, 1), (_runner.Ranges.Single().Counts.Published, _runner.Ranges.Single().Counts.Late));
+        Assert.Equal(1, _runner.Collector.Checkpoint!.Sweep.LateTotal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_range_keeps_what_it_brought_and_the_next_one_begins()
+    {
+        var present = _time.GetUtcNow();
+        _source.Add("a", Now - 9_900);
+        _source.Add("b", Now - 5_100);
+        CollectFrom(present.AddSeconds(-1_000), span: 600);
+        await _runner.RunAsync(CancellationToken.None);
+        var first = await AskAsync(RangeKind.Backfill, present.AddSeconds(-10_000), present.AddSeconds(-5_000));
+        var second = await AskAsync(RangeKind.Backfill, present.AddSeconds(-5_000), present.AddSeconds(-2_000));
+        _source.SweepUnits = 10;
+        _source.AfterSweepUnit = () => _time.Advance(TimeSpan.FromSeconds(30));
+        await _runner.RunAsync(CancellationToken.None);
+
+        var cancelled = await _runner.CancelAsync(first.Id, (_, _) => [], CancellationToken.None);
+        Assert.Equal((RangeState.Cancelled, 1), (cancelled.State, cancelled.Counts.Published));
+        Assert.InRange(cancelled.Share, 0.05, 0.25);
+        await Assert.ThrowsAsync<ChangeRefusedException>(() => _runner.CancelAsync(first.Id, (_, _) => [], CancellationToken.None));
+
+        _source.AfterSweepUnit = () => { };
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal([RangeState.Cancelled, RangeState.Done], _runner.Ranges.Select(r => r.State));
+        Assert.Equal(second.Id, _runner.Ranges[1].Id);
+        Assert.Equal(1, _runner.Collector.Checkpoint!.Totals.Published);
+    }
+
+    [Fact]
+    public async Task A_range_goes_on_in_another_process_where_the_last_commit_of_the_one_before_stands()
+    {
+        var present = _time.GetUtcNow();
+        for (var i = 0; i < 10; i++) _source.Add($"{i}", Now - 10_000 + (i * 500) + 1);
+        CollectFrom(present.AddSeconds(-1_000), span: 600);
+        await _runner.RunAsync(CancellationToken.None);
+        await AskAsync(RangeKind.Backfill, present.AddSeconds(-10_000), present.AddSeconds(-5_000));
+        _source.SweepUnits = 10;
+        var units = 0;
+        _source.AfterSweepUnit = () =>
+        {
+            if (++units == 4) throw new SourceUnavailableException("The vendor cannot be reached.", "Look at the network.");
+        };
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(5, _runner.Ranges.Single().Counts.Published);
+
+        await _runner.DisposeAsync();
+        await InitializeAsync();
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.Equal((RangeState.Done, 11), (_runner.Ranges.Single().State, _runner.Ranges.Single().Counts.Published));
+        Assert.Equal(10, _source.SweptUnits);
+    }
+
+    private Task<RequestedRange> AskAsync(RangeKind kind, DateTimeOffset from, DateTimeOffset to) =>
+        _runner.AskAsync(new RangeRequest(RangeRequest.NewId(), kind, from, to), (_, _) => [], CancellationToken.None);
 
     [Fact]
     public async Task A_run_that_is_out_of_time_is_behind_and_keeps_what_it_committed()

@@ -117,6 +117,9 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         }
     }
 
+    public IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken) =>
+        SweepAsync(current, run, cancellationToken);
+
     private ActivityBatch Unit(long after, long to, SourcePosition position, bool needsCommit, SweepRun? sweep = null)
     {
         var now = time.GetUtcNow();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 using ActivityConnector.Sources.Intercom;
@@ -170,7 +171,10 @@ public class BothSourcesTests
 
         Assert.False(handler.AllowAutoRedirect);
         Assert.False(handler.UseCookies);
-        Assert.Null(handler.ActivityHeadersPropagator);
+        var told = new List<string>();
+        using var span = new Activity("ours").AddBaggage("ours", "too").Start();
+        handler.ActivityHeadersPropagator!.Inject(span, null, (_, name, value) => told.Add($"{name}: {value}"));
+        Assert.Empty(told);
         Assert.Equal(System.Net.DecompressionMethods.All, handler.AutomaticDecompression);
         Assert.Equal(TimeSpan.FromMinutes(5), handler.PooledConnectionLifetime);
     }

@@ -16,7 +16,7 @@ public sealed partial class OperatorLogTests
         Console.SetError(unread);
         try
         {
-            using (var logs = OperatorLog.Create(new ManualTimeProvider()))
+            using (var logs = OperatorLog.Create(Unread()))
             {
                 var log = logs.CreateLogger("test");
                 for (var line = 0; line < 3 * OperatorLog.MostWaiting; line++) LogLine(log, line);
@@ -29,7 +29,7 @@ public sealed partial class OperatorLogTests
 
             using var blocked = new UnreadWriter();
             Console.SetError(blocked);
-            using var ended = OperatorLog.Create(new ManualTimeProvider());
+            using var ended = OperatorLog.Create(Unread());
             var last = ended.CreateLogger("test");
             LogLine(last, 0);
         }
@@ -38,6 +38,19 @@ public sealed partial class OperatorLogTests
             Console.SetError(before);
         }
     }
+
+    private static Terminal Unread() => new()
+    {
+        In = Stream.Null,
+        Out = TextWriter.Null,
+        OutBytes = Stream.Null,
+        Error = TextWriter.Null,
+        IsInteractive = false,
+        CanAsk = false,
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = Path.GetTempPath(),
+        Clock = new ManualTimeProvider(),
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "line {Number}")]
     private static partial void LogLine(ILogger log, int number);

@@ -62,7 +62,8 @@ public sealed class ProgressTests
     [Fact]
     public async Task Work_goes_on_where_standard_error_cannot_be_written()
     {
-        await using var progress = Progress.Start(Of(new StatusLine(new ClosedWriter())), "events sent", () => new(1));
+        var status = new StatusLine(new ClosedWriter());
+        await using var progress = Progress.Start(Of(status), "events sent", () => new(1));
         await _time.NextTimerAsync();
         _time.Advance(TimeSpan.FromSeconds(1));
     }

@@ -15,6 +15,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     private readonly Dictionary<string, List<Published>> _published = [];
     private readonly HashSet<string> _leftOut = [];
     private readonly List<(DateTimeOffset Began, long From, long To, DateTimeOffset? LeftOutBefore)> _sweeps = [];
+    private readonly List<RequestedRange> _askedFor = [];
+    private readonly List<(DateTimeOffset Began, long From, long To)> _ranges = [];
+    private readonly Dictionary<string, DateTimeOffset> _began = [];
     private DateTimeOffset _sweepBegan;
     private Checkpoint? _last;
     private int _known;
@@ -77,6 +80,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
 
         FollowSweep(checkpoint);
+        FollowRanges(checkpoint);
         Forget(checkpoint);
         LeaveOut(checkpoint);
         _last = checkpoint;
@@ -167,7 +171,7 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     private void Take(EcsEvent e, long commit)
     {
         _taken++;
-        if (e.HasSourceTime && e.Time < StartAt) Fail($"{e.EventId} is of {e.Time:s}, before the start");
+        if (e.HasSourceTime && e.Time < StartAt && !_askedFor.Exists(range => e.Time >= range.From && e.Time < range.To)) Fail($"{e.EventId} is of {e.Time:s}, before the start");
 
         // A record whose time moved to another hour is a new event under the same id.
         var comesAgain = !_keys.Add(EventKey.Of(e));
@@ -225,6 +229,22 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         }
     }
 
+    /// <summary>What was visible when the reading of a range began is there once it is done.</summary>
+    private void FollowRanges(Checkpoint checkpoint)
+    {
+        foreach (var range in checkpoint.Ranges ?? [])
+        {
+            if (!_askedFor.Exists(asked => asked.Id == range.Id)) _askedFor.Add(range);
+
+            if (range.BeganAt is not null) _began.TryAdd(range.Id, now());
+
+            if (range.State == RangeState.Done && _last?.OpenRanges.Any(open => open.Id == range.Id) == true)
+            {
+                _ranges.Add((_began[range.Id], range.Run.From, range.Run.To));
+            }
+        }
+    }
+
     private bool IsPromised(VendorRecord record, DateTimeOffset asOf)
     {
         var visible = record.VisibleFrom > record.RedatedAt ? record.VisibleFrom : record.RedatedAt;
@@ -236,6 +256,8 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
         if (record.IsHidden || visible > asOf || record.RemovedAt <= now() || _leftOut.Contains(record.Id)) return false;
 
         var time = isByTime && record.IsDated ? record.Time : record.Created;
+        if (_ranges.Exists(r => visible <= r.Began && IsWithin(time, r) && (!record.IsDated || IsWithin(record.Time, r)))) return true;
+
         if (StartAt is { } start && ((record.IsDated ? record.Time : record.Created) < start || time < start)) return false;
 
         if (isByTime && time > asOf - Settle - Behind - TimeSpan.FromSeconds(2)) return false;
@@ -244,6 +266,9 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
             || _sweeps.Exists(s => visible <= s.Began && time.ToUnixTimeSeconds() >= s.From && time.ToUnixTimeSeconds() <= s.To
                 && !(record.IsDated && record.Time < s.LeftOutBefore));
     }
+
+    private static bool IsWithin(DateTimeOffset time, (DateTimeOffset Began, long From, long To) range) =>
+        time.ToUnixTimeSeconds() >= range.From && time.ToUnixTimeSeconds() <= range.To;
 
     /// <summary>Whether records that came about behind it show other times than their own, or none: they make a page look older than it is.</summary>
     private bool IsNearOdd(VendorRecord record, DateTimeOffset visible) => vendor.Records.Any(r =>

@@ -69,6 +69,7 @@ internal sealed partial class World : IDisposable
             PageSize = DrawPageSize(),
             SweepRange = TimeSpan.FromDays(_random.OneOf(1, 3, 7)),
             MaxWindow = _random.OneOf(TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(5), TimeSpan.FromDays(30)),
+            Concurrency = _random.OneOf(1, 2, 8),
             Account = _random.Is(0.5) ? "ws1" : null,
             StartAt = DrawStart(),
             Overlap = planted == PlantedFault.NoOverlap ? TimeSpan.Zero : overlap,
@@ -187,7 +188,7 @@ internal sealed partial class World : IDisposable
         var letters = commit.DeadLetters.Count > 0 ? $" dead letters {commit.DeadLetters.Count}" : "";
         Tell(
             $"    commit {checkpoint.Sequence}: [{string.Join(' ', commit.Events.Select(e => e.EventId))}]{letters} "
-            + $"{checkpoint.Position} {checkpoint.Sweep} known from {checkpoint.KnownFrom:s}");
+            + $"{checkpoint.Position} {checkpoint.Sweep} {string.Join(' ', checkpoint.OpenRanges)} known from {checkpoint.KnownFrom:s}");
         Oracle.Stored(commit, checkpoint);
     }
 

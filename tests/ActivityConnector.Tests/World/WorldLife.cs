@@ -14,6 +14,7 @@ internal sealed partial class World
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
 
     private int _runs;
+    private int _ranges;
     private int _deaths;
     private bool _isRival;
     private double _rivalChance;
@@ -90,6 +91,8 @@ internal sealed partial class World
 
         if (_random.Is(0.07)) MoveByHand();
 
+        if (_random.Is(0.2)) AskForRange();
+
         if (_random.Is(0.05))
         {
             Vendor.CursorsFrom = Now;
@@ -138,6 +141,47 @@ internal sealed partial class World
         }
 
         journal.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>An operator asks for a range of time, or ends one.</summary>
+    private void AskForRange()
+    {
+        var process = Process();
+        var (from, length) = (Now - _random.Between(TimeSpan.Zero, TimeSpan.FromDays(_random.OneOf(1, 40, 800))), _random.OneOf(1, 20, 500));
+        var request = new RangeRequest($"r{_ranges++}", _random.OneOf(RangeKind.Backfill, RangeKind.Sweep), from, from + TimeSpan.FromDays(length));
+        if (_random.Is(0.5) && Oracle.Checkpoint is { } known)
+        {
+            request = request with { To = RangeBounds.Of(process.Runner.Source.Options, process.Runner.Collector.Present).EndOf(known) };
+        }
+
+        var open = Oracle.Checkpoint?.OpenRanges.FirstOrDefault();
+        var isCancelled = open is not null && _random.Is(0.3);
+        Tell(isCancelled ? $"an operator cancels {open!.Id}" : $"an operator asks for {request}");
+        var asked = isCancelled
+            ? process.Runner.CancelAsync(open!.Id, (_, _) => [], default)
+            : process.Runner.AskAsync(request, (_, _) => [], default);
+        if (!Drive(asked, process.Life))
+        {
+            ThrowIfFailed();
+            return;
+        }
+
+        if (asked.Exception?.InnerException is { } failure and not (ChangeRefusedException or SourceException or JournalException or InvalidOperationException))
+        {
+            Oracle.Fail($"a defect: {failure}");
+        }
+
+        Tell($"-> {(asked.IsCompletedSuccessfully ? "done" : asked.Exception?.InnerException?.Message)}");
+    }
+
+    private void CancelRanges()
+    {
+        while (Oracle.Checkpoint?.OpenRanges.FirstOrDefault() is { } open)
+        {
+            var process = Process();
+            Tell($"an operator cancels {open.Id}");
+            Drive(process.Runner.CancelAsync(open.Id, (_, _) => [], default), process.Life);
+        }
     }
 
     private bool IsHostWrong() => (Clock.GetUtcNow() - Now).Duration() > TimeSpan.FromSeconds(1);
@@ -298,7 +342,7 @@ internal sealed partial class World
     /// </summary>
     private void CheckCost(WorldOptions options, int commits)
     {
-        if (Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0) return;
+        if (Oracle.Checkpoint?.Ranges is { Count: > 0 } || Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0) return;
 
         var most = 200 + (80 * Vendor.Records.Count / options.PageSize);
         if (Vendor.Requests - _requestsBefore > most)
@@ -347,6 +391,7 @@ internal sealed partial class World
         Kill();
         var began = Now;
         RunEach(Poll, 2);
+        CancelRanges();
         for (var i = 0; i < 12; i++)
         {
             Run(isOnce: i % 2 == 0);

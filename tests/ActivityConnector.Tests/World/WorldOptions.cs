@@ -9,6 +9,9 @@ internal sealed record WorldOptions
 
     public required TimeSpan MaxWindow { get; init; }
 
+    /// <summary>How many windows are read at once.</summary>
+    public required int Concurrency { get; init; }
+
     public string? StartAt { get; init; }
 
     /// <summary>The workspace that the token must belong to; null = whichever it does.</summary>

@@ -30,6 +30,7 @@ internal sealed class WorldProcess
                     PageSize = options.PageSize,
                     SweepRange = options.SweepRange,
                     MaxWindow = options.MaxWindow,
+                    Concurrency = options.Concurrency,
                     StartAt = options.StartAt,
                     Account = options.Account,
                     Lookback = options.Overlap,

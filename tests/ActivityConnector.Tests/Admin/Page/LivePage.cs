@@ -1,54 +1,40 @@
 using System.Text.Json;
-using ActivityConnector.Tests.EndToEnd;
-using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Shared.Servers;
 using Microsoft.Playwright;
 
 namespace ActivityConnector.Tests.Admin.Page;
 
-/// <summary>Both simulated vendors with new records every second, the real connector as a process, and its page in a tab.</summary>
+/// <summary>A running connector whose vendors have a new record every second, and its page in a tab.</summary>
 internal sealed class LivePage : IAsyncDisposable
 {
-    public const string Token = "a-token-of-this-test-0123456789";
+    private LivePage(AdminScene scene, BrowserTab tab) => (Scene, Tab) = (scene, tab);
 
-    private const int Records = 300;
-
-    private ConnectorProcess _connector;
-
-    private LivePage(Scene scene, ConnectorProcess connector, BrowserTab tab, string url) => (Scene, _connector, Tab, Url) = (scene, connector, tab, url);
-
-    public Scene Scene { get; }
+    public AdminScene Scene { get; }
 
     public BrowserTab Tab { get; }
 
     public IPage Page => Tab.Page;
 
-    public string Url { get; }
-
     public ILocator Verdict => Page.Locator("#verdict-sentence");
 
     public ILocator Events => Page.Locator("#events tbody");
 
-    /// <param name="token">Whether the connector has <see cref="Token"/>; the page is not given it.</param>
-    public static async Task<LivePage> OpenAsync(
-        Browser browser, bool token = false, ColorScheme scheme = ColorScheme.Light, int width = 1280, Action<Scene>? prepare = null)
+    /// <param name="token">The connector's; the page is not given it.</param>
+    public static async Task<LivePage> OpenAsync(Browser browser, string? token = null, ColorScheme scheme = ColorScheme.Light, int width = 1280)
     {
-        var scene = await Scene.OpenLiveAsync(Records, ratePerSecond: 1);
-        prepare?.Invoke(scene);
-        var url = $"http://127.0.0.1:{ServerFolder.FreePorts(1)}";
-        scene.Settings["Admin__Enabled"] = "true";
-        scene.Settings["Admin__Url"] = url;
-        if (token) scene.Settings["Admin__Token"] = Token;
-
-        var connector = await StartAsync(scene);
-        return new LivePage(scene, connector, await browser.OpenAsync(url, scheme, width), url);
+        var scene = await AdminScene.OpenLiveAsync(token);
+        await scene.StartAsync();
+        return new LivePage(scene, await browser.OpenAsync(scene.Url, scheme, width));
     }
 
     /// <summary>The row of a source.</summary>
     public ILocator Source(string name) => Page.Locator("#sources tbody").Filter(new() { Has = Page.GetByRole(AriaRole.Rowheader, new() { Name = name }) });
 
+    /// <summary>The rows of the events that hold a text.</summary>
+    public ILocator EventsWith(string text) => Events.Filter(new() { HasText = text });
+
     /// <summary>Gives the page its token, as a person would.</summary>
-    public async Task UnlockAsync(string token = Token, string name = "")
+    public async Task UnlockAsync(string token = AdminScene.Token, string name = "")
     {
         await Page.GetByLabel("The value of Admin:Token").FillAsync(token);
         await Page.GetByLabel("Your name").FillAsync(name);
@@ -58,8 +44,8 @@ internal sealed class LivePage : IAsyncDisposable
     /// <summary>Intercom has one more record, of now.</summary>
     public void Append(string description, string email = "eve@example.com")
     {
-        var now = Scene.Clock.GetUtcNow();
-        Scene.Vendors.Intercom.Append(
+        var now = Scene.Scene.Clock.GetUtcNow();
+        Scene.Scene.Vendors.Intercom.Append(
             JsonSerializer.Serialize(new
             {
                 id = Guid.NewGuid().ToString(),
@@ -71,36 +57,16 @@ internal sealed class LivePage : IAsyncDisposable
             now);
     }
 
-    /// <summary>SIGKILL.</summary>
-    public async Task StopAsync()
-    {
-        _connector.Kill();
-        await _connector.DisposeAsync();
-    }
-
-    /// <summary>At the same address.</summary>
-    public async Task StartAgainAsync() => _connector = await StartAsync(Scene);
-
     /// <summary>Nothing was asked for but what the connector has, and nothing failed or was refused.</summary>
     public void AssertQuiet()
     {
         Assert.Empty(Tab.Complaints);
-        Assert.All(Tab.Requests, request => Assert.StartsWith(Url + "/", request, StringComparison.Ordinal));
+        Assert.All(Tab.Requests, request => Assert.StartsWith(Scene.Url + "/", request, StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
     {
         await Tab.DisposeAsync();
-        await _connector.DisposeAsync();
         await Scene.DisposeAsync();
-    }
-
-    private static async Task<ConnectorProcess> StartAsync(Scene scene)
-    {
-        var connector = scene.Start("run");
-
-        // It listens before it reads.
-        await connector.SeenAsync("is owned by this process");
-        return connector;
     }
 }

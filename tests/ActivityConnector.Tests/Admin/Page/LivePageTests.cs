@@ -22,14 +22,14 @@ public sealed class LivePageTests(Browser browser)
         await Expect(live.Page).ToHaveTitleAsync("✓ Everything is complete and fresh. Activity Connector");
         foreach (var source in new[] { "intercom", "sequence" }) await Expect(live.Source(source).Locator(".condition")).ToHaveTextAsync("up to date");
 
-        await Expect(live.Page.Locator("#journal")).ToContainTextAsync(live.Scene.JournalPath);
+        await Expect(live.Page.Locator("#journal")).ToContainTextAsync(live.Scene.Scene.JournalPath);
         await Expect(live.Page.Locator("#letters-empty")).ToContainTextAsync("None is open");
         await Expect(live.Page.Locator("#connection")).ToHaveTextAsync("Live");
-        Assert.InRange(await live.Events.CountAsync(), 10, 50);
+        await Expect(live.Events).ToHaveCountAsync(50);
 
         live.Append("Eve renamed the workspace while the page was open.");
 
-        await Expect(live.Events.Filter(new() { HasText = "Eve renamed the workspace while the page was open." })).ToHaveCountAsync(1);
+        await Expect(live.EventsWith("Eve renamed the workspace while the page was open.")).ToHaveCountAsync(1);
         live.AssertQuiet();
     }
 
@@ -38,7 +38,7 @@ public sealed class LivePageTests(Browser browser)
     {
         await using var live = await LivePage.OpenAsync(browser);
         live.Append("A needle, by Eve.");
-        await Expect(live.Events.Filter(new() { HasText = "A needle, by Eve." })).ToHaveCountAsync(1);
+        await Expect(live.EventsWith("A needle, by Eve.")).ToHaveCountAsync(1);
 
         await live.Page.Keyboard.PressAsync("/");
         await live.Page.Keyboard.TypeAsync("a NEEDLE");
@@ -51,8 +51,8 @@ public sealed class LivePageTests(Browser browser)
         await live.Page.Keyboard.PressAsync("Escape");
         await Expect(live.Events).Not.ToHaveCountAsync(0);
         await live.Page.GetByLabel("Source", new() { Exact = true }).SelectOptionAsync(new SelectOptionValue { Label = "sequence/default" });
-        await Expect(live.Events.Filter(new() { HasText = "intercom/" })).ToHaveCountAsync(0);
-        await Expect(live.Events.Filter(new() { HasText = "sequence/default" })).Not.ToHaveCountAsync(0);
+        await Expect(live.EventsWith("intercom/")).ToHaveCountAsync(0);
+        await Expect(live.EventsWith("sequence/default")).Not.ToHaveCountAsync(0);
         live.AssertQuiet();
     }
 
@@ -61,14 +61,13 @@ public sealed class LivePageTests(Browser browser)
     {
         await using var live = await LivePage.OpenAsync(browser);
         await live.Page.GetByLabel("Search the latest events").FillAsync("trace.id");
-        var events = live.Events.Filter(new() { HasText = "sequence/default" });
-        await Expect(live.Events.Filter(new() { HasText = "intercom/" })).ToHaveCountAsync(0);
-        var opener = events.First.GetByRole(AriaRole.Button);
+        await Expect(live.EventsWith("intercom/")).ToHaveCountAsync(0);
+        var opener = live.Events.First.GetByRole(AriaRole.Rowheader).GetByRole(AriaRole.Button);
 
         await opener.FocusAsync();
         await live.Page.Keyboard.PressAsync("Enter");
 
-        var whole = events.First.Locator(".more");
+        var whole = live.Events.First.Locator(".more");
         await Expect(whole).ToContainTextAsync("event.original");
         await Expect(opener).ToHaveAttributeAsync("aria-expanded", "true");
         var trace = await whole.Locator(".identity code").TextContentAsync();
@@ -109,7 +108,7 @@ public sealed class LivePageTests(Browser browser)
     [BrowserFact]
     public async Task With_a_token_the_page_asks_for_it_refuses_a_wrong_one_and_keeps_the_right_one_for_the_tab_only()
     {
-        await using var live = await LivePage.OpenAsync(browser, token: true);
+        await using var live = await LivePage.OpenAsync(browser, token: AdminScene.Token);
         await Expect(live.Page.GetByLabel("The value of Admin:Token")).ToBeFocusedAsync();
         await Expect(live.Page.Locator("#content")).ToBeHiddenAsync();
 
@@ -121,8 +120,8 @@ public sealed class LivePageTests(Browser browser)
         await live.Page.ReloadAsync();
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
         Assert.Equal(0, await live.Page.EvaluateAsync<int>("localStorage.length"));
-        Assert.DoesNotContain(live.Tab.Requests, request => request.Contains(LivePage.Token, StringComparison.Ordinal));
-        var other = await browser.OpenAsync(live.Url);
+        Assert.DoesNotContain(live.Tab.Requests, request => request.Contains(AdminScene.Token, StringComparison.Ordinal));
+        var other = await browser.OpenAsync(live.Scene.Url);
         await Expect(other.Page.GetByLabel("The value of Admin:Token")).ToBeVisibleAsync();
         await other.DisposeAsync();
 
@@ -134,7 +133,7 @@ public sealed class LivePageTests(Browser browser)
     [BrowserFact]
     public async Task A_source_is_paused_and_resumed_with_the_keyboard_alone_and_the_change_bears_the_name()
     {
-        await using var live = await LivePage.OpenAsync(browser, token: true);
+        await using var live = await LivePage.OpenAsync(browser, token: AdminScene.Token);
         await live.UnlockAsync(name: "Zoë");
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
 
@@ -151,7 +150,7 @@ public sealed class LivePageTests(Browser browser)
         await live.Page.Keyboard.PressAsync("Space");
 
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
-        await Expect(live.Events.Filter(new() { HasText = "Zoë paused sequence/default." })).ToHaveCountAsync(1);
+        await Expect(live.EventsWith("Zoë paused sequence/default.")).ToHaveCountAsync(1);
 
         await TabToAsync("Run now sequence");
         await live.Page.Keyboard.PressAsync("Enter");
@@ -172,7 +171,7 @@ public sealed class LivePageTests(Browser browser)
         await using var live = await LivePage.OpenAsync(browser);
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
 
-        live.Scene.Vendors.Intercom.RotateAccessToken();
+        live.Scene.Scene.Vendors.Intercom.RotateAccessToken();
 
         await Expect(live.Verdict).ToHaveTextAsync("Intercom is refused by its vendor.");
         await Expect(live.Page.Locator("#verdict-problems")).ToContainTextAsync("Sources:Intercom:AccessToken");
@@ -190,16 +189,16 @@ public sealed class LivePageTests(Browser browser)
         await using var live = await LivePage.OpenAsync(browser);
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
 
-        await live.StopAsync();
+        await live.Scene.StopAsync();
         await Expect(live.Verdict).ToHaveTextAsync("The connector does not answer.");
         await Expect(live.Page.Locator("#connection")).ToContainTextAsync("Not live");
 
         live.Append("Written while nothing was collected.");
-        await live.StartAgainAsync();
+        await live.Scene.StartAsync();
 
         await Expect(live.Page.Locator("#connection")).ToHaveTextAsync("Live");
         await Expect(live.Verdict).ToHaveTextAsync(Fine);
-        await Expect(live.Events.Filter(new() { HasText = "Written while nothing was collected." })).ToHaveCountAsync(1);
+        await Expect(live.EventsWith("Written while nothing was collected.")).ToHaveCountAsync(1);
     }
 
     [BrowserFact]
@@ -214,12 +213,12 @@ public sealed class LivePageTests(Browser browser)
 
         foreach (var shown in new[] { markup, @"evil \u202egnp.exe", "<script>document.title='stolen'</script>", long10K[..300] + "…", RightToLeft })
         {
-            await Expect(live.Events.Filter(new() { HasText = shown })).Not.ToHaveCountAsync(0);
+            await Expect(live.EventsWith(shown)).Not.ToHaveCountAsync(0);
         }
 
         foreach (var text in new[] { markup, @"evil \u202egnp.exe", "xxxxx" })
         {
-            var row = live.Events.Filter(new() { HasText = text }).First;
+            var row = live.EventsWith(text).First;
             await row.GetByRole(AriaRole.Button).First.ClickAsync();
             await Expect(row.Locator(".fields")).ToContainTextAsync(text);
         }

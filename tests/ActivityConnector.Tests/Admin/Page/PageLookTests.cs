@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using ActivityConnector.Admin;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
@@ -14,7 +16,7 @@ namespace ActivityConnector.Tests.Admin.Page;
 [Trait("Kind", "server")]
 public sealed class PageLookTests(Browser browser)
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     public static TheoryData<string, ColorScheme, int> Looks
     {
@@ -44,7 +46,13 @@ public sealed class PageLookTests(Browser browser)
 
         await AssertAccessibleAsync(tab.Page);
 
-        Assert.Equal(0, await tab.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
+        // Between the two lie tablets, and a screen of 1280 px at 200 %.
+        foreach (var other in new[] { width, 640, 800, 1000 })
+        {
+            await tab.Page.SetViewportSizeAsync(other, 800);
+            Assert.Equal(0, await tab.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
+        }
+
         Assert.Empty(tab.Complaints);
     }
 
@@ -53,7 +61,7 @@ public sealed class PageLookTests(Browser browser)
     [InlineData(ColorScheme.Dark, 1280)]
     public async Task Axe_finds_nothing_in_the_form_for_the_token(ColorScheme scheme, int width)
     {
-        await using var live = await LivePage.OpenAsync(browser, token: true, scheme, width);
+        await using var live = await LivePage.OpenAsync(browser, AdminScene.Token, scheme, width);
         await live.UnlockAsync("not the token");
         await Expect(live.Page.GetByText("That is not the token of this connector.")).ToBeVisibleAsync();
 
@@ -64,6 +72,8 @@ public sealed class PageLookTests(Browser browser)
     [InlineData("fine", "Everything is complete and fresh.")]
     [InlineData("trouble", "3 things need attention: intercom, elasticsearch and 3 dead letters.")]
     [InlineData("many", "3 things need attention.")]
+    [InlineData("unaccounted", "Intercom does not account for all that it received.")]
+    [InlineData("quiet", "Intercom has had no event for longer than is expected of it.")]
     [InlineData("empty", "Intercom is starting. Nothing is wrong.")]
     [InlineData("off", "No source is on.")]
     public async Task One_sentence_says_how_it_is(string situation, string sentence)
@@ -102,7 +112,8 @@ public sealed class PageLookTests(Browser browser)
             () => new Promise(done => {
               let sum = 0, states = 0;
               new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value)).observe({ type: 'layout-shift' });
-              new MutationObserver(() => ++states >= 3 && done(sum)).observe(document.querySelector('#sources'), { subtree: true, childList: true, characterData: true, attributes: true });
+              new MutationObserver(() => ++states >= 3 && done(sum))
+                .observe(document.querySelector('#sources'), { subtree: true, childList: true, characterData: true, attributes: true });
             })
             """);
 
@@ -139,10 +150,11 @@ public sealed class PageLookTests(Browser browser)
         await Expect(tab.Page.Locator("#search")).ToBeHiddenAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Pause intercom" })).ToBeHiddenAsync();
         await Expect(tab.Page.Locator("#verdict-sentence")).ToBeVisibleAsync();
-        Assert.Equal(
-            0,
-            await tab.Page.EvaluateAsync<int>(
-                "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s' || getComputedStyle(e).animationName !== 'none').length"));
+        Assert.Equal(0, await tab.Page.EvaluateAsync<int>(
+            """
+            () => [...document.querySelectorAll('*')].map(e => getComputedStyle(e))
+              .filter(style => style.transitionDuration !== '0s' || style.animationName !== 'none').length
+            """));
     }
 
     private static async Task AssertAccessibleAsync(IPage page)
@@ -169,6 +181,10 @@ public sealed class PageLookTests(Browser browser)
             Status([Refused(), Source("sequence")], [Blocked()], new() { ["index"] = 2, ["size"] = 1 }), Events(5), Letters()),
         "many" => StubbedConnector.StartAsync(
             Status([.. Enumerable.Range(0, 20).Select(Numbered)], [Sink()], new() { ["index"] = 2, ["size"] = 1 }), Events(50), Letters()),
+        "unaccounted" => StubbedConnector.StartAsync(
+            Status([Source("intercom") with { Ledger = new Ledger { Received = 12, Unaccounted = 3, ReadAgain = 1 } }], [])),
+        "quiet" => StubbedConnector.StartAsync(
+            Status([Source("intercom") with { Condition = SourceCondition.Quiet, Reason = "Its newest event is a day old.", Fix = "Ask the vendor." }], [])),
         "empty" => StubbedConnector.StartAsync(Status(
             [new SourceState { Name = "intercom", Condition = SourceCondition.Starting }], [])),
         _ => StubbedConnector.StartAsync(Status([], [])),
@@ -179,7 +195,14 @@ public sealed class PageLookTests(Browser browser)
         Version = "1.0.0",
         At = Now,
         StartedAt = Now.AddDays(-2),
-        Journal = new JournalState { Kind = JournalKind.Sqlite, Place = "/var/lib/journal.db", Bytes = 36_000_000, MaxBytes = 54_000_000_000, DeadLetters = letters ?? [] },
+        Journal = new JournalState
+        {
+            Kind = JournalKind.Sqlite,
+            Place = "/var/lib/journal.db",
+            Bytes = 36_000_000,
+            MaxBytes = 54_000_000_000,
+            DeadLetters = letters ?? [],
+        },
         Sources = sources,
         Sinks = sinks,
     };
@@ -215,7 +238,7 @@ public sealed class PageLookTests(Browser browser)
         return (number % 6) switch
         {
             4 => source with { Condition = SourceCondition.Paused, Paused = new Pause("jane", Now.AddHours(-2)) },
-            5 => source with { Condition = SourceCondition.Behind, Reason = "the vendor's quota kept the run from ending.", Fix = "Nothing: the next run goes on." },
+            5 => source with { Condition = SourceCondition.Behind, Reason = "the vendor's quota is used up.", Fix = "Nothing: the next run goes on." },
             _ => source,
         };
     }
@@ -224,34 +247,38 @@ public sealed class PageLookTests(Browser browser)
 
     private static SinkState Blocked() => Sink() with
     {
-        Condition = SinkCondition.Blocked, Reason = "The cluster answers 503.", Fix = "See its health.", Waiting = 1_000_000_000, LagSeconds = 3_000,
+        Condition = SinkCondition.Blocked,
+        Reason = "The cluster answers 503.",
+        Fix = "See its health.",
+        Waiting = 1_000_000_000,
+        LagSeconds = 3_000,
     };
 
-    private static List<object> Letters() =>
+    private static DeadLetterList Letters() => new(
     [
-        Letter("a", "index", "failed to parse field [source.ip]"), Letter("b", "index", "failed to parse field [source.ip]"), Letter("c", "size", "It is too large.", "sequence/acme"),
-    ];
+        Letter("a", "index", "failed to parse field [source.ip]", "intercom/acme"),
+        Letter("b", "index", "failed to parse field [source.ip]", "intercom/acme"),
+        Letter("c", "size", "It is too large.", "sequence/acme"),
+    ]);
 
-    private static object Letter(string id, string stage, string reason, string origin = "intercom/acme") =>
-        new { Id = new string(id[0], 40), Stage = stage, At = Now.AddMinutes(-5), Origin = origin, Reason = reason, Bytes = 2_034 };
+    private static ListedLetter Letter(string id, string stage, string reason, string origin) =>
+        new(new string(id[0], 40), stage, Now.AddMinutes(-5), origin, reason, 2_034);
 
-    private static List<object> Events(int count) => [.. Enumerable.Range(0, count).Select(number => new
-    {
-        Position = count - number,
-        Source = "sequence/acme",
-        Id = $"{number:d40}",
-        Time = Now.AddMinutes(-number),
-        CommittedAt = Now.AddMinutes(-number),
-        TraceId = "80008d48bb79dfbd1500c13f632cb05f",
-        Event = new Dictionary<string, object>
+    private static EventList Events(int count) => new([.. Enumerable.Range(0, count).Select(number => new ListedEvent(
+        count - number,
+        "sequence/acme",
+        $"{number:d40}",
+        Now.AddMinutes(-number),
+        Now.AddMinutes(-number),
+        "80008d48bb79dfbd1500c13f632cb05f",
+        new JsonObject
         {
             ["@timestamp"] = Now.AddMinutes(-number),
             ["message"] = $"Invoice {number} created by Grace Hopper",
             ["event.action"] = "invoice_created",
-            ["event.category"] = new[] { "api" },
+            ["event.category"] = new JsonArray("api"),
             ["event.outcome"] = number % 7 == 3 ? "failure" : "success",
             ["event.original"] = new string('y', 3_000),
             ["user.email"] = "grace@example.com",
-        },
-    })];
+        }))]);
 }

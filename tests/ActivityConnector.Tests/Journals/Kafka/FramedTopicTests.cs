@@ -5,6 +5,7 @@ using ActivityConnector.Tests.Commands;
 using ActivityConnector.Tests.Shared;
 using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Tests.Warehouse;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Tests.Journals.Kafka;
 
@@ -32,7 +33,7 @@ public sealed class FramedTopicTests : IAsyncLifetime
         await CommitAsync(3);
 
         // What is on the wire, by Confluent's contract.
-        var id = _registry.Register($"{_topics.Events()}-value", Vendors.Vendor.EventSchema);
+        var id = _registry.Register($"{_topics.Events()}-value", ActivityConnector.Vendors.Vendor.EventSchema);
         var framed = Some.Events(10, 10).ToDictionary(e => e.Id);
         foreach (var record in _topics.Consume(_topics.Events()))
         {

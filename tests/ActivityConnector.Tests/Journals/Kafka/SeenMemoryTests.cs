@@ -303,6 +303,38 @@ public sealed class SeenMemoryTests
         Assert.Null(memory.Find(new(((UInt128)1 << 64) + 7, 2)));
     }
 
+    [Fact]
+    public void What_a_requested_range_reads_again_stays_known_until_it_has_ended_and_what_it_brings_from_before_does_not()
+    {
+        var memory = new SeenMemory(null);
+        var (reached, old) = (Some.Start, Some.Start.AddDays(-100));
+        RequestedRange Range(DateTimeOffset from, DateTimeOffset to, RangeState state = RangeState.Open) => new()
+        {
+            Id = $"{from:O}",
+            Kind = RangeKind.Sweep,
+            State = state,
+            Run = new SweepRun { From = from.ToUnixTimeSeconds(), To = to.ToUnixTimeSeconds() },
+            AskedAt = Some.Start,
+        };
+        Checkpoint With(long commit, params RequestedRange[] ranges) => At(commit, Some.Start, reached, isCursor: false) with { Ranges = ranges };
+        var open = Range(old.AddDays(-1), old.AddDays(1));
+        Apply(memory, Seen(0, 5_000, old), With(1, open));
+        Apply(memory, Seen(5_000, 5_000, old), With(2, open));
+        Assert.NotNull(memory.Find(Key(0, old)));
+
+        // It has ended: the next passes forget.
+        Apply(memory, Seen(10_000, 5_000, old), With(3));
+        Apply(memory, Seen(15_000, 5_000, old), With(4));
+        Assert.Null(memory.Find(Key(0, old)));
+        Assert.NotNull(memory.KnownFrom);
+
+        // A range that lies wholly before what is known relies on nothing.
+        var before = Range(old.AddDays(-50), old.AddDays(-49));
+        for (var i = 0; i < 5; i++) Apply(memory, Seen(20_000 + (5_000 * i), 5_000, old.AddDays(-49.5)), With(5 + i, before));
+
+        Assert.Null(memory.Find(Key(20_000, old.AddDays(-49.5))));
+    }
+
     private static SeenChange Apply(SeenMemory memory, IReadOnlyList<SeenEvent> events, Checkpoint next)
     {
         var change = memory.Plan(events, next, Reach);

@@ -103,6 +103,41 @@ public class RateLimitTests
     }
 
     [Fact]
+    public void Requests_under_way_count_as_used_and_of_answers_within_one_window_the_lowest_counts()
+    {
+        var clock = new ManualTimeProvider();
+        var pace = new RequestPace(0, clock, new Random(1));
+        pace.Observe(new RateLimit(100, 12, TimeSpan.FromSeconds(4), null));
+        pace.Observe(new RateLimit(100, 14, TimeSpan.FromSeconds(4), null));
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, pace.Reserve());
+            pace.Sent();
+        }
+
+        Assert.InRange(pace.Reserve(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
+        pace.Answered();
+        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+        Assert.Equal(90, pace.AtOnce);
+    }
+
+    [Fact]
+    public void What_can_wait_leaves_half_of_the_quota_and_of_the_rate()
+    {
+        var clock = new ManualTimeProvider();
+        var pace = new RequestPace(60, clock, new Random(1)) { IsBackground = true };
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Reserve()));
+        Assert.Equal(TimeSpan.FromSeconds(2), pace.Reserve());
+
+        pace = new RequestPace(0, clock, new Random(1)) { IsBackground = true };
+        Assert.False(pace.Observe(new RateLimit(100, 49, TimeSpan.FromSeconds(4), null)));
+        Assert.InRange(pace.Reserve(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
+        pace.IsBackground = false;
+        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+    }
+
+    [Fact]
     public void Without_a_rate_only_the_reserve_makes_one_wait()
     {
         var clock = new ManualTimeProvider();

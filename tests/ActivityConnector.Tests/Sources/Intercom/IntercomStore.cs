@@ -18,7 +18,10 @@ internal sealed record StoredLog(string Id, DateTimeOffset At, DateTimeOffset Vi
 
     public long Second => At.ToUnixTimeSeconds();
 
-    public string Json => CreatedAt is null ? VendorJson.Log(Id, At) : $$"""{"id":"{{Id}}","created_at":{{CreatedAt}}}""";
+    /// <summary>Bytes of text that it carries.</summary>
+    public int Padding { get; init; }
+
+    public string Json => Padding > 0 ? $$"""{"id":"{{Id}}","created_at":{{Second}},"text":"{{new string('x', Padding)}}"}""" : CreatedAt is null ? VendorJson.Log(Id, At) : $$"""{"id":"{{Id}}","created_at":{{CreatedAt}}}""";
 }
 
 /// <summary>How the last page says that it is the last.</summary>
@@ -92,6 +95,22 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
     /// <summary>What the vendor's clock shows more than the test's.</summary>
     public TimeSpan Skew { get; set; }
 
+    /// <summary>How long an answer takes.</summary>
+    public Func<TimeSpan> Latency { get; set; } = () => TimeSpan.Zero;
+
+    /// <summary>Requests in ten seconds that are allowed; null = there is no quota.</summary>
+    public int? Quota { get; set; }
+
+    /// <summary>The least that was left of the quota in any ten seconds.</summary>
+    public int LeastLeft { get; private set; } = int.MaxValue;
+
+    /// <summary>The most requests that were under way at once.</summary>
+    public int MostAtOnce { get; private set; }
+
+    private long _quotaOf;
+    private int _used;
+    private int _underWay;
+
     public int Requests => Sent.Count;
 
     /// <summary>Another request is an error: a reader without end must not hang a test.</summary>
@@ -101,7 +120,40 @@ internal sealed class IntercomStore(TimeProvider clock, Random? random = null) :
 
     public void Add(string id, DateTimeOffset at) => Records.Add(new StoredLog(id, at, at));
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        MostAtOnce = Math.Max(MostAtOnce, ++_underWay);
+        try
+        {
+            var left = Take();
+            if (Latency() is { Ticks: > 0 } latency) await Task.Delay(latency, clock, cancellationToken);
+
+            var response = left < 0 ? Reply(429, "") : await AnswerAsync(request);
+            if (Quota is not { } quota) return response;
+
+            response.Headers.Add("X-RateLimit-Limit", $"{quota}");
+            response.Headers.Add("X-RateLimit-Remaining", $"{Math.Max(left, 0)}");
+            response.Headers.Add("X-RateLimit-Reset", $"{_quotaOf + 10}");
+            return response;
+        }
+        finally
+        {
+            _underWay--;
+        }
+    }
+
+    private int Take()
+    {
+        if (Quota is not { } quota) return int.MaxValue;
+
+        var window = clock.GetUtcNow().ToUnixTimeSeconds() / 10 * 10;
+        _used = window == _quotaOf ? _used + 1 : 1;
+        _quotaOf = window;
+        LeastLeft = Math.Min(LeastLeft, quota - _used);
+        return quota - _used;
+    }
+
+    private Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request)
     {
         var sent = SentRequest.Of(request, clock.GetUtcNow());
         Sent.Add(sent);

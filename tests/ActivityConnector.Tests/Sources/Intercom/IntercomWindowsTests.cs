@@ -115,7 +115,9 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         var batches = ReadStore(Checkpoints.At(Start.AddDays(-21)));
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(batches));
-        Assert.All(batches.Select(u => u.Records.Count).Where(count => count > 0).Skip(3).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
+
+        // The first windows were begun before their width was known.
+        Assert.All(batches.Select(u => u.Records.Count).Where(count => count > 0).Skip(10).SkipLast(1), count => Assert.InRange(count, 1_400, 1_600));
     }
 
     [Fact]
@@ -298,7 +300,7 @@ public class IntercomWindowsTests(ITestOutputHelper output) : IntercomFixture
         for (var i = 0; i < 2; i++) ReadBatch.All(Clock, source.ReadAsync(TwoHoursAgo, default));
 
         var line = Assert.Single(Log.Lines, l => l.Contains("is before the existing start", StringComparison.Ordinal));
-        Assert.Contains("checkpoint set intercom --watermark", line, StringComparison.Ordinal);
+        Assert.Contains("backfill start --source intercom", line, StringComparison.Ordinal);
     }
 
     private List<ReadBatch> Sweep(Checkpoint from, SweepRun run) => ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));

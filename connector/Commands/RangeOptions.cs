@@ -1,0 +1,51 @@
+using System.CommandLine;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>What <c>backfill start</c> and <c>sweep</c> are asked for.</summary>
+internal sealed class RangeOptions
+{
+    private readonly Option<string> _source = new("--source")
+    {
+        Description = "intercom, sequence, or vendor/account.",
+        HelpName = "SOURCE",
+        Required = true,
+    };
+
+    private readonly Option<DateTimeOffset?> _from;
+    private readonly Option<DateTimeOffset?> _to;
+
+    private readonly Option<bool> _publishAgain = new("--publish-again")
+    {
+        Description = "Also where a journal in Kafka may have forgotten what was collected of the range: that is published a second time.",
+    };
+
+    public RangeOptions(Shell shell)
+    {
+        _from = TimeOption.Create("--from", "Records of this time or later.", shell.Terminal.Clock);
+        _to = TimeOption.Create("--to", "Records before this time.", shell.Terminal.Clock);
+        _from.Required = _to.Required = true;
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _source, _from, _to, _publishAgain }) command.Add(option);
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_from) >= result.GetValue(_to)) result.AddError("--from must be before --to.");
+        });
+    }
+
+    public string Source(ParseResult parse) => parse.GetRequiredValue(_source);
+
+    public RangeRequest Request(ParseResult parse, RangeKind kind) => new(RangeRequest.NewId(), kind, Second(parse, _from), Second(parse, _to))
+    {
+        PublishesAgain = parse.GetValue(_publishAgain),
+    };
+
+    private static DateTimeOffset Second(ParseResult parse, Option<DateTimeOffset?> option) =>
+        DateTimeOffset.FromUnixTimeSeconds(parse.GetRequiredValue(option)!.Value.ToUnixTimeSeconds());
+}

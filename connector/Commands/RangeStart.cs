@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivityConnector.Configuration;
+using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Status;
+using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>Has a range read that was asked for: by the running connector, or in the foreground where none runs.</summary>
+internal static class RangeStart
+{
+    /// <summary>The running connector reads it beside its polls; else it is read to its end here.</summary>
+    /// <returns>0 when the running connector has taken it, or it was read to its end and all of it is shown to be complete; else 1.</returns>
+    public static async Task<int> RunAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
+    {
+        var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
+        using var running = await RunningConnector.FindAsync(options, terminal, cancellationToken);
+        if (running is null) return await ReadAsync(options, terminal, source, request, cancellationToken);
+
+        var taken = await running.StartRangeAsync(source, request, cancellationToken);
+        terminal.WriteLine(
+            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, 'backfill cancel {taken.Id}' ends it.");
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Only checks it, by what the journal holds.</summary>
+    public static async Task<int> CheckAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
+    {
+        var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var key = CommandJournal.Source(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source);
+        var checkpoint = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken));
+        var account = Vendor.Named(key.Source).Accounts(options.Sources).FirstOrDefault(a => a.IsOn && (a.Options.Account ?? key.Account) == key.Account)
+            ?? throw new CommandFailedException(ExitCodes.Failed, $"{key} is in the journal, but it is not on: give its credentials.");
+        var (_, asked) = request.AddTo(checkpoint, RangeBounds.Of(account.Options, terminal.Clock.GetUtcNow()));
+        terminal.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{key}: {(asked.To - asked.From).TotalDays:0.##} days would be read ({asked.Span}). Nothing was changed, and the vendor was not asked."));
+        return ExitCodes.Done;
+    }
+
+    private static async Task<int> ReadAsync(
+        ConnectorOptions options, Terminal terminal, string source, RangeRequest request, CancellationToken cancellationToken)
+    {
+        using var logs = OperatorLog.Create(terminal);
+        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, logs, cancellationToken);
+        var runner = Runner(connector.Runners, source);
+        var range = await runner.AskAsync(request, (_, _) => [], cancellationToken);
+        terminal.WriteError($"{RangeText.Name(RangeProgress.Of(runner.Source.Name, range))}, by this command.");
+        var outcome = default(RunOutcome);
+        try
+        {
+            outcome = await FollowAsync(runner, range.Id, terminal, cancellationToken);
+        }
+        finally
+        {
+            range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
+            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
+        }
+
+        terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));
+        var gaps = runner.Collector.Checkpoint?.Suspects.Where(s => !s.Accepted && s.From <= range.Run.To && s.To >= range.Run.From).ToList() ?? [];
+        foreach (var gap in gaps) terminal.WriteError($"{gap} could not be shown to be complete: {gap.Cause} Polls try it again when it is due.");
+
+        if (outcome.End != RunEnd.UpToDate)
+        {
+            var fix = outcome.Failure is SourceException { Fix: var wanted } ? " " + wanted : "";
+            terminal.WriteError($"{runner.Source.Name}: {outcome}{fix} {(range.IsOpen ? Continues(range, runner.Source.Name) : "")}".TrimEnd());
+        }
+
+        return range.State == RangeState.Done && gaps.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static string Continues(RequestedRange range, string source) =>
+        $"The running service continues it, and so does '{(range.Kind == RangeKind.Backfill ? "backfill start" : "sweep")} --source {source} "
+        + $"--from {RequestedRange.Text(range.From)} --to {RequestedRange.Text(range.To)}'; 'backfill cancel {range.Id}' ends it.";
+
+    private static SourceRunner Runner(IReadOnlyList<SourceRunner> runners, string source)
+    {
+        var matches = runners.Where(r => r.Source.Name == source).ToList();
+        if (matches.Count == 0) matches = [.. runners.Where(r => r.Source.Source.Name == source)];
+
+        var names = string.Join(", ", runners.Select(r => r.Source.Name));
+        return matches switch
+        {
+            [var one] => one,
+            [] => throw new CommandFailedException(
+                ExitCodes.Failed, $"There is no source {source} that is on. On are: {(names.Length == 0 ? "none" : names)}."),
+            _ => throw new CommandFailedException(ExitCodes.WrongUsage, $"{source} is more than one source: {names}. Name one of them."),
+        };
+    }
+
+    private static async Task<RunOutcome> FollowAsync(SourceRunner runner, string id, Terminal terminal, CancellationToken cancellationToken)
+    {
+        await using var progress = Progress.Start(terminal, "events", () => runner.Ranges.FirstOrDefault(r => r.Id == id) is { } range
+            ? new ProgressState(range.Counts.Published + range.Counts.Known, range.Share)
+            : default);
+        return await runner.RunRangesAsync(cancellationToken);
+    }
+}

@@ -81,7 +81,7 @@ public sealed class LedgerTests : IAsyncLifetime
 
     private SourceState State() => SourceState.Of("plain", SourceCondition.UpToDate, _collector.Checkpoint, null, _time.GetUtcNow());
 
-    private Task SweepAsync() => _collector.SweepAsync(TimeSpan.FromHours(1), TimeSpan.Zero, () => false, default);
+    private Task<PollResult> SweepAsync() => _collector.SweepAsync(TimeSpan.FromHours(1), TimeSpan.Zero, () => false, default);
 
     /// <summary>A transform with a defect.</summary>
     private sealed class Forgetful : IActivityTransform

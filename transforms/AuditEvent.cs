@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Fields;
 
 namespace ActivityConnector.Transforms;
 
@@ -16,7 +17,16 @@ public sealed record AuditEvent
 {
     public const string Dataset = Module + ".audit";
 
+    /// <summary>The fields that no event of a vendor has.</summary>
+    public static IReadOnlyList<EventField> Fields { get; } =
+    [
+        new(ChangeFields + "after", FieldType.Keyword, "How it is after an operator's change of the connector."),
+        new(ChangeFields + "before", FieldType.Keyword, "How it was before an operator's change of the connector."),
+        new(ChangeFields + "target", FieldType.Keyword, "What of the connector an operator changed: a source, by vendor and account."),
+    ];
+
     private const string Module = "activity_connector";
+    private const string ChangeFields = Module + ".change.";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,8 +49,6 @@ public sealed record AuditEvent
 
     /// <summary>From where.</summary>
     public string? Address { get; init; }
-
-    public string? UserAgent { get; init; }
 
     public string? Before { get; init; }
 
@@ -75,7 +83,7 @@ public sealed record AuditEvent
         using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in Fields(id).OrderBy(f => f.Name, StringComparer.Ordinal))
+            foreach (var (name, value) in Values(id).OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 switch (value)
                 {
@@ -96,7 +104,7 @@ public sealed record AuditEvent
         return bytes.WrittenSpan.ToArray();
     }
 
-    private IEnumerable<(string Name, object? Value)> Fields(string id)
+    private IEnumerable<(string Name, object? Value)> Values(string id)
     {
         var time = new byte[EcsTime.MaxBytes];
         yield return ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time)));
@@ -116,13 +124,12 @@ public sealed record AuditEvent
         yield return ("event.outcome", "success");
         yield return ("event.provider", EventFrame.AgentType);
         yield return ("event.type", new[] { "change" });
-        yield return ("activity_connector.change.target", Target);
-        yield return ("activity_connector.change.before", Before);
-        yield return ("activity_connector.change.after", After);
+        yield return (ChangeFields + "target", Target);
+        yield return (ChangeFields + "before", Before);
+        yield return (ChangeFields + "after", After);
         yield return ("related.user", new[] { User });
         yield return ("related.ip", Address is null ? null : new[] { Address });
         yield return ("source.ip", Address);
         yield return ("user.name", User);
-        yield return ("user_agent.original", UserAgent);
     }
 }

@@ -7,7 +7,9 @@ using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>What <c>checkpoint export</c> writes and <c>import</c> reads: checkpoints and known events, one a line, and a last line that counts the others.</summary>
+/// <summary>
+/// What <c>checkpoint export</c> writes and <c>import</c> reads: checkpoints and known events, one a line, and a last line that counts the others.
+/// </summary>
 internal static class CheckpointFile
 {
     private const string Fix = "Nothing was changed. Export it again with 'checkpoint export'.";
@@ -33,7 +35,8 @@ internal static class CheckpointFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailedException(ExitCodes.Failed, $"{name} cannot be read: {FileProblem.Describe(e)}. Give the path of a file that 'checkpoint export' wrote.");
+            throw new CommandFailedException(
+                ExitCodes.Failed, $"{name} cannot be read: {FileProblem.Describe(e)}. Give the path of a file that 'checkpoint export' wrote.");
         }
     }
 

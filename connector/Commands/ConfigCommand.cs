@@ -13,7 +13,8 @@ internal static class ConfigCommand
     private static Command Show(Shell shell)
     {
         var changed = new Option<bool>("--changed") { Description = "Only what was set somewhere to another value than the default." };
-        var command = new Command("show", "Every option with its value and where it was set. Secrets are masked. Works with a configuration that has problems, too.")
+        var command = new Command(
+            "show", "Every option with its value and where it was set. Secrets are masked. Works with a configuration that has problems, too.")
         {
             changed,
         };
@@ -29,7 +30,8 @@ internal static class ConfigCommand
             table.Write(shell.Terminal, shell.Output(parse));
             if (loaded.Problems.Count > 0)
             {
-                shell.Terminal.WriteError($"The configuration has {loaded.Problems.Count} problems, and where a value cannot be used the default is shown: see 'validate'.");
+                shell.Terminal.WriteError(
+                    $"The configuration has {loaded.Problems.Count} problems, and where a value cannot be used the default is shown: see 'validate'.");
             }
 
             return ExitCodes.Done;
@@ -56,7 +58,8 @@ internal static class ConfigCommand
         command.SetAction(parse =>
         {
             var chosen = parse.GetValue(sources) is { Length: > 0 } given ? Vendor.All.Where(v => given.Contains(v.Name)) : Vendor.All;
-            foreach (var line in StartingFile.Lines(chosen, parse.GetValue(sink) is not null, parse.GetValue(journal) == "kafka")) shell.Terminal.WriteData(line);
+            var lines = StartingFile.Lines(chosen, parse.GetValue(sink) is not null, parse.GetValue(journal) == "kafka");
+            foreach (var line in lines) shell.Terminal.WriteData(line);
 
             return ExitCodes.Done;
         });

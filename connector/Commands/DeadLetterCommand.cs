@@ -23,7 +23,9 @@ internal static class DeadLetterCommand
     {
         var source = new Option<string?>("--source") { Description = "Only those of a source: its name, or vendor/account.", HelpName = "SOURCE" };
         var stage = ChoiceOption.CreateOptional(
-            "--stage", "Only those of a stage: map, of a vendor's text that is no record; size, too large for the journal; index, refused by the sink.", Stages);
+            "--stage",
+            "Only those of a stage: map, of a vendor's text that is no record; size, too large for the journal; index, refused by the sink.",
+            Stages);
         var since = TimeOption.Create("--since", "Only those of this time or later.", shell.Terminal.Clock);
         var limit = NumberOption.Create("--limit", "The most lines; 0 = all.", 0, int.MaxValue);
         var by = ChoiceOption.CreateOptional("--by", "One line for each of these, with how many there are, instead of one for each dead letter.",

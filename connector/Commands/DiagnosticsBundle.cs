@@ -37,14 +37,21 @@ internal sealed class DiagnosticsBundle
         var options = loaded.Options;
         await bundle.AddAsync("versions.json", "the connector, .NET, the system, and the mapping tables by digest", () => Task.FromResult(Versions(loaded)));
         await bundle.AddAsync(
-            "configuration.json", "every option, with where it was set; secrets are masked, addresses and paths are shown", () => Task.FromResult(Options(loaded)));
+            "configuration.json",
+            "every option, with where it was set; secrets are masked, addresses and paths are shown",
+            () => Task.FromResult(Options(loaded)));
         await bundle.AddAsync("problems.json", "what 'validate' has to say", () => Task.FromResult(Problems(loaded)));
-        await bundle.AddAsync("checkpoints.json", "the position of each source, without cursors and ids", async () => await Checkpoints(options, terminal.Clock, cancellationToken));
-        await bundle.AddAsync("dead-letters.json", "how many there are of each stage and reason, without a record", async () => await DeadLettersAsync(options, terminal.Clock, cancellationToken));
-        await bundle.AddAsync("status.json", "the state of the connector that runs", async () => await StatusAsync(loaded, terminal, cancellationToken));
+        await bundle.AddAsync(
+            "checkpoints.json", "the position of each source, without cursors and ids", () => CheckpointsAsync(options, terminal.Clock, cancellationToken));
+        await bundle.AddAsync(
+            "dead-letters.json",
+            "how many there are of each stage and reason, without a record",
+            () => DeadLettersAsync(options, terminal.Clock, cancellationToken));
+        await bundle.AddAsync("status.json", "the state of the connector that runs", () => StatusAsync(loaded, terminal, cancellationToken));
         if (log is not null)
         {
-            await bundle.AddAsync("log.txt", "the last lines of its log", async () => await LogAsync(Path.GetFullPath(log, terminal.WorkingDirectory), cancellationToken));
+            await bundle.AddAsync(
+                "log.txt", "the last lines of its log", () => LogAsync(Path.GetFullPath(log, terminal.WorkingDirectory), cancellationToken));
         }
 
         return bundle;
@@ -56,7 +63,8 @@ internal sealed class DiagnosticsBundle
         [
             .. _parts.Select(part => $"{part.Name}: {part.About}"),
             .. _missing.Select(part => $"left out: {part}"),
-            $"Never in it: a secret, a cursor, a record. This host's name is replaced by {Redaction.Host} unless it is configured. Look through it before you send it.",
+            $"Never in it: a secret, a cursor, a record. This host's name is replaced by {Redaction.Host} unless it is configured. "
+                + "Look through it before you send it.",
         ]);
 
     /// <summary>Writes the zip file, for its owner only.</summary>
@@ -108,7 +116,7 @@ internal sealed class DiagnosticsBundle
     private static string Problems(LoadedConfiguration loaded) => Text(new JsonArray([.. loaded.Problems.Select(p =>
         (JsonNode)new JsonObject { ["warning"] = p.IsWarning, ["key"] = p.Key, ["cause"] = p.Cause, ["fix"] = p.Fix, ["set_by"] = p.SetBy })]));
 
-    private static async Task<string> Checkpoints(ConnectorOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<string> CheckpointsAsync(ConnectorOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var view = await ConfiguredJournal.ViewAsync(options, clock, cancellationToken);
         var all = new JsonObject();

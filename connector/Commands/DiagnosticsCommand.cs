@@ -15,7 +15,11 @@ internal static class DiagnosticsCommand
             Description = "Where the bundle is written; it must not be there yet. Default: activity-connector-diagnostics-TIME.zip in the working directory.",
             HelpName = "FILE",
         };
-        var log = new Option<string?>("--log") { Description = $"The connector's log: its last {DiagnosticsBundle.MostLogLines} lines are put in.", HelpName = "FILE" };
+        var log = new Option<string?>("--log")
+        {
+            Description = $"The connector's log: its last {DiagnosticsBundle.MostLogLines} lines are put in.",
+            HelpName = "FILE",
+        };
         var command = new Command(
             "diagnostics",
             "Writes one zip file for a bug report: versions, system, configuration, positions, counts of dead letters, and the state of a connector that runs. "
@@ -36,7 +40,8 @@ internal static class DiagnosticsCommand
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new CommandFailedException(
-                    ExitCodes.Failed, $"{path} cannot be written: {(File.Exists(path) ? "it is there already" : FileProblem.Describe(e))}. Give another --file.");
+                    ExitCodes.Failed,
+                    $"{path} cannot be written: {(File.Exists(path) ? "it is there already" : FileProblem.Describe(e))}. Give another --file.");
             }
 
             terminal.WriteLine(path);

@@ -42,7 +42,8 @@ internal static class MappingCommand
             var answers = Vendor.Names.Select(name => (Vendor: name, Answer: tables[name].Explain(first, second))).Where(a => a.Answer is not null).ToList();
             if (second is null && !answers.Exists(a => a.Answer!.IsKnown) && RowsThatBeginWith(first, tables) is { Count: > 0 } rows)
             {
-                shell.Terminal.WriteError($"What {first} becomes depends on the entity type. Give one of these, or another: mapping show {rows[0].Row.Activity}.");
+                shell.Terminal.WriteError(
+                    $"What {first} becomes depends on the entity type. Give one of these, or another: mapping show {rows[0].Row.Activity}.");
                 WriteRows(rows, options, shell, parse);
                 return ExitCodes.Done;
             }

@@ -4,6 +4,7 @@ using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
@@ -45,8 +46,9 @@ internal static class RangeStart
     private static async Task<int> ReadAsync(
         ConnectorOptions options, Terminal terminal, string source, RangeRequest request, CancellationToken cancellationToken)
     {
-        using var logs = OperatorLog.Create(terminal);
-        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, logs, cancellationToken);
+        await using var telemetry = ConnectorTelemetry.Start(options.Telemetry, terminal);
+        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, telemetry.Logs, cancellationToken);
+        telemetry.Observe(connector, new StatusReader(options, terminal.Clock));
         var runner = Runner(connector.Runners, source);
         var range = await runner.AskAsync(request, (_, _) => [], cancellationToken);
         terminal.WriteError($"{RangeText.Name(RangeProgress.Of(runner.Source.Name, range))}, by this command.");

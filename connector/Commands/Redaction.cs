@@ -36,7 +36,8 @@ internal sealed class Redaction
                 if (value.Value is { } path && !File.Exists(Path.GetFullPath(path, value.Folder))) secrets.Add(path);
             }
             else if (OptionKeys.Secrets.Contains(name)
-                || (value.Key.StartsWith("Kafka:Properties:", StringComparison.OrdinalIgnoreCase) && Masking.KafkaProperty(name, value.Value ?? "") == Masking.Mask))
+                || (value.Key.StartsWith("Kafka:Properties:", StringComparison.OrdinalIgnoreCase)
+                    && Masking.KafkaProperty(name, value.Value ?? "") == Masking.Mask))
             {
                 secrets.Add((value.Value ?? "").Trim());
             }
@@ -46,7 +47,8 @@ internal sealed class Redaction
 
         var forms = secrets.Where(s => s.Length >= FewestCharacters).SelectMany(Forms).Distinct().OrderByDescending(s => s.Length).ToList();
         var isConfigured = loaded.Layers.All.Any(v => v.Value?.Contains(Environment.MachineName, StringComparison.OrdinalIgnoreCase) == true);
-        return new(forms, isConfigured ? null : new Regex($@"(?<![\w.-]){Regex.Escape(Environment.MachineName)}(?![\w-])", RegexOptions.IgnoreCase));
+        var host = $@"(?<![\w.-]){Regex.Escape(Environment.MachineName)}(?![\w-])";
+        return new(forms, isConfigured ? null : new Regex(host, RegexOptions.IgnoreCase));
     }
 
     /// <summary>The text without them.</summary>

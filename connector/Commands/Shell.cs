@@ -87,7 +87,9 @@ internal sealed class Shell(Terminal terminal)
         _ => Terminal.IsInteractive ? OutputFormat.Table : OutputFormat.Lines,
     };
 
-    /// <summary>Says that the command prints no result, so that its help has no <c>--output</c>. It is still understood: scripts give it to every command.</summary>
+    /// <summary>
+    /// Says that the command prints no result, so that its help has no <c>--output</c>. It is still understood: scripts give it to every command.
+    /// </summary>
     public Command WithoutResults(Command command)
     {
         _withoutResults.Add(command);

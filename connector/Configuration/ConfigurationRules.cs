@@ -44,7 +44,7 @@ internal sealed partial class ConfigurationRules(
         if (account.IsOn) account.CheckCredential(new SecretRules(key, workingDirectory, problems));
 
         var rules = new SourceRules(key, clock, problems);
-        rules.Check(account);
+        rules.Check(account.Options);
         account.CheckMore?.Invoke(rules);
     }
 
@@ -61,7 +61,8 @@ internal sealed partial class ConfigurationRules(
     /// <summary>Two accounts with one credential are one: each of its records would be collected twice.</summary>
     private void CheckCredentials(IEnumerable<VendorAccount> accounts)
     {
-        foreach (var same in accounts.Where(a => a.IsOn).GroupBy(a => (a.Options.BaseUrl, a.Credential)).Where(g => g.Key.Credential is not null && g.Count() > 1))
+        var on = accounts.Where(a => a.IsOn && a.Credential is not null);
+        foreach (var same in on.GroupBy(a => (a.Options.BaseUrl, a.Credential)).Where(g => g.Count() > 1))
         {
             var keys = same.Select(a => keyOf(a.Options)).ToList();
             problems.Add(new(keys[^1], $"{string.Join(" and ", keys)} have the same credential: each record would be collected for both.",

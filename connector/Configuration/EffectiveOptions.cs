@@ -10,14 +10,17 @@ namespace ActivityConnector.Configuration;
 /// <param name="IsDefault">Whether it is the default, also where that was written.</param>
 internal sealed record EffectiveOption(string Key, string? Value, string? SetBy, bool IsDefault);
 
-/// <summary>Every option of a configuration, with its value and where it came from. Secrets are masked; the files that hold them are shown by their paths.</summary>
+/// <summary>
+/// Every option of a configuration, with its value and where it came from. Secrets are masked; the files that hold them are shown by their paths.
+/// </summary>
 internal sealed class EffectiveOptions(LoadedConfiguration loaded)
 {
     /// <summary>In the order of the delivered file. A list or dictionary has a line for each entry, or one without a value.</summary>
     public IEnumerable<EffectiveOption> All() => Of(loaded.Options, "");
 
     private IEnumerable<EffectiveOption> Of(object options, string path) => OptionTypes.Properties(options.GetType())
-        .SelectMany(property => Of(property, property.GetValue(options), DefaultOf(options, property), path.Length == 0 ? property.Name : $"{path}:{property.Name}"));
+        .SelectMany(property => Of(
+            property, property.GetValue(options), DefaultOf(options, property), path.Length == 0 ? property.Name : $"{path}:{property.Name}"));
 
     private static object? DefaultOf(object options, PropertyInfo property) => property.GetValue(Activator.CreateInstance(options.GetType()));
 
@@ -34,8 +37,10 @@ internal sealed class EffectiveOptions(LoadedConfiguration loaded)
             IDictionary entries => entries.Keys.Cast<string>().Select(name => key == "Kafka:Properties"
                 ? Option($"{key}:{name}", Masking.KafkaProperty(name, (string)entries[name]!), isSecret: false)
                 : Option($"{key}:{name}", entries[name], isSecret: false)),
-            IList list when list[0] is { } first && !OptionTypes.IsScalar(first.GetType()) => list.Cast<object>().SelectMany(one => Of(one, loaded.KeyOf(one))),
-            IList list => list.Cast<object>().Select((one, i) => Option(string.Create(CultureInfo.InvariantCulture, $"{key}:{i}"), one, isSecret: false)),
+            IList list when list[0] is { } first && !OptionTypes.IsScalar(first.GetType()) =>
+                list.Cast<object>().SelectMany(one => Of(one, loaded.KeyOf(one))),
+            IList list => list.Cast<object>().Select((one, i) =>
+                Option(string.Create(CultureInfo.InvariantCulture, $"{key}:{i}"), one, isSecret: false)),
             null => [new(key, null, null, IsDefault: true)],
             _ => Of(value, key),
         };

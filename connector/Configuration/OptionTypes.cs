@@ -61,9 +61,9 @@ internal static partial class OptionTypes
         {
             _ when bare == typeof(string) => text,
             _ when bare == typeof(bool) => bool.TryParse(text, out var b) ? b : null,
-            _ when bare == typeof(int) && unit != Bytes => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
+            _ when bare == typeof(int) && unit == Bytes => SizeText.Bytes(text) is >= int.MinValue and <= int.MaxValue and var s ? (int)s : null,
+            _ when bare == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when bare == typeof(long) && unit == Bytes => SizeText.Bytes(text),
-            _ when bare == typeof(int) && unit == Bytes => SizeText.Bytes(text) is >= int.MinValue and <= int.MaxValue and var size ? (int)size : null,
             _ when bare == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? l : null,
             _ when bare == typeof(TimeSpan) => TimeText.Duration(text),
             _ when bare.IsEnum => EnumValue(bare, text),

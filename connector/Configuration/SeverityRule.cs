@@ -10,7 +10,8 @@ internal static class SeverityRule
 {
     public static void Check(TransformOptions options, IEnumerable<VendorTable> tables, ICollection<ConfigurationProblem> problems)
     {
-        var known = tables.SelectMany(t => t.Rows).Select(row => row.Action).OfType<string>().Where(a => !a.Contains('{', StringComparison.Ordinal)).ToHashSet();
+        var actions = tables.SelectMany(t => t.Rows).Select(row => row.Action).OfType<string>();
+        var known = actions.Where(action => !action.Contains('{', StringComparison.Ordinal)).ToHashSet();
         foreach (var action in options.Severity.Keys.Where(action => !known.Contains(action)))
         {
             problems.Add(new(

@@ -1,19 +1,18 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Http;
-using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Configuration;
 
 /// <summary>The rules that hold for the options of any vendor.</summary>
 internal sealed class SourceRules(string key, TimeProvider clock, ICollection<ConfigurationProblem> problems)
 {
-    private const string Form = "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds, \"0 30 3 * * ?\" is daily at 03:30.";
+    private const string Form =
+        "Write it as Quartz reads it, seconds first, in UTC: \"0/30 * * * * ?\" is every 30 seconds, \"0 30 3 * * ?\" is daily at 03:30.";
 
     /// <summary>The options that every account has.</summary>
-    public void Check(VendorAccount account)
+    public void Check(ISourceOptions options)
     {
-        var options = account.Options;
         Account(options.Account);
         BaseUrl(options.BaseUrl);
         Cron("Schedule", options.Schedule);
@@ -23,8 +22,8 @@ internal sealed class SourceRules(string key, TimeProvider clock, ICollection<Co
         {
             Add(
                 "SweepRange",
-                $"A sweep over {options.SweepRange} finds nothing: each poll reads the last {options.Overlap} again by itself ({account.OverlapOption}).",
-                $"Give a SweepRange that is longer, for example 7d, or a shorter {account.OverlapOption}.");
+                $"A sweep over {options.SweepRange} finds nothing: each poll reads the last {options.Overlap} again by itself ({options.OverlapOption}).",
+                $"Give a SweepRange that is longer, for example 7d, or a shorter {options.OverlapOption}.");
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class ServiceReport(
     }
 
     /// <summary>The service, or a single run, cannot begin or go on.</summary>
-    /// <param name="details">Of an error that nobody expected.</param>
+    /// <param name="details">Of an error that is a defect.</param>
     public static void Fails(ILogger log, string cause, Exception? details) => LogFailure(log, details, cause);
 
     private void Lives()

@@ -41,7 +41,6 @@ internal static class IntercomVendor
             Options = o,
             ApiVersion = o.ApiVersion,
             Credential = o.AccessToken ?? o.AccessTokenFile,
-            OverlapOption = o.Lookback > o.Settle ? nameof(o.Lookback) : nameof(o.Settle),
             CheckCredential = rules => rules.Secret("AccessToken", o.AccessToken, o.AccessTokenFile, isNeeded: true),
             NewSource = parts => IntercomSource.Create(o, parts.Time, SourceParts.NewRandom(), parts.Logs),
         }),

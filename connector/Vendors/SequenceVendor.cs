@@ -38,7 +38,6 @@ internal static class SequenceVendor
         {
             Options = o,
             Credential = o.ClientId ?? o.ClientIdFile,
-            OverlapOption = nameof(o.HoldBack),
             CheckCredential = rules =>
             {
                 rules.Secret("ClientId", o.ClientId, o.ClientIdFile, isNeeded: true);

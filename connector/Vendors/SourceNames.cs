@@ -20,11 +20,10 @@ internal sealed class SourceNames(SourcesOptions configured, IReadOnlyList<Sourc
     public string Of(SourceKey source)
     {
         var names = _accounts.Where(a => Means(a, source)).Select(NameOf).Distinct().ToList();
-        var isTheOnlyOne = names is [var only] && stored.All(other => other == source || !_accounts.Any(a => Means(a, other) && NameOf(a) == only));
-        return names.Count == 1 && isTheOnlyOne ? names[0]
-            : names.Count == 0 && Vendor.All.Any(v => v.Name == source.Source && !_accounts.Exists(a => a.Vendor == v)) && stored.Count(s => s.Source == source.Source) == 1
-                ? source.Source
-                : source.ToString();
+        if (names is [var name]) return stored.All(other => other == source || !IsCalled(name, other)) ? name : source.ToString();
+
+        var isAnyOfIts = names.Count == 0 && Vendor.Names.Contains(source.Source) && !_accounts.Exists(a => a.Vendor.Name == source.Source);
+        return isAnyOfIts && stored.Count(s => s.Source == source.Source) == 1 ? source.Source : source.ToString();
     }
 
     /// <summary>The sources of the journal that the text can mean: by name, by full name, or all of a vendor.</summary>
@@ -33,6 +32,8 @@ internal sealed class SourceNames(SourcesOptions configured, IReadOnlyList<Sourc
     /// <summary>Whether the text means a source at all: one that is configured or stored, or a vendor.</summary>
     public bool Knows(string text) => Vendor.Names.Contains(text) || All.Contains(text) || Matching(text).Count > 0
         || _accounts.Exists(a => NameOf(a) == text || $"{a.Vendor.Name}/{a.Account.Options.Account ?? a.Vendor.DefaultAccount}" == text);
+
+    private bool IsCalled(string name, SourceKey source) => _accounts.Exists(a => NameOf(a) == name && Means(a, source));
 
     private static string NameOf((Vendor Vendor, VendorAccount Account) a) => a.Vendor.NameOf(a.Account.Options);
 

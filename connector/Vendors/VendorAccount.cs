@@ -18,9 +18,6 @@ internal sealed record VendorAccount
     /// <summary>What two accounts with the same credential share: the secret, or the path of its file; null when there is none. Never printed.</summary>
     public string? Credential { get; init; }
 
-    /// <summary>The option that the overlap comes from, for messages.</summary>
-    public string OverlapOption { get; init; } = "overlap";
-
     /// <summary>Checks what only this vendor's options have.</summary>
     public Action<SourceRules>? CheckMore { get; init; }
 

@@ -259,7 +259,8 @@ public sealed class JournalCommandsTests : IDisposable
         _session.Write("data/demo/journal.db", "");
 
         Assert.Equal(1, await _session.RunAsync("checkpoint", "show"));
-        Assert.EndsWith("The demo's is another one: add --set Journal:Path=data/demo/journal.db to this command.", _session.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "The demo's is another one: add --set Journal:Path=data/demo/journal.db to this command.", _session.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -201,7 +201,9 @@ public sealed class TransformCommandTests : IDisposable
                 Assert.Equal(1, await _session.RunAsync("transform", "--source", wrong));
                 Assert.Empty(_session.Out);
                 Assert.StartsWith(
-                    $"line 1: This is a record of {right}, and --source says {wrong}. It is left out; give --source {right}.", _session.Error, StringComparison.Ordinal);
+                    $"line 1: This is a record of {right}, and --source says {wrong}. It is left out; give --source {right}.",
+                    _session.Error,
+                    StringComparison.Ordinal);
                 Assert.Equal(0, await _session.RunAsync("transform", "--source", right));
                 Assert.Equal("", _session.Error);
             }

@@ -21,7 +21,10 @@ public sealed class ConfigurationFileTests : IDisposable
 
     public static TheoryData<string, string> Broken => new()
     {
-        { "{ \"Journal\": { \"Path\": ", "It is not JSON at line 1, column 24: the file ends before each bracket is closed. The line has: { \"Journal\": { \"Path\":" },
+        {
+            "{ \"Journal\": { \"Path\": ",
+            "It is not JSON at line 1, column 24: the file ends before each bracket is closed. The line has: { \"Journal\": { \"Path\":"
+        },
         {
             "{\n  \"Journal\": { \"Path\": \"a\" \"Kind\": \"Kafka\" }\n}",
             "It is not JSON at line 2, column 28: '\"' is invalid after a value. Expected either ',', '}', or ']'. "

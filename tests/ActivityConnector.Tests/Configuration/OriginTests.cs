@@ -12,7 +12,8 @@ public sealed class OriginTests : IDisposable
 
     /// <summary>Every option that names a file or folder.</summary>
     public static TheoryData<string> Paths =>
-        [.. OptionKeys.All.Where(key => key == "Journal:Path" || key.EndsWith("File", StringComparison.Ordinal) || key.EndsWith("Folder", StringComparison.Ordinal))];
+        [.. OptionKeys.All.Where(key => key == "Journal:Path"
+            || key.EndsWith("File", StringComparison.Ordinal) || key.EndsWith("Folder", StringComparison.Ordinal))];
 
     [Fact]
     public void A_bad_value_is_said_with_the_layer_that_it_came_from()
@@ -111,7 +112,8 @@ public sealed class OriginTests : IDisposable
     [InlineData("2GiB", 2_147_483_648)]
     [InlineData("500mb", 500_000_000)]
     [InlineData("10737418240", 10_737_418_240)]
-    public void A_size_may_have_a_unit(string text, long bytes) => Assert.Equal(bytes, _loading.Load(null, On, $"Journal:MaxBytes={text}").Options.Journal.MaxBytes);
+    public void A_size_may_have_a_unit(string text, long bytes) =>
+        Assert.Equal(bytes, _loading.Load(null, On, $"Journal:MaxBytes={text}").Options.Journal.MaxBytes);
 
     public void Dispose() => _loading.Dispose();
 

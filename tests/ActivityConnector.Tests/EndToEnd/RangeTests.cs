@@ -8,7 +8,7 @@ public sealed class RangeTests : RangeContract
     [Fact]
     [Trait("Kind", "long")]
     public Task A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it() =>
-        A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it(bootstrap: null);
+        BackfillBesidePollsAsync(bootstrap: null);
 
     [Fact]
     public async Task Without_a_service_the_command_reads_the_range_itself_and_goes_on_after_it_was_killed()

@@ -33,7 +33,7 @@ internal static class BackfillCommand
                 ? RangeStart.CheckAsync(shell, parse, options.Source(parse), request, cancellationToken)
                 : RangeStart.RunAsync(shell, parse, options.Source(parse), request, cancellationToken);
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static Command Status(Shell shell)
@@ -99,7 +99,7 @@ internal static class BackfillCommand
 
             throw NotThere(name);
         });
-        return command;
+        return shell.WithoutResults(command);
     }
 
     private static CommandFailedException NotThere(string id) =>

@@ -16,6 +16,6 @@ internal static class SweepCommand
         options.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
             RangeStart.RunAsync(shell, parse, options.Source(parse), options.Request(parse, RangeKind.Sweep), cancellationToken));
-        return command;
+        return shell.WithoutResults(command);
     }
 }

@@ -239,7 +239,8 @@ public sealed class ConfigurationProblemTests : IDisposable
         {
             "sweep shorter than the overlap", [On, "Sources:Intercom:Lookback=3h", "Sources:Intercom:SweepRange=2h"],
             "error: Sources:Intercom:SweepRange: A sweep over 02:00:00 finds nothing: "
-            + "each poll reads the last 03:00:00 again by itself (Sources:Intercom:Lookback). Give a SweepRange that is longer, for example 7d, or a shorter Sources:Intercom:Lookback."
+            + "each poll reads the last 03:00:00 again by itself (Sources:Intercom:Lookback). "
+            + "Give a SweepRange that is longer, for example 7d, or a shorter Sources:Intercom:Lookback."
         },
         {
             "Kafka beside SQLite", [On, "Kafka:BootstrapServers=k:9092"],

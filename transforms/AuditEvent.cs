@@ -104,32 +104,35 @@ public sealed record AuditEvent
         return bytes.WrittenSpan.ToArray();
     }
 
-    private IEnumerable<(string Name, object? Value)> Values(string id)
+    private (string Name, object? Value)[] Values(string id)
     {
         var time = new byte[EcsTime.MaxBytes];
-        yield return ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time)));
-        yield return ("message", Message);
-        yield return ("ecs.version", EventFrame.EcsVersion);
-        yield return ("agent.ephemeral_id", Agent.EphemeralId);
-        yield return ("agent.id", Agent.Id);
-        yield return ("agent.name", Agent.Name);
-        yield return ("agent.type", EventFrame.AgentType);
-        yield return ("agent.version", Agent.Version);
-        yield return ("event.action", Action);
-        yield return ("event.category", new[] { "configuration" });
-        yield return ("event.dataset", Dataset);
-        yield return ("event.id", id);
-        yield return ("event.kind", "event");
-        yield return ("event.module", Module);
-        yield return ("event.outcome", "success");
-        yield return ("event.provider", EventFrame.AgentType);
-        yield return ("event.type", new[] { "change" });
-        yield return (ChangeFields + "target", Target);
-        yield return (ChangeFields + "before", Before);
-        yield return (ChangeFields + "after", After);
-        yield return ("related.user", new[] { User });
-        yield return ("related.ip", Address is null ? null : new[] { Address });
-        yield return ("source.ip", Address);
-        yield return ("user.name", User);
+        return
+        [
+            ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time))),
+            ("message", Message),
+            ("ecs.version", EventFrame.EcsVersion),
+            ("agent.ephemeral_id", Agent.EphemeralId),
+            ("agent.id", Agent.Id),
+            ("agent.name", Agent.Name),
+            ("agent.type", EventFrame.AgentType),
+            ("agent.version", Agent.Version),
+            ("event.action", Action),
+            ("event.category", new[] { "configuration" }),
+            ("event.dataset", Dataset),
+            ("event.id", id),
+            ("event.kind", "event"),
+            ("event.module", Module),
+            ("event.outcome", "success"),
+            ("event.provider", EventFrame.AgentType),
+            ("event.type", new[] { "change" }),
+            (ChangeFields + "target", Target),
+            (ChangeFields + "before", Before),
+            (ChangeFields + "after", After),
+            ("related.user", new[] { User }),
+            ("related.ip", Address is null ? null : new[] { Address }),
+            ("source.ip", Address),
+            ("user.name", User),
+        ];
     }
 }

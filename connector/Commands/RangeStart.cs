@@ -23,7 +23,8 @@ internal static class RangeStart
 
         var taken = await running.StartRangeAsync(source, request, cancellationToken);
         terminal.WriteLine(
-            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, 'backfill cancel {taken.Id}' ends it.");
+            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, "
+            + $"'backfill cancel {taken.Id}' ends it.");
         return ExitCodes.Done;
     }
 
@@ -60,7 +61,8 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
+            var reached = RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
+            if (outcome is null) terminal.WriteError($"Interrupted. {reached} {Continues(range, runner.Source.Name)}");
         }
 
         terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));

@@ -81,7 +81,7 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
         Assert.Equal("1 taken, 1 not taken.", _session.Lines[^1]);
         Assert.Equal(3, _server.Documents.Count);
         await RunAsync("dlq", "list");
-        Assert.Equal(["index", "map"], _session.Lines.Select(l => l.Split('\t')[1]).Order());
+        Assert.Equal(["index", "page"], _session.Lines.Select(l => l.Split('\t')[1]).Order());
     }
 
     [Fact]

@@ -57,10 +57,10 @@ internal static class VerificationPage
 
         page.Append("""
             <h2 id="how">How it was done</h2>
-           <p>The connector read the vendor's records of the range again, by the same walk as its sweep, and changed nothing. It mapped each record to
-          its events and document ids by the same rules as the collection. Each id was compared with the ids and events of the journal and, where a
-          sink is on, with the ids of its documents. An event whose content differs was compared by a digest of what the record says. What seemed to
-          differ was looked at a second time.</p>
+            <p>The connector read the vendor's records of the range again, by the same walk as its sweep, and changed nothing. It mapped each record to its
+            events and document ids by the same rules as the collection. Each id was compared with the ids and events of the journal and, where a sink is
+            on, with the ids of its documents. An event whose content differs was compared by a digest of what the record says. What seemed to differ was
+            looked at a second time.</p>
             <h2 id="proves">What it shows, and what it does not</h2>
             <p>It shows that the journal and the sink hold what the vendor showed while the report was made. It does not show that the vendor shows
             everything that it has, that the contents of documents in the sink were not changed, or anything outside the range.

@@ -22,7 +22,8 @@ internal static class RangeStart
 
         var taken = await running.StartRangeAsync(source, request, cancellationToken);
         terminal.WriteLine(
-            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, 'backfill cancel {taken.Id}' ends it.");
+            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, "
+            + $"'backfill cancel {taken.Id}' ends it.");
         return ExitCodes.Done;
     }
 
@@ -58,10 +59,10 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
+            if (outcome is null) terminal.WriteError($"Interrupted. {Result()} {Continues(range, runner.Source.Name)}");
         }
 
-        terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));
+        terminal.WriteLine(Result());
         var gaps = runner.Collector.Checkpoint?.Suspects.Where(s => !s.Accepted && s.From <= range.Run.To && s.To >= range.Run.From).ToList() ?? [];
         foreach (var gap in gaps) terminal.WriteError($"{gap} could not be shown to be complete: {gap.Cause} Polls try it again when it is due.");
 
@@ -72,6 +73,8 @@ internal static class RangeStart
         }
 
         return range.State == RangeState.Done && gaps.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+
+        string Result() => RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
     }
 
     private static string Continues(RequestedRange range, string source) =>

@@ -67,7 +67,8 @@ public sealed class RangeTests : RangeContract
             o => o with { Intercom = o.Intercom with { Records = 1_000 }, Sequence = o.Sequence with { Records = 1 } });
         await scene.RunAsync("run", "--once");
         var at = scene.Clock.GetUtcNow().AddDays(-10);
-        scene.Vendors.Intercom.Append($$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""", at);
+        scene.Vendors.Intercom.Append(
+            $$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""", at);
 
         var (exitCode, output, errors) = await scene.RunAsync("sweep", "--source", "intercom", "--from", "-20d", "--to", "-5d");
 

@@ -41,13 +41,14 @@ internal static class RangeEndpoints
         var request = new RangeRequest(RangeRequest.NewId(), kind, Second(asked.From), Second(asked.To)) { PublishesAgain = asked.PublishAgain };
         var range = await runner.AskAsync(
             request,
-            (before, after) => after.Ranges?.Any(r => r.Id == request.Id) != true || before.Ranges?.Any(r => r.Id == request.Id) == true ? []
-                : [Audit(
-                    caller, connector, now, $"{Word(kind)}-started", after.Source, $"{caller.Name} asked for a {Word(kind)} of {after.Source}.", null,
-                    request.Span)],
+            (_, after) => after.Ranges?.Any(r => r.Id == request.Id) == true ? [Started(after.Source)] : [],
             cancellationToken);
         await connector.RunNowAsync(runner.Source.Name);
         return RangeProgress.Of(runner.Source.Name, range);
+
+        // The same range again is no change.
+        Transforms.EcsEvent Started(SourceKey source) => Audit(
+            caller, connector, now, $"{Word(kind)}-started", source, $"{caller.Name} asked for a {Word(kind)} of {source}.", null, request.Span);
     }
 
     private static async Task<RangeProgress> CancelAsync(

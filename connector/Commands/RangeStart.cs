@@ -61,11 +61,10 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            var reached = RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
-            if (outcome is null) terminal.WriteError($"Interrupted. {reached} {Continues(range, runner.Source.Name)}");
+            if (outcome is null) terminal.WriteError($"Interrupted. {Result()} {Continues(range, runner.Source.Name)}");
         }
 
-        terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));
+        terminal.WriteLine(Result());
         var gaps = runner.Collector.Checkpoint?.Suspects.Where(s => !s.Accepted && s.From <= range.Run.To && s.To >= range.Run.From).ToList() ?? [];
         foreach (var gap in gaps) terminal.WriteError($"{gap} could not be shown to be complete: {gap.Cause} Polls try it again when it is due.");
 
@@ -76,6 +75,8 @@ internal static class RangeStart
         }
 
         return range.State == RangeState.Done && gaps.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+
+        string Result() => RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
     }
 
     private static string Continues(RequestedRange range, string source) =>

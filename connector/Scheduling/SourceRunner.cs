@@ -96,9 +96,7 @@ public sealed partial class SourceRunner(
     /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
     public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
 
-    /// <summary>
-    /// Asks for a range of time to be read beside the live records, which the next run begins with. A change as of <see cref="ChangeAsync"/>.
-    /// </summary>
+    /// <summary>Asks for a range of time to be read beside the live records, from the next run on. A change as of <see cref="ChangeAsync"/>.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="events">Tell of the change, and are committed with it.</param>
     /// <param name="cancellationToken">Ends the wait for the run that is under way.</param>

@@ -131,8 +131,8 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 default:
                     narrowest = 1;
 
-                    // The first records tell how dense they are from the first one on: what lies before it says nothing.
-                    var dense = records == 0 ? Math.Clamp(window.To - (batch.Oldest / 1000) + 1, 1, window.Seconds) : window.Seconds;
+                    // Records that were searched for tell how dense they are from the first one on: what lies before it says nothing.
+                    var dense = isFirstFound ? Math.Clamp(window.To - (batch.Oldest / 1000) + 1, 1, window.Seconds) : window.Seconds;
                     records += batch.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);

@@ -68,8 +68,7 @@ public sealed class RangeTests : RangeContract
         await scene.RunAsync("run", "--once");
         var at = scene.Clock.GetUtcNow().AddDays(-10);
         scene.Vendors.Intercom.Append(
-            $$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""",
-            at);
+            $$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""", at);
 
         var (exitCode, output, errors) = await scene.RunAsync("sweep", "--source", "intercom", "--from", "-20d", "--to", "-5d");
 

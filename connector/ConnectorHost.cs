@@ -121,6 +121,7 @@ internal sealed class ConnectorHost : IAsyncDisposable
         var ended = host.WaitForShutdownAsync(stop.Token);
         var lost = Journal is SqliteJournal file ? file.WatchAsync(stop.Token) : ended;
         await Task.WhenAny(ended, lost);
+        _runNow = null;
         await stop.CancelAsync();
         await ended;
         await sink;

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActivityConnector.Transforms.Ecs;
+using ActivityConnector.Transforms.Fields;
 
 namespace ActivityConnector.Transforms;
 
@@ -16,7 +17,16 @@ public sealed record AuditEvent
 {
     public const string Dataset = Module + ".audit";
 
+    /// <summary>The fields that no event of a vendor has.</summary>
+    public static IReadOnlyList<EventField> Fields { get; } =
+    [
+        new(ChangeFields + "after", FieldType.Keyword, "How it is after an operator's change of the connector."),
+        new(ChangeFields + "before", FieldType.Keyword, "How it was before an operator's change of the connector."),
+        new(ChangeFields + "target", FieldType.Keyword, "What of the connector an operator changed: a source, by vendor and account."),
+    ];
+
     private const string Module = "activity_connector";
+    private const string ChangeFields = Module + ".change.";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,8 +49,6 @@ public sealed record AuditEvent
 
     /// <summary>From where.</summary>
     public string? Address { get; init; }
-
-    public string? UserAgent { get; init; }
 
     public string? Before { get; init; }
 
@@ -75,7 +83,7 @@ public sealed record AuditEvent
         using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in Fields(id).OrderBy(f => f.Name, StringComparer.Ordinal))
+            foreach (var (name, value) in Values(id).OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 switch (value)
                 {
@@ -96,33 +104,35 @@ public sealed record AuditEvent
         return bytes.WrittenSpan.ToArray();
     }
 
-    private IEnumerable<(string Name, object? Value)> Fields(string id)
+    private (string Name, object? Value)[] Values(string id)
     {
         var time = new byte[EcsTime.MaxBytes];
-        yield return ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time)));
-        yield return ("message", Message);
-        yield return ("ecs.version", EventFrame.EcsVersion);
-        yield return ("agent.ephemeral_id", Agent.EphemeralId);
-        yield return ("agent.id", Agent.Id);
-        yield return ("agent.name", Agent.Name);
-        yield return ("agent.type", EventFrame.AgentType);
-        yield return ("agent.version", Agent.Version);
-        yield return ("event.action", Action);
-        yield return ("event.category", new[] { "configuration" });
-        yield return ("event.dataset", Dataset);
-        yield return ("event.id", id);
-        yield return ("event.kind", "event");
-        yield return ("event.module", Module);
-        yield return ("event.outcome", "success");
-        yield return ("event.provider", EventFrame.AgentType);
-        yield return ("event.type", new[] { "change" });
-        yield return ("activity_connector.change.target", Target);
-        yield return ("activity_connector.change.before", Before);
-        yield return ("activity_connector.change.after", After);
-        yield return ("related.user", new[] { User });
-        yield return ("related.ip", Address is null ? null : new[] { Address });
-        yield return ("source.ip", Address);
-        yield return ("user.name", User);
-        yield return ("user_agent.original", UserAgent);
+        return
+        [
+            ("@timestamp", Encoding.UTF8.GetString(time, 0, EcsTime.Write(Time.UtcTicks, time))),
+            ("message", Message),
+            ("ecs.version", EventFrame.EcsVersion),
+            ("agent.ephemeral_id", Agent.EphemeralId),
+            ("agent.id", Agent.Id),
+            ("agent.name", Agent.Name),
+            ("agent.type", EventFrame.AgentType),
+            ("agent.version", Agent.Version),
+            ("event.action", Action),
+            ("event.category", new[] { "configuration" }),
+            ("event.dataset", Dataset),
+            ("event.id", id),
+            ("event.kind", "event"),
+            ("event.module", Module),
+            ("event.outcome", "success"),
+            ("event.provider", EventFrame.AgentType),
+            ("event.type", new[] { "change" }),
+            (ChangeFields + "target", Target),
+            (ChangeFields + "before", Before),
+            (ChangeFields + "after", After),
+            ("related.user", new[] { User }),
+            ("related.ip", Address is null ? null : new[] { Address }),
+            ("source.ip", Address),
+            ("user.name", User),
+        ];
     }
 }

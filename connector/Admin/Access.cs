@@ -5,7 +5,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Admin;
 
 /// <summary>
-/// Who may do what: with a token configured, its bearer everything; without one, everybody on this machine may read and nobody change. No web site
+/// Who may do what: with a token configured, its bearer everything; without one, every user of this machine may read and none change. No web site
 /// can make a browser change or read anything: requests that come from another site, or under a name that is not this server's, are refused.
 /// </summary>
 internal sealed class Access(RequestDelegate next, AdminOptions options)
@@ -38,7 +38,7 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
         if (Public.Contains(request.Path.Value) || PageFiles.Has(request.Path.Value)) return null;
 
         // A page of another site can reach a local address under a name of its own.
-        if (options.IsLoopback && !LocalNames.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
+        if (options.IsLoopback && !LocalNames.Append(new Uri(options.Url).Host).Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
         {
             return (StatusCodes.Status421MisdirectedRequest, "This server is not known under that name.", "Ask for it as localhost or 127.0.0.1.");
         }
@@ -66,7 +66,10 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
     {
         var origin = request.Headers.Origin.ToString();
         var site = request.Headers["Sec-Fetch-Site"].ToString();
-        return (origin.Length > 0 && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+
+        // Only the authority: TLS may end in front of this server.
+        return (origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from)
+                && from.Authority.Equals(request.Host.ToString(), StringComparison.OrdinalIgnoreCase)))
             || site is not ("" or "same-origin" or "none");
     }
 
@@ -80,7 +83,7 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
             && CryptographicOperations.FixedTimeEquals(Digest(authorization[Scheme.Length..].Trim()), Digest(token.Trim()));
     }
 
-    /// <summary>Null when it cannot be read now: nobody gets in.</summary>
+    /// <summary>Null when it cannot be read now: no caller gets in.</summary>
     private static string? Read(string file)
     {
         try

@@ -77,7 +77,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             LogListens(log, server.Url, readOnly);
             return server;
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             await application.DisposeAsync();
             throw new CommandFailedException(

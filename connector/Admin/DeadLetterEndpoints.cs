@@ -28,10 +28,10 @@ internal static class DeadLetterEndpoints
         await using var view = await journal.ViewAsync(cancellationToken);
         var letters = await view.DeadLettersAsync(cancellationToken)
             .Where(letter => stage is null || letter.Stage == DeadLetterStages.Parse(stage))
-            .Where(letter => source is null || letter.Origin.StartsWith(source, StringComparison.Ordinal))
+            .Where(letter => source is null || IsOf(letter.Origin, source))
             .Take(Math.Clamp(limit, 1, MostListed))
             .Select(letter => new ListedLetter(
-                letter.Id, letter.Stage.Text().ToLowerInvariant(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength))
+                letter.Id, letter.Stage.Name(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength))
             .ToListAsync(cancellationToken);
         return new DeadLetterList(letters);
     }
@@ -42,7 +42,7 @@ internal static class DeadLetterEndpoints
         await using var view = await journal.ViewAsync(cancellationToken);
         var letter = await FindAsync(view, id, cancellationToken);
         return new ShownLetter(
-            letter.Id, letter.Stage.Text().ToLowerInvariant(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength,
+            letter.Id, letter.Stage.Name(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength,
             Encoding.UTF8.GetString(letter.Body.Span));
     }
 
@@ -82,7 +82,10 @@ internal static class DeadLetterEndpoints
         CancellationToken cancellationToken)
     {
         const int MostNamed = 20;
-        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && (origin == key || origin.StartsWith(key + " ", StringComparison.Ordinal)));
+
+        // A part of a page names only its vendor.
+        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && IsOf(origin, key))
+            ?? connector.Runners.FirstOrDefault(r => IsOf(origin, r.Source.Source.Name));
         if (runner is null) return;
 
         var caller = Caller.Of(context);
@@ -91,6 +94,10 @@ internal static class DeadLetterEndpoints
         await runner.ChangeAsync((collector, token) => SourceEndpoints.AuditAsync(collector, audit, token), cancellationToken);
         await connector.RunNowAsync(runner.Source.Name);
     }
+
+    /// <summary>Whether a letter is of a source: of a vendor, or of one account of it.</summary>
+    private static bool IsOf(string origin, string source) =>
+        origin.StartsWith(source, StringComparison.Ordinal) && (origin.Length == source.Length || origin[source.Length] is ' ' or '/');
 
     private static async Task<DeadLetter> FindAsync(IJournalView view, string id, CancellationToken cancellationToken) =>
         await view.DeadLetterAsync(id, cancellationToken)

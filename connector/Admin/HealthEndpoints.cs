@@ -10,6 +10,9 @@ namespace ActivityConnector.Admin;
 /// </summary>
 internal static class HealthEndpoints
 {
+    /// <summary>The answer when all is well.</summary>
+    public const string Well = "ok\n";
+
     private const string Ready = "ready";
     private const string Startup = "startup";
 
@@ -63,6 +66,6 @@ internal static class HealthEndpoints
 
         var failing = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => $"{entry.Key}: {entry.Value.Description}");
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(report.Status == HealthStatus.Healthy ? "ok\n" : string.Join('\n', failing) + "\n");
+        return context.Response.WriteAsync(report.Status == HealthStatus.Healthy ? Well : string.Join('\n', failing) + "\n");
     }
 }

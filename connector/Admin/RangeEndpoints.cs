@@ -42,7 +42,9 @@ internal static class RangeEndpoints
         var range = await runner.AskAsync(
             request,
             (before, after) => after.Ranges?.Any(r => r.Id == request.Id) != true || before.Ranges?.Any(r => r.Id == request.Id) == true ? []
-                : [Audit(caller, connector, now, $"{Word(kind)}-started", after.Source, $"{caller.Name} asked for a {Word(kind)} of {after.Source}.", null, request.Span)],
+                : [Audit(
+                    caller, connector, now, $"{Word(kind)}-started", after.Source, $"{caller.Name} asked for a {Word(kind)} of {after.Source}.", null,
+                    request.Span)],
             cancellationToken);
         await connector.RunNowAsync(runner.Source.Name);
         return RangeProgress.Of(runner.Source.Name, range);

@@ -20,14 +20,15 @@ internal static class SourceEndpoints
 
         var one = sources.MapGroup("/{name}").ProducesProblem(StatusCodes.Status404NotFound);
         one.MapGet("", (string name, ConnectorHost connector) => Find(connector, name).State).WithSummary("The state of one source.");
-        one.MapGet("/checkpoint", Checkpoint).WithSummary("The checkpoint as it is stored. It holds cursors, which are like secrets.");
+        one.MapGet("/checkpoint", Checkpoint).WithSummary("The checkpoint without cursors, which are like secrets: 'checkpoint export' has them.");
 
         var changes = one.MapGroup("").ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         changes.MapPost("/run", RunAsync).WithSummary("Polls now, also where the vendor has refused.");
         changes.MapPut("/pause", PauseAsync).WithSummary("Ends the run that is under way and reads nothing until the source is resumed. Outlives a restart.");
         changes.MapPut("/resume", ResumeAsync).WithSummary("Reads on from the checkpoint.");
         changes.MapPatch("/checkpoint", MoveAsync).WithSummary("Moves a paused source to a time or a cursor.");
-        changes.MapDelete("/checkpoint", ResetAsync).WithSummary("Forgets where a paused source stands: it is read from its start again.");
+        changes.MapDelete("/checkpoint", ResetAsync).WithSummary(
+            "Forgets where a paused source stands, with its pause and its open ranges: it is read from its start again at once.");
     }
 
     /// <summary>The source by its configured name, or by the key under which the journal keeps it.</summary>
@@ -43,12 +44,12 @@ internal static class SourceEndpoints
                 $"The sources are: {(connector.Runners.Count == 0 ? "none" : string.Join(", ", connector.Runners.Select(runner => runner.Source.Name)))}.");
     }
 
-    /// <summary>Commits an event that tells of a change which is made in another way.</summary>
-    public static Task AuditAsync(Collector collector, AuditEvent audit, CancellationToken cancellationToken) =>
-        collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [audit.ToEvent()], cancellationToken);
+    /// <summary>Commits an event that tells of a change which is made in another way, and returns the checkpoint it was committed with.</summary>
+    public static async Task<Checkpoint> AuditAsync(Collector collector, AuditEvent audit, CancellationToken cancellationToken) =>
+        (await collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [audit.ToEvent()], cancellationToken)).After;
 
     private static ContentHttpResult Checkpoint(string name, ConnectorHost connector) =>
-        TypedResults.Text(Encoding.UTF8.GetString(CheckpointText.Serialize(CheckpointOf(Find(connector, name)))), "application/json");
+        TypedResults.Text(CheckpointWithoutCursors.Of(CheckpointText.Serialize(CheckpointOf(Find(connector, name)))).ToJsonString(), "application/json");
 
     private static async Task<SourceState> RunAsync(string name, ConnectorHost connector)
     {
@@ -97,8 +98,11 @@ internal static class SourceEndpoints
             var (caller, now) = (Caller.Of(context), time.GetUtcNow());
             var moved = MovedCheckpoint.Of(old, move.Watermark, move.Cursor, now);
             var (source, message) = (old.Source.ToString(), $"{caller.Name} moved {old.Source} to {moved.To}.");
-            await AuditAsync(collector, caller.Audit(connector, now, "checkpoint-moved", source, message, PlaceOf(old), moved.To), token);
-            var written = moved.Checkpoint with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, caller.Name), Paused = old.Paused };
+            var current = await AuditAsync(collector, caller.Audit(connector, now, "checkpoint-moved", source, message, PlaceOf(old), moved.To), token);
+
+            // Of what is in the journal now, because another program may have changed it.
+            moved = MovedCheckpoint.Of(current, move.Watermark, move.Cursor, now);
+            var written = moved.Checkpoint with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, caller.Name) };
             await collector.ReleaseAsync(() => journal.SetAsync(old.Source, written, token), token);
         },
         cancellationToken);

@@ -17,7 +17,8 @@ internal static class StreamEndpoint
         .WithSummary("Server-sent events: 'status' every two seconds, 'events' as they are committed.");
 
     private static ServerSentEventsResult<string> Stream(
-        EventFeed feed, StatusReader reader, ConnectorHost connector, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
+        EventFeed feed, StatusReader reader, ConnectorHost connector, TimeProvider time, IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken) =>
         TypedResults.ServerSentEvents(ItemsAsync(feed, reader, connector, time, lifetime.ApplicationStopping, cancellationToken));
 
     private static async IAsyncEnumerable<SseItem<string>> ItemsAsync(
@@ -26,7 +27,7 @@ internal static class StreamEndpoint
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         var items = Channel.CreateBounded<SseItem<string>>(1);
-        var sending = Task.WhenAll(StatusAsync(), EventsAsync());
+        var sending = Task.WhenAll(SendAsync(StatusAsync), SendAsync(EventsAsync));
         try
         {
             await foreach (var item in items.Reader.ReadAllAsync(end.Token)) yield return item;
@@ -35,6 +36,20 @@ internal static class StreamEndpoint
         {
             await end.CancelAsync();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // A part that fails ends the stream: its reader would take what it saw last for the present.
+        async Task SendAsync(Func<Task> part)
+        {
+            try
+            {
+                await part();
+            }
+            catch (Exception e)
+            {
+                items.Writer.TryComplete(e);
+                throw;
+            }
         }
 
         async Task StatusAsync()

@@ -218,7 +218,7 @@ internal static class CheckpointCommand
             var name = parse.GetRequiredValue(file);
             if (name == "-" && !parse.GetValue(yes))
             {
-                throw new CommandFailedException(ExitCodes.WrongUsage, "Standard input is the file, so nobody can be asked: confirm with --yes.");
+                throw new CommandFailedException(ExitCodes.WrongUsage, "Standard input is the file, so no question can be asked: confirm with --yes.");
             }
 
             var (checkpoints, seen) = CheckpointFile.Parse(await CheckpointFile.ReadAsync(name, shell.Terminal, cancellationToken));

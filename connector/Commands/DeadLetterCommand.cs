@@ -12,7 +12,7 @@ internal static class DeadLetterCommand
 {
     private const string WhenEmpty = "There are no such dead letters.";
 
-    private static readonly string[] Stages = [.. Enum.GetValues<DeadLetterStage>().Select(stage => stage.Text().ToLowerInvariant())];
+    private static readonly string[] Stages = [.. Enum.GetValues<DeadLetterStage>().Select(stage => stage.Name())];
 
     public static Command Create(Shell shell) => new("dlq", "The dead letters: records that could not be delivered, each with its reason.")
     {
@@ -139,7 +139,7 @@ internal static class DeadLetterCommand
         return shell.WithoutResults(command);
     }
 
-    private static string StageOf(DeadLetter letter) => letter.Stage.Text().ToLowerInvariant();
+    private static string StageOf(DeadLetter letter) => letter.Stage.Name();
 
     /// <summary>The source that a dead letter is of; null where its origin names none.</summary>
     private static SourceKey? SourceOf(DeadLetter letter) =>

@@ -133,7 +133,7 @@ internal sealed class DiagnosticsBundle
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await foreach (var letter in view.DeadLettersAsync(cancellationToken))
         {
-            var group = $"{letter.Stage.Text().ToLowerInvariant()}: {letter.Reason}";
+            var group = $"{letter.Stage.Name()}: {letter.Reason}";
             counts[group] = counts.GetValueOrDefault(group) + 1;
         }
 

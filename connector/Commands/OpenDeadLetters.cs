@@ -14,7 +14,7 @@ internal static class OpenDeadLetters
         {
             var stages = open
                 .OrderBy(stage => stage.Key)
-                .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.Text().ToLowerInvariant()} {stage.Value}"));
+                .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key.Name()} {stage.Value}"));
             terminal.WriteError(string.Create(
                 CultureInfo.InvariantCulture, $"Open dead letters: {open.Values.Sum()} ({string.Join(", ", stages)}). See 'dlq list' for the reasons."));
         }

@@ -4,6 +4,7 @@ using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
+using ActivityConnector.Telemetry;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
@@ -22,7 +23,8 @@ internal static class RangeStart
 
         var taken = await running.StartRangeAsync(source, request, cancellationToken);
         terminal.WriteLine(
-            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, 'backfill cancel {taken.Id}' ends it.");
+            $"The running connector reads {RangeText.Name(taken)} beside its polls. 'backfill status' shows how far it is, "
+            + $"'backfill cancel {taken.Id}' ends it.");
         return ExitCodes.Done;
     }
 
@@ -45,8 +47,9 @@ internal static class RangeStart
     private static async Task<int> ReadAsync(
         ConnectorOptions options, Terminal terminal, string source, RangeRequest request, CancellationToken cancellationToken)
     {
-        using var logs = OperatorLog.Create(terminal);
-        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, logs, cancellationToken);
+        await using var telemetry = ConnectorTelemetry.Start(options.Telemetry, terminal);
+        await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, telemetry.Logs, cancellationToken);
+        telemetry.Observe(connector, new StatusReader(options, terminal.Clock));
         var runner = Runner(connector.Runners, source);
         var range = await runner.AskAsync(request, (_, _) => [], cancellationToken);
         terminal.WriteError($"{RangeText.Name(RangeProgress.Of(runner.Source.Name, range))}, by this command.");
@@ -58,7 +61,8 @@ internal static class RangeStart
         finally
         {
             range = runner.Ranges.FirstOrDefault(r => r.Id == range.Id) ?? range;
-            if (outcome is null) terminal.WriteError($"Interrupted. {RangeText.Result(RangeProgress.Of(runner.Source.Name, range))} {Continues(range, runner.Source.Name)}");
+            var reached = RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
+            if (outcome is null) terminal.WriteError($"Interrupted. {reached} {Continues(range, runner.Source.Name)}");
         }
 
         terminal.WriteLine(RangeText.Result(RangeProgress.Of(runner.Source.Name, range)));

@@ -16,6 +16,7 @@ namespace ActivityConnector.Commands;
 internal sealed class RunningConnector : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient _http;
 
@@ -44,9 +45,15 @@ internal sealed class RunningConnector : IDisposable
 
         try
         {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(AnswerTimeout);
+
+            // Without the token: another program may listen there.
+            if (await http.GetStringAsync("livez", patience.Token) != HealthEndpoints.Well) throw new JsonException("its /livez is another one.");
+
             if (TokenOf(options.Admin) is { Length: > 0 } token) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
-            var found = new RunningConnector(http, await SendAsync<ConnectorStatus>(http, HttpMethod.Get, "api/v1/status", null, cancellationToken));
+            var found = new RunningConnector(http, await SendAsync<ConnectorStatus>(http, HttpMethod.Get, "api/v1/status", null, patience.Token));
             var wanted = StatusReader.PlaceOf(options);
             if (found.Status.Journal.Place == wanted) return found;
 
@@ -56,7 +63,8 @@ internal sealed class RunningConnector : IDisposable
         {
             // None runs there.
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             terminal.WriteError($"What listens at {address} is no connector that can be asked: {e.Message}");
         }
@@ -71,7 +79,8 @@ internal sealed class RunningConnector : IDisposable
     }
 
     /// <summary>The state of now.</summary>
-    public Task<ConnectorStatus> StatusAsync(CancellationToken cancellationToken) => AskAsync<ConnectorStatus>(HttpMethod.Get, "status", null, cancellationToken);
+    public Task<ConnectorStatus> StatusAsync(CancellationToken cancellationToken) =>
+        AskAsync<ConnectorStatus>(HttpMethod.Get, "status", null, cancellationToken);
 
     /// <summary>Pauses, resumes or polls a source: <c>pause</c>, <c>resume</c> or <c>run</c>.</summary>
     /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>

@@ -2,7 +2,7 @@ using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
-/// <summary>A configuration file with comments, for somebody who begins. It is valid once the secrets that it names are there.</summary>
+/// <summary>A configuration file with comments, for an operator who begins. It is valid once the secrets that it names are there.</summary>
 internal static class StartingFile
 {
     private const string Sqlite = """

@@ -20,7 +20,7 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             "Whether every source and sink is complete and fresh, why not, and what to do: of the running connector, or of the journal alone when none runs. "
-            + "Exit code 1 when somebody must look.")
+            + "Exit code 1 when an operator must look.")
         {
             watch,
         };
@@ -81,7 +81,10 @@ internal static class StatusCommand
 
     private static void WriteSources(Terminal terminal, OutputFormat format, ConnectorStatus status)
     {
-        var table = new ResultTable("source", "state", "lag", "read_to", "events", "per_minute", "quota", "last_error");
+        var table = new ResultTable("source", "state", "lag", "read_to", "events", "per_minute", "quota", "last_error")
+        {
+            GiveWay = ["quota", "per_minute", "events", "read_to"],
+        };
         foreach (var source in status.Sources)
         {
             table.Add(
@@ -103,7 +106,10 @@ internal static class StatusCommand
     {
         if (status.Sinks.Count == 0) return;
 
-        var table = new ResultTable("sink", "state", "lag", "waiting", "stored", "per_minute", "last_success", "last_error");
+        var table = new ResultTable("sink", "state", "lag", "waiting", "stored", "per_minute", "last_success", "last_error")
+        {
+            GiveWay = ["last_success", "per_minute", "stored"],
+        };
         foreach (var sink in status.Sinks)
         {
             table.Add(

@@ -57,9 +57,10 @@ internal static class VerificationPage
 
         page.Append("""
             <h2 id="how">How it was done</h2>
-            <p>The connector read the vendor's records of the range again, by the same walk as its sweep, and changed nothing. It mapped each record to its events
-            and document ids by the same rules as the collection. Each id was compared with the ids and events of the journal and, where a sink is on, with the ids of
-            its documents. An event whose content differs was compared by a digest of what the record says. What seemed to differ was looked at a second time.</p>
+           <p>The connector read the vendor's records of the range again, by the same walk as its sweep, and changed nothing. It mapped each record to
+          its events and document ids by the same rules as the collection. Each id was compared with the ids and events of the journal and, where a
+          sink is on, with the ids of its documents. An event whose content differs was compared by a digest of what the record says. What seemed to
+          differ was looked at a second time.</p>
             <h2 id="proves">What it shows, and what it does not</h2>
             <p>It shows that the journal and the sink hold what the vendor showed while the report was made. It does not show that the vendor shows
             everything that it has, that the contents of documents in the sink were not changed, or anything outside the range.
@@ -95,7 +96,10 @@ internal static class VerificationPage
         if (source.Days.Count == 0) return;
 
         string[] columns =
-            ["Vendor", "Journal", "Revisions in it", .. source.Sink is { } sink ? [sink] : Array.Empty<string>(), "Dead letters", "Missing", "Extra", "Changed"];
+        [
+            "Vendor", "Journal", "Revisions in it", .. source.Sink is { } sink ? [sink] : Array.Empty<string>(), "Dead letters", "Missing", "Extra",
+            "Changed",
+        ];
         page.Append(
             CultureInfo.InvariantCulture,
             $"""
@@ -112,8 +116,8 @@ internal static class VerificationPage
                 day.Vendor, day.Journal, day.Revisions, .. source.Sink is null ? Array.Empty<long>() : [day.Sink],
                 day.DeadLetters, day.Missing, day.Extra, day.Changed,
             ];
-            page.Append(
-                CultureInfo.InvariantCulture, $"<tr><th scope=\"row\" class=\"t\">{day.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "without a time"}</th>");
+            var name = day.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "without a time";
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\" class=\"t\">{name}</th>");
             foreach (var cell in cells) page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{cell:N0}</td>");
 
             page.Append("</tr>\n");

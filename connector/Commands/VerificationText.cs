@@ -25,7 +25,7 @@ internal static class VerificationText
 
     public static string NotListed(SourceReport source) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{source.DifferenceCount - source.Differences.Count:N0} more differences are counted and not listed: verify a part of the range with --from and --to.");
+        $"{source.DifferenceCount - source.Differences.Count:N0} more differences are counted, not listed: verify a part of the range with --from and --to.");
 
     private static string Count(SourceReport source) =>
         source.DifferenceCount == 1 ? "1 difference." : string.Create(CultureInfo.InvariantCulture, $"{source.DifferenceCount:N0} differences.");

@@ -16,13 +16,17 @@ public enum DeadLetterStage
     Index,
 }
 
-/// <summary>The text of a stage, as it is stored and, in lower case, printed.</summary>
+/// <summary>The texts of a stage.</summary>
 public static class DeadLetterStages
 {
     /// <summary>The stored text of <see cref="DeadLetterStage.Page"/>, which had this name first.</summary>
     private const string Page = "Map";
 
+    /// <summary>As it is stored.</summary>
     public static string Text(this DeadLetterStage stage) => stage == DeadLetterStage.Page ? Page : stage.ToString();
+
+    /// <summary>As people and programs read it: <c>page</c>, <c>size</c> or <c>index</c>.</summary>
+    public static string Name(this DeadLetterStage stage) => stage.ToString().ToLowerInvariant();
 
     /// <summary>Null for a text that is no stage.</summary>
     public static DeadLetterStage? Parse(string? text) =>

@@ -166,10 +166,7 @@ internal static class Instruments
 
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 
-    /// <summary>The value of <see cref="Stage"/>.</summary>
-    public static string StageName(DeadLetterStage stage) => stage.ToString().ToLowerInvariant();
-
-    private static void DeadLetters(DeadLetterStage stage, long count) => DeadLetterCount.Add(count, Tag(Stage, StageName(stage)));
+    private static void DeadLetters(DeadLetterStage stage, long count) => DeadLetterCount.Add(count, Tag(Stage, stage.Name()));
 
     /// <summary>With the boundaries that the conventions give for durations, unless others are given.</summary>
     private static Histogram<double> Seconds(string name, string description, params double[] boundaries) => Meter.CreateHistogram(

@@ -131,11 +131,13 @@ public readonly record struct RangeBounds(DateTimeOffset Earliest, DateTimeOffse
 {
     public static RangeBounds Of(ISourceOptions options, DateTimeOffset present) => new(options.Earliest, present, options.Overlap);
 
-    /// <summary>Where the live records begin, which every poll reads again. A source read by cursor stops at its position by itself.</summary>
+    /// <summary>Where the live records begin, which every poll reads again; the position of a source that has not come so far.</summary>
     public DateTimeOffset EndOf(Checkpoint checkpoint)
     {
         var settled = Present - Overlap;
-        var end = checkpoint.Window?.Reached is { } reached && reached < settled ? reached : settled;
+        var reached = checkpoint.Window?.Reached
+            ?? (checkpoint.Cursor is { TailAt: null, At: { } at } ? DateTimeOffset.FromUnixTimeSeconds(at) : settled);
+        var end = reached < settled ? reached : settled;
         return DateTimeOffset.FromUnixTimeSeconds(end.ToUnixTimeSeconds());
     }
 }

@@ -5,15 +5,18 @@ namespace ActivityConnector.Pipeline;
 
 /// <summary>
 /// The spans of single records, by which a search for a record's own trace id finds what the connector did with it. A commit of more events than
-/// <paramref name="most"/> has spans of a part of them, evenly spread: the cost of a backfill stays small.
+/// <paramref name="most"/> has spans of <see cref="Few"/> of them, evenly spread: the cost of a backfill stays small.
 /// </summary>
-/// <param name="most">The most spans of one commit; 0 = none.</param>
+/// <param name="most">The most events of a commit that all have spans; 0 = no event has one.</param>
 /// <param name="joins">True: the span is in the record's own trace. False: it is in the trace of the run, with a link to the record's.</param>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class RecordSpans(int most, bool joins)
 {
-    /// <summary>Of a commit, unless it is configured otherwise.</summary>
+    /// <summary>The most events of a commit that all have spans, unless it is configured otherwise.</summary>
     public const int Sampled = Spans.MostLinks;
+
+    /// <summary>The spans of a larger commit, at most.</summary>
+    public const int Few = 16;
 
     public static RecordSpans None { get; } = new(0, true);
 
@@ -29,7 +32,7 @@ internal sealed class RecordSpans(int most, bool joins)
         var name = $"create {destination}";
         var runContext = run.Context;
         ActivityLink[] toRun = [new(runContext)];
-        var step = (events.Count + (long)most - 1) / most;
+        var step = events.Count <= most ? 1L : (events.Count + Few - 1L) / Few;
         for (var i = 0L; i < events.Count; i += step)
         {
             var e = events[(int)i];

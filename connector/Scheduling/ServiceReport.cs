@@ -41,8 +41,6 @@ internal sealed partial class ServiceReport(
         {
             LogNoSink();
         }
-
-        if (options.Admin.Enabled) LogAdmin(options.Admin.Url);
     }
 
     /// <summary>Says every ten minutes that the service lives, until it is cancelled, which is its only end.</summary>
@@ -68,7 +66,7 @@ internal sealed partial class ServiceReport(
     }
 
     /// <summary>The service, or a single run, cannot begin or go on.</summary>
-    /// <param name="details">Of an error that nobody expected.</param>
+    /// <param name="details">Of an error that is a defect.</param>
     public static void Fails(ILogger log, string cause, Exception? details) => LogFailure(log, details, cause);
 
     private void Lives()
@@ -122,9 +120,6 @@ internal sealed partial class ServiceReport(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No sink is on: events stay in the journal (Elasticsearch:Urls is empty).")]
     private partial void LogNoSink();
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Health and status are at {Address} (Admin:Url).")]
-    private partial void LogAdmin(string address);
 
     [LoggerMessage(Message = "Running for {Age}. {Parts}")]
     private partial void LogLife(LogLevel level, string age, string parts);

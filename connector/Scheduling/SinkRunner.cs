@@ -12,8 +12,8 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     private readonly HourlyReminder _journal = new(time);
     private readonly RecentRate _rate = new(time);
     private readonly Lock _gate = new();
-    private IndexerTotals? _lastTotals;
-    private IndexerTotals? _shownTotals;
+    private long _loggedSettled;
+    private long _shownSettled;
     private DateTimeOffset? _lastSuccess;
     private Trouble? _lastError;
     private Exception? _failure;
@@ -137,18 +137,18 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
     /// <summary>It has everything, or has settled more than when it was last looked at.</summary>
     private void NoteSuccess(DateTimeOffset now)
     {
-        if (!indexer.IsCaughtUp && Totals == (_shownTotals ?? Totals)) return;
+        if (!indexer.IsCaughtUp && Totals.Settled == _shownSettled) return;
 
-        (_shownTotals, _lastSuccess) = (Totals, now);
+        (_shownSettled, _lastSuccess) = (Totals.Settled, now);
     }
 
     /// <summary>The same again is logged once an hour, unless events went through in between.</summary>
     private HourlyReminder RemindersAfterProgress()
     {
-        if (Totals != _lastTotals)
+        if (Totals.Settled != _loggedSettled)
         {
             _reminder.Clear();
-            _lastTotals = Totals;
+            _loggedSettled = Totals.Settled;
         }
 
         return _reminder;

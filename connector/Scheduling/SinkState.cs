@@ -58,6 +58,6 @@ public sealed record SinkState
     /// <summary>Events stored a minute, over the last five minutes; null when that is not known yet.</summary>
     public double? EventsPerMinute { get; init; }
 
-    /// <summary>False when somebody must look.</summary>
+    /// <summary>False when an operator must look.</summary>
     public bool IsHealthy => Condition is not (SinkCondition.Blocked or SinkCondition.Waiting or SinkCondition.Failed);
 }

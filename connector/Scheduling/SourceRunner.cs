@@ -31,6 +31,7 @@ public sealed partial class SourceRunner(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private (long From, TimeSpan For) _wait;
+    private (long From, TimeSpan For) _rangesWait;
     private bool _isOnlyRun;
     private CancellationTokenSource? _interrupt;
     private int _changes;
@@ -57,6 +58,9 @@ public sealed partial class SourceRunner(
             {
                 var (last, checkpoint) = (Last, Collector.Checkpoint);
                 if (last?.End == RunEnd.Paused && checkpoint?.Paused is null) last = null;
+
+                // The run that is under way gets further than the last one.
+                if (last is not { End: RunEnd.UpToDate } && _interrupt is not null && Collector.Result.Commits > 0) last = null;
 
                 var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
                 return state with
@@ -92,7 +96,9 @@ public sealed partial class SourceRunner(
     /// <summary>The ranges that operators have asked for, with their progress, as of the last commit; empty before the first run. Thread-safe.</summary>
     public IReadOnlyList<RequestedRange> Ranges => Collector.Checkpoint?.Ranges ?? [];
 
-    /// <summary>Asks for a range of time to be read beside the live records, which the next run begins with. A change as of <see cref="ChangeAsync"/>.</summary>
+    /// <summary>
+    /// Asks for a range of time to be read beside the live records, which the next run begins with. A change as of <see cref="ChangeAsync"/>.
+    /// </summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="events">Tell of the change, and are committed with it.</param>
     /// <param name="cancellationToken">Ends the wait for the run that is under way.</param>
@@ -121,7 +127,11 @@ public sealed partial class SourceRunner(
         try
         {
             var turn = _turn.WaitAsync(cancellationToken);
-            if (Volatile.Read(ref _interrupt) is { } interrupt) await interrupt.CancelAsync();
+            if (Volatile.Read(ref _interrupt) is { } interrupt)
+            {
+                // Whatever comes of it: the turn that was asked for must be taken, or it is never given back.
+                await interrupt.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
 
             await turn;
         }
@@ -132,7 +142,7 @@ public sealed partial class SourceRunner(
 
         try
         {
-            _wait = default;
+            (_wait, _rangesWait) = (default, default);
             await change(Collector, cancellationToken);
         }
         finally
@@ -141,10 +151,12 @@ public sealed partial class SourceRunner(
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // A change that is under way comes to its end; none begins after it.
+        await _turn.WaitAsync();
+        await Collector.DisposeAsync();
         _turn.Dispose();
-        return Collector.DisposeAsync();
     }
 
     private static SourceCondition Condition(RunOutcome? last, Checkpoint? checkpoint, bool hasBegun) => last switch
@@ -173,7 +185,8 @@ public sealed partial class SourceRunner(
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            using var interrupt = new CancellationTokenSource();
+            // Not disposed: a change may have taken hold of it just before the run ends.
+            var interrupt = new CancellationTokenSource();
             Volatile.Write(ref _interrupt, interrupt);
 
             // A change that was asked for before this line could not see the run.
@@ -225,9 +238,15 @@ public sealed partial class SourceRunner(
             outcome = Both(outcome, swept);
         }
 
-        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true)
+        if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true
+            && time.GetElapsedTime(_rangesWait.From) >= _rangesWait.For)
         {
-            outcome = Both(outcome, await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken));
+            var ranges = await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken);
+
+            // What fails at a range of the past is no trouble of the present: polls go on by their schedule.
+            _wait = default;
+            _rangesWait = ranges.End == RunEnd.UpToDate ? default : (time.GetTimestamp(), AskVendorAgain);
+            outcome = ranges.End is RunEnd.Failed or RunEnd.Behind ? Both(outcome, ranges) : outcome with { Result = outcome.Result + ranges.Result };
         }
 
         if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)

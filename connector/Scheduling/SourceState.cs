@@ -62,9 +62,10 @@ public sealed record SourceState
 
     public Pause? Paused { get; init; }
 
-    /// <summary>False when somebody must look: nothing is collected, or what is collected cannot be trusted to be complete soon.</summary>
+    /// <summary>False when an operator must look: nothing is collected, or what is collected cannot be trusted to be complete soon.</summary>
     public bool IsHealthy => !(Ledger?.Open > 0)
-        && Condition is not (SourceCondition.Quiet or SourceCondition.Refused or SourceCondition.Unavailable or SourceCondition.Clock or SourceCondition.Failed);
+        && Condition is not (SourceCondition.Quiet or SourceCondition.Refused or SourceCondition.Unavailable or SourceCondition.Clock
+            or SourceCondition.Failed);
 
     /// <summary>What a checkpoint alone shows.</summary>
     public static SourceState Of(string name, SourceCondition condition, Checkpoint? checkpoint, DateTimeOffset? lastSuccess, DateTimeOffset now)

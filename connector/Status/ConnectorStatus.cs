@@ -19,6 +19,6 @@ public sealed record ConnectorStatus
 
     public required IReadOnlyList<SinkState> Sinks { get; init; }
 
-    /// <summary>False when somebody must look at a source, a sink or the journal.</summary>
+    /// <summary>False when an operator must look at a source, a sink or the journal.</summary>
     public bool IsHealthy => Journal.Trouble is null && Sources.All(source => source.IsHealthy) && Sinks.All(sink => sink.IsHealthy);
 }

@@ -12,7 +12,13 @@ namespace ActivityConnector.Status;
 internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
 {
     /// <summary>A journal in Kafka is asked over the network.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Those who watch at the same time share an answer of the journal that is not older.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private (long At, JournalState Journal, Backlog? Backlog)? _answer;
 
     /// <summary>Where the journal of a configuration is, as <see cref="JournalState.Place"/> says it.</summary>
     public static string PlaceOf(ConnectorOptions options) => options.Journal.Kind == JournalKind.Kafka
@@ -22,7 +28,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     /// <summary>Of the connector that runs in this process.</summary>
     public async Task<ConnectorStatus> OfRunningAsync(ConnectorHost connector, CancellationToken cancellationToken)
     {
-        var (journal, backlog) = await AskAsync(connector.Sink?.Name, cancellationToken);
+        var (journal, backlog) = await SharedAsync(connector.Sink?.Name, cancellationToken);
         return new ConnectorStatus
         {
             Version = ConnectorHost.Version,
@@ -43,10 +49,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         var sources = new List<SourceState>();
         var keys = await view.SourcesAsync(cancellationToken);
         var names = new SourceNames(options.Sources, keys);
-        foreach (var key in keys)
-        {
-            sources.Add(await OfCheckpointAsync(view, key, names.Of(key), now, cancellationToken));
-        }
+        foreach (var key in keys) sources.Add(await OfCheckpointAsync(view, key, names.Of(key), now, cancellationToken));
 
         var backlog = options.Elasticsearch.IsOn ? await view.BacklogAsync(ElasticsearchSink.ReaderName, cancellationToken) : null;
         return new ConnectorStatus
@@ -92,6 +95,23 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         }
     }
 
+    private async Task<(JournalState Journal, Backlog? Backlog)> SharedAsync(string? reader, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_answer is var (at, known, behind) && time.GetElapsedTime(at) < Fresh) return (known, behind);
+
+            var (journal, backlog) = await AskAsync(reader, cancellationToken);
+            _answer = (time.GetTimestamp(), journal, backlog);
+            return (journal, backlog);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async Task<(JournalState Journal, Backlog? Backlog)> AskAsync(string? reader, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -115,7 +135,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     private async Task<JournalState> OfViewAsync(IJournalView view, CancellationToken cancellationToken)
     {
         var letters = await view.OpenDeadLettersAsync(cancellationToken);
-        return Place() with { DeadLetters = letters.ToDictionary(pair => pair.Key.Text().ToLowerInvariant(), pair => pair.Value) };
+        return Place() with { DeadLetters = letters.ToDictionary(pair => pair.Key.Name(), pair => pair.Value) };
     }
 
     private JournalState Place() => options.Journal.Kind == JournalKind.Kafka
@@ -124,7 +144,20 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         {
             Kind = JournalKind.Sqlite,
             Place = PlaceOf(options),
-            Bytes = SqliteJournal.BytesOf(options.Journal.Path),
-            MaxBytes = SqliteJournal.MaxBytes(options.Journal),
+            Bytes = Size(() => SqliteJournal.BytesOf(options.Journal.Path)),
+            MaxBytes = Size(() => SqliteJournal.MaxBytes(options.Journal)),
         };
+
+    /// <summary>Null where the disk does not answer.</summary>
+    private static long? Size(Func<long> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }

@@ -122,7 +122,7 @@ internal sealed class StateGauges : IDisposable
         Add("activity_connector.dead_letters.open", "{message}", "Dead letters that were neither replayed nor discarded.", () =>
             Asked()?.Journal is { Trouble: null } journal
                 ? Enum.GetValues<DeadLetterStage>().Select(stage => new Measurement<double>(
-                    journal.DeadLetters.GetValueOrDefault(stage.Text().ToLowerInvariant()), Instruments.Tag(Instruments.Stage, Instruments.StageName(stage))))
+                    journal.DeadLetters.GetValueOrDefault(stage.Name()), Instruments.Tag(Instruments.Stage, stage.Name())))
                 : []);
         Add(
             "activity_connector.journal.unavailable",
@@ -176,8 +176,14 @@ internal sealed class StateGauges : IDisposable
         {
             _ = Task.Run(async () =>
             {
-                await AskAsync(CancellationToken.None);
-                Volatile.Write(ref _asking, 0);
+                try
+                {
+                    await AskAsync(CancellationToken.None);
+                }
+                finally
+                {
+                    Volatile.Write(ref _asking, 0);
+                }
             });
         }
 

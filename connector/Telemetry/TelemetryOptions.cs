@@ -16,7 +16,7 @@ public sealed class TelemetryOptions
     /// <summary>Send the log to the OTLP endpoint, if one is set.</summary>
     public bool Logs { get; init; } = true;
 
-    /// <summary>off: no spans of single records; sampled: of at most 128 records of a commit, evenly spread; all: of each record.</summary>
+    /// <summary>off: no spans of single records; sampled: of each record of a commit of up to 128, of 16 of a larger one; all: of each record.</summary>
     public RecordSpanChoice RecordSpans { get; init; } = RecordSpanChoice.Sampled;
 
     /// <summary>

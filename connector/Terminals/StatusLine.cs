@@ -63,7 +63,7 @@ internal sealed class StatusLine(TextWriter terminal) : TextWriter
             }
             catch (IOException)
             {
-                // There is nobody to tell.
+                // It has no reader.
             }
         }
     }

@@ -61,7 +61,7 @@ internal sealed record Terminal
     private const int LeastWidth = 40;
     private const int UsualWidth = 80;
 
-    /// <summary><see cref="Out"/> for tables and colours, without any of them where <c>NO_COLOR</c> is set or nobody watches.</summary>
+    /// <summary><see cref="Out"/> for tables and colours, without any of them where <c>NO_COLOR</c> is set or it is not a terminal.</summary>
     public IAnsiConsole OutConsole()
     {
         var isPlain = !IsInteractive || Environment.GetValueOrDefault("NO_COLOR") is { Length: > 0 };

@@ -1,6 +1,7 @@
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Transforms;
 using ActivityConnector.Transforms.Fields;
 
 namespace ActivityConnector.Vendors;
@@ -20,8 +21,8 @@ internal sealed record Vendor
 
     public static string[] Names { get; } = [.. All.Select(v => v.Name)];
 
-    /// <summary>Every field that an event of any vendor may have.</summary>
-    public static IReadOnlyList<EventField> EventFields { get; } = [.. EcsFields.All, .. All.SelectMany(v => v.Fields)];
+    /// <summary>Every field that an event of any vendor, or of the connector itself, may have.</summary>
+    public static IReadOnlyList<EventField> EventFields { get; } = [.. EcsFields.All, .. AuditEvent.Fields, .. All.SelectMany(v => v.Fields)];
 
     /// <summary>The JSON Schema of an event in the flat form, in one line: what a schema registry holds.</summary>
     public static string EventSchema { get; } = Transforms.Fields.EventSchema.Text(EventFields, nested: false, indented: false);

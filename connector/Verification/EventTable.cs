@@ -44,6 +44,9 @@ internal enum Met
     /// <summary>It is missing in a range that an operator accepted as a gap.</summary>
     InAcceptedGap = 1 << 13,
 
+    /// <summary>It is of the connector itself: a change by an operator, which no vendor has.</summary>
+    Own = 1 << 14,
+
     InJournal = Known | Held,
 }
 

@@ -113,7 +113,10 @@ public enum DifferenceKind
 
 /// <summary>One event that differs.</summary>
 /// <param name="Kind">How.</param>
-/// <param name="Id">The document id: 40 hexadecimal digits, 32 where nothing holds the event any more. The id of the dead letter for <see cref="DifferenceKind.UnreadablePart"/>.</param>
+/// <param name="Id">
+/// The document id: 40 hexadecimal digits, 32 where nothing holds the event any more. The id of the dead letter for
+/// <see cref="DifferenceKind.UnreadablePart"/>.
+/// </param>
 /// <param name="EventId">The vendor's own id; null where nothing tells it.</param>
 /// <param name="Action">The event's action; null where nothing tells it.</param>
 /// <param name="Time">Its time; to the hour where nothing holds the event any more; null without one.</param>

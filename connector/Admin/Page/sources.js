@@ -26,7 +26,7 @@ function create(source, change) {
     readTo: element('time'),
     lag: cell('Lag', 'number lag'),
     rate: cell('Events a minute', 'number'),
-    total: cell('Events in all', 'number'),
+    total: cell('Events in all', 'number total'),
     quota: cell('Quota left', 'number quota'),
     letters: cell('Dead letters', 'number'),
     pause: element('button', { type: 'button', 'aria-describedby': 'read-only' }),
@@ -76,7 +76,7 @@ function update(body, source, letters, canChange) {
   setText(parts.rate, source.events_per_minute === null ? '–' : rate(source.events_per_minute));
   setText(parts.total, number(source.totals.published));
   setAttribute(parts.total, 'title', exactNumber(source.totals.published));
-  setText(parts.quota, source.quota ? `${number(source.quota.remaining)} of ${number(source.quota.limit)}` : '–');
+  setText(parts.quota, source.quota ? quota(source) : '–');
   setText(parts.letters, letters.of(source.key ?? source.name));
   setAttribute(parts.letters, 'data-some', letters.of(source.key ?? source.name) !== '0');
   const isPaused = source.condition === 'paused';
@@ -89,6 +89,8 @@ function update(body, source, letters, canChange) {
   updateNote(parts, source);
   updateFacts(parts.facts, source);
 }
+
+const quota = source => `${number(source.quota.remaining)} of ${number(source.quota.limit)}`;
 
 /** What is wrong now; or what was in the last hour, because an operator who comes late asks for it. */
 function updateNote({ note, noteText }, source) {
@@ -112,6 +114,7 @@ function updateFacts(list, source) {
     ['Newest event', source.last_event],
     ['Completeness checked to', source.swept_to],
     ['Found late by a check', exactNumber(source.late)],
+    ['Quota left', source.quota && quota(source)],
     ['Records received', ledger && exactNumber(ledger.received)],
     ['Events made of them', ledger && exactNumber(ledger.events)],
     ['Published', exactNumber(totals.published)],

@@ -108,12 +108,15 @@ public sealed class KafkaJournalView : IJournalView
                 foreach (var record in reading.Read(partition, from, cancellationToken))
                 {
                     if (FoundEvent.Of(record.Message, vendor, ++position).Event is { } e && filter.Accepts(e) && EitherJournal.Holds(e, text)) latest.Add(e);
-                }
 
-                latest = [.. latest.OrderByDescending(e => e.CommittedAt).ThenByDescending(e => e.Position).Take(count)];
+                    if (latest.Count > 2 * count) latest = Newest(latest);
+                }
             }
 
-            return latest;
+            return Newest(latest);
+
+            List<JournalEvent> Newest(List<JournalEvent> events) =>
+                [.. events.OrderByDescending(e => e.CommittedAt).ThenByDescending(e => e.Position).Take(count)];
         },
         cancellationToken);
 

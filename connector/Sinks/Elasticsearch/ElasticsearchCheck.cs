@@ -85,7 +85,7 @@ internal static class ElasticsearchCheck
         };
     }
 
-    /// <summary>Events of a closed index wait until it is open, whoever closed it.</summary>
+    /// <summary>Events of a closed index wait until it is open.</summary>
     private static async Task<CheckResult> ClosedAsync(ClusterClient client, IReadOnlyList<SetupStep> plan, CancellationToken cancellationToken)
     {
         const string Part = "closed indices";

@@ -38,6 +38,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     private readonly VendorClient _client;
     private readonly IntercomPages _pages;
     private readonly IntercomRange _range;
+
+    /// <summary>For what is read again, or late: the past may have other widths than the present.</summary>
+    private readonly IntercomRange _past;
     private readonly ILogger _logger;
     private readonly long _maxSpan;
     private readonly long _lookback;
@@ -76,7 +79,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             random,
             logger);
         _pages = new IntercomPages(_client, options.PageSize);
-        _range = new IntercomRange(_pages, new IntercomWindows(_pages, logger), _maxSpan, _settle, options.Concurrency, logger);
+        var windows = new IntercomWindows(_pages, logger);
+        _range = new IntercomRange(_pages, windows, _maxSpan, _settle, options.Concurrency, logger);
+        _past = new IntercomRange(_pages, windows, _maxSpan, _settle, options.Concurrency, logger);
     }
 
     public string Name => "intercom";
@@ -231,11 +236,11 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     {
         _client.Clock.Begin();
         var position = PositionOf(current);
-        _range.Begin(position);
+        _past.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, notBefore), run.To);
         foreach (var part in SuspectRanges.Between(range, position.Suspects))
         {
-            await foreach (var piece in _range.ReadAsync(part, cancellationToken))
+            await foreach (var piece in _past.ReadAsync(part, cancellationToken))
             {
                 position = After(position, piece, tries: 1);
                 if (piece.Failure is not null) SuspectRanges.ThrowIfTooMany(position.Suspects, Name);
@@ -244,7 +249,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        if (_range.LastSecond < run.To - ClockGrain)
+        if (_past.LastSecond < run.To - ClockGrain)
         {
             throw new SourceClockException(
                 $"The present ({_pages.Present:u}) is before the end of the sweep ({DateTimeOffset.FromUnixTimeSeconds(run.To):u}).",

@@ -18,7 +18,7 @@ internal static class RangeFailures
     public static Failure PagesMissing { get; } = Of(
         "Intercom does not show all pages of a range: it refuses one that it has offered, or has fewer than its total says.");
 
-    /// <summary>Nobody asks why.</summary>
+    /// <summary>No caller asks for the reason.</summary>
     public static Failure Dropped { get; } = Of("The window was read before its turn, and is not needed.");
 
     private static Failure Of(string cause) => new(

@@ -8,7 +8,9 @@ internal sealed class ReadAhead(int mostBytes)
 
     public int MostBytes { get; } = mostBytes;
 
-    /// <summary>Where the first records are searched for: windows are as wide as if there were none, and one with more than a page is left until its turn.</summary>
+    /// <summary>
+    /// Where the first records are searched for: windows are as wide as if there were none, and one with more than a page is left until its turn.
+    /// </summary>
     public bool IsSearch { get; init; }
 
     /// <summary>They are not needed: no more requests are sent for them.</summary>

@@ -35,9 +35,17 @@ public sealed class AccessTests
             Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         }
 
-        foreach (var path in (string[])["/api/v1/status", "/api/v1/events", "/api/v1/stream", "/api/v1/dead-letters", "/metrics", "/openapi.json", "/readyz/../api/v1/status", "/livez/"])
+        string[] paths =
+        [
+            "/api/v1/status", "/api/v1/events", "/api/v1/stream", "/api/v1/dead-letters", "/metrics", "/openapi.json", "/readyz/../api/v1/status", "/livez/",
+        ];
+        string[] wrong =
+        [
+            "", "Bearer", "Bearer ", "Bearer wrong", $"Basic {AdminScene.Token}", $"Bearer {AdminScene.Token}x", $"Bearer {AdminScene.Token[..^1]}",
+        ];
+        foreach (var path in paths)
         {
-            foreach (var header in (string[])["", "Bearer", "Bearer ", "Bearer wrong", $"Basic {AdminScene.Token}", $"Bearer {AdminScene.Token}x", $"Bearer {AdminScene.Token[..^1]}"])
+            foreach (var header in wrong)
             {
                 using var refused = await scene.SendAsync(HttpMethod.Get, path, null, ("Authorization", header));
                 Assert.True(refused.StatusCode == HttpStatusCode.Unauthorized, $"{path} with '{header}': {refused.StatusCode}");
@@ -55,7 +63,10 @@ public sealed class AccessTests
         await using var scene = await AdminScene.OpenAsync();
         await scene.StartAsync();
         foreach (var (name, value) in ((string, string)[])
-            [("Origin", "http://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Host", "evil.example")])
+            [
+                ("Origin", "http://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"),
+                ("Host", "evil.example"),
+            ])
         {
             using var read = await scene.SendAsync(HttpMethod.Get, "/api/v1/status", null, (name, value));
             using var change = await scene.SendAsync(HttpMethod.Put, Pause, null, (name, value));

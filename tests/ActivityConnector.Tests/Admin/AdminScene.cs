@@ -88,7 +88,8 @@ internal sealed class AdminScene : IAsyncDisposable
     }
 
     /// <summary>Asks again until the state is as it is to be; the run's own limit ends a wait that never ends.</summary>
-    public Task UntilStatusAsync(Func<JsonNode, bool> isSo) => UntilAsync("/api/v1/status", async answer => isSo((await answer.Content.ReadFromJsonAsync<JsonNode>())!));
+    public Task UntilStatusAsync(Func<JsonNode, bool> isSo) =>
+        UntilAsync("/api/v1/status", async answer => isSo((await answer.Content.ReadFromJsonAsync<JsonNode>())!));
 
     public async ValueTask DisposeAsync()
     {

@@ -41,9 +41,9 @@ public sealed class HealthTests
             && s["sinks"]![0]!["waiting"]!.GetValue<long>() == 0);
 
         server.Instead = (_, path) => path == "_bulk" ? (401, """{"error":{"type":"security_exception"}}""") : null;
+        var at = scene.Scene.Clock.GetUtcNow().AddMinutes(-5);
         scene.Scene.Vendors.Intercom.Append(
-            $$"""{"id":"x","performed_by":{"type":"admin","id":"1"},"created_at":{{scene.Scene.Clock.GetUtcNow().AddMinutes(-5).ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""",
-            scene.Scene.Clock.GetUtcNow().AddMinutes(-5));
+            $$"""{"id":"x","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""", at);
         await scene.ChangeAsync(HttpMethod.Post, "/api/v1/sources/intercom/run");
         await scene.UntilStatusAsync(s => s["sinks"]![0] is var sink && sink!["condition"]!.GetValue<string>() == "blocked"
             && sink["waiting"]!.GetValue<long>() == 1 && sink["lag_seconds"]!.GetValue<double>() > 0

@@ -12,7 +12,7 @@ public sealed class CommandLineTests : IDisposable
     private static readonly string[] WithResults =
     [
         "run", "validate", "check", "setup kafka", "setup elasticsearch", "checkpoint show", "dlq list", "dlq show", "mapping list", "mapping show",
-        "mapping test", "config show", "version", "status", "export", "backfill start", "backfill status", "sweep", "verify",
+        "mapping test", "config show", "version", "status", "export", "backfill status", "verify",
     ];
 
     private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion", "schema"];

@@ -15,7 +15,7 @@ public sealed class CompletionCommandTests : IDisposable
     [InlineData("checkpoint set --y", "--yes")]
     [InlineData("run --role ", "all collect index")]
     [InlineData("--set A=b dlq list --by re", "reason")]
-    [InlineData("dlq list --source x --stage ", "map size index")]
+    [InlineData("dlq list --source x --stage ", "page size index")]
     [InlineData("mapping list -o j", "json")]
     [InlineData("completion ", "bash zsh fish pwsh")]
     public async Task Bash_completes_commands_options_and_words(string typed, string expected)

@@ -349,7 +349,7 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal(2, await _session.RunAsync("dlq", "list", "--stage", "page"));
 
         await GroupAsync("reason", "not an object 2", "no such field 1");
-        await GroupAsync("stage", "map 2", "index 1");
+        await GroupAsync("stage", "page 2", "index 1");
         await GroupAsync("source", "intercom 2", "sequence 1");
         await GroupAsync("day", "2026-11-22 2", "2026-11-21 1");
 

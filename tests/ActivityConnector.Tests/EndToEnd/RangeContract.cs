@@ -5,7 +5,7 @@ namespace ActivityConnector.Tests.EndToEnd;
 /// <summary>What holds for a range that is read beside the live records, with either journal.</summary>
 public abstract class RangeContract
 {
-    protected static async Task A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it(string? bootstrap)
+    protected static async Task BackfillBesidePollsAsync(string? bootstrap)
     {
         await using var scene = await RangeScene.OpenAsync(bootstrap);
         await scene.Scene.RunAsync("run", "--once");

@@ -8,7 +8,7 @@ public sealed class RangeTests : RangeContract
     [Fact]
     [Trait("Kind", "long")]
     public Task A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it() =>
-        A_backfill_of_ninety_days_is_killed_twice_and_polls_go_on_beside_it(bootstrap: null);
+        BackfillBesidePollsAsync(bootstrap: null);
 
     [Fact]
     public async Task Without_a_service_the_command_reads_the_range_itself_and_goes_on_after_it_was_killed()
@@ -67,7 +67,9 @@ public sealed class RangeTests : RangeContract
             o => o with { Intercom = o.Intercom with { Records = 1_000 }, Sequence = o.Sequence with { Records = 1 } });
         await scene.RunAsync("run", "--once");
         var at = scene.Clock.GetUtcNow().AddDays(-10);
-        scene.Vendors.Intercom.Append($$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""", at);
+        scene.Vendors.Intercom.Append(
+            $$"""{"id":"late-1","performed_by":{"type":"admin","id":"1"},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"app_name_change"}""",
+            at);
 
         var (exitCode, output, errors) = await scene.RunAsync("sweep", "--source", "intercom", "--from", "-20d", "--to", "-5d");
 

@@ -323,7 +323,8 @@ public sealed class IndexerTests
 
             var waiting = events.Where(e => Waits.Contains(e.Id)).ToList();
             return new SinkResult(
-                events.Count - refused.Count - waiting.Count - Conceals, 0, 0, refused, waiting.Count == 0 ? null : new WaitingEvents(waiting, "the cause", "the fix"));
+                events.Count - refused.Count - waiting.Count - Conceals, 0, 0, refused,
+                waiting.Count == 0 ? null : new WaitingEvents(waiting, "the cause", "the fix"));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -81,7 +81,7 @@ public sealed class LedgerTests : IAsyncLifetime
 
     private SourceState State() => SourceState.Of("plain", SourceCondition.UpToDate, _collector.Checkpoint, null, _time.GetUtcNow());
 
-    private Task SweepAsync() => _collector.SweepAsync(TimeSpan.FromHours(1), TimeSpan.Zero, () => false, default);
+    private Task<PollResult> SweepAsync() => _collector.SweepAsync(TimeSpan.FromHours(1), TimeSpan.Zero, () => false, default);
 
     /// <summary>A transform with a defect.</summary>
     private sealed class Forgetful : IActivityTransform
@@ -96,7 +96,8 @@ public sealed class LedgerTests : IAsyncLifetime
 
         public void Transform(in RawActivity activity, EventBatch output)
         {
-            if (Forgets is null || activity.Json.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"id\":\"{Forgets}\"")) < 0) _plain.Transform(activity, output);
+            var forgotten = System.Text.Encoding.UTF8.GetBytes($"\"id\":\"{Forgets}\"");
+            if (Forgets is null || activity.Json.Span.IndexOf(forgotten) < 0) _plain.Transform(activity, output);
         }
     }
 }

@@ -99,8 +99,8 @@ public class RangeRequestTests
     public void Ranges_are_the_same_after_a_round_trip_through_the_stored_text()
     {
         var (checkpoint, asked) = Ask(RangeKind.Sweep, -7, -1).AddTo(Collected, Bounds);
-        checkpoint = (asked with { BeganAt = Now, Run = asked.Run with { At = asked.Run.From + 5 }, Counts = new() { Late = 3 }, WorkedMilliseconds = 17 })
-            .In(checkpoint) with { WasCollectedEarlier = true };
+        var begun = asked with { BeganAt = Now, Run = asked.Run with { At = asked.Run.From + 5 }, Counts = new() { Late = 3 }, WorkedMilliseconds = 17 };
+        checkpoint = begun.In(checkpoint) with { WasCollectedEarlier = true };
 
         var again = CheckpointText.Parse(CheckpointText.Serialize(checkpoint));
 

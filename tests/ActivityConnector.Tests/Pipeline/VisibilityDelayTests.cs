@@ -106,7 +106,7 @@ public sealed class VisibilityDelayTests : IAsyncLifetime
         Assert.DoesNotContain(_log.Lines, l => l.Text.Contains("became visible", StringComparison.Ordinal));
     }
 
-    private Task PollAfterAsync(TimeSpan wait)
+    private Task<PollResult> PollAfterAsync(TimeSpan wait)
     {
         _time.Advance(wait);
         _source.Until = Now;

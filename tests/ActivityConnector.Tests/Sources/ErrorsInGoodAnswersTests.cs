@@ -2,8 +2,8 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Sources.Intercom;
 using ActivityConnector.Sources.Sequence;
-using ActivityConnector.Tests.Journals;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Sources.Sequence;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Sources;
@@ -23,10 +23,10 @@ public sealed class ErrorsInGoodAnswersTests
     [InlineData("sequence", """{"code":"UNAUTHENTICATED","message":"Invalid credentials"}""")]
     [InlineData("sequence", "{}")]
     [InlineData("sequence", "[]")]
-    public async Task An_answer_of_200_with_an_error_in_it_is_unhealthy_within_one_interval(string vendor, string body)
+    public void An_answer_of_200_with_an_error_in_it_is_unhealthy_within_one_interval(string vendor, string body)
     {
         using var answers = new SameAnswer(_clock);
-        await using var journal = new SimulatedJournal(new SimulatedDisk(), CrashPlan.None);
+        var journal = new ForgettingJournal(_clock, keeps: null);
         IntercomOptions intercom = new() { AccessToken = "t", Account = "w", StartAt = "-1d" };
         SequenceOptions sequence = new() { ClientId = "i", ClientSecret = "s", StartAt = "-1d" };
         IActivitySource source = vendor == "intercom"
@@ -41,32 +41,16 @@ public sealed class ErrorsInGoodAnswersTests
             Options = vendor == "intercom" ? intercom : sequence,
         };
         var collector = new Collector(source, journal, configured.Transform, new CheckpointWriter("1", "t"), _clock, NullLogger<Collector>.Instance);
-        await using var runner = new SourceRunner(configured, collector, _clock, new Random(1), NullLogger<SourceRunner>.Instance);
-        Assert.Equal(RunEnd.UpToDate, (await RunAsync(runner)).End);
+        var runner = new SourceRunner(configured, collector, _clock, new Random(1), NullLogger<SourceRunner>.Instance);
+        Assert.Equal(RunEnd.UpToDate, _clock.Run(() => runner.RunAsync(default)).End);
         Assert.True(runner.State.IsHealthy);
 
         answers.Broken = body;
         var began = _clock.GetTimestamp();
-        var outcome = await RunAsync(runner);
+        var outcome = _clock.Run(() => runner.RunAsync(default));
 
         Assert.False(runner.State.IsHealthy, $"{outcome}");
         Assert.True(_clock.GetElapsedTime(began) < Interval, $"after {_clock.GetElapsedTime(began)}: {outcome}");
-    }
-
-    /// <summary>The clock goes from wait to wait.</summary>
-    private async Task<RunOutcome> RunAsync(SourceRunner runner)
-    {
-        var run = runner.RunAsync(default);
-        while (!run.IsCompleted)
-        {
-            using var ended = new CancellationTokenSource();
-            var next = _clock.NextTimerAsync(ended.Token);
-            if (await Task.WhenAny(run, next) == next) _clock.Advance(await next);
-
-            await ended.CancelAsync();
-        }
-
-        return await run;
     }
 
     /// <summary>A vendor with an empty list, or with the same wrong answer to everything.</summary>

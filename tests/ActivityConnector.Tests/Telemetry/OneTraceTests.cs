@@ -224,5 +224,6 @@ public sealed class FullRun
         && MetricNames.Sum(metrics, "activity_connector_records_total", "outcome=\"published\"") is > 0 and var published
         && published == MetricNames.Sum(metrics, "activity_connector_sink_events_total");
 
-    private static bool IsUpToDate(string metrics, string name, string label) => MetricNames.Sum(metrics, $"activity_connector_{name}", "up_to_date", label) == 1;
+    private static bool IsUpToDate(string metrics, string name, string label) =>
+        MetricNames.Sum(metrics, $"activity_connector_{name}", "up_to_date", label) == 1;
 }

@@ -73,8 +73,8 @@ public sealed class RecordSpansTests : IDisposable
     [Theory]
     [InlineData(1, 1)]
     [InlineData(128, 128)]
-    [InlineData(129, 65)]
-    [InlineData(1_000, 125)]
+    [InlineData(129, 15)]
+    [InlineData(1_000, 16)]
     public void A_large_commit_has_spans_of_a_part_of_its_records_evenly_spread(int events, int expected)
     {
         using var run = _test.StartActivity("run")!;

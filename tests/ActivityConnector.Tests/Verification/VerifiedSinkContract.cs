@@ -45,7 +45,8 @@ public abstract class VerifiedSinkContract(SharedSearchServer server)
         var refused = (await client.SearchAsync($"{_prefix}-intercom.audit.*", """{"query":{"range":{"@timestamp":{"gte":"now-3d","lt":"now-1d"}}}}"""))[0];
         await client.SendAsync(HttpMethod.Delete, $"{Text(refused, "_index")}/_doc/{Text(refused, "_id")}?refresh=true");
         verified.Execute(
-            $"INSERT INTO dead_letter(id, stage, reason, origin, at, body, length) VALUES('{Text(refused, "_id")}', 'Index', 'r', 'intercom/x', 0, x'7b7d', 2)");
+            "INSERT INTO dead_letter(id, stage, reason, origin, at, body, length) "
+            + $"VALUES('{Text(refused, "_id")}', 'Index', 'r', 'intercom/x', 0, x'7b7d', 2)");
 
         // Collected while the server cannot be reached.
         verified.Append("intercom", "waits", verified.Now.AddHours(-5));

@@ -65,7 +65,7 @@ public sealed class VerifyCommandTests
             ids.Add(verified.Append(vendor, id, at.AddHours(ids.Count)));
 
             // Each in a block of its own. The schedule of the sweep has whole seconds.
-            await Task.Delay(TimeSpan.FromSeconds(1.1));
+            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
             await verified.CollectAsync();
         }
 
@@ -93,12 +93,12 @@ public sealed class VerifyCommandTests
         verified.Scene.AddTooLarge(1, at);
         for (var version = 1; version <= 3; version++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.1));
+            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
             await verified.CollectAsync();
             verified.Change(vendor, "changes", at, $"version {version}");
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
         await verified.CollectAsync();
         var (exitCode, source) = await verified.VerifyAsync(vendor);
 

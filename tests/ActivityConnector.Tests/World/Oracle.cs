@@ -171,7 +171,10 @@ internal sealed class Oracle(GeneratedVendor vendor, bool isByTime, Func<DateTim
     private void Take(EcsEvent e, long commit)
     {
         _taken++;
-        if (e.HasSourceTime && e.Time < StartAt && !_askedFor.Exists(range => e.Time >= range.From && e.Time < range.To)) Fail($"{e.EventId} is of {e.Time:s}, before the start");
+        if (e.HasSourceTime && e.Time < StartAt && !_askedFor.Exists(range => e.Time >= range.From && e.Time < range.To))
+        {
+            Fail($"{e.EventId} is of {e.Time:s}, before the start");
+        }
 
         // A record whose time moved to another hour is a new event under the same id.
         var comesAgain = !_keys.Add(EventKey.Of(e));

@@ -342,7 +342,11 @@ internal sealed partial class World
     /// </summary>
     private void CheckCost(WorldOptions options, int commits)
     {
-        if (Oracle.Checkpoint?.Ranges is { Count: > 0 } || Vendor.HasAny(Now) || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0) return;
+        if (Oracle.Checkpoint?.Ranges is { Count: > 0 } || Vendor.HasAny(Now)
+            || Vendor.Faults.Exists(f => f.To > Now.AddDays(-1) && f.From < Now) || _rivalChance > 0)
+        {
+            return;
+        }
 
         var most = 200 + (80 * Vendor.Records.Count / options.PageSize);
         if (Vendor.Requests - _requestsBefore > most)

@@ -60,6 +60,7 @@ public sealed class LivePageTests(Browser browser)
     public async Task An_event_opens_to_all_of_it_and_stays_where_it_is_and_its_trace_id_can_be_copied()
     {
         await using var live = await LivePage.OpenAsync(browser);
+        await Expect(live.Events).ToHaveCountAsync(50);
         await live.Page.GetByLabel("Search the latest events").FillAsync("trace.id");
         await Expect(live.EventsWith("intercom/")).ToHaveCountAsync(0);
         var opener = live.Events.First.GetByRole(AriaRole.Rowheader).GetByRole(AriaRole.Button);

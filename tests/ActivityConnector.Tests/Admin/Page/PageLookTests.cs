@@ -47,7 +47,7 @@ public sealed class PageLookTests(Browser browser)
         await AssertAccessibleAsync(tab.Page);
 
         // Between the two lie tablets, and a screen of 1280 px at 200 %.
-        foreach (var other in new[] { width, 640, 800, 1000 })
+        foreach (var other in new[] { width, 640, 800, 1000, 1100, 1265 })
         {
             await tab.Page.SetViewportSizeAsync(other, 800);
             Assert.Equal(0, await tab.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - innerWidth)"));

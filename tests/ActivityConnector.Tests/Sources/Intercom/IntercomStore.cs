@@ -21,7 +21,9 @@ internal sealed record StoredLog(string Id, DateTimeOffset At, DateTimeOffset Vi
     /// <summary>Bytes of text that it carries.</summary>
     public int Padding { get; init; }
 
-    public string Json => Padding > 0 ? $$"""{"id":"{{Id}}","created_at":{{Second}},"text":"{{new string('x', Padding)}}"}""" : CreatedAt is null ? VendorJson.Log(Id, At) : $$"""{"id":"{{Id}}","created_at":{{CreatedAt}}}""";
+    public string Json => Padding > 0
+        ? $$"""{"id":"{{Id}}","created_at":{{Second}},"text":"{{new string('x', Padding)}}"}"""
+        : CreatedAt is null ? VendorJson.Log(Id, At) : $$"""{"id":"{{Id}}","created_at":{{CreatedAt}}}""";
 }
 
 /// <summary>How the last page says that it is the last.</summary>

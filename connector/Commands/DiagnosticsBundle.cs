@@ -58,14 +58,13 @@ internal sealed class DiagnosticsBundle
     }
 
     /// <summary>What is in it, and what is not.</summary>
-    public string Manifest() => string.Join(
-        Environment.NewLine,
-        [
-            .. _parts.Select(part => $"{part.Name}: {part.About}"),
-            .. _missing.Select(part => $"left out: {part}"),
-            $"Never in it: a secret, a cursor, a record. This host's name is replaced by {Redaction.Host} unless it is configured. "
-                + "Look through it before you send it.",
-        ]);
+    public IReadOnlyList<string> Manifest() =>
+    [
+        .. _parts.Select(part => $"{part.Name}: {part.About}"),
+        .. _missing.Select(part => $"left out: {part}"),
+        $"Never in it: a secret, a cursor, a record. This host's name is replaced by {Redaction.Host} unless it is configured. "
+            + "Look through it before you send it.",
+    ];
 
     /// <summary>Writes the zip file, for its owner only.</summary>
     /// <exception cref="IOException">It is there already, or cannot be made.</exception>
@@ -75,7 +74,7 @@ internal sealed class DiagnosticsBundle
         if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
         using var zip = new ZipArchive(new FileStream(path, how), ZipArchiveMode.Create);
-        foreach (var (name, _, text) in _parts.Prepend(("manifest.txt", "", Manifest() + Environment.NewLine)))
+        foreach (var (name, _, text) in _parts.Prepend(("manifest.txt", "", string.Concat(Manifest().Select(line => line + Environment.NewLine)))))
         {
             var entry = zip.CreateEntry(name);
             entry.LastWriteTime = now;

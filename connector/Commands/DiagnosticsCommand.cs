@@ -45,7 +45,8 @@ internal static class DiagnosticsCommand
             }
 
             terminal.WriteLine(path);
-            terminal.WriteError(bundle.Manifest());
+            foreach (var line in bundle.Manifest()) terminal.WriteError(line);
+
             return ExitCodes.Done;
         });
         return shell.WithoutResults(command);

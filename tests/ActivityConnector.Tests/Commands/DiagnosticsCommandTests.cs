@@ -26,6 +26,7 @@ public sealed class DiagnosticsCommandTests : IDisposable
         Assert.Equal(0, await _session.RunAsync("diagnostics", "--file", "report.zip", "--log", "run.log", "--set", "Admin:Enabled=false"));
 
         var parts = Read("report.zip");
+        Assert.Equal(parts["manifest.txt"], _session.Error);
         Assert.Equal(
             ["checkpoints.json", "configuration.json", "dead-letters.json", "log.txt", "manifest.txt", "problems.json", "versions.json"], parts.Keys.Order());
         Assert.All(parts.Keys.Where(name => name != "manifest.txt"), name => Assert.Contains(name, parts["manifest.txt"], StringComparison.Ordinal));

@@ -25,7 +25,9 @@ internal static class SourceCommand
                 ?? throw new CommandFailedException(
                     ExitCodes.Failed, $"No connector answers at {options.Admin.Url}. Start one with 'run', or set Admin:Url to where it listens.");
             var state = await running.ChangeSourceAsync(parse.GetRequiredValue(source), name, cancellationToken);
-            shell.Terminal.WriteLine($"{state.Name}: {Words.Of(state.Condition)}.");
+            shell.Terminal.WriteLine(name == "pause"
+                ? $"{state.Name} is paused. What happens meanwhile is read when it is resumed."
+                : $"{state.Name} is being polled now; 'status' shows what comes of it.");
             return ExitCodes.Done;
         });
         return shell.WithoutResults(command);

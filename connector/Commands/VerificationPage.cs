@@ -47,7 +47,7 @@ internal static class VerificationPage
             <main>
             <h1>Completeness report</h1>
             <p class="outcome {(report.IsComplete ? "complete" : "different")}">{(report.IsComplete
-                ? "Every source is shown to be complete."
+                ? "Every source of this report is shown to be complete."
                 : "Not every source is shown to be complete.")}</p>
             <p>Made at {VerificationText.Time(report.MadeAt)} by Activity Connector {Escaped(report.Version)}, over a journal in {Escaped(report.Journal)}.
             All times are UTC.</p>

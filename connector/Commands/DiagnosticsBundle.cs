@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using ActivityConnector.Admin;
 using ActivityConnector.Configuration;
 using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;

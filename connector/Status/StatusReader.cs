@@ -17,8 +17,8 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     /// <summary>Those who watch at the same time share an answer of the journal that is not older.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private (long At, JournalState Journal, Backlog? Backlog)? _answer;
+    private readonly Lock _gate = new();
+    private (long At, Task<(JournalState Journal, Backlog? Backlog)> Answer)? _shared;
 
     /// <summary>Where the journal of a configuration is, as <see cref="JournalState.Place"/> says it.</summary>
     public static string PlaceOf(ConnectorOptions options) => options.Journal.Kind == JournalKind.Kafka
@@ -28,7 +28,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
     /// <summary>Of the connector that runs in this process.</summary>
     public async Task<ConnectorStatus> OfRunningAsync(ConnectorHost connector, CancellationToken cancellationToken)
     {
-        var (journal, backlog) = await SharedAsync(connector.Sink?.Name, cancellationToken);
+        var (journal, backlog) = await SharedAsync(connector.Sink?.Name).WaitAsync(cancellationToken);
         return new ConnectorStatus
         {
             Version = ConnectorHost.Version,
@@ -95,20 +95,15 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         }
     }
 
-    private async Task<(JournalState Journal, Backlog? Backlog)> SharedAsync(string? reader, CancellationToken cancellationToken)
+    private Task<(JournalState Journal, Backlog? Backlog)> SharedAsync(string? reader)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        lock (_gate)
         {
-            if (_answer is var (at, known, behind) && time.GetElapsedTime(at) < Fresh) return (known, behind);
+            if (_shared is var (at, known) && time.GetElapsedTime(at) < Fresh) return known;
 
-            var (journal, backlog) = await AskAsync(reader, cancellationToken);
-            _answer = (time.GetTimestamp(), journal, backlog);
-            return (journal, backlog);
-        }
-        finally
-        {
-            _turn.Release();
+            var answer = Task.Run(() => AskAsync(reader, CancellationToken.None));
+            _shared = (time.GetTimestamp(), answer);
+            return answer;
         }
     }
 

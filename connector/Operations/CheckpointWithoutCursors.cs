@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace ActivityConnector.Commands;
+namespace ActivityConnector.Operations;
 
 /// <summary>A stored checkpoint as it may be shown to strangers: numbers, times and the names of source and version; no cursor, no id.</summary>
 internal static partial class CheckpointWithoutCursors

@@ -17,6 +17,13 @@ internal sealed partial class AdminServer : IAsyncDisposable
     private const int MostBodyBytes = 64 * 1024;
     private const int MostConnections = 200;
 
+    /// <summary>Each holds many events in memory, which collection needs too.</summary>
+    private const int MostReads = 2;
+    private const int MostWaitingReads = 20;
+
+    /// <summary>The limit of requests that read many events or dead letters of the journal at a time.</summary>
+    public const string JournalReads = "journal reads";
+
     /// <summary>How answers are written, and read by the commands that ask for them.</summary>
     public static readonly JsonSerializerOptions Json = Configure(new(JsonSerializerDefaults.Web));
 
@@ -47,6 +54,11 @@ internal sealed partial class AdminServer : IAsyncDisposable
         builder.Services.AddSingleton(new RunningJournal(connector, options, time, logs));
         builder.Services.AddSingleton(new EventFeed(connector));
         builder.Services.AddRoutingCore();
+        builder.Services.AddRateLimiter(limits =>
+        {
+            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.AddConcurrencyLimiter(JournalReads, reads => (reads.PermitLimit, reads.QueueLimit) = (MostReads, MostWaitingReads));
+        });
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<Failures>();
         builder.Services.AddOpenApi(Description);
@@ -59,6 +71,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             application.UseExceptionHandler();
             application.UseStatusCodePages();
             application.UseMiddleware<Access>(options.Admin);
+            application.UseRateLimiter();
             application.UseMiddleware<PageFiles>();
             application.MapHealth();
             connector.Telemetry?.MapMetrics(application);

@@ -12,7 +12,7 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
         var letters = api.MapGroup("/dead-letters").WithTags("dead letters").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.");
+        letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.").RequireRateLimiting(AdminServer.JournalReads);
         letters.MapPost("/replay", ReplayAllAsync).WithSummary("Sends all that a sink refused to it again.").ProducesProblem(StatusCodes.Status409Conflict);
 
         var one = letters.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);

@@ -12,7 +12,8 @@ internal static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", ListAsync)
         .WithTags("events")
         .WithSummary("The events that were committed last and that hold a text, newest first. Looks at the last 50,000 events of the journal.")
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .RequireRateLimiting(AdminServer.JournalReads);
 
     /// <summary>An event as the API shows it.</summary>
     public static ListedEvent Listed(JournalEvent e) =>

@@ -39,12 +39,18 @@ internal static class RangeEndpoints
     {
         var (runner, caller, now) = (SourceEndpoints.Find(connector, asked.Source), Caller.Of(context), time.GetUtcNow());
         var request = new RangeRequest(RangeRequest.NewId(), kind, Second(asked.From), Second(asked.To)) { PublishesAgain = asked.PublishAgain };
-        var range = await runner.AskAsync(
-            request,
-            (_, after) => after.Ranges?.Any(r => r.Id == request.Id) == true ? [Started(after.Source)] : [],
-            cancellationToken);
-        await connector.RunNowAsync(runner.Source.Name);
-        return RangeProgress.Of(runner.Source.Name, range);
+        try
+        {
+            var range = await runner.AskAsync(
+                request,
+                (_, after) => after.Ranges?.Any(r => r.Id == request.Id) == true ? [Started(after.Source)] : [],
+                cancellationToken);
+            return RangeProgress.Of(runner.Source.Name, range);
+        }
+        finally
+        {
+            await connector.RunNowAsync(runner.Source.Name);
+        }
 
         // The same range again is no change.
         Transforms.EcsEvent Started(SourceKey source) => Audit(

@@ -135,8 +135,16 @@ internal static class SourceEndpoints
         string name, ConnectorHost connector, Func<Collector, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         var runner = Find(connector, name);
-        await runner.ChangeAsync(change, cancellationToken);
-        await connector.RunNowAsync(runner.Source.Name);
+        try
+        {
+            await runner.ChangeAsync(change, cancellationToken);
+        }
+        finally
+        {
+            // Also when it is refused: the run that was under way has ended for it.
+            await connector.RunNowAsync(runner.Source.Name);
+        }
+
         return runner.State;
     }
 

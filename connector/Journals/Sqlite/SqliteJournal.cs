@@ -23,6 +23,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <summary>How often it is looked whether the files are still in place.</summary>
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
 
+    /// <summary>The journals that this process has open, by full path.</summary>
+    private static readonly ConcurrentDictionary<string, bool> OpenHere = new();
+
     private readonly JournalLock _lock;
     private readonly WorkThread<SqliteDatabase> _thread;
     private readonly JournalRetention _retention;
@@ -65,7 +68,9 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         {
             thread = await WorkThread<SqliteDatabase>.OpenAsync("journal", () => OpenForWriting(options, time.GetUtcNow(), cancellationToken));
             var agentId = await thread.RunAsync(database => JournalSchema.Get(database, "agent_id"), cancellationToken);
-            return new SqliteJournal(ownership, thread, options, time, logger, Guid.Parse(agentId ?? ""));
+            var journal = new SqliteJournal(ownership, thread, options, time, logger, Guid.Parse(agentId ?? ""));
+            OpenHere[Path.GetFullPath(options.Path)] = true;
+            return journal;
         }
         catch (Exception e)
         {
@@ -164,6 +169,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         foreach (var reader in _readers) await reader.DisposeAsync();
 
         await _thread.DisposeAsync();
+        OpenHere.TryRemove(Path.GetFullPath(_path), out _);
         _lock.Dispose();
     }
 
@@ -247,6 +253,10 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// </exception>
     internal static void RefuseOddFiles(string path)
     {
+        // Looking means opening and closing them, which takes away every lock that this process has on them (POSIX, fcntl): SQLite in other processes
+        // would take the journal for unused. What this process has open was looked at before.
+        if (OpenHere.ContainsKey(Path.GetFullPath(path))) return;
+
         foreach (var file in FilesOf(path))
         {
             if (RegularFile.Oddity(file) is not { } oddity) continue;

@@ -12,6 +12,40 @@ public sealed class SqliteViewTests : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    /// <summary>POSIX takes every lock that a process has on a file as soon as the process closes the file once.</summary>
+    [Fact]
+    public async Task A_look_in_the_process_that_has_the_journal_open_takes_away_none_of_its_locks()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, Some.Events(0, 5)), default);
+        var before = await LocksAsync();
+        Assert.NotEmpty(before);
+
+        await (await SqliteJournalView.OpenAsync(_file.Path, default)).DisposeAsync();
+
+        Assert.Equal(before, await LocksAsync());
+    }
+
+    /// <summary>What another program asks before it takes the journal for unused.</summary>
+    private async Task<List<string>> LocksAsync()
+    {
+        var inodes = new List<string>();
+        foreach (var file in (string[])[_file.Path, _file.Path + "-shm"])
+        {
+            using var stat = System.Diagnostics.Process.Start(
+                new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%i", file]) { RedirectStandardOutput = true })!;
+            inodes.Add((await stat.StandardOutput.ReadToEndAsync()).Trim());
+        }
+
+        // "1: POSIX  ADVISORY  READ 4711 fd:00:2097 128 128": the number that stands before the first blank is the kernel's own.
+        return
+        [
+            .. (await File.ReadAllLinesAsync("/proc/locks")).Where(line => inodes.Exists(inode => line.Contains($":{inode} ", StringComparison.Ordinal)))
+                .Select(line => line[line.IndexOf(' ', StringComparison.Ordinal)..]).Order(StringComparer.Ordinal),
+        ];
+    }
+
     [Fact]
     public async Task Dead_letters_are_listed_newest_first_however_many()
     {

@@ -5,6 +5,7 @@ using ActivityConnector.Pipeline;
 using ActivityConnector.Status;
 using ActivityConnector.Terminals;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace ActivityConnector.Admin;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
-using ActivityConnector.Operations;
 using ActivityConnector.Transforms;
 using Microsoft.AspNetCore.Http.HttpResults;
 

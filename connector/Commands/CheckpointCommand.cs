@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
-using ActivityConnector.Pipeline;
 using ActivityConnector.Operations;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 

@@ -253,7 +253,7 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// </exception>
     internal static void RefuseOddFiles(string path)
     {
-        // Looking means opening and closing them, which takes away every lock that this process has on them (POSIX, fcntl): SQLite in other processes
+        // Looking means opening and closing them, which takes away every lock that this process has on them (POSIX record locks): SQLite in other processes
         // would take the journal for unused. What this process has open was looked at before.
         if (OpenHere.ContainsKey(Path.GetFullPath(path))) return;
 

@@ -35,6 +35,9 @@ public sealed partial class Collector(
     /// <summary>The vendor's account; null until it is known.</summary>
     public string? Account => _account?.Account;
 
+    /// <summary>Whether the source is owned and has no checkpoint yet. For any thread.</summary>
+    public bool IsNew => _writer is { Checkpoint: null };
+
     /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
     public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
 
@@ -170,6 +173,12 @@ public sealed partial class Collector(
         catch (JournalLimitException)
         {
             return false;
+        }
+        catch (Exception e) when (e is JournalFencedException or JournalStandbyException)
+        {
+            // Another instance has it: taking it again will be news.
+            _loggedOwned = false;
+            throw;
         }
         catch (Exception e) when (e is SourceIncompleteException or SourceClockException or SourcePausedException)
         {

@@ -121,7 +121,7 @@ public sealed partial class SourceRunner(
     /// <exception cref="ChangeRefusedException">The change is not possible as things are.</exception>
     public async Task ChangeAsync(Func<Collector, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
-        if (Collector.Checkpoint is null && _hasBegun)
+        if (Collector.IsNew)
         {
             // The run that makes its first commit is let through.
             throw new ChangeRefusedException($"{Source.Name} has not been read yet: it has no checkpoint.", "Wait for its first commit.");

@@ -30,7 +30,7 @@ internal static class CheckpointCommand
                 WhenEmpty = "The journal has no checkpoint yet: no source has run.",
             };
             var (remarks, isDamaged) = (new List<string>(), false);
-            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             foreach (var (key, text) in await AllAsync(journal, cancellationToken))
             {
                 var source = names.Of(key);
@@ -139,7 +139,7 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var names = await CommandJournal.NamesAsync(shell, parse, view, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             var key = ToReset(names, parse.GetRequiredValue(source));
             var called = names.Of(key);
             Question.Ask(shell.Terminal, $"Forget where {called} stands and read it from its start again?", parse.GetValue(yes));
@@ -251,7 +251,7 @@ internal static class CheckpointCommand
         Shell shell, ParseResult parse, string name, CancellationToken cancellationToken)
     {
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-        var names = await CommandJournal.NamesAsync(shell, parse, view, cancellationToken);
+        var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
         var key = CommandJournal.Source(names, name);
         return Parse(await view.CheckpointAsync(key, cancellationToken), out var trouble) is { } checkpoint
             ? (key, names.Of(key), checkpoint)

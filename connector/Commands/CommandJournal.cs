@@ -33,8 +33,12 @@ internal static class CommandJournal
         ConfiguredJournal.OperateAsync(Options(shell, parse), make: true, shell.Terminal.Clock, cancellationToken);
 
     /// <summary>The names of the sources of the configuration and the journal.</summary>
-    public static async ValueTask<SourceNames> NamesAsync(Shell shell, ParseResult parse, IJournalView journal, CancellationToken cancellationToken) =>
-        new(shell.Configuration(parse).Options.Sources, await journal.SourcesAsync(cancellationToken));
+    public static async ValueTask<SourceNames> NamesAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        // A look of its own: what a command's view leaves out is counted for what the command asks.
+        await using var journal = await ViewAsync(shell, parse, cancellationToken);
+        return new(shell.Configuration(parse).Options.Sources, await journal.SourcesAsync(cancellationToken));
+    }
 
     /// <summary>The one source of the journal that a person means.</summary>
     /// <exception cref="CommandFailedException">None is meant, or more than one.</exception>

@@ -34,7 +34,7 @@ internal static class DeadLetterCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             var filter = new EventFilter { Source = CommandJournal.Filter(names, parse.GetValue(source)) };
             var letters = journal.DeadLettersAsync(cancellationToken).Where(letter =>
                 Accepts(filter, letter)

@@ -62,7 +62,7 @@ internal static class ExportCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-            var names = await CommandJournal.NamesAsync(shell, parse, journal, cancellationToken);
+            var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             var filter = new EventFilter
             {
                 Source = CommandJournal.Filter(names, parse.GetValue(source)),

@@ -33,7 +33,7 @@ internal static class RangeStart
     {
         var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-        var key = CommandJournal.Source(await CommandJournal.NamesAsync(shell, parse, view, cancellationToken), source);
+        var key = CommandJournal.Source(await CommandJournal.NamesAsync(shell, parse, cancellationToken), source);
         var checkpoint = CheckpointText.Parse(await view.CheckpointAsync(key, cancellationToken));
         var account = Vendor.Named(key.Source).Accounts(options.Sources).FirstOrDefault(a => a.IsOn && (a.Options.Account ?? key.Account) == key.Account)
             ?? throw new CommandFailedException(ExitCodes.Failed, $"{key} is in the journal, but it is not on: give its credentials.");

@@ -193,7 +193,7 @@ public sealed class JournalCommandsTests : IDisposable
         var id = Some.DeadLetter(1).Id;
 
         Assert.Equal(0, await _session.RunAsync("dlq", "list"));
-        Assert.Contains($"{id}\tmap\t2026-11-21T20:00:00Z\tintercom\t3\tnot an object", _session.Lines);
+        Assert.Contains($"{id}\tpage\t2026-11-21T20:00:00Z\tintercom\t3\tnot an object", _session.Lines);
 
         Assert.Equal(0, await _session.RunAsync("dlq", "show", id));
         Assert.Contains("record\t[1]", _session.Lines);

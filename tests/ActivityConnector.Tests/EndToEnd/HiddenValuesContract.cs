@@ -33,7 +33,7 @@ public abstract class HiddenValuesContract
         await RunAsync("checkpoint", "show");
 
         // Of every kind: what is no record, what is too large, what the server refuses.
-        Assert.All((string[])["\tmap\t", "\tsize\t", "\tindex\t"], stage => Assert.Contains(stage, letters, StringComparison.Ordinal));
+        Assert.All((string[])["\tpage\t", "\tsize\t", "\tindex\t"], stage => Assert.Contains(stage, letters, StringComparison.Ordinal));
         Assert.True(elasticsearch.Documents.Count > 100, outputs[0]);
         outputs.AddRange(elasticsearch.Documents.Select(d => d.Key.Id + d.Value));
         outputs.AddRange(elasticsearch.Requests.Select(r => r.Request));

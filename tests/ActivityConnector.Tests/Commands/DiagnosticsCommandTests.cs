@@ -34,7 +34,7 @@ public sealed class DiagnosticsCommandTests : IDisposable
             "left out: status.json (the state of the connector that runs): No connector answers at http://127.0.0.1:8080.",
             parts["manifest.txt"],
             StringComparison.Ordinal);
-        Assert.Equal(2, JsonDocument.Parse(parts["dead-letters.json"]).RootElement.GetProperty("map: not an object").GetInt32());
+        Assert.Equal(2, JsonDocument.Parse(parts["dead-letters.json"]).RootElement.GetProperty("page: not an object").GetInt32());
         Assert.Equal(1, JsonDocument.Parse(parts["checkpoints.json"]).RootElement.GetProperty("intercom/abc123").GetProperty("seq").GetInt32());
         Assert.DoesNotContain("evt-", string.Concat(parts.Values), StringComparison.Ordinal);
         Assert.DoesNotContain(Environment.MachineName, parts["log.txt"], StringComparison.OrdinalIgnoreCase);

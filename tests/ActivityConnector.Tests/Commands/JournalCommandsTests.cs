@@ -346,7 +346,7 @@ public sealed class JournalCommandsTests : IDisposable
         await ListAsync("--since 2026-11-22", letters[2], letters[1]);
         Assert.Equal(0, await _session.RunAsync("dlq", "list", "--limit", "1"));
         Assert.Single(_session.Lines);
-        Assert.Equal(2, await _session.RunAsync("dlq", "list", "--stage", "page"));
+        Assert.Equal(2, await _session.RunAsync("dlq", "list", "--stage", "map"));
 
         await GroupAsync("reason", "not an object 2", "no such field 1");
         await GroupAsync("stage", "page 2", "index 1");

@@ -28,7 +28,8 @@ internal sealed class EffectiveOptions(LoadedConfiguration loaded)
     {
         if (OptionTypes.IsScalar(property.PropertyType))
         {
-            return [Option(key, value, OptionTypes.IsSecret(property) && value is string { Length: > 0 }) with { IsDefault = Equals(value, byDefault) }];
+            var isSecret = (OptionTypes.IsSecret(property) || IsFileOfSecret(property)) && value is string { Length: > 0 };
+            return [Option(key, value, isSecret) with { IsDefault = Equals(value, byDefault) }];
         }
 
         return value switch
@@ -45,6 +46,10 @@ internal sealed class EffectiveOptions(LoadedConfiguration loaded)
             _ => Of(value, key),
         };
     }
+
+    /// <summary>Where a path is expected, a secret itself may have been given.</summary>
+    private static bool IsFileOfSecret(PropertyInfo property) => property.Name.EndsWith("File", StringComparison.Ordinal)
+        && property.DeclaringType!.GetProperty(property.Name[..^4]) is { } secret && OptionTypes.IsSecret(secret);
 
     private EffectiveOption Option(string key, object? value, bool isSecret) => new(
         key,

@@ -20,7 +20,7 @@ internal sealed class JournalPathRule(ConfigurationLayers layers, string working
         {
             problems.Add(new(Key, $"{journal.Path} is a folder.", $"Give the path of a file, for example {JournalOptions.DefaultPath}."));
         }
-        else if (journal.Kind == JournalKind.Sqlite && layers.Find(Key) is { Value: { } written } && !File.Exists(journal.Path)
+        else if (journal.Kind == JournalKind.Sqlite && layers.Find(Key) is { Value: { } written } && !written.Contains('\0') && !File.Exists(journal.Path)
             && Path.GetFullPath(written, workingDirectory) is var other && other != journal.Path && File.Exists(other))
         {
             problems.Add(new(

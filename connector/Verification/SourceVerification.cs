@@ -335,10 +335,7 @@ public sealed class SourceVerification(VerificationScope scope)
 
     private void Note(DifferenceKind kind, EcsEvent e)
     {
-        if (_details.Count < MostListed)
-        {
-            _details[e.Key] = new Difference(kind, e.Id, e.EventId, e.Action, e.HasSourceTime ? e.Time : null);
-        }
+        if (_details.Count < MostListed) _details[e.Key] = new Difference(kind, e.Id, e.EventId, e.Action, e.HasSourceTime ? e.Time : null);
     }
 
     /// <summary>What seems to differ is looked at once more: a running connector has collected and delivered in the meantime.</summary>

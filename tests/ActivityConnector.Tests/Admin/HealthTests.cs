@@ -37,8 +37,9 @@ public sealed class HealthTests
         scene.Scene.Settings["Elasticsearch__Urls__0"] = server.Url;
         scene.Scene.Settings["Elasticsearch__Retention"] = "36500.00:00:00";
         await scene.StartAsync();
-        await scene.UntilStatusAsync(s => s["sinks"]![0]!["condition"]!.GetValue<string>() == "up_to_date"
-            && s["sinks"]![0]!["waiting"]!.GetValue<long>() == 0);
+        await scene.UntilStatusAsync(s => s["sinks"]![0]!["waiting"]!.GetValue<long>() == 0
+            && s["sinks"]![0]!["totals"]!["stored"]!.GetValue<long>()
+                == s["sources"]!.AsArray().Sum(source => source!["totals"]!["published"]!.GetValue<long>()));
 
         server.Instead = (_, path) => path == "_bulk" ? (401, """{"error":{"type":"security_exception"}}""") : null;
         var at = scene.Scene.Clock.GetUtcNow().AddMinutes(-5);

@@ -22,7 +22,7 @@ public sealed class SqliteRoomTests : IDisposable
             await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
             var (full, committed) = await FillAsync(writer);
 
-            Assert.Contains(", together at most 1.0 MiB; ", full.Message, StringComparison.Ordinal);
+            Assert.Contains(", and together they may have 1.0 MiB; ", full.Message, StringComparison.Ordinal);
             Assert.Contains("Journal:MaxBytes", full.Fix, StringComparison.Ordinal);
             Assert.InRange(new FileInfo(_file.Path).Length, 1, Megabyte);
             await using var reader = await journal.OpenReaderAsync("elasticsearch", default);

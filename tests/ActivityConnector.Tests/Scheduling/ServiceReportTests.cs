@@ -55,7 +55,6 @@ public sealed class ServiceReportTests : IAsyncLifetime
                 "Source plain reads https://eu.sequencehq.com/api now and by the schedule 0/30 * * * * ? (next 2026-11-21T20:00:30Z), "
                     + "and looks again for late records by 0 30 3 * * ? (next 2026-11-22T03:30:00Z).",
                 "No sink is on: events stay in the journal (Elasticsearch:Urls is empty).",
-                "Health and status are at http://127.0.0.1:8080 (Admin:Url).",
             ],
             _log.Lines.Select(line => line.Text));
     }

@@ -11,7 +11,7 @@ public class SecretTests
         var file = Path.GetTempFileName();
         var secret = new Secret("value", file, "Sources:X:Token");
 
-        File.WriteAllText(file, " one\n");
+        File.WriteAllText(file, "one\n");
         Assert.Equal("one", secret.Current());
         File.WriteAllText(file, "two");
         Assert.Equal("two", secret.Current());

@@ -386,7 +386,7 @@ public class SequenceCursorTests : SequenceFixture
 
         Assert.Equal(
             told ? 1 : 0,
-            Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("checkpoint reset", StringComparison.Ordinal)));
+            Log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("backfill start", StringComparison.Ordinal)));
     }
 
     [Fact]

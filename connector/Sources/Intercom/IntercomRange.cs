@@ -131,13 +131,11 @@ internal sealed class IntercomRange(IntercomPages pages, IntercomWindows windows
                 default:
                     narrowest = 1;
 
-                    // Records that were searched for tell how dense they are from the first one on: what lies before it says nothing.
-                    var dense = isFirstFound ? Math.Clamp(window.To - (batch.Oldest / 1000) + 1, 1, window.Seconds) : window.Seconds;
                     records += batch.Records;
                     if (FailedWidth is not null && ++_readWell % WindowsUntilWider == 0) FailedWidth *= 2;
                     if (FailedWidth > WidestFailure) (FailedWidth, FailedAt) = (null, null);
                     _readableFrom = Math.Max(_readableFrom, window.From);
-                    Width = WindowSpan.Next(width, dense, batch.Records, batch.Bytes, maxWindow);
+                    Width = WindowSpan.Next(width, window.Seconds, batch.Records, batch.Bytes, maxWindow);
 
                     // Before the first record each may be twice as wide, as if it came alone; after that, while the width still grows, windows that are
                     // read meanwhile would be many requests for little.

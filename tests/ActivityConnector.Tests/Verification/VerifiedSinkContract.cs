@@ -37,34 +37,6 @@ public abstract class VerifiedSinkContract(SharedSearchServer server)
         }
     }
 
-    [ContractFact]
-    public async Task Events_that_wait_for_the_sink_and_those_that_it_refused_are_not_missing_there()
-    {
-        await using var verified = await OpenAsync();
-        using var client = server.Client();
-        var refused = (await client.SearchAsync($"{_prefix}-intercom.audit.*", """{"query":{"range":{"@timestamp":{"gte":"now-3d","lt":"now-1d"}}}}"""))[0];
-        await client.SendAsync(HttpMethod.Delete, $"{Text(refused, "_index")}/_doc/{Text(refused, "_id")}?refresh=true");
-        verified.Execute(
-            "INSERT INTO dead_letter(id, stage, reason, origin, at, body, length) "
-            + $"VALUES('{Text(refused, "_id")}', 'Index', 'r', 'intercom/x', 0, x'7b7d', 2)");
-
-        // Collected while the server cannot be reached.
-        verified.Append("intercom", "waits", verified.Now.AddHours(-5));
-        await verified.Scene.RunAsync("checkpoint", "set", "intercom", "--watermark", "-8h", "--yes");
-        verified.Scene.Settings["Elasticsearch__Urls__0"] = "http://127.0.0.1:9";
-        var (exitCode, _, errors) = await verified.Scene.RunAsync("run", "--once", "--timeout", "20s");
-        Assert.True(exitCode == 1, errors);
-        verified.Scene.Settings["Elasticsearch__Urls__0"] = server.Url;
-
-        (exitCode, var source) = await verified.VerifyAsync("intercom");
-
-        Assert.Equal(1, exitCode);
-        Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
-        Assert.Empty(VerifiedScene.Differences(source));
-        Assert.Equal(1, VerifiedScene.Explained(source)["waiting"]);
-        Assert.Equal(1, VerifiedScene.Explained(source)["dead letters"]);
-    }
-
     private async Task<VerifiedScene> OpenAsync() => await VerifiedScene.OpenAsync(settings: scene =>
     {
         scene.Settings["Elasticsearch__Urls__0"] = server.Url;

@@ -35,7 +35,11 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
 
     private (int Status, string Cause, string Fix)? Refusal(HttpRequest request)
     {
-        if (Public.Contains(request.Path.Value) || PageFiles.Has(request.Path.Value)) return null;
+        if (PageFiles.Has(request.Path.Value)) return null;
+
+        // With every part it names the sources: no page of another site may read that.
+        var isHealth = Public.Contains(request.Path.Value);
+        if (isHealth && !request.Query.ContainsKey("verbose")) return null;
 
         // A page of another site can reach a local address under a name of its own.
         if (options.IsLoopback && !LocalNames.Append(new Uri(options.Url).Host).Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
@@ -48,6 +52,8 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
         {
             return (StatusCodes.Status403Forbidden, "The request comes from another site.", "Send it from the connector's own page, or from a program.");
         }
+
+        if (isHealth) return null;
 
         if (!options.HasToken)
         {

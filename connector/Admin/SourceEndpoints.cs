@@ -35,6 +35,8 @@ internal static class SourceEndpoints
     /// <exception cref="NotFoundException">There is none.</exception>
     public static SourceRunner Find(ConnectorHost connector, string name)
     {
+        if (string.IsNullOrWhiteSpace(name)) throw new BadHttpRequestException("The source is missing: give its name.");
+
         // A slash in a name comes as %2F, which the server leaves as it is.
         name = Uri.UnescapeDataString(name);
         return connector.Runners.FirstOrDefault(runner => runner.Source.Name == name)
@@ -153,7 +155,7 @@ internal static class SourceEndpoints
 
     /// <summary>Where it stands, without a cursor.</summary>
     private static string PlaceOf(Checkpoint checkpoint) =>
-        $"number {checkpoint.Sequence}, read up to {checkpoint.Position.Reached?.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z";
+        $"number {checkpoint.Sequence}, read up to {(checkpoint.Position.Reached is { } reached ? UtcText.Of(reached) : "nothing")}";
 }
 
 /// <summary>Where a source is to resume; one of the two.</summary>

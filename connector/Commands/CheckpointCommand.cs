@@ -52,7 +52,7 @@ internal static class CheckpointCommand
                     var state = range.Accepted
                         ? "an accepted gap"
                         : "not known to be complete "
-                            + $"(tried {range.Tries} times, next at {DateTimeOffset.FromUnixTimeSeconds(range.NextAt):yyyy-MM-ddTHH:mm:ssZ})";
+                            + $"(tried {range.Tries} times, next at {UtcText.Of(range.NextAt)})";
                     remarks.Add($"{source}: {range} is {state}: {range.Cause}");
                 }
             }

@@ -81,7 +81,7 @@ internal static class RangeStart
 
     private static string Continues(RequestedRange range, string source) =>
         $"The running service continues it, and so does '{(range.Kind == RangeKind.Backfill ? "backfill start" : "sweep")} --source {source} "
-        + $"--from {RequestedRange.Text(range.From)} --to {RequestedRange.Text(range.To)}'; 'backfill cancel {range.Id}' ends it.";
+        + $"--from {UtcText.Of(range.From)} --to {UtcText.Of(range.To)}'; 'backfill cancel {range.Id}' ends it.";
 
     private static SourceRunner Runner(IReadOnlyList<SourceRunner> runners, string source)
     {

@@ -14,7 +14,7 @@ internal static class RangeText
     /// <summary>What it came to so far.</summary>
     public static string Result(RangeProgress range)
     {
-        var reached = range.State == RangeWork.Done ? "" : $", up to {RequestedRange.Text(range.Reached)}";
+        var reached = range.State == RangeWork.Done ? "" : $", up to {UtcText.Of(range.Reached)}";
         var brought = range.Kind == RangeKind.Backfill
             ? $"{range.Published} events published, {range.Known} were known."
             : $"{range.Late} events were missing and are delivered now, {range.Revised} had changed, {range.Known} were known.";

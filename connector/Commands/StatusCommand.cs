@@ -135,13 +135,6 @@ internal static class StatusCommand
 
     private static string? Rate(double? perMinute) => perMinute?.ToString("F1", CultureInfo.InvariantCulture);
 
-    /// <summary>A lag as a person says it.</summary>
-    private static string? Age(double? seconds) => seconds switch
-    {
-        null => null,
-        < 90 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F0} s"),
-        < 90 * 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:F0} min"),
-        < 36 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:F0} d"),
-    };
+    /// <summary>To the second.</summary>
+    private static TimeSpan? Age(double? seconds) => seconds is { } lag ? TimeSpan.FromSeconds(Math.Round(lag)) : null;
 }

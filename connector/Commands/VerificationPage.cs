@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using ActivityConnector.Terminals;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Verification;
 
 namespace ActivityConnector.Commands;
@@ -38,7 +39,7 @@ internal static class VerificationPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>Completeness report, {VerificationText.Time(report.MadeAt)}</title>
+            <title>Completeness report, {UtcText.Of(report.MadeAt)}</title>
             <style>
             {Style}
             </style>
@@ -49,7 +50,7 @@ internal static class VerificationPage
             <p class="outcome {(report.IsComplete ? "complete" : "different")}">{(report.IsComplete
                 ? "Every source of this report is shown to be complete."
                 : "Not every source is shown to be complete.")}</p>
-            <p>Made at {VerificationText.Time(report.MadeAt)} by Activity Connector {Escaped(report.Version)}, over a journal in {Escaped(report.Journal)}.
+            <p>Made at {UtcText.Of(report.MadeAt)} by Activity Connector {Escaped(report.Version)}, over a journal in {Escaped(report.Journal)}.
             All times are UTC.</p>
 
             """);
@@ -82,7 +83,7 @@ internal static class VerificationPage
             <p class="outcome {style}">{Capital(Escaped(VerificationText.Outcome(source)))}</p>
 
             """);
-        if (source.ReadTo is { } read) page.Append(CultureInfo.InvariantCulture, $"<p>The connector has read up to {VerificationText.Time(read)}.</p>\n");
+        if (source.ReadTo is { } read) page.Append(CultureInfo.InvariantCulture, $"<p>The connector has read up to {UtcText.Of(read)}.</p>\n");
 
         AppendList(page, "Why it is not shown to be complete", source.NotShown);
         AppendDays(page, source);
@@ -141,7 +142,7 @@ internal static class VerificationPage
         foreach (var d in source.Differences)
         {
             page.Append(CultureInfo.InvariantCulture, $"""
-                <tr><td>{d.Kind.Name()}</td><td class="t">{(d.Time is { } time ? VerificationText.Time(time) : "")}</td><td>{Escaped(d.Action)}</td>
+                <tr><td>{d.Kind.Name()}</td><td class="t">{(d.Time is { } time ? UtcText.Of(time) : "")}</td><td>{Escaped(d.Action)}</td>
                 <td><code>{Escaped(d.EventId)}</code></td><td><code>{Escaped(d.Id)}</code></td></tr>
 
                 """);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Verification;
 
 namespace ActivityConnector.Commands;
@@ -6,14 +7,10 @@ namespace ActivityConnector.Commands;
 /// <summary>The sentences that the table and the page of a completeness report share.</summary>
 internal static class VerificationText
 {
-    public const string TimeFormat = "yyyy-MM-ddTHH:mm:ss'Z'";
-
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
     /// <summary>What is known of the source, as one sentence or two.</summary>
     public static string Outcome(SourceReport source)
     {
-        var range = $"from {Time(source.From)} to {Time(source.Until)}";
+        var range = $"from {UtcText.Of(source.From)} to {UtcText.Of(source.Until)}";
         var held = source.Sink is null ? "The vendor and the journal hold" : $"The vendor, the journal and {source.Sink} hold";
         return source.Outcome switch
         {

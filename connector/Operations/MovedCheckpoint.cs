@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 
@@ -21,7 +20,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
 
     /// <summary>From when on nothing is published twice.</summary>
     public static string Known(DateTimeOffset? from) => from is { } time
-        ? $"Events from {Text(time)} on are known and not published twice; older ones are published again."
+        ? $"Events from {UtcText.Of(time)} on are known and not published twice; older ones are published again."
         : "Every event that was published is known and not published twice.";
 
     private static MovedCheckpoint ToTime(Checkpoint old, WindowPosition window, DateTimeOffset time, DateTimeOffset now)
@@ -30,19 +29,19 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         {
             throw new CommandFailedException(
                 ExitCodes.Failed,
-                $"{Text(time)} is in the future (this host's clock says {Text(now)}): nothing would be read until then. "
+                $"{UtcText.Of(time)} is in the future (this host's clock says {UtcText.Of(now)}): nothing would be read until then. "
                 + "Give a time that is past.");
         }
 
         var second = time.ToUnixTimeSeconds();
         var remarks = new List<string>
         {
-            $"The next run reads from {Text(time.AddSeconds(-window.LookbackSeconds))} on (the overlap included).",
+            $"The next run reads from {UtcText.Of(time.AddSeconds(-window.LookbackSeconds))} on (the overlap included).",
             Known(old.KnownFrom),
         };
         if (second < window.BackfillFrom)
         {
-            remarks.Insert(0, $"That is before the source's start ({Text(DateTimeOffset.FromUnixTimeSeconds(window.BackfillFrom))}), which moves with it.");
+            remarks.Insert(0, $"That is before the source's start ({UtcText.Of(DateTimeOffset.FromUnixTimeSeconds(window.BackfillFrom))}), which moves with it.");
         }
 
         var moved = window with
@@ -52,7 +51,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
             // A gap that was accepted is read again when it is later than the new position. The others stay until they are read.
             Suspects = [.. window.Suspects.Where(s => !s.Accepted || s.From <= second).Select(s => s.Accepted ? s with { To = Math.Min(s.To, second) } : s)],
         };
-        return new(old with { Window = moved, Sweep = old.Sweep with { Run = null } }, Text(time), remarks);
+        return new(old with { Window = moved, Sweep = old.Sweep with { Run = null } }, UtcText.Of(time), remarks);
     }
 
     private static MovedCheckpoint ToCursor(Checkpoint old, CursorPosition position, string after)
@@ -84,6 +83,4 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         (position.At is null && position.After is not null) || (position.Days is [var newest, ..] && newest.After == position.After)
             ? position.Days
             : [new DayCursor(position.After, position.At ?? 0, position.Floor), .. position.Days];
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -42,28 +42,28 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         var source = checkpoint.Source;
         if (From >= To)
         {
-            throw new ChangeRefusedException($"The range begins at {Text(From)} and ends at {Text(To)}.", "Its begin must be before its end.");
+            throw new ChangeRefusedException($"The range begins at {UtcText.Of(From)} and ends at {UtcText.Of(To)}.", "Its begin must be before its end.");
         }
 
         if (To > bounds.Present)
         {
             throw new ChangeRefusedException(
-                $"The range ends in the future: {Text(To)} (it is {Text(bounds.Present)}).", "Choose an end up to the present.");
+                $"The range ends in the future: {UtcText.Of(To)} (it is {UtcText.Of(bounds.Present)}).", "Choose an end up to the present.");
         }
 
         var end = bounds.EndOf(checkpoint);
         if (To > end)
         {
             throw new ChangeRefusedException(
-                $"{source} is read up to {Text(end)} without what may still become visible, and every poll reads on from there; the range ends at {Text(To)}.",
-                $"Choose an end up to {Text(end)}.");
+                $"{source} is read up to {UtcText.Of(end)} without what may still become visible, and every poll reads on from there; the range ends at {UtcText.Of(To)}.",
+                $"Choose an end up to {UtcText.Of(end)}.");
         }
 
         if (From < bounds.Earliest)
         {
             throw new ChangeRefusedException(
-                $"The vendor has no records from before {Text(bounds.Earliest)}; the range begins at {Text(From)}.",
-                $"Choose a begin from {Text(bounds.Earliest)} on.");
+                $"The vendor has no records from before {UtcText.Of(bounds.Earliest)}; the range begins at {UtcText.Of(From)}.",
+                $"Choose a begin from {UtcText.Of(bounds.Earliest)} on.");
         }
 
         if (open.Find(range => range.From < To && range.To > From) is { } other)
@@ -84,8 +84,8 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         if (Kind == RangeKind.Sweep && From < collectedFrom)
         {
             throw new ChangeRefusedException(
-                $"{source} was collected from {Text(collectedFrom)} on; a sweep looks only at what was collected, and this one begins at {Text(From)}.",
-                $"Choose a begin from {Text(collectedFrom)} on, or bring what is older with 'backfill start'.");
+                $"{source} was collected from {UtcText.Of(collectedFrom)} on; a sweep looks only at what was collected, and this one begins at {UtcText.Of(From)}.",
+                $"Choose a begin from {UtcText.Of(collectedFrom)} on, or bring what is older with 'backfill start'.");
         }
 
         if (!PublishesAgain) CheckKnown(checkpoint, collectedFrom);
@@ -103,9 +103,9 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         if (again.Count == 0) return;
 
         throw new ChangeRefusedException(
-            $"The journal knows events of {checkpoint.Source} from {Text(known)} on and may have forgotten older ones: what was collected of "
+            $"The journal knows events of {checkpoint.Source} from {UtcText.Of(known)} on and may have forgotten older ones: what was collected of "
             + $"{string.Join(", ", again.Select(part => RequestedRange.SpanOf(part.From, part.To)))} would be published again.",
-            $"Choose a begin from {Text(known)} on, or ask for it with --publish-again.");
+            $"Choose a begin from {UtcText.Of(known)} on, or ask for it with --publish-again.");
     }
 
     /// <summary>From when on everything was collected; <see cref="DateTimeOffset.MinValue"/> where that is not known.</summary>
@@ -115,8 +115,6 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
             : DateTimeOffset.MinValue;
 
     private static string NameOf(RangeKind kind) => kind == RangeKind.Backfill ? "the backfill" : "the sweep";
-
-    private static string Text(DateTimeOffset time) => RequestedRange.Text(time);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

@@ -108,10 +108,7 @@ public sealed record RequestedRange
         return (cancelled.In(checkpoint), cancelled);
     }
 
-    internal static string SpanOf(DateTimeOffset from, DateTimeOffset to) => $"{Text(from)}..{Text(to)}";
-
-    internal static string Text(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    internal static string SpanOf(DateTimeOffset from, DateTimeOffset to) => $"{UtcText.Of(from)}..{UtcText.Of(to)}";
 }
 
 /// <summary>Why a range is read.</summary>

@@ -21,7 +21,7 @@ public sealed class SourceIncompleteException(string message, string fix, Except
 
 /// <summary>An operator has paused the source: nothing is read until it is resumed.</summary>
 public sealed class SourcePausedException(Pause pause) : SourceException(
-    $"It has been paused since {pause.Since.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z by {pause.By}.", "Resume it to read what has happened since.", null);
+    $"It has been paused since {UtcText.Of(pause.Since)} by {pause.By}.", "Resume it to read what has happened since.", null);
 
 /// <summary>The clocks of the host, the vendor and the checkpoint contradict each other, so that the present is not known.</summary>
 public sealed class SourceClockException(string message, string fix, Exception? inner = null) : SourceException(message, fix, inner);

@@ -33,8 +33,5 @@ public sealed record SuspectRange
     public bool Accepted { get; init; }
 
     /// <summary><c>2026-11-28T10:00:00Z..2026-11-28T10:00:59Z</c>: the form in logs and in <c>checkpoint accept</c>.</summary>
-    public override string ToString() => $"{Text(From)}..{Text(To)}";
-
-    private static string Text(long second) =>
-        DateTimeOffset.FromUnixTimeSeconds(second).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() => $"{UtcText.Of(From)}..{UtcText.Of(To)}";
 }

@@ -103,9 +103,6 @@ public sealed class SourceVerification(VerificationScope scope)
 
     private static long HourStart(long seconds) => seconds - (((seconds % HourSeconds) + HourSeconds) % HourSeconds);
 
-    private static string Text(long seconds) =>
-        DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
     private static DateTimeOffset TimeOf(MetEvent e) => DateTimeOffset.FromUnixTimeSeconds(e.Hour * HourSeconds);
 
     /// <summary>The whole hours that can be compared; false when there is none.</summary>
@@ -120,7 +117,7 @@ public sealed class SourceVerification(VerificationScope scope)
         if (_until == latest)
         {
             _notCovered.Add(
-                $"Records of {Text(_until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records become visible late).");
+                $"Records of {UtcText.Of(_until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records become visible late).");
         }
 
         var start = checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom;
@@ -128,16 +125,16 @@ public sealed class SourceVerification(VerificationScope scope)
         {
             if (checkpoint.Ranges?.Any(range => range.Kind == RangeKind.Backfill && range.Run.From < first) == true)
             {
-                _notShown.Add($"What backfills brought from before {Text(first)} is not compared. Begin the range there.");
+                _notShown.Add($"What backfills brought from before {UtcText.Of(first)} is not compared. Begin the range there.");
             }
 
-            _notCovered.Add($"Records before {Text(first)}: StartAt leaves them out.");
+            _notCovered.Add($"Records before {UtcText.Of(first)}: StartAt leaves them out.");
             _from = firstHour;
         }
 
         if (checkpoint.KnownFrom is { } known && HourStart(known.ToUnixTimeSeconds() + HourSeconds - 1) is var knownHour && knownHour > _from)
         {
-            _notShown.Add($"The journal may have forgotten ids of before {Text(knownHour)}: earlier records cannot be compared. Begin the range there.");
+            _notShown.Add($"The journal may have forgotten ids of before {UtcText.Of(knownHour)}: earlier records cannot be compared. Begin the range there.");
             _from = knownHour;
         }
 
@@ -457,7 +454,7 @@ public sealed class SourceVerification(VerificationScope scope)
             DifferenceCount = count,
             Differences = [.. listed.OrderBy(d => d.Time).ThenBy(d => d.Id, StringComparer.Ordinal).Take(MostListed)],
             Explained = reasons.Explanations(scope.Sink?.Name),
-            NotShown = [.. _notShown, .. reasons.NotShown(_reached is { } reached ? Text(reached) : null, scope.Sink?.Name)],
+            NotShown = [.. _notShown, .. reasons.NotShown(_reached is { } reached ? UtcText.Of(reached) : null, scope.Sink?.Name)],
             NotCovered = [.. _notCovered, .. NotCovered(checkpoint)],
         };
 

@@ -16,6 +16,7 @@ internal sealed class JournalLock : IDisposable
     private const int HeldOnLinux = 11;
     private const int HeldOnMac = 35;
     private const int ExclusiveAndAtOnce = 2 | 4;
+    private const int Release = 8;
 
     private readonly string _path;
     private readonly SafeFileHandle _file;
@@ -102,7 +103,13 @@ internal sealed class JournalLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // A child process has a copy of the handle from fork to exec; closing this one would leave the file locked until then.
+        if (!OperatingSystem.IsWindows() && !_file.IsClosed) _ = LockUnix(_file, Release);
+
+        _file.Dispose();
+    }
 
     private static JournalLock? TryLock(string path)
     {

@@ -75,6 +75,10 @@ public sealed class AccessTests
             Assert.False(read.Headers.Contains("Access-Control-Allow-Origin"));
         }
 
+        using var parts = await scene.SendAsync(HttpMethod.Get, "/readyz?verbose", null, ("Host", "evil.example"));
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, parts.StatusCode);
+        using var behindTls = await scene.SendAsync(HttpMethod.Put, Pause, null, ("Origin", scene.Url.Replace("http:", "https:", StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.OK, behindTls.StatusCode);
         using var own = await scene.SendAsync(HttpMethod.Put, Pause, null, ("Origin", scene.Url), ("Sec-Fetch-Site", "same-origin"));
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
     }

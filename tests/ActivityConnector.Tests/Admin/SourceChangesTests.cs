@@ -118,13 +118,14 @@ public sealed class SourceChangesTests
     [InlineData("DELETE", "/api/v1/dead-letters/nix", HttpStatusCode.NotFound)]
     [InlineData("POST", "/api/v1/dead-letters/nix/replay", HttpStatusCode.Conflict)]
     [InlineData("POST", "/api/v1/status", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "/api/v1/backfills", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/api/v1/events?limit=x", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/nix", HttpStatusCode.NotFound)]
     public async Task What_is_not_there_or_not_possible_is_said_as_problem_details(string method, string path, HttpStatusCode status)
     {
         await using var scene = await AdminScene.OpenAsync();
         await scene.StartAsync();
-        using var answer = await scene.SendAsync(new HttpMethod(method), path);
+        using var answer = await scene.SendAsync(new HttpMethod(method), path, path.EndsWith("backfills", StringComparison.Ordinal) ? new { } : null);
 
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

@@ -6,6 +6,9 @@ namespace ActivityConnector.Tests.Shared;
 /// <summary>The real connector as a process of its own, with the settings a test gives it and nothing of the surroundings'.</summary>
 public sealed class ConnectorProcess : IAsyncDisposable
 {
+    /// <summary>Less than the time after which a run of the tests is ended as one that hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private readonly Process _process;
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
@@ -73,7 +76,9 @@ public sealed class ConnectorProcess : IAsyncDisposable
     /// <summary>How often a text has been printed so far.</summary>
     public int Times(string text) => Output.Split(text).Length + Errors.Split(text).Length - 2;
 
-    /// <summary>Completes as soon as the text has been printed so often, on either stream; fails if the process ends without it.</summary>
+    /// <summary>
+    /// Completes as soon as the text has been printed so often, on either stream; fails if the process ends without it, or after four minutes.
+    /// </summary>
     public async Task SeenAsync(string text, int times = 1)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,10 +90,11 @@ public sealed class ConnectorProcess : IAsyncDisposable
         }
 
         var ended = EndAsync();
-        if (await Task.WhenAny(seen.Task, ended) == ended && !seen.Task.IsCompleted)
-        {
-            throw new InvalidOperationException($"It ended with {await ended} before it printed '{text}'.\n{Output}\n{Errors}");
-        }
+        await Task.WhenAny(seen.Task, ended, Task.Delay(Patience, TimeProvider.System, CancellationToken.None));
+        if (seen.Task.IsCompleted) return;
+
+        var instead = ended.IsCompleted ? $"It ended with {await ended}" : $"It ran for {Patience.TotalMinutes} minutes";
+        throw new InvalidOperationException($"{instead} before it printed '{text}'.\n{Output}\n{Errors}");
     }
 
     /// <summary>SIGKILL: no handler runs.</summary>

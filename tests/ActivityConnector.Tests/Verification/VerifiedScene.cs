@@ -34,6 +34,13 @@ internal sealed class VerifiedScene(Scene scene) : IAsyncDisposable
         Assert.True(exitCode == 0, errors);
     }
 
+    /// <summary>Reads the hours around a time again, which finds what was appended or changed there.</summary>
+    public async Task SweepAsync(string source, DateTimeOffset around)
+    {
+        var (exitCode, _, errors) = await scene.RunAsync("sweep", "--source", source, "--from", $"{around.AddHours(-2):O}", "--to", $"{around.AddHours(4):O}");
+        Assert.True(exitCode == 0, errors);
+    }
+
     /// <summary>Another record of a vendor, which it shows from now on.</summary>
     /// <returns>The id of its document.</returns>
     public string Append(string vendor, string id, DateTimeOffset at, string text = "first")

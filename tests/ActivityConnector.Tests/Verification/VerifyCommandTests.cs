@@ -56,17 +56,15 @@ public sealed class VerifyCommandTests
     [InlineData("sequence")]
     public async Task A_row_that_is_taken_out_of_the_journal_is_named_by_what_is_left_of_it(string vendor)
     {
-        await using var verified = await VerifiedScene.OpenAsync(settings: s => s.Settings["Sources__Intercom__SweepSchedule"] =
-            s.Settings["Sources__Sequence__SweepSchedule"] = "0/1 * * * * ?");
+        await using var verified = await VerifiedScene.OpenAsync();
         var at = verified.Now.AddHours(-30);
         var ids = new List<string>();
         foreach (var id in (string[])["event", "id", "both"])
         {
             ids.Add(verified.Append(vendor, id, at.AddHours(ids.Count)));
 
-            // Each in a block of its own. The schedule of the sweep has whole seconds.
-            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
-            await verified.CollectAsync();
+            // Each in a block of its own.
+            await verified.SweepAsync(vendor, at);
         }
 
         verified.Execute("DELETE FROM event_block WHERE last_pos IN (SELECT last_pos FROM event_block ORDER BY last_pos DESC LIMIT 1)");
@@ -86,20 +84,17 @@ public sealed class VerifyCommandTests
     [InlineData("sequence")]
     public async Task Revisions_dead_letters_and_events_that_retention_deleted_are_explained_and_no_differences(string vendor)
     {
-        await using var verified = await VerifiedScene.OpenAsync(settings: s => s.Settings["Sources__Intercom__SweepSchedule"] =
-            s.Settings["Sources__Sequence__SweepSchedule"] = "0/1 * * * * ?");
+        await using var verified = await VerifiedScene.OpenAsync();
         var at = verified.Now.AddHours(-30);
         verified.Append(vendor, "changes", at);
         verified.Scene.AddTooLarge(1, at);
         for (var version = 1; version <= 3; version++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
-            await verified.CollectAsync();
+            await verified.SweepAsync(vendor, at);
             verified.Change(vendor, "changes", at, $"version {version}");
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
-        await verified.CollectAsync();
+        await verified.SweepAsync(vendor, at);
         var (exitCode, source) = await verified.VerifyAsync(vendor);
 
         Assert.True(exitCode == 0, source.ToString());

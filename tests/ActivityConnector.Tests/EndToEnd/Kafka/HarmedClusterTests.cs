@@ -58,7 +58,7 @@ public sealed class HarmedClusterTests(HarmedKafka kafka)
             await AbortedAsync($"{scene.Kafka!.Value.Prefix}.prod.intercom.sim1wksp");
             held.LetThrough();
             await sleeper.SignalAsync("CONT");
-            await sleeper.SeenAsync("taking it back after");
+            await sleeper.SeenAsync("it is taken back after");
             await sleeper.SeenAsync("events committed");
             await sleeper.SignalAsync("TERM");
             Assert.Equal(0, await sleeper.EndAsync());

@@ -16,7 +16,10 @@ namespace ActivityConnector.Admin;
 internal sealed partial class AdminServer : IAsyncDisposable
 {
     private const int MostBodyBytes = 64 * 1024;
-    private const int MostConnections = 200;
+    private const int MostConnections = 1000;
+
+    /// <summary>For a connection that sends nothing: it must not keep the probes of health out for long.</summary>
+    private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(10);
 
     /// <summary>Each holds many events in memory, which collection needs too.</summary>
     private const int MostReads = 2;
@@ -46,6 +49,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = MostIdle;
         });
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton(time);

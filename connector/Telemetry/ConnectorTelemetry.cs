@@ -89,10 +89,11 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
     /// <summary>Sends what is left, for <see cref="LastSend"/> at most; the log on standard error is complete then.</summary>
     public async ValueTask DisposeAsync()
     {
+        var time = _services.GetRequiredService<TimeProvider>();
         if (_gauges is not null && _sendsMetrics)
         {
             // The client of Kafka does not always end when it is asked to.
-            using var patience = new CancellationTokenSource(LastSend, _services.GetRequiredService<TimeProvider>());
+            using var patience = new CancellationTokenSource(LastSend, time);
             await Task.Run(() => _gauges.AskAsync(patience.Token)).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -104,9 +105,12 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
             _services.GetService<LoggerProvider>() is { } logger ? () => logger.Shutdown(milliseconds) : null,
         ];
 
-        // At once: each may need all of the time. The calls block: they get threads of their own.
-        await Task.WhenAll(last.OfType<Func<bool>>().Select(shutdown =>
+        // At once: each may need all of the time. The calls block, some for longer than they are told: they get threads of their own.
+        var sent = Task.WhenAll(last.OfType<Func<bool>>().Select(shutdown =>
             Task.Factory.StartNew(shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        await ((Task)sent).WaitAsync(LastSend, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!sent.IsCompletedSuccessfully || (await sent).Contains(false)) LogDropped(Logs.CreateLogger<ConnectorTelemetry>());
+
         _watch?.Dispose();
         _gauges?.Dispose();
         await _services.DisposeAsync();
@@ -165,6 +169,12 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
 
         return new ConnectorTelemetry(services.BuildServiceProvider(), traces.Otlp || metrics.Otlp || logs.Otlp, !metrics.IsNone);
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "OpenTelemetry: the collector did not take the last telemetry; it is dropped. Events are not affected. "
+            + "See OTEL_EXPORTER_OTLP_ENDPOINT and the collector.")]
+    private static partial void LogDropped(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Mistake} Collection and delivery are not affected.")]
     private static partial void LogMistake(ILogger log, string mistake);

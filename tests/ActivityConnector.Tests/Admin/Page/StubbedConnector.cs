@@ -5,6 +5,7 @@ using ActivityConnector.Admin;
 using ActivityConnector.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Tests.Admin.Page;
 
@@ -20,6 +21,7 @@ internal sealed class StubbedConnector : IAsyncDisposable
     public static async Task<StubbedConnector> StartAsync(ConnectorStatus status, EventList? events = null, DeadLetterList? letters = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         var server = builder.Build();
         server.Urls.Add("http://127.0.0.1:0");
         server.UseMiddleware<Access>(new AdminOptions());

@@ -48,16 +48,44 @@ internal static partial class EndToEndBenchmark
         return figures with { BrokerCpuSeconds = (kafka.CpuTime() - before).TotalSeconds, JournalBytes = kafka.BytesOf("activity.") };
     }
 
-    private static async Task<Figures> RunAsync(int records, Action<string, Dictionary<string, string>> useJournal)
+    /// <summary>Intercom alone, whose answers take 300 ms, within its own quota: it must never say that it is too much.</summary>
+    /// <param name="concurrency">Windows that are read at a time.</param>
+    public static Task<Figures> RunHistoryAsync(int records, int concurrency)
+    {
+        string[] vendor = ["--intercom", $"{records}", "--sequence", "0", "--quota", "10000", "--latency", "300"];
+        return RunAsync(vendor, (folder, settings) =>
+        {
+            settings["Journal__Path"] = Path.Combine(folder, "journal.db");
+            settings["Sources__Sequence__Enabled"] = "false";
+            settings["Sources__Intercom__Concurrency"] = $"{concurrency}";
+        });
+    }
+
+    /// <summary>With traces, metrics and the log sent to a collector.</summary>
+    public static async Task<Figures> RunObservedAsync(int records)
+    {
+        await using var collector = await OtelCollector.StartAsync();
+        return await RunAsync(VendorsOf(records), (folder, settings) =>
+        {
+            settings["Journal__Path"] = Path.Combine(folder, "journal.db");
+            settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.GrpcUrl;
+        });
+    }
+
+    private static string[] VendorsOf(int records) => ["--intercom", $"{records}", "--sequence", $"{records}", "--quota", "10000000"];
+
+    private static Task<Figures> RunAsync(int records, Action<string, Dictionary<string, string>> useJournal) => RunAsync(VendorsOf(records), useJournal);
+
+    private static async Task<Figures> RunAsync(string[] vendors, Action<string, Dictionary<string, string>> set)
     {
         var folder = Directory.CreateTempSubdirectory("end-to-end-bench-");
         try
         {
-            using var simulators = Start(folder.FullName, [], "simulate", "--intercom", $"{records}", "--sequence", $"{records}", "--quota", "10000000");
+            using var simulators = Start(folder.FullName, [], ["simulate", .. vendors]);
             try
             {
                 var settings = await ReadSettingsAsync(simulators.StandardOutput);
-                useJournal(folder.FullName, settings);
+                set(folder.FullName, settings);
                 return await RunOnceAsync(folder.FullName, settings);
             }
             finally
@@ -80,7 +108,7 @@ internal static partial class EndToEndBenchmark
         var memory = await MemoryByQuartersAsync(connector);
         var rows = await output;
         var cost = Cost().Match(await errors);
-        if (connector.ExitCode != 0 || !cost.Success)
+        if (connector.ExitCode != 0 || !cost.Success || (await errors).Contains("429", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"run --once ended with {connector.ExitCode}:\n{await errors}");
         }

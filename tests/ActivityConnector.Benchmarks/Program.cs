@@ -10,6 +10,13 @@ switch (args)
     case ["end-to-end", var records]:
         Console.WriteLine(await EndToEndBenchmark.RunAsync(int.Parse(records, CultureInfo.InvariantCulture)));
         return 0;
+    case ["history", var records, var concurrency]:
+        Console.WriteLine(await EndToEndBenchmark.RunHistoryAsync(
+            int.Parse(records, CultureInfo.InvariantCulture), int.Parse(concurrency, CultureInfo.InvariantCulture)));
+        return 0;
+    case ["telemetry", var records]:
+        Console.WriteLine(await EndToEndBenchmark.RunObservedAsync(int.Parse(records, CultureInfo.InvariantCulture)));
+        return 0;
     case ["kafka", var records]:
         Console.WriteLine(await EndToEndBenchmark.RunIntoKafkaAsync(int.Parse(records, CultureInfo.InvariantCulture)));
         return 0;
@@ -27,7 +34,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, kafka RECORDS, "
-            + "elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
+            "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, "
+            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
         return 2;
 }

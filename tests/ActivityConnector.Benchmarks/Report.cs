@@ -7,6 +7,8 @@ namespace ActivityConnector.Benchmarks;
 /// <summary>Runs what the README promises figures for and rewrites <c>docs/benchmarks.md</c>.</summary>
 internal static class Report
 {
+    private const int TelemetryTurns = 5;
+
     private static readonly int[] Sizes = [50_000, 200_000, 820_000];
 
     public static async Task WriteAsync()
@@ -21,6 +23,8 @@ internal static class Report
         text.WriteLine();
         WriteMapping(text);
         await WriteEndToEndAsync(text);
+        await WriteHistoryAsync(text);
+        await WriteTelemetryAsync(text);
         await WriteKafkaAsync(text);
         await WriteElasticsearchAsync(text);
         var path = Path.Combine(MappingBenchmark.Repository(), "docs", "benchmarks.md");
@@ -64,6 +68,50 @@ internal static class Report
                 CultureInfo.InvariantCulture,
                 $"| {f.Events:N0} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | "
                 + $"{string.Join(", ", f.Memory)} MB | {f.MegaBytes} MB | {f.JournalBytes / f.Events} B |"));
+        }
+    }
+
+    private static async Task WriteHistoryAsync(StringWriter text)
+    {
+        text.WriteLine();
+        text.WriteLine("## A long history");
+        text.WriteLine();
+        text.WriteLine("100,000 Intercom records of 30 days into SQLite, from a vendor that takes 300 ms for an answer and allows 10,000 requests a minute, by");
+        text.WriteLine("`Sources:Intercom:Concurrency`. The vendor never answers 429.");
+        text.WriteLine();
+        text.WriteLine("| windows at a time | seconds | events/s | CPU-seconds per million | peak |");
+        text.WriteLine("|---|---|---|---|---|");
+        foreach (var concurrency in (int[])[1, 8])
+        {
+            var f = await EndToEndBenchmark.RunHistoryAsync(100_000, concurrency);
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {concurrency} | {f.Seconds:F1} | {f.EventsPerSecond:N0} | {f.CpuSecondsPerMillion:F1} | {f.MegaBytes} MB |"));
+        }
+    }
+
+    private static async Task WriteTelemetryAsync(StringWriter text)
+    {
+        text.WriteLine();
+        text.WriteLine("## The cost of telemetry");
+        text.WriteLine();
+        if (ToolFolder.Missing(OtelCollector.Tool) is { } missing)
+        {
+            text.WriteLine($"Not measured here. {missing}");
+            return;
+        }
+
+        text.WriteLine("The same as end to end, without telemetry and with traces, metrics and log sent to an OpenTelemetry Collector, in turns. CPU is the");
+        text.WriteLine("connector's, in seconds per million events. At most a tenth more is the aim.");
+        text.WriteLine();
+        text.WriteLine("| without | with | more |");
+        text.WriteLine("|---|---|---|");
+        for (var turn = 0; turn < TelemetryTurns; turn++)
+        {
+            var (without, with) = (await EndToEndBenchmark.RunAsync(Sizes[1]), await EndToEndBenchmark.RunObservedAsync(Sizes[1]));
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {without.CpuSecondsPerMillion:F1} | {with.CpuSecondsPerMillion:F1} | {(with.CpuSeconds / without.CpuSeconds) - 1:P0} |"));
         }
     }
 

@@ -77,6 +77,11 @@ public sealed class VerifyCommandTests
         Assert.Equal(
             [("event_lost_in_journal", ids[0]), ("unknown_in_journal", ids[1]), ("missing_in_journal", ids[2])],
             VerifiedScene.Differences(source));
+
+        // The width of a terminal that says nothing of itself.
+        var table = (await verified.Scene.RunAsync("verify", "--source", vendor, "-o", "table")).Output;
+        Assert.All(ids, id => Assert.Contains(id, table, StringComparison.Ordinal));
+        Assert.All(table.Split('\n').TakeWhile(line => !line.StartsWith(vendor + "/", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
     }
 
     [Theory]
@@ -148,6 +153,24 @@ public sealed class VerifyCommandTests
         Assert.Contains("sequence/default: complete", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
+    public async Task A_vendors_clock_that_is_days_behind_is_named_and_the_range_that_it_leaves_is_not_called_complete(string vendor)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        ((ShiftedTimeProvider)verified.Scene.Clock).By = TimeSpan.FromDays(-3);
+        foreach (var from in (string[])["-7d", "-2d"])
+        {
+            var (exitCode, source) = await verified.VerifyAsync(vendor, "--from", from);
+
+            Assert.Equal(1, exitCode);
+            Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
+            Assert.Contains("'s clock was 3.00:00:0", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("behind this host's", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Nothing_is_changed()
     {
@@ -181,12 +204,33 @@ public sealed class VerifyCommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("The report is in ", errors, StringComparison.Ordinal);
+        Assert.Equal(["report.html"], Directory.GetFiles(verified.Scene.Folder, "report*").Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(verified.Scene.Folder, "report.html")));
+        }
+
         var page = await File.ReadAllTextAsync(Path.Combine(verified.Scene.Folder, "report.html"));
         Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
         foreach (var outside in (string[])["<script", "<link", "<img", "src=", "href=", "url(", "http:", "https:"])
         {
             Assert.DoesNotContain(outside, page, StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    [Theory]
+    [InlineData("none/report.html", "there is no folder")]
+    [InlineData(".", "it is a folder")]
+    public async Task A_page_that_cannot_be_written_is_refused_before_anything_is_read(string path, string cause)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        var requests = verified.Scene.Vendors.Intercom.Requests.Count;
+
+        var (exitCode, output, errors) = await verified.Scene.RunAsync("verify", "--html", path);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains(cause, errors, StringComparison.Ordinal);
+        Assert.Equal(requests, verified.Scene.Vendors.Intercom.Requests.Count);
     }
 
     /// <summary>An event that the vendor does not have, committed as the connector commits.</summary>

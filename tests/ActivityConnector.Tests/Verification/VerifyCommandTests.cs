@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Verification;
 
-/// <summary>The completeness report by the real process, over the simulated vendors and a journal that somebody has harmed.</summary>
+/// <summary>The completeness report by the real process, over the simulated vendors and a journal that was harmed.</summary>
 public sealed class VerifyCommandTests
 {
     [Fact]
@@ -87,6 +88,27 @@ public sealed class VerifyCommandTests
     [Theory]
     [InlineData("intercom")]
     [InlineData("sequence")]
+    public async Task A_record_without_a_time_is_compared_too_and_named_when_its_event_is_gone(string vendor)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        var at = verified.Now.AddHours(-30);
+        var undated = verified.AppendUndated(vendor, "undated", at);
+        await verified.SweepAsync(vendor, at);
+
+        var (exitCode, source) = await verified.VerifyAsync(vendor);
+        Assert.True(exitCode == 0, source.ToString());
+        var withoutTime = source.GetProperty("days").EnumerateArray().Single(day => day.GetProperty("day").ValueKind == JsonValueKind.Null);
+        Assert.Equal(1, withoutTime.GetProperty("journal").GetInt64());
+
+        verified.Execute("DELETE FROM event_block WHERE last_pos=(SELECT max(last_pos) FROM event_block)");
+        (exitCode, source) = await verified.VerifyAsync(vendor);
+        Assert.Equal(1, exitCode);
+        Assert.Equal([("event_lost_in_journal", undated)], VerifiedScene.Differences(source));
+    }
+
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
     public async Task Revisions_dead_letters_and_events_that_retention_deleted_are_explained_and_no_differences(string vendor)
     {
         await using var verified = await VerifiedScene.OpenAsync();
@@ -135,7 +157,7 @@ public sealed class VerifyCommandTests
             Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
             Assert.Empty(VerifiedScene.Differences(source));
             Assert.Equal(1, VerifiedScene.Explained(source)["not read yet"]);
-            Assert.Contains("1 events are not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("1 event is not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
         }
     }
 

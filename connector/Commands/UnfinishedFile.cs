@@ -5,8 +5,8 @@ using ActivityConnector.Terminals;
 namespace ActivityConnector.Commands;
 
 /// <summary>
-/// A file that a command writes at its end: it can be made is known at the beginning, it is there as a whole or not at all, and only its owner may
-/// read it.
+/// A file that a command writes at its end. Whether it can be written is known at the beginning; it is there as a whole or not at all; only its owner
+/// may read it.
 /// </summary>
 internal sealed class UnfinishedFile : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class UnfinishedFile : IDisposable
         var problem = folder is null || Directory.Exists(path) ? "it is a folder" : Directory.Exists(folder) ? null : $"there is no folder {folder}";
         try
         {
-            var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
             if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
             if (problem is null) return new UnfinishedFile(new FileStream($"{path}.{Guid.NewGuid():N}.tmp", how), path);
@@ -48,7 +48,7 @@ internal sealed class UnfinishedFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailedException(ExitCodes.Failed, $"{_path} cannot be written: {FileProblem.Describe(e)}. Make room for it, or give another place.");
+            throw new CommandFailedException(ExitCodes.Failed, $"{_path} cannot be written: {FileProblem.Describe(e)}. Make room for it, or give another one.");
         }
     }
 
@@ -56,6 +56,6 @@ internal sealed class UnfinishedFile : IDisposable
     public void Dispose()
     {
         _stream.Dispose();
-        File.Delete(_stream.Name);
+        if (File.Exists(_stream.Name)) File.Delete(_stream.Name);
     }
 }

@@ -61,8 +61,13 @@ internal sealed class Gathered
     /// </summary>
     public DateTimeOffset? DeletedBefore { get; set; }
 
-    /// <summary>As <see cref="DeletedEvents.Lost"/>.</summary>
-    public long? LostBehind { get; set; }
+    /// <summary>
+    /// The journal holds every event that was committed after this, and retention deletes what was committed before. Null = that cannot be shown.
+    /// </summary>
+    public DateTimeOffset? WholeSince { get; set; }
+
+    /// <summary>How many events are known to be gone of which retention has deleted none; they may be of any source and any time.</summary>
+    public long Lost { get; set; }
 
     /// <summary>Whether so little is listed that details of one more event are kept.</summary>
     public bool HasRoom => Details.Count < SourceVerification.MostListed;

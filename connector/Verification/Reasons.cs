@@ -93,10 +93,10 @@ internal sealed class Reasons(Gathered gathered, EventRules rules)
         if (_suspect > 0) yield return $"{Events(_suspect, "lies", "lie")} in ranges that are not known to be complete (checkpoint show).";
         if (_waiting > 0) yield return $"{Events(_waiting, "waits", "wait")} for {Sink}. Let the connector deliver, then verify again.";
 
-        if (_deleted > 0 && gathered.LostBehind is > 0 and var lost)
+        if (_deleted > 0 && gathered.Lost > 0)
         {
-            yield return $"{Events(lost, "is", "are")} gone from the middle or the end of the journal, where Journal:Retention does not delete: the events that "
-                + "it seems to have deleted may be among them. Restore a backup of the journal.";
+            yield return $"{Events(gathered.Lost, "is", "are")} gone from the middle or the end of the journal, where Journal:Retention does not delete. "
+                + "Events that it seems to have deleted may be among them. Restore a backup of the journal.";
         }
     }
 
@@ -105,18 +105,19 @@ internal sealed class Reasons(Gathered gathered, EventRules rules)
     {
         if (_outOfReach > 0)
         {
-            yield return $"{Events(_outOfReach, "has", "have")} no time and {(_outOfReach == 1 ? "is" : "are")} neither shown by the vendor nor held by the journal "
-                + $"any more: {Sink} could not be asked for {(_outOfReach == 1 ? "it" : "them")}.";
+            yield return $"{Events(_outOfReach, "without a time", "without a time")} in {Sink}: only the beginning of the id is known, because neither the "
+                + "vendor shows the event nor the journal still holds it.";
         }
     }
 
     private string WhyDeleted()
     {
         const string Absent = "Events that the journal does not hold any more; their ids stay known. ";
-        return gathered.LostBehind == 0
-            ? Absent + "Journal:Retention deletes from the beginning of the journal, and behind the first event that it still holds none is missing."
-            : Absent + $"They happened before {(gathered.DeletedBefore is { } before ? UtcText.Of(before) : "")} or have no time, and Journal:Retention deletes what "
-                + "was committed before then. When they were committed is not known: one that was committed later, as by a backfill, and then lost looks the same.";
+        return gathered.WholeSince is { } since
+            ? Absent + $"It holds every event that was committed after {UtcText.Of(since)}, and Journal:Retention deletes what was committed before."
+            : Absent + $"They happened before {(gathered.DeletedBefore is { } before ? UtcText.Of(before) : "")} or have no time, and Journal:Retention may "
+                + "have deleted what was committed before then. When they were committed is not known: an event that was committed later, as by a backfill, "
+                + "and then lost looks the same.";
     }
 
     private static long One(bool isSo) => isSo ? 1 : 0;

@@ -83,7 +83,7 @@ public sealed class SourceVerification(VerificationScope scope)
         if (until == latest)
         {
             _notCovered.Add(
-                $"Records of {UtcText.Of(until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records become visible late).");
+                $"Records of {UtcText.Of(until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records may still appear).");
         }
 
         if ((checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom) is { } start && HourRange.Ceiling(start) is var first && first > from)
@@ -145,7 +145,10 @@ public sealed class SourceVerification(VerificationScope scope)
         var deleted = await scope.Journal.DeletedAsync(gathered.Source, cancellationToken);
         var kept = scope.Source.Present - scope.Retention;
         gathered.DeletedBefore = deleted.CommittedUpTo > kept ? kept : deleted.CommittedUpTo;
-        gathered.LostBehind = deleted.Lost;
+        gathered.Lost = deleted.Lost ?? 0;
+
+        // Where the first event that is left is younger, others between may be lost: retention would have kept them.
+        if (deleted.Lost == 0 && deleted.CommittedUpTo <= kept + (2 * DeletedEvents.Disorder)) gathered.WholeSince = deleted.CommittedUpTo;
     }
 
     private async Task ReadDeadLettersAsync(Gathered gathered, CancellationToken cancellationToken)

@@ -42,21 +42,28 @@ public sealed class SourceVerificationTests : IDisposable
     public async Task Old_events_that_are_gone_are_explained_by_retention_only_as_far_as_the_journal_shows_that()
     {
         await CommitAsync("deleted", age: 45, committed: 40);
-        await CommitAsync("kept", age: 20, committed: 20);
+        await CommitAsync("as old as the retention", age: 35, committed: 30);
         await CommitAsync("brought by a backfill", age: 60, committed: 10);
+        await CommitAsync("brought by another", age: 50, committed: 5);
         await CommitAsync("last", age: 2, committed: 1);
-        _file.Execute("DELETE FROM event_block WHERE first_pos=1");
 
+        _file.Execute("DELETE FROM event_block WHERE first_pos=1");
         var report = await VerifyAsync();
         Assert.Equal(VerificationOutcome.Complete, report.Outcome);
         Assert.Equal(("deleted by retention", 1), Assert.Single(report.Explained.Select(e => (e.Name, e.Count))));
-        Assert.Contains("none is missing", report.Explained[0].Text, StringComparison.Ordinal);
+        Assert.Contains("It holds every event that was committed after 2026-10-22T21:00:00Z", report.Explained[0].Text, StringComparison.Ordinal);
 
-        _file.Execute("DELETE FROM event_block WHERE first_pos=3");
+        _file.Execute("DELETE FROM event_block WHERE first_pos=2");
+        report = await VerifyAsync();
+        Assert.Equal(VerificationOutcome.Complete, report.Outcome);
+        Assert.Equal(("deleted by retention", 2), Assert.Single(report.Explained.Select(e => (e.Name, e.Count))));
+        Assert.Contains("When they were committed is not known", report.Explained[0].Text, StringComparison.Ordinal);
+
+        _file.Execute("DELETE FROM event_block WHERE first_pos=4");
         report = await VerifyAsync();
         Assert.Equal(VerificationOutcome.NotShown, report.Outcome);
-        Assert.Equal(("deleted by retention", 2), Assert.Single(report.Explained.Select(e => (e.Name, e.Count))));
-        Assert.Contains("is not known", report.Explained[0].Text, StringComparison.Ordinal);
+        Assert.Equal(("deleted by retention", 3), Assert.Single(report.Explained.Select(e => (e.Name, e.Count))));
+        Assert.Contains("When they were committed is not known", report.Explained[0].Text, StringComparison.Ordinal);
         Assert.StartsWith("1 event is gone from the middle", Assert.Single(report.NotShown), StringComparison.Ordinal);
     }
 
@@ -106,7 +113,7 @@ public sealed class SourceVerificationTests : IDisposable
         report = await VerifyAsync(sink, days: 10);
         Assert.Empty(report.Differences);
         Assert.Contains(("deleted by retention", 1), report.Explained.Select(e => (e.Name, e.Count)));
-        Assert.Contains(report.NotCovered, what => what.StartsWith("1 event has no time", StringComparison.Ordinal));
+        Assert.Contains(report.NotCovered, what => what.StartsWith("1 event without a time in list:", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -142,6 +149,17 @@ public sealed class SourceVerificationTests : IDisposable
         Assert.Equal([(DifferenceKind.MissingInSink, missing)], report.Differences.Select(d => (d.Kind, d.Id)));
     }
 
+    [Fact]
+    public async Task A_host_clock_that_cannot_be_right_is_named_and_nothing_is_compared()
+    {
+        await CommitAsync("known", age: 2, committed: 1);
+
+        var report = await VerifyAsync(clock: new ManualTimeProvider(Now.AddDays(-2)));
+
+        Assert.Equal(VerificationOutcome.NotShown, report.Outcome);
+        Assert.StartsWith("This host's clock says 2026-11-19", Assert.Single(report.NotShown), StringComparison.Ordinal);
+    }
+
     /// <summary>A record that the vendor shows, committed in a block of its own; ages are days.</summary>
     /// <param name="age">Null = it has no time, and the vendor does not show it again.</param>
     /// <returns>The id of its document.</returns>
@@ -175,7 +193,7 @@ public sealed class SourceVerificationTests : IDisposable
         await reader.AcknowledgeAsync(last!, default);
     }
 
-    private async Task<SourceReport> VerifyAsync(ISinkView? sink = null, int days = 100)
+    private async Task<SourceReport> VerifyAsync(ISinkView? sink = null, int days = 100, TimeProvider? clock = null)
     {
         await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
         return await new SourceVerification(new VerificationScope
@@ -185,7 +203,7 @@ public sealed class SourceVerificationTests : IDisposable
             Transform = _ => new PlainTransform(),
             Journal = view,
             Sink = sink,
-            Clock = _file.Time,
+            Clock = clock ?? _file.Time,
             Overlap = TimeSpan.FromMinutes(15),
             Retention = TimeSpan.FromDays(30),
             From = Now.AddDays(-days),

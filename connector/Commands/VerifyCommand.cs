@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
@@ -44,15 +43,12 @@ internal static class VerifyCommand
         {
             var options = shell.ValidOptions(parse);
             var sources = Sources(options, parse.GetValue(source), shell.Terminal.Clock);
-            var file = parse.GetValue(html) is { } name ? Path.GetFullPath(name.ToString(), shell.Terminal.WorkingDirectory) : null;
+            var path = parse.GetValue(html) is { } name ? Path.GetFullPath(name.ToString(), shell.Terminal.WorkingDirectory) : null;
+
+            // Before the walk, which may take long.
+            using var page = path is null ? null : UnfinishedFile.Create(path, "--html");
             var begin = parse.GetValue(from) ?? (parse.GetValue(to) ?? shell.Terminal.Clock.GetUtcNow()) - DefaultRange;
             var report = await ReportAsync(shell, options, sources, begin, parse.GetValue(to), cancellationToken);
-            if (file is not null)
-            {
-                await File.WriteAllTextAsync(file, VerificationPage.Of(report), new UTF8Encoding(false), cancellationToken);
-                shell.Terminal.WriteError($"The report is in {file}.");
-            }
-
             if (shell.Output(parse) == OutputFormat.Json)
             {
                 shell.Terminal.WriteData(VerificationJson.Of(report));
@@ -60,6 +56,12 @@ internal static class VerifyCommand
             else
             {
                 WriteTables(shell.Terminal, report, shell.Output(parse));
+            }
+
+            if (page is not null)
+            {
+                page.Finish(VerificationPage.Of(report));
+                shell.Terminal.WriteError($"The report is in {path}.");
             }
 
             return report.IsComplete ? ExitCodes.Done : ExitCodes.Failed;
@@ -97,6 +99,7 @@ internal static class VerifyCommand
                 Transform = source.Transform,
                 Journal = journal,
                 Sink = sink,
+                Clock = clock,
                 Overlap = source.Options.Overlap,
                 Retention = options.Journal.Retention,
                 From = from,
@@ -132,10 +135,8 @@ internal static class VerifyCommand
         days.Write(terminal, format);
         if (report.Sources.Any(s => s.Differences.Count > 0))
         {
-            var differences = new ResultTable("source", "difference", "time", "event", "document")
-            {
-                GiveWay = ["document", "source"],
-            };
+            // No column gives way: of an event that is lost only the document's id is left. Where they do not fit, each difference is a block of lines.
+            var differences = new ResultTable("source", "difference", "time", "event", "document");
             foreach (var source in report.Sources)
             {
                 foreach (var d in source.Differences) differences.Add(source.Source, d.Kind.Name(), d.Time, d.EventId, d.Id);

@@ -15,6 +15,9 @@ public interface IActivitySource
     /// <summary>The present: the earlier of the host's clock and the vendor's, as far as the vendor has shown it.</summary>
     DateTimeOffset Present { get; }
 
+    /// <summary>How the host's clock and the vendor's contradict each other by its answers to the last read; null = they do not, or it is not known.</summary>
+    SourceClockException? ClockContradiction => null;
+
     /// <summary>The vendor's quota, by its last answer; null when that says nothing about it.</summary>
     Quota? Quota => null;
 

@@ -49,6 +49,25 @@ public interface IJournalView : IAsyncDisposable
 
     /// <summary>The committed events that a reader has not acknowledged until now; all of them when there is no such reader.</summary>
     IAsyncEnumerable<JournalEvent> WaitingAsync(string reader, EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>What the journal can tell of the events that it does not hold any more, without reading those that it holds.</summary>
+    /// <param name="source">With Kafka the events of its vendor are looked at, else those of all sources.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    ValueTask<DeletedEvents> DeletedAsync(SourceKey source, CancellationToken cancellationToken);
+}
+
+/// <summary>Events that a journal does not hold any more.</summary>
+/// <param name="CommittedUpTo">
+/// What was committed later was not deleted by retention; null = no event was ever deleted. <see cref="DateTimeOffset.MaxValue"/> where the journal holds
+/// no event that would tell.
+/// </param>
+/// <param name="Lost">
+/// How many are gone that were committed later than <paramref name="CommittedUpTo"/>: retention does not delete these. Null = the journal cannot count them.
+/// </param>
+public sealed record DeletedEvents(DateTimeOffset? CommittedUpTo, long? Lost)
+{
+    /// <summary>Two commits whose times are so far apart may stand in the other order: each has the present of its own vendor.</summary>
+    public static readonly TimeSpan Disorder = TimeSpan.FromHours(1);
 }
 
 /// <summary>What a reader has not acknowledged yet.</summary>

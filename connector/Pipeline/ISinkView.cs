@@ -28,5 +28,4 @@ public interface ISinkView : IDisposable
 /// <summary>An event as a sink stores it.</summary>
 /// <param name="Id">The document id.</param>
 /// <param name="Time">Its <c>@timestamp</c>.</param>
-/// <param name="Place">Where it is stored: the name of the index.</param>
-public readonly record struct StoredEvent(string Id, DateTimeOffset Time, string Place);
+public readonly record struct StoredEvent(string Id, DateTimeOffset Time);

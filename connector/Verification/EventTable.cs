@@ -23,29 +23,28 @@ internal enum Met
     /// <summary>It has the tag <c>revised</c>: a later content of a record.</summary>
     Revision = 1 << 4,
 
-    /// <summary>The vendor gave no time for it.</summary>
+    /// <summary>The vendor gave no time for it, or the journal knows its id as that of such an event.</summary>
     Undated = 1 << 5,
     InSink = 1 << 6,
     InSinkTwice = 1 << 7,
 
     /// <summary>The sink has not acknowledged it.</summary>
     Waiting = 1 << 8,
-    DeadLetter = 1 << 9,
 
     /// <summary>The vendor's content is neither the journal's nor that of a revision.</summary>
-    Changed = 1 << 10,
+    Changed = 1 << 9,
 
     /// <summary>It is missing because the connector has not read so far.</summary>
-    Unread = 1 << 11,
+    Unread = 1 << 10,
 
     /// <summary>It is missing in a range that is not known to be complete.</summary>
-    InSuspectRange = 1 << 12,
+    InSuspectRange = 1 << 11,
 
     /// <summary>It is missing in a range that an operator accepted as a gap.</summary>
-    InAcceptedGap = 1 << 13,
+    InAcceptedGap = 1 << 12,
 
     /// <summary>It is of the connector itself: a change by an operator, which no vendor has.</summary>
-    Own = 1 << 14,
+    Own = 1 << 13,
 
     InJournal = Known | Held,
 }
@@ -64,6 +63,9 @@ internal struct MetEvent
 
     public Met Met;
 
+    /// <summary>The beginning of its hour; the epoch for one without a time.</summary>
+    public readonly DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds(Hour * 3600L);
+
     public readonly bool Is(Met any) => (Met & any) != 0;
 }
 
@@ -71,8 +73,6 @@ internal struct MetEvent
 internal sealed class EventTable
 {
     private readonly Dictionary<UInt128, MetEvent> _events = [];
-
-    public int Count => _events.Count;
 
     public IEnumerable<KeyValuePair<UInt128, MetEvent>> All => _events;
 

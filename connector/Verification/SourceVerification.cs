@@ -1,38 +1,9 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Verification;
-
-/// <summary>What one source is compared with.</summary>
-public sealed record VerificationScope
-{
-    public required IActivitySource Source { get; init; }
-
-    /// <summary>The configured name, while the account is not known.</summary>
-    public required string Name { get; init; }
-
-    public required Func<SourceIdentity, IActivityTransform> Transform { get; init; }
-
-    public required IJournalView Journal { get; init; }
-
-    /// <summary>Null when no sink is on.</summary>
-    public ISinkView? Sink { get; init; }
-
-    /// <summary>How far back every poll reads again: younger records are not compared.</summary>
-    public required TimeSpan Overlap { get; init; }
-
-    /// <summary>How long the journal keeps an event.</summary>
-    public required TimeSpan Retention { get; init; }
-
-    /// <summary>Rounded down to the hour: the journal keeps ids by the hour.</summary>
-    public required DateTimeOffset From { get; init; }
-
-    /// <summary>Rounded up to the hour; null = as late as can be compared.</summary>
-    public DateTimeOffset? Until { get; init; }
-}
 
 /// <summary>
 /// Walks a vendor again without changing anything, maps its records with the same transform, and compares them with what the journal and the
@@ -44,27 +15,11 @@ public sealed class SourceVerification(VerificationScope scope)
     /// <summary>More differences are counted, and not listed.</summary>
     public const int MostListed = 10_000;
 
-    private const long HourSeconds = 3600;
-
-    private readonly EventTable _table = new();
-    private readonly Dictionary<UInt128, Difference> _details = [];
-    private readonly HashSet<UInt128> _dead = [];
-    private readonly HashSet<string> _deadPages = [];
-    private readonly Dictionary<string, string> _brokenPages = [];
-    private readonly List<string> _foreignDocuments = [];
-    private readonly List<string> _notShown = [];
-    private readonly List<string> _notCovered = [];
-    private IReadOnlyList<SuspectRange> _unreadable = [];
-    private long _from;
-    private long _until;
-    private long? _reached;
     private static readonly byte[] OwnDataset = Encoding.UTF8.GetBytes($"\"event.dataset\":\"{AuditEvent.Dataset}\"");
 
-    private long _oldestShown = long.MaxValue;
-    private long _grown;
-    private long _notCompared;
-    private bool _isWalkWhole;
-    private bool _hasSink;
+    private readonly List<string> _notShown = [];
+    private readonly List<string> _notCovered = [];
+    private bool _hasUndated;
     private long _done;
 
     /// <summary>Ids, events, documents and records that were read so far; may be asked from another thread.</summary>
@@ -91,74 +46,91 @@ public sealed class SourceVerification(VerificationScope scope)
         }
 
         var checkpoint = CheckpointText.Parse(text);
-        if (!SetRange(checkpoint)) return NotCompared("The range has no whole hour that can be compared; begin it earlier.");
+        try
+        {
+            HostClock.Check(scope.Clock.GetUtcNow(), checkpoint);
+        }
+        catch (SourceClockException e)
+        {
+            return NotCompared($"{e.Message} {e.Fix}");
+        }
 
-        await ReadJournalAsync(source, cancellationToken);
-        await ReadDeadLettersAsync(source, cancellationToken);
-        await ReadSinkAsync(source, cancellationToken);
-        await WalkAsync(checkpoint, scope.Transform(account), cancellationToken);
-        await LookAgainAsync(source, checkpoint, cancellationToken);
-        return Report(source, checkpoint);
+        if (RangeOf(checkpoint) is not { } range)
+        {
+            NoteClock();
+            return NotCompared("The range has no whole hour that can be compared; begin it earlier.");
+        }
+
+        var gathered = new Gathered { Source = source, Checkpoint = checkpoint, Range = range, Sink = scope.Sink };
+        await ReadJournalAsync(gathered, cancellationToken);
+        await ReadDeadLettersAsync(gathered, cancellationToken);
+        await ReadSinkAsync(gathered, cancellationToken);
+        await new VendorWalk(scope.Source, scope.Transform(account), gathered, () => _done++).RunAsync(cancellationToken);
+        await LookAgainAsync(gathered, cancellationToken);
+        NoteClock();
+        gathered.NotShown.InsertRange(0, _notShown);
+        gathered.NotCovered.InsertRange(0, _notCovered);
+        return Tally.Of(gathered);
     }
 
-    private static long HourStart(long seconds) => seconds - (((seconds % HourSeconds) + HourSeconds) % HourSeconds);
-
-    private static DateTimeOffset TimeOf(MetEvent e) => DateTimeOffset.FromUnixTimeSeconds(e.Hour * HourSeconds);
-
-    /// <summary>The whole hours that can be compared; false when there is none.</summary>
-    private bool SetRange(Checkpoint checkpoint)
+    /// <summary>The whole hours that can be compared; null when there is none.</summary>
+    private HourRange? RangeOf(Checkpoint checkpoint)
     {
         // What is younger may not be visible, read or delivered yet.
-        var latest = HourStart((scope.Source.Present - scope.Overlap).ToUnixTimeSeconds());
-        _reached = checkpoint.Position.Reached?.ToUnixTimeSeconds();
-        _from = Math.Max(HourStart(scope.From.ToUnixTimeSeconds()), 0);
-        var wanted = scope.Until is { } until ? HourStart(until.ToUnixTimeSeconds() + HourSeconds - 1) : latest;
-        _until = Math.Min(wanted, latest);
-        if (_until == latest)
+        var latest = HourRange.Floor((scope.Source.Present - scope.Overlap).ToUnixTimeSeconds());
+        var from = Math.Max(HourRange.Floor(scope.From.ToUnixTimeSeconds()), 0);
+        var until = Math.Min(scope.Until is { } wanted ? HourRange.Ceiling(wanted.ToUnixTimeSeconds()) : latest, latest);
+        if (until == latest)
         {
             _notCovered.Add(
-                $"Records of {UtcText.Of(_until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records become visible late).");
+                $"Records of {UtcText.Of(until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records may still appear).");
         }
 
-        var start = checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom;
-        if (start is { } first && HourStart(first + HourSeconds - 1) is var firstHour && firstHour > _from)
+        if ((checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom) is { } start && HourRange.Ceiling(start) is var first && first > from)
         {
-            if (checkpoint.Ranges?.Any(range => range.Kind == RangeKind.Backfill && range.Run.From < first) == true)
+            if (checkpoint.Ranges?.Any(range => range.Kind == RangeKind.Backfill && range.Run.From < start) == true)
             {
-                _notShown.Add($"What backfills brought from before {UtcText.Of(first)} is not compared. Begin the range there.");
+                _notShown.Add($"What backfills brought from before {UtcText.Of(start)} is not compared. Begin the range there.");
             }
 
-            _notCovered.Add($"Records before {UtcText.Of(first)}: StartAt leaves them out.");
-            _from = firstHour;
+            _notCovered.Add($"Records before {UtcText.Of(start)}: StartAt leaves them out.");
+            from = first;
         }
 
-        if (checkpoint.KnownFrom is { } known && HourStart(known.ToUnixTimeSeconds() + HourSeconds - 1) is var knownHour && knownHour > _from)
+        if (checkpoint.KnownFrom is { } known && HourRange.Ceiling(known.ToUnixTimeSeconds()) is var firstKnown && firstKnown > from)
         {
-            _notShown.Add($"The journal may have forgotten ids of before {UtcText.Of(knownHour)}: earlier records cannot be compared. Begin the range there.");
-            _from = knownHour;
+            _notShown.Add($"The journal may have forgotten ids of before {UtcText.Of(firstKnown)}: earlier records cannot be compared. Begin the range there.");
+            from = firstKnown;
         }
 
-        return _from < _until;
+        return from < until ? new HourRange(from, until) : null;
     }
 
-    private async Task ReadJournalAsync(SourceKey source, CancellationToken cancellationToken)
+    /// <summary>A clock that is behind makes the end of the range early, and nothing else of the report would say why.</summary>
+    private void NoteClock()
     {
-        await foreach (var seen in scope.Journal.SeenAsync(source, cancellationToken))
+        if (scope.Source.ClockContradiction is { } contradiction) _notShown.Add($"{contradiction.Message} {contradiction.Fix}");
+    }
+
+    private async Task ReadJournalAsync(Gathered gathered, CancellationToken cancellationToken)
+    {
+        await foreach (var seen in scope.Journal.SeenAsync(gathered.Source, cancellationToken))
         {
             _done++;
-            if (!IsCompared(seen.Key.Hour)) continue;
+            if (!gathered.Range.Has(seen.Key.Hour)) continue;
 
-            ref var e = ref _table.Of(seen.Key.Key);
+            ref var e = ref gathered.Events.Of(seen.Key.Key);
             (e.Content, e.Hour) = (seen.Content, seen.Key.Hour);
             e.Met |= seen.Key.Hour == 0 ? Met.Known | Met.Undated : Met.Known;
+            _hasUndated |= seen.Key.Hour == 0;
         }
 
-        await foreach (var held in scope.Journal.EventsAsync(FilterOf(source), follow: null, cancellationToken))
+        await foreach (var held in scope.Journal.EventsAsync(FilterOf(gathered), follow: null, cancellationToken))
         {
             _done++;
-            if (!EventTable.TryParse(held.Id, out var key, out var end)) continue;
+            if (!EventTable.TryParse(held.Id, out var key, out var end) || !IsCompared(gathered, key, held.Time)) continue;
 
-            ref var e = ref _table.Of(key);
+            ref var e = ref gathered.Events.Of(key);
             if (e.Met == Met.None) e.Hour = EventKey.HourOf(held.Time);
 
             e.Met |= e.Is(Met.Held) ? Met.HeldTwice : Met.Held;
@@ -168,423 +140,159 @@ public sealed class SourceVerification(VerificationScope scope)
 
             e.IdEnd = end;
         }
+
+        // After the events: what retention deletes in the meantime is then not taken for lost.
+        var deleted = await scope.Journal.DeletedAsync(gathered.Source, cancellationToken);
+        var kept = scope.Source.Present - scope.Retention;
+        gathered.DeletedBefore = deleted.CommittedUpTo > kept ? kept : deleted.CommittedUpTo;
+        gathered.Lost = deleted.Lost ?? 0;
+
+        // Where the first event that is left is younger, others between may be lost: retention would have kept them.
+        if (deleted.Lost == 0 && deleted.CommittedUpTo <= kept + (2 * DeletedEvents.Disorder)) gathered.WholeSince = deleted.CommittedUpTo;
     }
 
-    private async Task ReadDeadLettersAsync(SourceKey source, CancellationToken cancellationToken)
+    private async Task ReadDeadLettersAsync(Gathered gathered, CancellationToken cancellationToken)
     {
         await foreach (var letter in scope.Journal.DeadLettersAsync(cancellationToken))
         {
             _done++;
             if (letter.Stage == DeadLetterStage.Page)
             {
-                _deadPages.Add(letter.Id);
+                gathered.DeadPages.Add(letter.Id);
             }
             else if (EventTable.TryParse(letter.Id, out var key, out _))
             {
-                _dead.Add(key);
+                gathered.DeadEvents.Add(key);
             }
         }
     }
 
-    private async Task ReadSinkAsync(SourceKey source, CancellationToken cancellationToken)
+    private async Task ReadSinkAsync(Gathered gathered, CancellationToken cancellationToken)
     {
         if (scope.Sink is not { } sink) return;
 
         try
         {
             // First what waits: what is delivered in between is then both, and stored counts.
-            await foreach (var waiting in scope.Journal.WaitingAsync(sink.Name, FilterOf(source), cancellationToken))
+            await foreach (var waiting in scope.Journal.WaitingAsync(sink.Name, FilterOf(gathered), cancellationToken))
             {
                 _done++;
-                if (EventTable.TryParse(waiting.Id, out var key, out _) && _table.Find(key) is not null) _table.Of(key).Met |= Met.Waiting;
+                if (EventTable.TryParse(waiting.Id, out var key, out _) && gathered.Events.Find(key) is not null) gathered.Events.Of(key).Met |= Met.Waiting;
             }
 
-            var (from, until) = (DateTimeOffset.FromUnixTimeSeconds(_from), DateTimeOffset.FromUnixTimeSeconds(_until));
-            await foreach (var stored in sink.StoredAsync(source.Source, from, until, cancellationToken))
+            await foreach (var stored in sink.StoredAsync(gathered.Source.Source, gathered.Range.Start, gathered.Range.End, cancellationToken))
             {
                 _done++;
                 if (!EventTable.TryParse(stored.Id, out var key, out var end))
                 {
-                    _foreignDocuments.Add(stored.Id);
+                    gathered.ForeignDocuments.Add(stored.Id);
                     continue;
                 }
 
-                ref var e = ref _table.Of(key);
+                ref var e = ref gathered.Events.Of(key);
                 if (e.Met == Met.None) e.Hour = EventKey.HourOf(stored.Time);
 
                 e.Met |= e.Is(Met.InSink) ? Met.InSinkTwice : Met.InSink;
                 e.IdEnd = end;
             }
 
-            _hasSink = true;
+            gathered.HasSink = true;
         }
         catch (SinkException e)
         {
-            _notShown.Add($"{sink.Name} was not compared. {e.Message} {e.Fix}");
+            gathered.NotShown.Add($"{sink.Name} was not compared. {e.Message} {e.Fix}");
         }
-    }
-
-    /// <summary>
-    /// The sweep of the range, as if the connector had not read anything: without its suspect ranges, and to the end of a list that is read by
-    /// cursor, because the end is what the vendor shows.
-    /// </summary>
-    private async Task WalkAsync(Checkpoint checkpoint, IActivityTransform transform, CancellationToken cancellationToken)
-    {
-        var walk = checkpoint with
-        {
-            Window = checkpoint.Window is { } window ? window with { Suspects = [] } : null,
-            Cursor = checkpoint.Cursor is { } cursor ? cursor with { After = null, HeadReadTo = null, SkipBefore = null } : null,
-            KnownFrom = null,
-            Sweep = new SweepProgress(),
-        };
-        using var mapped = new EventBatch();
-        try
-        {
-            await foreach (var batch in scope.Source.SweepAsync(walk, new SweepRun { From = _from, To = _until - 1 }, cancellationToken))
-            {
-                using (batch)
-                {
-                    mapped.Clear();
-                    for (var i = 0; i < batch.Records.Count; i++) transform.Transform(batch.Records[i], mapped);
-
-                    foreach (var e in mapped.Events) Meet(e, transform, checkpoint);
-
-                    foreach (var letter in batch.DeadLetters) _brokenPages.TryAdd(letter.Id, letter.Reason);
-
-                    _unreadable = batch.Position is WindowPosition position ? position.Suspects : _unreadable;
-                }
-            }
-
-            _isWalkWhole = true;
-        }
-        catch (SourceException e)
-        {
-            _notShown.Add($"The vendor did not show the whole range. {e.Message} {e.Fix}");
-        }
-
-        var gaps = checkpoint.Suspects.Where(s => s.Accepted).ToList();
-        foreach (var range in _unreadable)
-        {
-            if (gaps.Exists(gap => gap.From <= range.From && range.To <= gap.To))
-            {
-                _notCovered.Add($"{range}: an accepted gap, and the vendor cannot be read there. {range.Cause}");
-            }
-            else
-            {
-                _notShown.Add($"The vendor cannot be read in {range}. {range.Cause}");
-            }
-        }
-    }
-
-    private void Meet(EcsEvent e, IActivityTransform transform, Checkpoint checkpoint)
-    {
-        _done++;
-        var key = EventKey.Of(e);
-        if (e.HasSourceTime) _oldestShown = Math.Min(_oldestShown, e.Time.ToUnixTimeSeconds());
-
-        // A walk by cursor begins before the range and ends behind it.
-        if (!IsCompared(key.Hour)) return;
-
-        ref var entry = ref _table.Of(key.Key);
-        if (entry.Is(Met.AtVendor)) return;
-
-        if (!entry.Is(Met.InJournal)) entry.Hour = key.Hour;
-
-        entry.Met |= e.HasSourceTime ? Met.AtVendor : Met.AtVendor | Met.Undated;
-        entry.IdEnd = EventTable.EndOf(e.DocumentId);
-        if (entry.Is(Met.Known) && entry.Content == 0) _notCompared++;
-
-        if (!entry.Is(Met.InJournal))
-        {
-            entry.Met |= MissingFor(e, checkpoint);
-            Note(DifferenceKind.MissingInJournal, e);
-        }
-        else if (entry.Content != 0 && entry.Content != e.ContentDigest && !IsKnownOtherwise(e, entry.Content, transform))
-        {
-            // A revision's entry may have moved this one.
-            _table.Of(key.Key).Met |= Met.Changed;
-            Note(DifferenceKind.Changed, e);
-        }
-    }
-
-    /// <summary>Whether the record only gained a member, or its present content was published as a revision.</summary>
-    private bool IsKnownOtherwise(EcsEvent e, ulong content, IActivityTransform transform)
-    {
-        if (_table.IsMet(RevisedEvent.KeyOf(e, e.ContentDigest), Met.InJournal)) return true;
-
-        var before = transform.BeforeGrowth(e);
-        if (!before.Contains(content) && !before.Any(b => _table.IsMet(RevisedEvent.KeyOf(e, b), Met.InJournal))) return false;
-
-        _grown++;
-        return true;
-    }
-
-    /// <summary>What explains that the journal does not have it.</summary>
-    private Met MissingFor(EcsEvent e, Checkpoint checkpoint)
-    {
-        var at = e.Time.ToUnixTimeSeconds();
-        var range = checkpoint.Suspects.FirstOrDefault(s => s.From <= at && at <= s.To);
-        return e.HasSourceTime && !(at <= _reached) ? Met.Unread
-            : range is null ? Met.None
-            : range.Accepted ? Met.InAcceptedGap
-            : Met.InSuspectRange;
-    }
-
-    private void Note(DifferenceKind kind, EcsEvent e)
-    {
-        if (_details.Count < MostListed) _details[e.Key] = new Difference(kind, e.Id, e.EventId, e.Action, e.HasSourceTime ? e.Time : null);
     }
 
     /// <summary>What seems to differ is looked at once more: a running connector has collected and delivered in the meantime.</summary>
-    private async Task LookAgainAsync(SourceKey source, Checkpoint checkpoint, CancellationToken cancellationToken)
+    private async Task LookAgainAsync(Gathered gathered, CancellationToken cancellationToken)
     {
-        var differing = _table.All.Where(pair => Judge(pair.Key, pair.Value, checkpoint) is not null).Select(pair => pair.Key).ToHashSet();
+        var (events, rules) = (gathered.Events, new EventRules(gathered));
+        var differing = events.All.Where(pair => rules.Judge(pair.Key, pair.Value) is not null).Select(pair => pair.Key).ToHashSet();
         if (differing.Count == 0) return;
 
-        await foreach (var seen in scope.Journal.SeenAsync(source, cancellationToken))
+        await foreach (var seen in scope.Journal.SeenAsync(gathered.Source, cancellationToken))
         {
             _done++;
-            if (!differing.Contains(seen.Key.Key) || !IsCompared(seen.Key.Hour)) continue;
-
-            _table.Of(seen.Key.Key).Met |= Met.Known;
+            if (differing.Contains(seen.Key.Key) && gathered.Range.Has(seen.Key.Hour)) events.Of(seen.Key.Key).Met |= Met.Known;
         }
 
-        await foreach (var held in scope.Journal.EventsAsync(FilterOf(source), follow: null, cancellationToken))
+        await foreach (var held in scope.Journal.EventsAsync(FilterOf(gathered), follow: null, cancellationToken))
         {
             _done++;
             if (!EventTable.TryParse(held.Id, out var key, out var end) || !differing.Contains(key)) continue;
 
-            ref var e = ref _table.Of(key);
+            ref var e = ref events.Of(key);
             e.Met |= Met.Held;
             e.IdEnd = end;
-            if (_details.Count < MostListed || _details.ContainsKey(key)) _details[key] = Described(held);
+            if (gathered.HasRoom || gathered.Details.ContainsKey(key)) gathered.Details[key] = Described(held);
         }
 
-        // Another account of the vendor has the same indices.
+        await LeaveOutOthersAsync(gathered, differing, cancellationToken);
+        await LookInSinkAsync(gathered, differing, cancellationToken);
+    }
+
+    /// <summary>Another account of the vendor has the same indices in the sink: its documents are not this source's.</summary>
+    private async Task LeaveOutOthersAsync(Gathered gathered, HashSet<UInt128> differing, CancellationToken cancellationToken)
+    {
         foreach (var other in await scope.Journal.SourcesAsync(cancellationToken))
         {
-            if (other.Source != source.Source || other == source || !differing.Any(key => _table.Find(key) is { } e && !e.Is(Met.InJournal))) continue;
+            if (other.Source != gathered.Source.Source || other == gathered.Source) continue;
+            if (!differing.Any(key => gathered.Events.Find(key) is { } e && !e.Is(Met.InJournal))) return;
 
             await foreach (var seen in scope.Journal.SeenAsync(other, cancellationToken))
             {
-                if (differing.Contains(seen.Key.Key) && !_table.IsMet(seen.Key.Key, Met.InJournal | Met.AtVendor)) _table.Of(seen.Key.Key).Met = Met.None;
+                var key = seen.Key.Key;
+                if (differing.Contains(key) && !gathered.Events.IsMet(key, Met.InJournal | Met.AtVendor)) gathered.Events.Of(key).Met = Met.None;
             }
         }
+    }
 
-        if (!_hasSink) return;
+    private async Task LookInSinkAsync(Gathered gathered, HashSet<UInt128> differing, CancellationToken cancellationToken)
+    {
+        if (!gathered.HasSink) return;
 
+        var missing = differing.Select(key => (Key: key, Event: gathered.Events.Find(key)!.Value))
+            .Where(pair => pair.Event is { IdEnd: not 0 } && pair.Event.Is(Met.InJournal) && !pair.Event.Is(Met.InSink));
         try
         {
-            var missing = differing.Select(key => (Key: key, Event: _table.Find(key)!.Value))
-                .Where(pair => pair.Event is { IdEnd: not 0 } && pair.Event.Is(Met.InJournal) && !pair.Event.Is(Met.InSink));
             foreach (var some in missing.Chunk(MostListed))
             {
-                var events = some.Select(m => (EventTable.Text(m.Key, m.Event.IdEnd), TimeOf(m.Event))).ToList();
-                foreach (var id in await scope.Sink!.FindAsync(source.Source, events, cancellationToken))
+                var events = some.Select(m => (EventTable.Text(m.Key, m.Event.IdEnd), m.Event.Time)).ToList();
+                foreach (var id in await scope.Sink!.FindAsync(gathered.Source.Source, events, cancellationToken))
                 {
-                    if (EventTable.TryParse(id, out var key, out _)) _table.Of(key).Met |= Met.InSink;
+                    if (EventTable.TryParse(id, out var key, out _)) gathered.Events.Of(key).Met |= Met.InSink;
                 }
             }
         }
         catch (SinkException e)
         {
-            _notShown.Add($"{scope.Sink!.Name} was not compared to the end. {e.Message} {e.Fix}");
+            gathered.NotShown.Add($"{scope.Sink!.Name} was not compared to the end. {e.Message} {e.Fix}");
         }
     }
-
-    private SourceReport Report(SourceKey source, Checkpoint checkpoint)
-    {
-        var days = new SortedDictionary<long, DayCounts>();
-        var reasons = new Reasons();
-        var (count, listed) = (0L, new List<Difference>());
-        foreach (var (key, e) in _table.All)
-        {
-            if (e.Met == Met.None || (e.Is(Met.Undated) && !e.Is(Met.AtVendor | Met.Held | Met.InSink))) continue;
-
-            if (e.Is(Met.Own))
-            {
-                reasons.Own++;
-                continue;
-            }
-
-            var day = DayOf(days, e.Is(Met.Undated) ? 0 : e.Hour);
-            day.Vendor += Of(Met.AtVendor);
-            day.Journal += Of(Met.InJournal);
-            day.Revisions += Of(Met.Revision);
-            day.Sink += Of(Met.InSink);
-            day.DeadLetters += _dead.Contains(key) ? 1 : 0;
-            Explain(key, e, checkpoint, reasons);
-            if (Judge(key, e, checkpoint) is not { } kind) continue;
-
-            Add(day, kind);
-            if (listed.Count < MostListed) listed.Add(DifferenceOf(kind, key, e));
-
-            long Of(Met any) => e.Is(any) ? 1 : 0;
-        }
-
-        foreach (var (id, reason) in _brokenPages)
-        {
-            if (_deadPages.Contains(id))
-            {
-                DayOf(days, 0).DeadLetters++;
-                reasons.DeadPages++;
-            }
-            else
-            {
-                Add(DayOf(days, 0), DifferenceKind.UnreadablePart);
-                listed.Add(new Difference(DifferenceKind.UnreadablePart, id, null, reason, null));
-            }
-        }
-
-        foreach (var id in _foreignDocuments.Take(MostListed))
-        {
-            Add(DayOf(days, 0), DifferenceKind.ExtraInSink);
-            listed.Add(new Difference(DifferenceKind.ExtraInSink, id, null, null, null));
-        }
-
-        reasons.Grown = _grown;
-        return new SourceReport
-        {
-            Source = source.ToString(),
-            From = DateTimeOffset.FromUnixTimeSeconds(_from),
-            Until = DateTimeOffset.FromUnixTimeSeconds(_until),
-            ReadTo = checkpoint.Position.Reached,
-            Sink = _hasSink ? scope.Sink!.Name : null,
-            Days = [.. days.Values],
-            DifferenceCount = count,
-            Differences = [.. listed.OrderBy(d => d.Time).ThenBy(d => d.Id, StringComparer.Ordinal).Take(MostListed)],
-            Explained = reasons.Explanations(scope.Sink?.Name),
-            NotShown = [.. _notShown, .. reasons.NotShown(_reached is { } reached ? UtcText.Of(reached) : null, scope.Sink?.Name)],
-            NotCovered = [.. _notCovered, .. NotCovered(checkpoint)],
-        };
-
-        void Add(DayCounts day, DifferenceKind kind)
-        {
-            count++;
-            day.Missing += kind.IsMissing() ? 1 : 0;
-            day.Changed += kind == DifferenceKind.Changed ? 1 : 0;
-            day.Extra += kind.IsMissing() || kind == DifferenceKind.Changed ? 0 : 1;
-        }
-    }
-
-    private static DayCounts DayOf(SortedDictionary<long, DayCounts> days, uint hour)
-    {
-        var day = hour == 0 ? long.MaxValue : hour / 24;
-        if (!days.TryGetValue(day, out var counts))
-        {
-            counts = new DayCounts { Day = hour == 0 ? null : DateOnly.FromDateTime(DateTime.UnixEpoch.AddHours(hour)) };
-            days.Add(day, counts);
-        }
-
-        return counts;
-    }
-
-    /// <summary>How the event differs; null when it does not, or is explained.</summary>
-    private DifferenceKind? Judge(UInt128 key, MetEvent e, Checkpoint checkpoint)
-    {
-        if (e.Is(Met.AtVendor) && !e.Is(Met.InJournal))
-        {
-            return _dead.Contains(key) || e.Is(Met.Unread | Met.InAcceptedGap | Met.InSuspectRange) ? null : DifferenceKind.MissingInJournal;
-        }
-
-        if (e.Is(Met.InSinkTwice)) return DifferenceKind.TwiceInSink;
-        if (e.Is(Met.HeldTwice)) return DifferenceKind.TwiceInJournal;
-        if (e.Is(Met.InSink) && !e.Is(Met.InJournal)) return DifferenceKind.ExtraInSink;
-        if (!e.Is(Met.InJournal)) return null;
-
-        if (!e.Is(Met.Known)) return e.Is(Met.AtVendor) ? DifferenceKind.UnknownInJournal : DifferenceKind.ExtraInJournal;
-        if (IsExtra(e)) return DifferenceKind.ExtraInJournal;
-        if (!e.Is(Met.Held | Met.Undated) && IsKept(e, checkpoint)) return DifferenceKind.EventLostInJournal;
-        if (e.Is(Met.Changed)) return DifferenceKind.Changed;
-
-        return IsMissingInSink(key, e, checkpoint) ? DifferenceKind.MissingInSink : null;
-    }
-
-    private bool IsExtra(MetEvent e) => !e.Is(Met.AtVendor | Met.Revision | Met.Undated) && e.Is(Met.Held) && IsShown(e) && !IsVanished(e);
-
-    /// <summary>Whether the vendor has shown all that it has of the event's hour.</summary>
-    private bool IsShown(MetEvent e) =>
-        _isWalkWhole && !_unreadable.Any(range => range.From < (e.Hour + 1) * HourSeconds && e.Hour * HourSeconds <= range.To);
-
-    /// <summary>Older than everything that the vendor showed: it keeps records no longer than that.</summary>
-    private bool IsVanished(MetEvent e) => _oldestShown != long.MaxValue && e.Hour < HourStart(_oldestShown) / HourSeconds;
-
-    /// <summary>Whether the journal still has to hold the event: it was committed after it happened, and is kept for the retention from then on.</summary>
-    private bool IsKept(MetEvent e, Checkpoint checkpoint) => TimeOf(e) > checkpoint.CommittedAt - scope.Retention;
-
-    private bool IsMissingInSink(UInt128 key, MetEvent e, Checkpoint checkpoint) =>
-        _hasSink && e.Is(Met.InJournal) && !e.Is(Met.InSink | Met.Waiting) && !_dead.Contains(key) && !(e.Is(Met.Undated) && !e.Is(Met.AtVendor | Met.Held))
-        && !LeavesOut(e, checkpoint);
-
-    private bool LeavesOut(MetEvent e, Checkpoint checkpoint) => !e.Is(Met.Undated) && scope.Sink!.LeavesOut(TimeOf(e), checkpoint.CommittedAt);
-
-    private void Explain(UInt128 key, MetEvent e, Checkpoint checkpoint, Reasons reasons)
-    {
-        if (e.Is(Met.AtVendor) && !e.Is(Met.InJournal))
-        {
-            reasons.Dead += _dead.Contains(key) ? 1 : 0;
-            reasons.Unread += e.Is(Met.Unread) ? 1 : 0;
-            reasons.Suspect += e.Is(Met.InSuspectRange) ? 1 : 0;
-            reasons.Gap += e.Is(Met.InAcceptedGap) ? 1 : 0;
-        }
-
-        if (!e.Is(Met.Known)) return;
-
-        reasons.Revisions += e.Is(Met.Revision) ? 1 : 0;
-        if (!e.Is(Met.AtVendor | Met.Revision | Met.Undated))
-        {
-            reasons.NotJudged += IsShown(e) ? 0 : 1;
-            reasons.Vanished += IsShown(e) && IsVanished(e) ? 1 : 0;
-            reasons.OnlyId += IsShown(e) && !IsVanished(e) && !e.Is(Met.Held) && !IsKept(e, checkpoint) ? 1 : 0;
-        }
-
-        reasons.Deleted += !e.Is(Met.Held | Met.Undated) && !IsKept(e, checkpoint) ? 1 : 0;
-        if (!_hasSink || e.Is(Met.InSink)) return;
-
-        reasons.Waiting += e.Is(Met.Waiting) ? 1 : 0;
-        reasons.Dead += _dead.Contains(key) ? 1 : 0;
-        reasons.LeftOut += LeavesOut(e, checkpoint) ? 1 : 0;
-    }
-
-    private IEnumerable<string> NotCovered(Checkpoint checkpoint)
-    {
-        foreach (var range in checkpoint.Suspects.Where(s => s.From < _until && s.To >= _from))
-        {
-            yield return $"{range} is {(range.Accepted ? "an accepted gap" : "not known to be complete")} in the checkpoint: {range.Cause} "
-                + "It was read again for this report.";
-        }
-
-        if (_notCompared > 0)
-        {
-            yield return string.Create(
-                CultureInfo.InvariantCulture, $"The contents of {_notCompared:N0} records: they were committed by a build that kept no digest of them.");
-        }
-
-        if (_hasSink) yield return $"The contents of documents in {scope.Sink!.Name}: only their ids were compared.";
-        else if (scope.Sink is null) yield return "Sinks: none is on.";
-    }
-
-    private Difference DifferenceOf(DifferenceKind kind, UInt128 key, MetEvent e) => _details.TryGetValue(key, out var known)
-        ? known with { Kind = kind }
-        : new Difference(kind, EventTable.Text(key, e.IdEnd), null, null, e.Hour == 0 ? null : TimeOf(e));
 
     private SourceReport NotCompared(string why) => new()
     {
         Source = scope.Name,
         From = scope.From,
         Until = scope.Until ?? scope.From,
-        NotShown = [why],
+        NotShown = [.. _notShown, why],
         NotCovered = _notCovered,
     };
 
-    private bool IsCompared(uint hour) => hour == 0 || (hour >= _from / HourSeconds && hour < _until / HourSeconds);
-
-    private EventFilter FilterOf(SourceKey source) => new()
+    /// <summary>
+    /// The events of the range; every event of the source where some have no time of the vendor's, because such an event has the time at which it was
+    /// received, which may lie anywhere.
+    /// </summary>
+    private EventFilter FilterOf(Gathered gathered) => new()
     {
-        Source = source.ToString(),
-        Since = DateTimeOffset.FromUnixTimeSeconds(_from),
-        Until = DateTimeOffset.FromUnixTimeSeconds(_until),
+        Source = gathered.Source.ToString(),
+        Since = _hasUndated ? null : gathered.Range.Start,
+        Until = _hasUndated ? null : gathered.Range.End,
     };
+
+    private static bool IsCompared(Gathered gathered, UInt128 key, DateTimeOffset time) =>
+        (time >= gathered.Range.Start && time < gathered.Range.End) || gathered.Events.IsMet(key, Met.Undated);
 
     private static Difference Described(JournalEvent held)
     {
@@ -599,77 +307,11 @@ public sealed class SourceVerification(VerificationScope scope)
     {
         // The text stands in few events, and parsing each would take most of the time.
         Span<byte> quoted = stackalloc byte[tag.Length + 2];
-        System.Text.Encoding.ASCII.GetBytes($"\"{tag}\"", quoted);
+        Encoding.ASCII.GetBytes($"\"{tag}\"", quoted);
         if (json.Span.IndexOf(quoted) < 0) return false;
 
         using var e = JsonDocument.Parse(json);
         return e.RootElement.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
             && tags.EnumerateArray().Any(t => t.ValueKind == JsonValueKind.String && t.ValueEquals(tag));
-    }
-
-    /// <summary>How many events differ for each reason that is known.</summary>
-    private sealed class Reasons
-    {
-        public long Dead { get; set; }
-
-        public long DeadPages { get; set; }
-
-        public long Unread { get; set; }
-
-        public long Suspect { get; set; }
-
-        public long Gap { get; set; }
-
-        public long Own { get; set; }
-
-        public long Revisions { get; set; }
-
-        public long Grown { get; set; }
-
-        public long Vanished { get; set; }
-
-        public long OnlyId { get; set; }
-
-        public long NotJudged { get; set; }
-
-        public long Deleted { get; set; }
-
-        public long Waiting { get; set; }
-
-        public long LeftOut { get; set; }
-
-        public IReadOnlyList<Explanation> Explanations(string? sink) =>
-        [
-            .. new Explanation[]
-            {
-                new("dead letters", Dead, "Events that are open dead letters (dlq list): they are kept there, with the reason."),
-                new("unreadable parts", DeadPages, "Text of the vendor that is no record, kept as open dead letters (dlq list)."),
-                new("not read yet", Unread, "Records that the vendor shows and that lie beyond the position of the connector."),
-                new("suspect ranges", Suspect, "Records in ranges that the connector could not read; it reads them again until they are complete."),
-                new("accepted gaps", Gap, "Records in ranges that an operator accepted as gaps (checkpoint accept)."),
-                new("changes by operators", Own, "Events of the connector itself, which tell of changes by operators: they are not compared."),
-                new("revisions", Revisions, "Later contents of records that the vendor changed: each is an event with an id of its own, beside the first one."),
-                new("grown", Grown, "Records that only gained a member since they were committed: they are not published again."),
-                new("removed by the vendor", Vanished, "Events that are older than every record that the vendor still shows."),
-                new(
-                    "known by id",
-                    OnlyId,
-                    "Ids whose events Journal:Retention deleted: earlier contents of records, or records that the vendor no longer shows."),
-                new("not judged", NotJudged, "Events of the journal in hours that the vendor did not show as a whole."),
-                new("deleted by retention", Deleted, "Events that Journal:Retention deleted from the journal; their ids stay known."),
-                new("waiting", Waiting, $"Events that the journal has and that were not delivered to {sink} yet."),
-                new("left out", LeftOut, $"Events that are not stored because Elasticsearch:Retention would delete their index at once."),
-            }.Where(explanation => explanation.Count > 0),
-        ];
-
-        /// <summary>Those that are no difference and yet keep the source from being complete.</summary>
-        public IEnumerable<string> NotShown(string? reached, string? sink)
-        {
-            if (Unread > 0) yield return Line(Unread, $"are not read yet: the connector stands at {reached ?? "its beginning"}. Let it run, then verify again");
-            if (Suspect > 0) yield return Line(Suspect, "lie in ranges that are not known to be complete (checkpoint show)");
-            if (Waiting > 0) yield return Line(Waiting, $"wait for {sink}. Let the connector deliver them, then verify again");
-        }
-
-        private static string Line(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} events {what}.");
     }
 }

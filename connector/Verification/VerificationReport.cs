@@ -152,8 +152,8 @@ public static class Differences
         DifferenceKind.MissingInJournal =>
             "The vendor shows the event, and the journal does not know it. The next sweep reads it if it is younger than SweepRange; else 'backfill' does.",
         DifferenceKind.EventLostInJournal =>
-            "The journal knows the id, and the event itself is gone although Journal:Retention keeps it. The id came with 'checkpoint import', "
-            + "or the journal was damaged: bring it back from a backup.",
+            "The journal knows the id, and the event itself is gone although Journal:Retention keeps it. The journal was damaged: bring it back from a backup. "
+            + "No loss where the id came with 'checkpoint import', or where the retention of the journal or of its topic was shorter before.",
         DifferenceKind.MissingInSink => "The journal has the event, and the sink does not: send it again with 'replay --from --to'.",
         DifferenceKind.Changed =>
             "The record says something else now than the journal has. The next sweep publishes its content as a revision if it is younger than SweepRange.",

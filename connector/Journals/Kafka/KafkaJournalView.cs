@@ -136,6 +136,26 @@ public sealed class KafkaJournalView : IJournalView
         await foreach (var e in EventsAsync(next, filter, follow: null, cancellationToken)) yield return e;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<DeletedEvents> DeletedAsync(SourceKey source, CancellationToken cancellationToken) => AskAsync(
+        reading =>
+        {
+            DateTimeOffset? until = null;
+            foreach (var partition in reading.Partitions(_clients.Topics.Events(source.Source)))
+            {
+                // From offset 0 on it holds all that was ever committed to it.
+                if (reading.Bounds(partition, cancellationToken).First == 0) continue;
+
+                var first = reading.Read(partition, null, cancellationToken).FirstOrDefault();
+                var bound = first is null ? DateTimeOffset.MaxValue : FoundEvent.CommittedAt(first.Message);
+                bound = bound < DateTimeOffset.MaxValue - DeletedEvents.Disorder ? bound + DeletedEvents.Disorder : DateTimeOffset.MaxValue;
+                until = bound > until ? bound : until ?? bound;
+            }
+
+            return new DeletedEvents(until, null);
+        },
+        cancellationToken);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <param name="next">Where each partition is read from; its beginning where it is not named.</param>

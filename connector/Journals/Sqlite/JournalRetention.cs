@@ -39,6 +39,32 @@ internal sealed partial class JournalRetention(TimeSpan retention, TimeProvider 
     }
 
     /// <summary>
+    /// By the positions that were given away, which are consecutive. Retention deletes from the first one on: what stood before the first block that is
+    /// left may have been deleted by it, and what is missing behind that block is lost.
+    /// </summary>
+    public static DeletedEvents DeletedSoFar(SqliteDatabase database)
+    {
+        var select = database.Statement("SELECT first_pos, committed FROM event_block ORDER BY last_pos LIMIT 1");
+        var (first, committed) = select.Step() ? (select.Int64(0), select.Int64(1)) : (0, 0);
+        select.Reset();
+        if (first == 0) return new DeletedEvents(database.Number("SELECT max(last_pos) FROM source") > 0 ? DateTimeOffset.MaxValue : null, null);
+        if (first == 1) return new DeletedEvents(null, null);
+
+        var until = Math.Clamp(committed + (long)DeletedEvents.Disorder.TotalSeconds, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds());
+        select = database.Statement("""
+            WITH start AS (SELECT max(last_pos) AS pos FROM event_block
+                WHERE last_pos<coalesce((SELECT min(last_pos) FROM event_block WHERE committed>?), 9223372036854775807))
+            SELECT (SELECT max(last_pos) FROM source) - (SELECT pos FROM start) - coalesce(sum(last_pos - first_pos + 1), 0)
+            FROM event_block WHERE last_pos>(SELECT pos FROM start)
+            """);
+        select.Bind(1, until);
+        select.Step();
+        var lost = Math.Max(0, select.Int64(0));
+        select.Reset();
+        return new DeletedEvents(DateTimeOffset.FromUnixTimeSeconds(until), lost);
+    }
+
+    /// <summary>
     /// True if there is more to do. A block with a time in the future was committed by a build that trusted a wrong clock: its age is not
     /// known, so it is deleted together with the next block after it that is old enough, and does not keep other blocks from being deleted.
     /// </summary>

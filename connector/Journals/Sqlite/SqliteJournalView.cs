@@ -151,6 +151,10 @@ public sealed class SqliteJournalView : IJournalView
         await foreach (var e in EventsAsync(acknowledged, filter, follow: null, cancellationToken)) yield return e;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<DeletedEvents> DeletedAsync(SourceKey source, CancellationToken cancellationToken) =>
+        AskAsync(JournalRetention.DeletedSoFar, cancellationToken);
+
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 
     internal ValueTask<string?> OwnerAsync(CancellationToken cancellationToken) =>

@@ -145,8 +145,7 @@ internal sealed class ElasticsearchView(ElasticsearchOptions options, TimeProvid
         var at = hit.TryGetProperty("fields", out var fields) && fields.TryGetProperty("@timestamp", out var times)
             ? long.Parse(times[0].GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
             : 0;
-        return new StoredEvent(
-            hit.GetProperty("_id").GetString()!, DateTimeOffset.FromUnixTimeMilliseconds(at), hit.GetProperty("_index").GetString()!);
+        return new StoredEvent(hit.GetProperty("_id").GetString()!, DateTimeOffset.FromUnixTimeMilliseconds(at));
     }
 
     private static SinkException Failed(ServerResponse response, string indices) => response.Status switch

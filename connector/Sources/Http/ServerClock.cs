@@ -43,18 +43,18 @@ internal sealed class ServerClock(TimeProvider time)
     /// </summary>
     public TimeSpan? Contradiction { get; private set; }
 
-    /// <summary>What to log of a contradiction.</summary>
-    public static SourceClockException ExceptionOf(string vendor, TimeSpan contradiction) => new(
-        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: "
-        + "the present is the earlier of the two, and what is later may not have been read.",
-        "Set the host's clock (a time server keeps it right). If it is right, the vendor's Date header is wrong, "
-        + "or a proxy answers from a cache: ask its operator.");
-
     /// <summary>Begins a read: contradictions are noticed anew, beginning with that of the last response, which the present still follows.</summary>
     public void Begin()
     {
         lock (_gate) Contradiction = Ahead?.Duration() > Tolerance ? Ahead : null;
     }
+
+    /// <summary>What to say of <see cref="Contradiction"/>; null where there is none.</summary>
+    public SourceClockException? ContradictionOf(string vendor) => Contradiction is not { } contradiction ? null : new SourceClockException(
+        $"{vendor}'s clock was {contradiction:d\\.hh\\:mm\\:ss} {(contradiction > TimeSpan.Zero ? "ahead of" : "behind")} this host's: "
+        + "the present is the earlier of the two, and what is later may not have been read.",
+        "Set the host's clock (a time server keeps it right). If it is right, the vendor's Date header is wrong, "
+        + "or a proxy answers from a cache: ask its operator.");
 
     /// <summary>Takes note of the Date of a response.</summary>
     /// <returns>The present by this response, whatever others say that are read at the same time.</returns>

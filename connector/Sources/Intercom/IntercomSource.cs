@@ -92,6 +92,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
 
+    public SourceClockException? ClockContradiction => _client.Clock.ContradictionOf("Intercom");
+
     /// <summary>The source on the real network.</summary>
     public static IntercomSource Create(IntercomOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
         new(options, VendorClient.NewHandler(time), time, random, loggers.CreateLogger<IntercomSource>());
@@ -207,7 +209,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             }
         }
 
-        ThrowIfClocksContradict();
+        if (ClockContradiction is { } contradiction) throw contradiction;
         if (isStopped) SuspectRanges.ThrowIfTooMany(suspects, Name);
         SuspectRanges.ThrowIfAny(position.Suspects, Name);
     }
@@ -311,12 +313,6 @@ public sealed class IntercomSource : IActivitySource, IDisposable
             reached - present <= ShortStepBack
                 ? "Nothing is read until the present has reached it; if that does not happen, set the host's clock."
                 : $"Set the host's clock if it is wrong; if the position is wrong, set it with 'checkpoint set {Name} --watermark'.");
-    }
-
-    /// <exception cref="SourceClockException">They did in this read.</exception>
-    private void ThrowIfClocksContradict()
-    {
-        if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Intercom", contradiction);
     }
 
     private void CheckRegion(IntercomWorkspace workspace)

@@ -77,6 +77,8 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
 
+    public SourceClockException? ClockContradiction => _client.Clock.ContradictionOf("Sequence");
+
     /// <summary>The source on the real network.</summary>
     public static SequenceSource Create(SequenceOptions options, TimeProvider time, Random random, ILoggerFactory loggers) =>
         new(options, VendorClient.NewHandler(time), time, random, loggers.CreateLogger<SequenceSource>());
@@ -166,7 +168,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 "Check that the credential and Sources:Sequence:BaseUrl are those of the account that was read so far.");
         }
 
-        if (_client.Clock.Contradiction is { } contradiction) throw ServerClock.ExceptionOf("Sequence", contradiction);
+        if (ClockContradiction is { } contradiction) throw contradiction;
 
         CursorWalk NewWalk(CursorPosition at, ListedRecord? expected, PageReply? first)
         {

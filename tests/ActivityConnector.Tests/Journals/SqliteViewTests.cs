@@ -76,6 +76,35 @@ public sealed class SqliteViewTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_gone_from_the_beginning_may_be_deleted_and_what_is_gone_from_behind_it_is_lost()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
+        Assert.Equal(new DeletedEvents(null, null), await view.DeletedAsync(Some.Intercom, default));
+        for (var day = 1; day <= 5; day++)
+        {
+            var commit = Some.Commit(day, Some.Events(10 * day, 2 + day));
+            await writer.CommitAsync(commit with { Checkpoint = commit.Checkpoint with { CommittedAt = Some.Start.AddDays(day) } }, default);
+        }
+
+        _file.Execute("DELETE FROM event_block WHERE first_pos=4");
+        Assert.Equal(new DeletedEvents(null, null), await view.DeletedAsync(Some.Intercom, default));
+
+        _file.Execute("DELETE FROM event_block WHERE first_pos=1");
+        Assert.Equal(new DeletedEvents(Some.Start.AddDays(3).AddHours(1), 0), await view.DeletedAsync(Some.Intercom, default));
+
+        _file.Execute("DELETE FROM event_block WHERE first_pos=13");
+        Assert.Equal(new DeletedEvents(Some.Start.AddDays(3).AddHours(1), 6), await view.DeletedAsync(Some.Intercom, default));
+
+        _file.Execute("DELETE FROM event_block WHERE first_pos=19");
+        Assert.Equal(new DeletedEvents(Some.Start.AddDays(3).AddHours(1), 13), await view.DeletedAsync(Some.Intercom, default));
+
+        _file.Execute("DELETE FROM event_block");
+        Assert.Equal(new DeletedEvents(DateTimeOffset.MaxValue, null), await view.DeletedAsync(Some.Intercom, default));
+    }
+
+    [Fact]
     public async Task Open_dead_letters_are_counted_by_stage_whoever_kept_them()
     {
         await using var journal = await _file.OpenAsync();

@@ -5,7 +5,10 @@ using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Tests.Shared;
 
-/// <summary>The smallest honest transform, for tests of what stands around it: <c>{"id":"a","t":1795291200,"v":1}</c> to one event.</summary>
+/// <summary>
+/// The smallest honest transform, for tests of what stands around it: <c>{"id":"a","t":1795291200,"v":1}</c> to one event; without <c>t</c>, to one of the
+/// time at which the record was received.
+/// </summary>
 public sealed class PlainTransform : IActivityTransform
 {
     /// <summary>Never: the tests of what a member more means take a transform of a vendor.</summary>
@@ -17,7 +20,8 @@ public sealed class PlainTransform : IActivityTransform
     {
         using var json = JsonDocument.Parse(activity.Json);
         var id = json.RootElement.GetProperty("id").GetString()!;
-        var time = DateTimeOffset.FromUnixTimeSeconds(json.RootElement.GetProperty("t").GetInt64());
+        var hasTime = json.RootElement.TryGetProperty("t", out var t);
+        var time = hasTime ? DateTimeOffset.FromUnixTimeSeconds(t.GetInt64()) : activity.ReceivedAt;
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"v1\nplain.audit\ntenant\n{id}"));
         var hash = SHA256.HashData(activity.Json.Span);
         var text = new Dictionary<string, object>
@@ -37,7 +41,7 @@ public sealed class PlainTransform : IActivityTransform
             Action = "plain",
             Tenant = "tenant",
             Time = time,
-            HasSourceTime = true,
+            HasSourceTime = hasTime,
             Json = output.Keep(JsonSerializer.SerializeToUtf8Bytes(text)),
         });
     }

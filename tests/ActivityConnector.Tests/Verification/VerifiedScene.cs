@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ActivityConnector.Tests.Verification;
 
-/// <summary>Both vendors, a journal that holds what they showed, and the hands of somebody who takes a part away or adds one.</summary>
+/// <summary>Both vendors, a journal that holds what they showed, and hands that take a part away or add one.</summary>
 internal sealed class VerifiedScene(Scene scene) : IAsyncDisposable
 {
     private const string SequenceAccount = "bb0e8400-e29b-41d4-a716-446655440006";
@@ -47,6 +47,15 @@ internal sealed class VerifiedScene(Scene scene) : IAsyncDisposable
     {
         if (vendor == "intercom") scene.Vendors.Intercom.Append(IntercomRecord(id, at, text), at);
         else scene.Vendors.Sequence.Append(SequenceRecord(id, at, text), at);
+
+        return DocumentId(vendor, id);
+    }
+
+    /// <summary>As <see cref="Append"/>, but the record does not say when it happened.</summary>
+    public string AppendUndated(string vendor, string id, DateTimeOffset at)
+    {
+        if (vendor == "intercom") scene.Vendors.Intercom.Append(IntercomRecord(id, at, "first").Replace("created_at", "no_time", StringComparison.Ordinal), at);
+        else scene.Vendors.Sequence.Append(SequenceRecord(id, at, "first").Replace("createdAt", "noTime", StringComparison.Ordinal), at);
 
         return DocumentId(vendor, id);
     }

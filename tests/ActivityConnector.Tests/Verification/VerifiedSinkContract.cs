@@ -37,6 +37,37 @@ public abstract class VerifiedSinkContract(SharedSearchServer server)
         }
     }
 
+    [ContractFact]
+    public async Task Events_that_wait_for_the_server_and_those_that_it_refused_are_not_missing_there()
+    {
+        await using var verified = await OpenAsync();
+        using var client = server.Client();
+        foreach (var vendor in (string[])["intercom", "sequence"])
+        {
+            var refused = (await client.SearchAsync($"{_prefix}-{vendor}.audit.*", """{"query":{"range":{"@timestamp":{"gte":"now-3d","lt":"now-1d"}}}}"""))[0];
+            await client.SendAsync(HttpMethod.Delete, $"{Text(refused, "_index")}/_doc/{Text(refused, "_id")}?refresh=true");
+            verified.Execute(
+                "INSERT INTO dead_letter(id, stage, reason, origin, at, body, length) "
+                + $"VALUES('{Text(refused, "_id")}', 'Index', 'r', '{vendor}/x', 0, x'7b7d', 2)");
+
+            // A sweep commits, and leaves the delivery to the service.
+            verified.Append(vendor, "waits", verified.Now.AddHours(-30));
+            await verified.SweepAsync(vendor, verified.Now.AddHours(-30));
+
+            var (exitCode, waiting) = await verified.VerifyAsync(vendor);
+            Assert.Equal(1, exitCode);
+            Assert.Equal("not_shown", waiting.GetProperty("outcome").GetString());
+            Assert.Empty(VerifiedScene.Differences(waiting));
+            Assert.Equal(1, VerifiedScene.Explained(waiting)["waiting"]);
+            Assert.Equal(1, VerifiedScene.Explained(waiting)["dead letters"]);
+
+            await verified.CollectAsync();
+            (exitCode, var complete) = await verified.VerifyAsync(vendor);
+            Assert.True(exitCode == 0, complete.ToString());
+            Assert.DoesNotContain("waiting", VerifiedScene.Explained(complete).Keys);
+        }
+    }
+
     private async Task<VerifiedScene> OpenAsync() => await VerifiedScene.OpenAsync(settings: scene =>
     {
         scene.Settings["Elasticsearch__Urls__0"] = server.Url;

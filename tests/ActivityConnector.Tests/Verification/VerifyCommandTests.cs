@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActivityConnector.Journals.Sqlite;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Simulation;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Tests.Verification;
 
-/// <summary>The completeness report by the real process, over the simulated vendors and a journal that somebody has harmed.</summary>
+/// <summary>The completeness report by the real process, over the simulated vendors and a journal that was harmed.</summary>
 public sealed class VerifyCommandTests
 {
     [Fact]
@@ -77,6 +78,32 @@ public sealed class VerifyCommandTests
         Assert.Equal(
             [("event_lost_in_journal", ids[0]), ("unknown_in_journal", ids[1]), ("missing_in_journal", ids[2])],
             VerifiedScene.Differences(source));
+
+        // The width of a terminal that says nothing of itself.
+        var table = (await verified.Scene.RunAsync("verify", "--source", vendor, "-o", "table")).Output;
+        Assert.All(ids, id => Assert.Contains(id, table, StringComparison.Ordinal));
+        Assert.All(table.Split('\n').TakeWhile(line => !line.StartsWith(vendor + "/", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
+    public async Task A_record_without_a_time_is_compared_too_and_named_when_its_event_is_gone(string vendor)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        var at = verified.Now.AddHours(-30);
+        var undated = verified.AppendUndated(vendor, "undated", at);
+        await verified.SweepAsync(vendor, at);
+
+        var (exitCode, source) = await verified.VerifyAsync(vendor);
+        Assert.True(exitCode == 0, source.ToString());
+        var withoutTime = source.GetProperty("days").EnumerateArray().Single(day => day.GetProperty("day").ValueKind == JsonValueKind.Null);
+        Assert.Equal(1, withoutTime.GetProperty("journal").GetInt64());
+
+        verified.Execute("DELETE FROM event_block WHERE last_pos=(SELECT max(last_pos) FROM event_block)");
+        (exitCode, source) = await verified.VerifyAsync(vendor);
+        Assert.Equal(1, exitCode);
+        Assert.Equal([("event_lost_in_journal", undated)], VerifiedScene.Differences(source));
     }
 
     [Theory]
@@ -130,7 +157,7 @@ public sealed class VerifyCommandTests
             Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
             Assert.Empty(VerifiedScene.Differences(source));
             Assert.Equal(1, VerifiedScene.Explained(source)["not read yet"]);
-            Assert.Contains("1 events are not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("1 event is not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
         }
     }
 
@@ -146,6 +173,24 @@ public sealed class VerifyCommandTests
         Assert.Contains("intercom: not shown to be complete", output, StringComparison.Ordinal);
         Assert.Contains("not shown: Intercom refused", output, StringComparison.Ordinal);
         Assert.Contains("sequence/default: complete", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("intercom")]
+    [InlineData("sequence")]
+    public async Task A_vendors_clock_that_is_days_behind_is_named_and_the_range_that_it_leaves_is_not_called_complete(string vendor)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        ((ShiftedTimeProvider)verified.Scene.Clock).By = TimeSpan.FromDays(-3);
+        foreach (var from in (string[])["-7d", "-2d"])
+        {
+            var (exitCode, source) = await verified.VerifyAsync(vendor, "--from", from);
+
+            Assert.Equal(1, exitCode);
+            Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
+            Assert.Contains("'s clock was 3.00:00:0", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("behind this host's", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -181,12 +226,33 @@ public sealed class VerifyCommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("The report is in ", errors, StringComparison.Ordinal);
+        Assert.Equal(["report.html"], Directory.GetFiles(verified.Scene.Folder, "report*").Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(verified.Scene.Folder, "report.html")));
+        }
+
         var page = await File.ReadAllTextAsync(Path.Combine(verified.Scene.Folder, "report.html"));
         Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
         foreach (var outside in (string[])["<script", "<link", "<img", "src=", "href=", "url(", "http:", "https:"])
         {
             Assert.DoesNotContain(outside, page, StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    [Theory]
+    [InlineData("none/report.html", "there is no folder")]
+    [InlineData(".", "it is a folder")]
+    public async Task A_page_that_cannot_be_written_is_refused_before_anything_is_read(string path, string cause)
+    {
+        await using var verified = await VerifiedScene.OpenAsync();
+        var requests = verified.Scene.Vendors.Intercom.Requests.Count;
+
+        var (exitCode, output, errors) = await verified.Scene.RunAsync("verify", "--html", path);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains(cause, errors, StringComparison.Ordinal);
+        Assert.Equal(requests, verified.Scene.Vendors.Intercom.Requests.Count);
     }
 
     /// <summary>An event that the vendor does not have, committed as the connector commits.</summary>

@@ -145,6 +145,22 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Empty(Errors);
     }
 
+    [KafkaFact]
+    public async Task A_view_says_up_to_which_commit_events_may_be_removed_and_that_none_is_where_the_partition_begins_at_its_first_offset()
+    {
+        await CommitAsync(1, 0, 3);
+        await CommitAsync(2, 10, 3);
+        await using var view = _topics.View();
+        Assert.Equal(new DeletedEvents(null, null), await view.DeletedAsync(Some.Intercom, default));
+
+        var left = _topics.Consume(_partition.Topic)[3];
+        await RemoveBeforeAsync(left.Offset);
+        Assert.Equal(new DeletedEvents(left.Message.Timestamp.UtcDateTime + DeletedEvents.Disorder, null), await view.DeletedAsync(Some.Intercom, default));
+
+        await RemoveBeforeAsync(Offset.End);
+        Assert.Equal(new DeletedEvents(DateTimeOffset.MaxValue, null), await view.DeletedAsync(Some.Intercom, default));
+    }
+
     private IEnumerable<string> Errors => _log.Lines.Where(line => line.Level == LogLevel.Error).Select(line => line.Text);
 
     private string Group => $"{_topics.Options.TopicPrefix}.{Reader}";

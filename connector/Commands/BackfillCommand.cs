@@ -31,7 +31,7 @@ internal static class BackfillCommand
             var request = options.Request(parse, RangeKind.Backfill);
             return parse.GetValue(dryRun)
                 ? RangeStart.CheckAsync(shell, parse, options.Source(parse), request, cancellationToken)
-                : RangeStart.RunAsync(shell, parse, options.Source(parse), request, cancellationToken);
+                : RangeStart.RunAsync(shell, parse, options.Source(parse), request, options.Here(parse), cancellationToken);
         });
         return shell.WithoutResults(command);
     }
@@ -45,7 +45,7 @@ internal static class BackfillCommand
             using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
             await using var view = running is null ? await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken) : null;
             var ranges = running is not null ? await running.RangesAsync(cancellationToken) : await StoredAsync(view!, cancellationToken);
-            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "done", "published", "known", "late", "left")
+            var table = new ResultTable("id", "source", "kind", "state", "from", "to", "percent", "published", "known", "late", "left")
             {
                 GiveWay = ["known", "late", "left", "kind", "from", "to"],
                 WhenEmpty = "No range was asked for. 'backfill start' and 'sweep' do that.",
@@ -53,8 +53,8 @@ internal static class BackfillCommand
             foreach (var range in ranges)
             {
                 table.Add(
-                    range.Id, range.Source, Words.Of(range.Kind), Words.Of(range.State), range.From, range.To, RangeText.Percent(range.Share), range.Published,
-                    range.Known, range.Late, range.SecondsLeft is { } left ? TimeSpan.FromSeconds(Math.Ceiling(left)) : null);
+                    range.Id, range.Source, Words.Of(range.Kind), Words.Of(range.State), range.From, range.To, (int)Math.Floor(range.Share * 100),
+                    range.Published, range.Known, range.Late, range.SecondsLeft is { } left ? TimeSpan.FromSeconds(Math.Ceiling(left)) : null);
             }
 
             table.Write(shell.Terminal, shell.Output(parse));

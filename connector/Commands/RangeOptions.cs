@@ -22,6 +22,12 @@ internal sealed class RangeOptions
         Description = "Also where a journal in Kafka may have forgotten what was collected of the range: that is published a second time.",
     };
 
+    private readonly Option<bool> _here = new("--here")
+    {
+        Description = "With a journal in Kafka and no running connector at Admin:Url: read it in this process. That takes the source over from any connector "
+            + "that runs elsewhere, and both then take it from each other until one ends.",
+    };
+
     public RangeOptions(Shell shell)
     {
         _from = TimeOption.Create("--from", "Records of this time or later.", shell.Terminal.Clock);
@@ -31,7 +37,7 @@ internal sealed class RangeOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _source, _from, _to, _publishAgain }) command.Add(option);
+        foreach (var option in new Option[] { _source, _from, _to, _publishAgain, _here }) command.Add(option);
 
         command.Validators.Add(result =>
         {
@@ -40,6 +46,9 @@ internal sealed class RangeOptions
     }
 
     public string Source(ParseResult parse) => parse.GetRequiredValue(_source);
+
+    /// <summary>Whether this process may take the source over.</summary>
+    public bool Here(ParseResult parse) => parse.GetValue(_here);
 
     public RangeRequest Request(ParseResult parse, RangeKind kind) => new(RangeRequest.NewId(), kind, Second(parse, _from), Second(parse, _to))
     {

@@ -14,12 +14,25 @@ namespace ActivityConnector.Commands;
 internal static class RangeStart
 {
     /// <summary>The running connector reads it beside its polls; else it is read to its end here.</summary>
+    /// <param name="shell">The command's.</param>
+    /// <param name="parse">Its options.</param>
+    /// <param name="source">As a person names it.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="here">Whether a journal that lets any process take a source over may be written by this one.</param>
+    /// <param name="cancellationToken">Ends it where it stands.</param>
     /// <returns>0 when the running connector has taken it, or it was read to its end and all of it is shown to be complete; else 1.</returns>
-    public static async Task<int> RunAsync(Shell shell, ParseResult parse, string source, RangeRequest request, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        Shell shell, ParseResult parse, string source, RangeRequest request, bool here, CancellationToken cancellationToken)
     {
         var (terminal, options) = (shell.Terminal, shell.ValidOptions(parse));
         using var running = await RunningConnector.FindAsync(options, terminal, cancellationToken);
-        if (running is null) return await ReadAsync(options, terminal, source, request, cancellationToken);
+        if (running is null)
+        {
+            // SQLite lets no second process in.
+            if (options.Journal.Kind == JournalKind.Kafka && !here) throw NotHere(options);
+
+            return await ReadAsync(options, terminal, source, request, cancellationToken);
+        }
 
         var taken = await running.StartRangeAsync(source, request, cancellationToken);
         terminal.WriteLine(
@@ -78,6 +91,12 @@ internal static class RangeStart
 
         string Result() => RangeText.Result(RangeProgress.Of(runner.Source.Name, range));
     }
+
+    private static CommandFailedException NotHere(ConnectorOptions options) => new(
+        ExitCodes.Failed,
+        $"No connector with this journal answers at {(options.Admin.Enabled ? options.Admin.Url : "Admin:Url, which is switched off")}, "
+        + "and to read the range here would take the source over from one that runs elsewhere: the journal is in Kafka. "
+        + "Set Admin:Url and Admin:Token to those of the running connector; or, where none runs, add --here.");
 
     private static string Continues(RequestedRange range, string source) =>
         $"The running service continues it, and so does '{(range.Kind == RangeKind.Backfill ? "backfill start" : "sweep")} --source {source} "

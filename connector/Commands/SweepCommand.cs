@@ -15,7 +15,7 @@ internal static class SweepCommand
             + "command, or the running service, continues it; 'backfill status' and 'backfill cancel' are for sweeps, too.");
         options.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
-            RangeStart.RunAsync(shell, parse, options.Source(parse), options.Request(parse, RangeKind.Sweep), cancellationToken));
+            RangeStart.RunAsync(shell, parse, options.Source(parse), options.Request(parse, RangeKind.Sweep), options.Here(parse), cancellationToken));
         return shell.WithoutResults(command);
     }
 }

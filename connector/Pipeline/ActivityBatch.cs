@@ -46,6 +46,9 @@ public sealed class ActivityBatch : IDisposable
     /// <summary>Elements of the batch's pages, counted when they were added: <see cref="Records"/>, and what follows.</summary>
     public int Received { get; init; }
 
+    /// <summary>The earliest and the latest time of a record that was received; null where none has one.</summary>
+    public (DateTimeOffset From, DateTimeOffset To)? Times { get; init; }
+
     /// <summary>Records of the pages that are outside of what was asked for, or the same as another of the batch.</summary>
     public int Skipped { get; init; }
 

@@ -125,11 +125,6 @@ public sealed record SweepProgress
 
     [JsonPropertyName("late_total")]
     public long LateTotal { get; init; }
-
-    /// <summary>What was unaccounted for (<see cref="Ledger.Unaccounted"/>) when the last sweep began.</summary>
-    [JsonPropertyName("unaccounted")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long Unaccounted { get; init; }
 }
 
 /// <summary>A sweep or a requested range under way: what it looks at, and how far it is. Times are Unix seconds.</summary>

@@ -217,8 +217,7 @@ public sealed partial class Collector(
         if (current.Sweep.Run is not { } run)
         {
             run = NewRun(current, range, overlap);
-            await CommitAsync(
-                writer, current.Sweep with { Run = run, BeganAt = source.Present, Unaccounted = current.Ledger?.Unaccounted ?? 0 }, cancellationToken);
+            await CommitAsync(writer, current.Sweep with { Run = run, BeganAt = source.Present }, cancellationToken);
         }
 
         await foreach (var batch in source.SweepAsync(writer.Checkpoint!, run, cancellationToken).WithCancellation(cancellationToken))
@@ -247,11 +246,11 @@ public sealed partial class Collector(
     /// <summary>Says once that something is unaccounted for, and once that it has been read again.</summary>
     private void LogUnaccounted(IJournalWriter writer)
     {
-        var open = writer.Checkpoint?.Ledger?.Open ?? 0;
-        if (open > 0 == _loggedUnaccounted) return;
+        var ledger = writer.Checkpoint?.Ledger;
+        if (ledger?.Lost is not null == _loggedUnaccounted) return;
 
-        _loggedUnaccounted = open > 0;
-        if (open > 0) LogUnbalanced(writer.Source, open);
+        _loggedUnaccounted = ledger?.Lost is not null;
+        if (ledger?.Lost is { } lost) LogUnbalanced(writer.Source, ledger.Open, lost);
         else LogBalanced(writer.Source);
     }
 
@@ -262,7 +261,8 @@ public sealed partial class Collector(
             if (range.BeganAt is null) await CommitAsync(writer, range = range with { BeganAt = source.Present }, cancellationToken);
 
             var (since, isStopped) = (time.GetTimestamp(), false);
-            await foreach (var batch in source.ReadRangeAsync(writer.Checkpoint, range.Run, cancellationToken).WithCancellation(cancellationToken))
+            var batches = source.ReadRangeAsync(writer.Checkpoint, range.Run, canWait: () => !until(), cancellationToken);
+            await foreach (var batch in batches.WithCancellation(cancellationToken))
             {
                 using (batch)
                 {
@@ -284,6 +284,8 @@ public sealed partial class Collector(
             var next = isStopped ? range : range with { State = RangeState.Done, EndedAt = source.Present };
             if (!writer.Checkpoint!.OpenRanges.Contains(next)) await CommitAsync(writer, next, cancellationToken);
             if (isStopped) return;
+
+            LogUnaccounted(writer);
         }
     }
 
@@ -350,13 +352,13 @@ public sealed partial class Collector(
         var prepared = _prepared!;
         using (var transform = Spans.Start($"transform {source.Name}"))
         {
-            await prepared.PrepareAsync(writer, batch, cancellationToken);
+            await prepared.PrepareAsync(writer, batch, source.Present, cancellationToken);
             transform?.SetTag("activity_connector.records", batch.Records.Count);
             transform?.SetTag("activity_connector.published", prepared.Events.Count);
         }
 
         FailPoint.Pass("mapped");
-        if (prepared.Held > 0 && !_loggedChanges)
+        if (prepared.Ledger.Held > 0 && !_loggedChanges)
         {
             _loggedChanges = true;
             LogChanges(writer.Source, ChangesOfDay.Most);
@@ -409,9 +411,12 @@ public sealed partial class Collector(
         var current = writer.Checkpoint!;
         var next = Next(current, current.Position) with { Sweep = sweep };
 
-        // What was unaccounted for before the sweep began has been read again.
-        var isOver = current.Sweep.Run is not null && sweep.Run is null;
-        if (isOver && next.Ledger is { } ledger) next = next with { Ledger = ledger with { ReadAgain = sweep.Unaccounted } };
+        if (current.Sweep.Run is { } run && sweep is { Run: null, BeganAt: { } began })
+        {
+            // What was backfilled from before the source's own beginning is no part of a sweep.
+            var from = Math.Max(run.From, current.Window?.BackfillFrom ?? current.Cursor?.BackfillFrom ?? run.From);
+            next = WithReadAgain(next, run with { From = from }, began);
+        }
 
         return CommitAsync(writer, new JournalCommit([], [], next), cancellationToken);
     }
@@ -431,8 +436,17 @@ public sealed partial class Collector(
     private ValueTask CommitAsync(IJournalWriter writer, RequestedRange range, CancellationToken cancellationToken)
     {
         var current = writer.Checkpoint!;
-        return CommitAsync(writer, new JournalCommit([], [], range.In(Next(current, current.Position))), cancellationToken);
+        var next = range.In(Next(current, current.Position));
+        if (range is { State: RangeState.Done, BeganAt: { } began }) next = WithReadAgain(next, range.Run, began);
+
+        return CommitAsync(writer, new JournalCommit([], [], next), cancellationToken);
     }
+
+    private static Checkpoint WithReadAgain(Checkpoint checkpoint, SweepRun run, DateTimeOffset began) => checkpoint with
+    {
+        Ledger = checkpoint.Ledger?.WithReadAgain(
+            DateTimeOffset.FromUnixTimeSeconds(run.From), DateTimeOffset.FromUnixTimeSeconds(run.To + 1).AddTicks(-1), began),
+    };
 
     private static Checkpoint WithProgress(RequestedRange? range, CollectedCounts counts, Checkpoint next) =>
         range is null ? next : (range with { Counts = range.Counts + counts }).In(next);
@@ -490,9 +504,9 @@ public sealed partial class Collector(
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "{Source}: the ledger does not balance: it is not known what became of {Count} records or events that were received. That is a defect of "
-            + "the connector: please report it. The next sweep reads them again if they are younger than SweepRange; "
-            + "the command verify names what is missing.")]
-    private partial void LogUnbalanced(SourceKey source, long count);
+            + "the connector: please report it. A sweep over all of {Lost} reads them again: the next one, if SweepRange reaches so far back, else "
+            + "the command sweep. The command verify names what is missing.")]
+    private partial void LogUnbalanced(SourceKey source, long count, LostTime lost);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the ledger balances: a sweep has read again what was unaccounted for.")]
     private partial void LogBalanced(SourceKey source);

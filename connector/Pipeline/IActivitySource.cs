@@ -44,8 +44,11 @@ public interface IActivitySource
     IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads the records of a range that an operator asked for, and no others that have a time: from where <paramref name="run"/> stands to its end, with
-    /// half of the vendor's quota left alone. Batches as of <see cref="SweepAsync"/>.
+    /// Reads the records of a range that an operator asked for, and no others that have a time: from where <paramref name="run"/> stands to its end. Batches
+    /// as of <see cref="SweepAsync"/>.
     /// </summary>
-    IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken);
+    /// <param name="canWait">
+    /// As long as it is true, half of the vendor's quota is left alone. It becomes false when a poll waits for the batch that is being read. For any thread.
+    /// </param>
+    IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, Func<bool> canWait, CancellationToken cancellationToken);
 }

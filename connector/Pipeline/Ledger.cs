@@ -61,19 +61,32 @@ public sealed record Ledger
     [JsonPropertyName("unaccounted")]
     public long Unaccounted { get; init; }
 
-    /// <summary>Those of <see cref="Unaccounted"/> that a sweep has read again, because it began after them and came to its end.</summary>
+    /// <summary>Those of <see cref="Unaccounted"/> that were read again: see <see cref="WithReadAgain"/>.</summary>
     [JsonPropertyName("read_again")]
     public long ReadAgain { get; init; }
+
+    /// <summary>Where what is still unaccounted for lies; null when nothing is.</summary>
+    [JsonPropertyName("lost")]
+    public LostTime? Lost { get; init; }
 
     /// <summary>What is still unaccounted for: 0, but for a defect.</summary>
     [JsonIgnore]
     public long Open => Unaccounted - ReadAgain;
 
     /// <summary>The same, with what the sums do not account for.</summary>
-    public Ledger Closed() => this with
+    /// <param name="lost">Where that lies, if there is any.</param>
+    public Ledger Closed(LostTime lost)
     {
-        Unaccounted = Math.Abs(Received - Skipped - Empty - Broken - Records) + Math.Abs(Events - Published - Known - Grown - Held - TooLarge),
-    };
+        var unaccounted = Math.Abs(Received - Skipped - Empty - Broken - Records) + Math.Abs(Events - Published - Known - Grown - Held - TooLarge);
+        return this with { Unaccounted = unaccounted, Lost = unaccounted > 0 ? lost : null };
+    }
+
+    /// <summary>
+    /// The same after a sweep or a backfill that came to its end: what is unaccounted for has been read again when all of it lies in the range, and was lost
+    /// before that began.
+    /// </summary>
+    public Ledger WithReadAgain(DateTimeOffset from, DateTimeOffset to, DateTimeOffset began) =>
+        Lost is { } lost && !(from <= lost.From && lost.To <= to && lost.At < began) ? this : this with { ReadAgain = Unaccounted, Lost = null };
 
     public static Ledger operator +(Ledger a, Ledger b) => new()
     {
@@ -90,5 +103,23 @@ public sealed record Ledger
         TooLarge = a.TooLarge + b.TooLarge,
         Unaccounted = a.Unaccounted + b.Unaccounted,
         ReadAgain = a.ReadAgain + b.ReadAgain,
+        Lost = a.Lost is { } lost && b.Lost is { } other ? lost.With(other) : a.Lost ?? b.Lost,
     };
+}
+
+/// <summary>Where records or events lie of which it is not known what became of them.</summary>
+/// <param name="From">No record of the batches that they were in is earlier.</param>
+/// <param name="To">None is later.</param>
+/// <param name="At">When the last of these batches was read.</param>
+public sealed record LostTime(
+    [property: JsonPropertyName("from")] DateTimeOffset From,
+    [property: JsonPropertyName("to")] DateTimeOffset To,
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    /// <summary>One that holds both.</summary>
+    public LostTime With(LostTime other) =>
+        new(From < other.From ? From : other.From, To > other.To ? To : other.To, At > other.At ? At : other.At);
+
+    /// <summary><c>2026-11-01T00:00:00Z..2026-11-28T10:00:00Z</c>: what a sweep has to be asked for.</summary>
+    public override string ToString() => $"{UtcText.Of(From)}..{UtcText.Of(To.AddSeconds(1))}";
 }

@@ -38,7 +38,11 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
     /// <summary>Events that were not known, revisions not counted, in the order of publication.</summary>
     public IReadOnlyList<EcsEvent> New => _new;
 
-    public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, CancellationToken cancellationToken)
+    /// <param name="writer">Knows what is committed.</param>
+    /// <param name="batch">What was read.</param>
+    /// <param name="present">The source's present.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask PrepareAsync(IJournalWriter writer, ActivityBatch batch, DateTimeOffset present, CancellationToken cancellationToken)
     {
         Clear();
         _most = maxEventBytes();
@@ -95,7 +99,6 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
 
         foreach (var letter in batch.DeadLetters) AddDeadLetter(transform.HidesValues ? letter.WithoutBody() : letter);
 
-        Held = held;
         Counts = new CollectedCounts
         {
             Published = _events.Count,
@@ -118,11 +121,8 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
             Grown = grown,
             Held = held,
             TooLarge = tooLarge,
-        }.Closed();
+        }.Closed(LostTimeOf(batch, present));
     }
-
-    /// <summary>Changes of records that change too often: they are left to the next sweep, which publishes what the record says then.</summary>
-    public long Held { get; private set; }
 
     /// <summary>How many events were not known, revisions not counted, whose own time is not later than this or that have none.</summary>
     /// <param name="upTo">Unix seconds.</param>
@@ -147,6 +147,16 @@ internal sealed class PreparedBatch(IActivityTransform transform, Func<int> maxE
     }
 
     public void Dispose() => _mapped.Dispose();
+
+    /// <summary>Where what the batch loses lies. Records without a time lie where a sweep was asked to look, or in the present.</summary>
+    private static LostTime LostTimeOf(ActivityBatch batch, DateTimeOffset present) => batch switch
+    {
+        { Times: { } times } => new(Earlier(times.From, present), Earlier(times.To, present), present),
+        { Sweep: { } run } => new(DateTimeOffset.FromUnixTimeSeconds(run.From), DateTimeOffset.FromUnixTimeSeconds(run.To), present),
+        _ => new(present, present, present),
+    };
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <returns>How many of them became events.</returns>
     private int Map(IReadOnlyList<RawActivity> records, int from, int to)

@@ -28,6 +28,7 @@ public sealed partial class SourceRunner(
     private readonly HourlyReminder _reminder = new(time);
     private readonly FenceGuard _fences = new(time, random);
     private readonly RecentRate _rate = new(time);
+    private readonly RangeLog _ranges = new(source.Name, time, log);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private (long From, TimeSpan For) _wait;
@@ -245,7 +246,16 @@ public sealed partial class SourceRunner(
         if (outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock && Collector.Checkpoint?.OpenRanges.Any() == true
             && time.GetElapsedTime(_rangesWait.From) >= _rangesWait.For)
         {
-            var ranges = await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken);
+            Collector.Committed += LogRanges;
+            RunOutcome ranges;
+            try
+            {
+                ranges = await ReadRangesAsync(until, outcome.Result, deadline, stop.Token, cancellationToken);
+            }
+            finally
+            {
+                Collector.Committed -= LogRanges;
+            }
 
             // What fails at a range of the past is no trouble of the present: polls go on by their schedule.
             _wait = default;
@@ -297,6 +307,8 @@ public sealed partial class SourceRunner(
     private Task<RunOutcome> ReadRangesAsync(
         Func<bool> until, PollResult? before, CancellationToken deadline, CancellationToken stop, CancellationToken cancellationToken) =>
         TryAsync(ct => Collector.ReadRangesAsync(until, ct), "the requested ranges were at their end", before, deadline, stop, cancellationToken);
+
+    private void LogRanges(Checkpoint checkpoint, IReadOnlyList<EcsEvent> events) => _ranges.Show(checkpoint);
 
     /// <summary>What a poll came to, and what was done after it.</summary>
     private static RunOutcome Both(RunOutcome poll, RunOutcome then) =>

@@ -82,7 +82,10 @@ public sealed record SourceState
             LastSuccess = lastSuccess,
             LastCommit = checkpoint?.CommittedAt,
             Reason = checkpoint?.Ledger is { Open: > 0 and var open } ? $"It is not known what became of {open} records or events that were received." : null,
-            Fix = checkpoint?.Ledger?.Open > 0 ? "The next sweep reads them again; the command verify names what is missing. Report it as a defect." : null,
+            Fix = checkpoint?.Ledger?.Lost is { } lost
+                ? $"A sweep over all of {lost} reads them again: the next one, if SweepRange reaches so far back, "
+                    + "else the command sweep. The command verify names what is missing. Report it as a defect."
+                : null,
             Totals = checkpoint?.Totals ?? new(),
             Ledger = checkpoint?.Ledger,
             LastEvent = checkpoint?.NewestEvent ?? checkpoint?.Last?.EventTime,

@@ -167,9 +167,14 @@ internal sealed class SeenMemory(
         from = Math.Min(from, next.Sweep.CompletedTo ?? from);
         from = Math.Min(from, (next.Sweep.BeganAt - longestReach)?.ToUnixTimeSeconds() ?? from);
 
-        // What a requested range reads again; below that time it may have been forgotten already, and the operator was told.
+        // What a requested range is yet to read again; below that time it may have been forgotten already, and the operator was told. A list is read by
+        // cursors, not by time: what was read of it may come again.
         var known = knownFrom?.ToUnixTimeSeconds() ?? long.MinValue;
-        foreach (var run in next.OpenRanges.Select(range => range.Run).Where(run => run.To >= known)) from = Math.Min(from, Math.Max(run.From, known));
+        foreach (var run in next.OpenRanges.Select(range => range.Run).Where(run => run.To >= known))
+        {
+            var rest = next.Window is null ? run.From : (run.At + 1) ?? run.From;
+            from = Math.Min(from, Math.Max(rest, known));
+        }
 
         return (uint)Math.Clamp(from / 3600, 0, uint.MaxValue);
     }

@@ -23,6 +23,8 @@ internal sealed class BatchBuilder(string source)
     private int _received;
     private int _skipped;
     private int _broken;
+    private long _first = long.MaxValue;
+    private long _last = long.MinValue;
 
     public int Pages => _pages.Count;
 
@@ -30,9 +32,6 @@ internal sealed class BatchBuilder(string source)
 
     /// <summary>Bytes of the pages.</summary>
     public long Bytes { get; private set; }
-
-    /// <summary>The earliest time of its records in Unix milliseconds; <see cref="RecordTime.Unknown"/> where none has one.</summary>
-    public long Oldest => _records.Where(record => record.Time != RecordTime.Unknown).Select(record => record.Time).DefaultIfEmpty(RecordTime.Unknown).Min();
 
     /// <summary>Elements that are no records.</summary>
     public int Broken => _deadLetters.Count;
@@ -47,14 +46,11 @@ internal sealed class BatchBuilder(string source)
         _broken += page.Broken.Count;
         foreach (var record in page.Records)
         {
-            if (filter(record) && _seen.Add(record))
-            {
-                _records.Add(record);
-            }
-            else
-            {
-                _skipped++;
-            }
+            var isAsked = filter(record);
+            if (isAsked && record.Time != RecordTime.Unknown) (_first, _last) = (Math.Min(_first, record.Time), Math.Max(_last, record.Time));
+
+            if (isAsked && _seen.Add(record)) _records.Add(record);
+            else _skipped++;
         }
 
         foreach (var letter in page.Broken.SelectMany(b => DeadLettersOf(b, origin, page.ReceivedAt)))
@@ -111,6 +107,7 @@ internal sealed class BatchBuilder(string source)
             IsTail = isTail,
             Sweep = sweep,
             Received = _received,
+            Times = _first <= _last ? (DateTimeOffset.FromUnixTimeMilliseconds(_first), DateTimeOffset.FromUnixTimeMilliseconds(_last)) : null,
             Skipped = _skipped,
             Broken = _broken,
             Empty = _empty,
@@ -131,6 +128,7 @@ internal sealed class BatchBuilder(string source)
         _seen.Clear();
         _deadLetters.Clear();
         (_empty, _received, _skipped, _broken) = (0, 0, 0, 0);
+        (_first, _last) = (long.MaxValue, long.MinValue);
         Bytes = 0;
     }
 

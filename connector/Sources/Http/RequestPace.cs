@@ -10,6 +10,9 @@ internal sealed class RequestPace
     /// <summary>Two ends of a quota that are nearer are the same one: the server gives whole seconds.</summary>
     private static readonly TimeSpan ResetGrain = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>How soon a request that can wait is sent when it cannot any more.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -36,8 +39,8 @@ internal sealed class RequestPace
         _atOnce = Math.Max(0, (requestsPerMinute / 10) - 1);
     }
 
-    /// <summary>True while what is read can wait: half of the quota and of the rate is left alone then.</summary>
-    public bool IsBackground { get; set; }
+    /// <summary>Whether what is read can wait: as long as that is so, half of the quota and of the rate is left alone. Null = it cannot.</summary>
+    public Func<bool>? CanWait { get; set; }
 
     /// <summary>So many requests at once never use the reserve of a quota that has just been renewed; at least 1.</summary>
     public long AtOnce
@@ -48,28 +51,38 @@ internal sealed class RequestPace
         }
     }
 
+    private bool IsBackground => CanWait?.Invoke() == true;
+
     private int ReservePercent => IsBackground ? BackgroundReservePercent : RateLimit.ReservePercent;
 
-    /// <summary>Takes the next place and returns how long to wait for it.</summary>
-    public TimeSpan Reserve()
+    /// <summary>Takes a place for one request, which counts as under way from now on; or says after how long to ask again.</summary>
+    /// <returns>Zero when the place was taken.</returns>
+    public TimeSpan Take()
     {
         lock (_gate)
         {
-            var now = Elapsed;
-            var interval = IsBackground ? _interval * 100 / BackgroundReservePercent : _interval;
+            var (now, isBackground) = (Elapsed, IsBackground);
+            var interval = isBackground ? _interval * 100 / BackgroundReservePercent : _interval;
             var isReserve = _limit.Limit > 0 && _resetAt > now && _limit.IsLessThan(ReservePercent, _unanswered);
-            var at = Later(Later(now, isReserve ? _notBefore : TimeSpan.Zero), _due - (interval * _atOnce));
-            if (interval > TimeSpan.Zero) _due = Later(_due, at) + interval;
+            var at = Later(isReserve ? _notBefore : TimeSpan.Zero, _due - (interval * _atOnce));
+            if (at > now)
+            {
+                // A delay is cut to milliseconds.
+                var wait = TimeSpan.FromMilliseconds(Math.Ceiling((at - now).TotalMilliseconds));
+                return isBackground && wait > LookAgain ? LookAgain : wait;
+            }
 
-            return at - now;
+            if (interval > TimeSpan.Zero) _due = Later(_due, now) + interval;
+            _unanswered++;
+            return TimeSpan.Zero;
         }
     }
 
-    /// <summary>A request is under way.</summary>
-    public void Sent() => Interlocked.Increment(ref _unanswered);
-
     /// <summary>It has an answer, which was observed, or will have none.</summary>
-    public void Answered() => Interlocked.Decrement(ref _unanswered);
+    public void Answered()
+    {
+        lock (_gate) _unanswered--;
+    }
 
     /// <summary>Leaves the reserve of a shared quota alone until it is renewed. True when that means a wait for whatever is read.</summary>
     public bool Observe(in RateLimit limit)

@@ -39,7 +39,8 @@ internal sealed class VendorClient : IDisposable
     private readonly ILogger _logger;
     private readonly HourlyReminder _longWaits;
     private readonly RequestPace _pace;
-    private readonly ResiliencePipeline<Attempt> _pipeline;
+    private readonly ResiliencePipeline<Attempt> _attempts;
+    private readonly ResiliencePipeline<Attempt> _attempt;
     private int _expectedBytes;
     private bool _warnedOfVersion;
 
@@ -53,13 +54,15 @@ internal sealed class VendorClient : IDisposable
         _longWaits = new HourlyReminder(time);
         _pace = new RequestPace(api.RequestsPerMinute, time, new Random(random.Next()));
         Clock = new ServerClock(time);
-        _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
+        _attempts = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Attempt>
             {
                 MaxRetryAttempts = int.MaxValue,
                 ShouldHandle = args => ValueTask.FromResult(Decide(args.Outcome, args.Context)),
                 DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(CallOf(args.Context).Delay),
             })
+            .Build();
+        _attempt = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
     }
@@ -67,10 +70,10 @@ internal sealed class VendorClient : IDisposable
     /// <summary>The vendor's time.</summary>
     public ServerClock Clock { get; }
 
-    /// <inheritdoc cref="RequestPace.IsBackground"/>
-    public bool IsBackground
+    /// <inheritdoc cref="RequestPace.CanWait"/>
+    public Func<bool>? CanWait
     {
-        set => _pace.IsBackground = value;
+        set => _pace.CanWait = value;
     }
 
     /// <inheritdoc cref="RequestPace.AtOnce"/>
@@ -177,11 +180,7 @@ internal sealed class VendorClient : IDisposable
         context.Properties.Set(CallKey, call);
         try
         {
-            // The vendor's rate limit: when the next request may be sent is a time.
-            if (_pace.Reserve() is { Ticks: > 0 } wait) await Task.Delay(wait, _time, cancellationToken);
-
-            var attempt = await _pipeline.ExecuteAsync(
-                static (c, client) => client.AttemptAsync(CallOf(c), c.CancellationToken), context, this);
+            var attempt = await _attempts.ExecuteAsync(static (c, client) => client.AttemptInTurnAsync(CallOf(c), c.CancellationToken), context, this);
             return attempt.Value is { } value ? new((T)value, null) : new(null, Explain(attempt, call));
         }
         catch (Exception e) when (IsTransient(e))
@@ -194,6 +193,30 @@ internal sealed class VendorClient : IDisposable
         }
     }
 
+    /// <summary>Once the vendor's rate limit allows it: when that is, is a time.</summary>
+    private async ValueTask<Attempt> AttemptInTurnAsync(Call call, CancellationToken cancellationToken)
+    {
+        while (_pace.Take() is { Ticks: > 0 } wait) await Task.Delay(wait, _time, cancellationToken);
+
+        call.IsUnderWay = true;
+        try
+        {
+            return await _attempt.ExecuteAsync(static (c, token) => c.Client.AttemptAsync(c.Call, token), (Client: this, Call: call), cancellationToken);
+        }
+        finally
+        {
+            End(call);
+        }
+    }
+
+    /// <summary>The request is not under way any more.</summary>
+    private void End(Call call)
+    {
+        if (call.IsUnderWay) _pace.Answered();
+
+        call.IsUnderWay = false;
+    }
+
     private async ValueTask<Attempt> AttemptAsync(Call call, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, call.Uri);
@@ -204,7 +227,7 @@ internal sealed class VendorClient : IDisposable
         request.Headers.TryAddWithoutValidation("User-Agent", "activity-connector");
 
         var (sent, sentAt) = (_time.GetTimestamp(), _time.GetUtcNow());
-        using var response = await SendAsync(request, cancellationToken);
+        using var response = await SendAsync(call, request, cancellationToken);
         var asOf = Clock.Observe(response.Headers.Date) - _time.GetElapsedTime(sent);
         if (sentAt < asOf) asOf = sentAt;
         var limit = RateLimit.Of(response.Headers, _time.GetUtcNow());
@@ -245,9 +268,8 @@ internal sealed class VendorClient : IDisposable
     }
 
     /// <summary>Sends it, and learns from the headers of the answer what is left of the quota.</summary>
-    private async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<HttpResponseMessage> SendAsync(Call call, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        _pace.Sent();
         try
         {
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -257,7 +279,7 @@ internal sealed class VendorClient : IDisposable
         }
         finally
         {
-            _pace.Answered();
+            End(call);
         }
     }
 
@@ -327,8 +349,6 @@ internal sealed class VendorClient : IDisposable
                 return false;
         }
 
-        var pace = _pace.Reserve();
-        if (pace > call.Delay) call.Delay = pace;
         return true;
     }
 
@@ -448,5 +468,7 @@ internal sealed class VendorClient : IDisposable
         public bool Reauthorized { get; set; }
 
         public TimeSpan Delay { get; set; }
+
+        public bool IsUnderWay { get; set; }
     }
 }

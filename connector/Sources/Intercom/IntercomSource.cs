@@ -218,16 +218,16 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         ReadAgainAsync(current, run, notBefore: PositionOf(current).BackfillFrom, cancellationToken);
 
     public async IAsyncEnumerable<ActivityBatch> ReadRangeAsync(
-        Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Checkpoint current, SweepRun run, Func<bool> canWait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _client.IsBackground = true;
+        _client.CanWait = canWait;
         try
         {
             await foreach (var batch in ReadAgainAsync(current, run, notBefore: run.From, cancellationToken)) yield return batch;
         }
         finally
         {
-            _client.IsBackground = false;
+            _client.CanWait = null;
         }
     }
 

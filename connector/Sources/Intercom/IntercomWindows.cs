@@ -131,12 +131,17 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         var dense = range with { To = Math.Min(range.From + 1, range.To) };
         if (dense.To < range.To)
         {
-            var reply = await asked.FirstAsync(range with { From = dense.To + 1 });
+            var behind = range with { From = dense.To + 1 };
+            var reply = await asked.FirstAsync(behind);
             if (reply.Value is not { } later) return (false, reply.Failure);
 
+            var doubted = !later.LeadsOn && later.TotalIsMore ? later.Ids() : null;
             asked.Add(later);
             if (!later.Content.HasReadablePaging) return (false, RangeFailures.NoPaging);
-            if (later.LeadsOn || later.TotalIsMore) return (true, null);
+
+            var (leadsOn, failure, _) = doubted is null ? (later.LeadsOn, null, false) : await CheckTotalAsync(asked, behind, later, doubted);
+            if (failure is { ConcernsRange: false }) return (false, failure);
+            if (leadsOn || failure is not null) return (true, null);
         }
 
         return await _numbered.WalkAsync(asked, dense);

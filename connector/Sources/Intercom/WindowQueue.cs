@@ -12,7 +12,7 @@ namespace ActivityConnector.Sources.Intercom;
 /// <param name="cancellationToken">Ends all of them.</param>
 internal sealed class WindowQueue(IntercomWindows windows, int most, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private readonly Queue<(PlannedWindow Window, BatchBuilder Batch, Task<IntercomWindows.Reading> Reading)> _queue = [];
+    private readonly Queue<(PlannedWindow Window, BatchBuilder Batch, ReadAhead? Ahead, Task<IntercomWindows.Reading> Reading)> _queue = [];
     private readonly Stack<BatchBuilder> _batches = [];
     private ReadAhead? _ahead;
 
@@ -37,7 +37,7 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
     /// <summary>The first one, as soon as it is read. Its batch is valid until another is started or all are dropped.</summary>
     public async ValueTask<(PlannedWindow Window, BatchBuilder Batch, IntercomWindows.Reading Reading)> TakeAsync()
     {
-        var (window, batch, task) = _queue.Dequeue();
+        var (window, batch, _, task) = _queue.Dequeue();
         _batches.Push(batch);
         var reading = await task;
         if (reading.Outcome == IntercomWindows.Outcome.TooMuchAhead)
@@ -51,7 +51,8 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
     /// <summary>Gives up those that are not taken yet, once their requests under way are answered.</summary>
     public async ValueTask DropAsync()
     {
-        _ahead?.Drop();
+        foreach (var (_, _, ahead, _) in _queue) ahead?.Drop();
+
         while (_queue.TryDequeue(out var dropped))
         {
             await ((Task)dropped.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -71,7 +72,7 @@ internal sealed class WindowQueue(IntercomWindows windows, int most, Cancellatio
     private void Start(PlannedWindow window, ReadAhead? ahead)
     {
         var batch = _batches.TryPop(out var free) ? free : new BatchBuilder("intercom");
-        _queue.Enqueue((window, batch, windows.ReadAsync(window.Window, batch, window.Attempts, ahead, cancellationToken)));
+        _queue.Enqueue((window, batch, ahead, windows.ReadAsync(window.Window, batch, window.Attempts, ahead, cancellationToken)));
         Last = window;
     }
 }

@@ -211,9 +211,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     }
 
     public async IAsyncEnumerable<ActivityBatch> ReadRangeAsync(
-        Checkpoint current, SweepRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Checkpoint current, SweepRun run, Func<bool> canWait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _client.IsBackground = true;
+        _client.CanWait = canWait;
         try
         {
             var position = PositionOf(current);
@@ -241,7 +241,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         }
         finally
         {
-            _client.IsBackground = false;
+            _client.CanWait = null;
         }
     }
 

@@ -12,6 +12,23 @@ public sealed class JournalCommandsTests : IDisposable
 {
     private readonly Session _session = new();
 
+    /// <summary>Who reads a range writes the journal, and Kafka lets the newest writer in.</summary>
+    [Theory]
+    [InlineData("sweep")]
+    [InlineData("backfill", "start")]
+    public async Task A_range_with_a_journal_in_kafka_is_not_read_by_the_command_itself_unless_that_is_asked_for(params string[] verb)
+    {
+        var exitCode = await _session.RunAsync(
+        [
+            .. verb, "--source", "intercom", "--from", "-3d", "--to", "-1d", "--set", "Journal:Kind=Kafka", "--set", "Kafka:BootstrapServers=127.0.0.1:1",
+            "--set", "Sources:Intercom:AccessToken=x", "--set", "Admin:Url=http://127.0.0.1:1",
+        ]);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("No connector with this journal answers at http://127.0.0.1:1, and to read the range here", _session.Error, StringComparison.Ordinal);
+        Assert.Contains("where none runs, add --here.", _session.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Events_are_exported_as_they_were_committed()
     {

@@ -34,6 +34,5 @@ public abstract class RangeContract
         await scene.Scene.CollectAndAssertLiveAsync();
     }
 
-    private static double ShareOf(JsonElement range) =>
-        double.Parse(range.GetProperty("done").GetString()!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 100;
+    private static double ShareOf(JsonElement range) => range.GetProperty("percent").GetInt32() / 100.0;
 }

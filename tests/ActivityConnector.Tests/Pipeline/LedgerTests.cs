@@ -72,11 +72,53 @@ public sealed class LedgerTests : IAsyncLifetime
         Assert.False(State().IsHealthy);
 
         (_transform.Forgets, _source.Loses) = (null, null);
+        _time.Advance(TimeSpan.FromSeconds(1));
         await SweepAsync();
         Assert.True(State().IsHealthy);
         Assert.Equal(0, State().Ledger!.Open);
         Assert.Equal(2, _collector.Checkpoint!.Totals.Published);
         Assert.Contains(_log.Lines, l => l.Text.Contains("the ledger balances", StringComparison.Ordinal));
+    }
+
+    /// <summary>The sweep of the last days says nothing of a loss among records of a month ago.</summary>
+    [Theory]
+    [InlineData(RangeKind.Sweep)]
+    [InlineData(RangeKind.Backfill)]
+    public async Task What_was_lost_is_read_again_only_by_a_sweep_or_backfill_over_all_of_its_time(RangeKind kind)
+    {
+        var month = TimeSpan.FromDays(30);
+        _source.From -= (long)month.TotalSeconds;
+        _source.Add("a", _source.From + 10);
+        _source.Add("b", _source.From + 20);
+        _source.Add("later", _source.From + 200_000);
+        (_source.Span, _source.Loses) = (100_000, "b");
+        await _collector.PollAsync(default);
+        _source.Loses = null;
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await SweepAsync();
+        Assert.Equal(1, State().Ledger!.Open);
+        var (lost, fix) = (State().Ledger!.Lost!, State().Fix!);
+        Assert.Equal((_source.From + 10, _source.From + 20), (lost.From.ToUnixTimeSeconds(), lost.To.ToUnixTimeSeconds()));
+        Assert.Contains($"A sweep over all of {UtcText.Of(lost.From)}..{UtcText.Of(lost.To.AddSeconds(1))} reads them again", fix, StringComparison.Ordinal);
+
+        await ReadRangeAsync(kind, lost.From.AddSeconds(1), lost.To.AddDays(1));
+        await ReadRangeAsync(kind, lost.From.AddSeconds(-1), lost.To);
+        Assert.False(State().IsHealthy);
+
+        await ReadRangeAsync(kind, lost.From.AddSeconds(-1), lost.To.AddSeconds(1));
+        Assert.True(State().IsHealthy);
+        Assert.Equal(3, _collector.Checkpoint!.Totals.Published);
+        Assert.Contains(_log.Lines, l => l.Text.Contains("the ledger balances", StringComparison.Ordinal));
+    }
+
+    private async Task ReadRangeAsync(RangeKind kind, DateTimeOffset from, DateTimeOffset to)
+    {
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var request = new RangeRequest(RangeRequest.NewId(), kind, from, to);
+        var bounds = new RangeBounds(DateTimeOffset.UnixEpoch, _time.GetUtcNow(), TimeSpan.Zero);
+        await _collector.ChangeAsync(checkpoint => request.AddTo(checkpoint, bounds).Checkpoint, (_, _) => [], default);
+        await _collector.ReadRangesAsync(() => false, default);
     }
 
     private SourceState State() => SourceState.Of("plain", SourceCondition.UpToDate, _collector.Checkpoint, null, _time.GetUtcNow());

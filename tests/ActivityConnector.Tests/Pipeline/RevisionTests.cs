@@ -132,7 +132,7 @@ public sealed class RevisionTests : IAsyncLifetime
         using var batch = new PreparedBatch(transform, () => int.MaxValue, _time);
         using var records = await Records(_source);
 
-        await batch.PrepareAsync(new OldWriter(), records, CancellationToken.None);
+        await batch.PrepareAsync(new OldWriter(), records, _time.GetUtcNow(), CancellationToken.None);
 
         Assert.Equal(new CollectedCounts { Known = 20 }, batch.Counts);
         Assert.Empty(batch.Events);

@@ -33,7 +33,7 @@ public sealed class WithheldDeadLettersTests
             ],
         };
 
-        await prepared.PrepareAsync(writer, batch, CancellationToken.None);
+        await prepared.PrepareAsync(writer, batch, DateTimeOffset.UnixEpoch, CancellationToken.None);
 
         var letter = Assert.Single(prepared.DeadLetters);
         Assert.Equal((bodyBytes, 15), (letter.Body.Length, letter.OriginalLength));

@@ -392,6 +392,12 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal((RangeState.Done, 3, 0), (range.State, range.Counts.Published, range.Counts.Late));
         Assert.Equal(0, _runner.Collector.Checkpoint!.Totals.Late);
         Assert.InRange(range.WorkedMilliseconds, 100_000, 250_000);
+
+        var lines = _log.Lines.Select(line => line.Text).Where(text => text.Contains(asked.Id, StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, lines.Count);
+        Assert.StartsWith($"plain: the backfill {asked.Id} of {range.Span} begins: 0 % is read, 0 events published", lines[0], StringComparison.Ordinal);
+        Assert.Contains("0 known, 00:01:15 of work, 0 events/s; 00:01:15 of work is left.", lines[1], StringComparison.Ordinal);
+        Assert.Contains(" is at its end: 100 % is read, 3 events published, 0 known, ", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         }
     }
 
-    public IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ActivityBatch> ReadRangeAsync(Checkpoint current, SweepRun run, Func<bool> canWait, CancellationToken cancellationToken) =>
         SweepAsync(current, run, cancellationToken);
 
     private ActivityBatch Unit(long after, long to, SourcePosition position, bool needsCommit, SweepRun? sweep = null)
@@ -125,7 +125,16 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
         var now = time.GetUtcNow();
         var received = _records.Where(r => r.Time > after && r.Time <= to).OrderBy(r => r.Time).ToList();
         var records = received.Where(r => r.Id != Loses).Select(r => new RawActivity(Encoding.UTF8.GetBytes(r.Json), now)).ToList();
-        return new ActivityBatch(records, []) { Position = position, NeedsCommit = needsCommit, Sweep = sweep, Received = received.Count };
+        return new ActivityBatch(records, [])
+        {
+            Position = position,
+            NeedsCommit = needsCommit,
+            Sweep = sweep,
+            Received = received.Count,
+            Times = received.Count > 0
+                ? (DateTimeOffset.FromUnixTimeSeconds(received[0].Time), DateTimeOffset.FromUnixTimeSeconds(received[^1].Time))
+                : null,
+        };
     }
 
     private WindowPosition At(long watermark) =>

@@ -37,7 +37,8 @@ internal sealed class VerifiedScene(Scene scene) : IAsyncDisposable
     /// <summary>Reads the hours around a time again, which finds what was appended or changed there.</summary>
     public async Task SweepAsync(string source, DateTimeOffset around)
     {
-        var (exitCode, _, errors) = await scene.RunAsync("sweep", "--source", source, "--from", $"{around.AddHours(-2):O}", "--to", $"{around.AddHours(4):O}");
+        var (exitCode, _, errors) = await scene.RunAsync(
+            "sweep", "--source", source, "--from", $"{around.AddHours(-2):O}", "--to", $"{around.AddHours(4):O}", "--here");
         Assert.True(exitCode == 0, errors);
     }
 

@@ -335,6 +335,48 @@ public sealed class SeenMemoryTests
         Assert.Null(memory.Find(Key(20_000, old.AddDays(-49.5))));
     }
 
+    /// <summary>A range that is read by time does not come back to what it has read; one of a list may begin again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_a_range_that_is_read_by_time_only_what_it_is_yet_to_read_is_kept(bool isCursor)
+    {
+        var memory = new SeenMemory(null);
+        var (first, most) = (Some.Start.AddDays(-90), 0);
+        for (var day = 0; day < 90; day++)
+        {
+            var reached = first.AddDays(day + 1);
+            var run = new SweepRun { From = first.ToUnixTimeSeconds(), To = Some.Start.ToUnixTimeSeconds() - 1, At = reached.ToUnixTimeSeconds() - 1 };
+            Apply(memory, Seen(day * 1_000, 1_000, reached.AddHours(-1)), At(day + 1, Some.Start, Some.Start, isCursor) with
+            {
+                Ranges = [new() { Id = "a", Kind = RangeKind.Backfill, State = RangeState.Open, Run = run, AskedAt = Some.Start }],
+            });
+            most = Math.Max(most, memory.Count);
+        }
+
+        Assert.InRange(most, isCursor ? 90_000 : 1_000, isCursor ? 90_000 : 12_000);
+    }
+
+    [Fact]
+    public void What_a_range_that_is_read_by_time_is_yet_to_read_again_stays_known()
+    {
+        var memory = new SeenMemory(null);
+        var (first, reached) = (Some.Start.AddDays(-90), Some.Start.AddDays(-60));
+        var run = new SweepRun { From = first.ToUnixTimeSeconds(), To = Some.Start.ToUnixTimeSeconds() - 1, At = reached.ToUnixTimeSeconds() - 1 };
+        var range = new RequestedRange { Id = "a", Kind = RangeKind.Sweep, State = RangeState.Open, Run = run, AskedAt = Some.Start };
+        Apply(memory, Seen(0, 5_000, reached.AddHours(-1)), At(1, Some.Start, Some.Start, isCursor: false));
+        Apply(memory, Seen(5_000, 5_000, reached), At(2, Some.Start, Some.Start, isCursor: false) with { Ranges = [range] });
+        for (var i = 2; i < 6; i++)
+        {
+            Apply(memory, Seen(i * 5_000, 5_000, Some.Start), At(i + 1, Some.Start, Some.Start, isCursor: false) with { Ranges = [range] });
+        }
+
+
+        Assert.Null(memory.Find(Key(0, reached.AddHours(-1))));
+        Assert.All(Enumerable.Range(5_000, 5_000), i => Assert.NotNull(memory.Find(Key(i, reached))));
+        Assert.Equal(reached, memory.KnownFrom);
+    }
+
     private static SeenChange Apply(SeenMemory memory, IReadOnlyList<SeenEvent> events, Checkpoint next)
     {
         var change = memory.Plan(events, next, Reach);

@@ -93,13 +93,16 @@ public class RateLimitTests
         var clock = new ManualTimeProvider();
         var pace = new RequestPace(60, clock, new Random(1));
 
-        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Reserve()));
-        Assert.Equal(TimeSpan.FromSeconds(1), pace.Reserve());
-        Assert.Equal(TimeSpan.FromSeconds(2), pace.Reserve());
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Take()));
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.Zero, pace.Take());
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
 
         clock.Advance(TimeSpan.FromMinutes(5));
         clock.SetWallClock(DateTimeOffset.UnixEpoch);
-        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Reserve()));
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Take()));
     }
 
     [Fact]
@@ -110,31 +113,30 @@ public class RateLimitTests
         pace.Observe(new RateLimit(100, 12, TimeSpan.FromSeconds(4), null));
         pace.Observe(new RateLimit(100, 14, TimeSpan.FromSeconds(4), null));
 
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Equal(TimeSpan.Zero, pace.Reserve());
-            pace.Sent();
-        }
-
-        Assert.InRange(pace.Reserve(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, pace.Take()));
+        Assert.InRange(pace.Take(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
         pace.Answered();
-        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+        Assert.Equal(TimeSpan.Zero, pace.Take());
         Assert.Equal(90, pace.AtOnce);
     }
 
     [Fact]
-    public void What_can_wait_leaves_half_of_the_quota_and_of_the_rate()
+    public void What_can_wait_leaves_half_of_the_quota_and_of_the_rate_until_it_cannot_wait_any_more()
     {
-        var clock = new ManualTimeProvider();
-        var pace = new RequestPace(60, clock, new Random(1)) { IsBackground = true };
-        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Reserve()));
-        Assert.Equal(TimeSpan.FromSeconds(2), pace.Reserve());
+        var (clock, canWait) = (new ManualTimeProvider(), true);
+        var pace = new RequestPace(60, clock, new Random(1)) { CanWait = () => canWait };
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(TimeSpan.Zero, pace.Take()));
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
 
-        pace = new RequestPace(0, clock, new Random(1)) { IsBackground = true };
+        pace = new RequestPace(0, clock, new Random(1)) { CanWait = () => canWait };
         Assert.False(pace.Observe(new RateLimit(100, 49, TimeSpan.FromSeconds(4), null)));
-        Assert.InRange(pace.Reserve(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
-        pace.IsBackground = false;
-        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Take());
+        clock.Advance(TimeSpan.FromSeconds(3.5));
+        Assert.InRange(pace.Take(), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+        canWait = false;
+        Assert.Equal(TimeSpan.Zero, pace.Take());
     }
 
     [Fact]
@@ -143,10 +145,10 @@ public class RateLimitTests
         var clock = new ManualTimeProvider();
         var pace = new RequestPace(0, clock, new Random(1));
 
-        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+        Assert.Equal(TimeSpan.Zero, pace.Take());
         Assert.True(pace.Observe(new RateLimit(100, 5, TimeSpan.FromSeconds(4), null)));
-        Assert.InRange(pace.Reserve(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
+        Assert.InRange(pace.Take(), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4.5));
         clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal(TimeSpan.Zero, pace.Reserve());
+        Assert.Equal(TimeSpan.Zero, pace.Take());
     }
 }

@@ -242,7 +242,10 @@ public class IntercomPagesTests : IntercomFixture
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));
     }
 
-    /// <summary>The vendor's pager goes no further than its last page.</summary>
+    /// <summary>
+    /// The vendor's pager goes no further than its last page. Two full pages of one second cost 13 requests: the first page, two walks of three pages each,
+    /// and three for what is later and for what is earlier, because a total that promises a page more is tried (page 2) and then not believed (page 1 again).
+    /// </summary>
     [Theory]
     [InlineData(3, 7)]
     [InlineData(700, 7)]
@@ -250,7 +253,7 @@ public class IntercomPagesTests : IntercomFixture
     [InlineData(500, 0)]
     public void A_page_beyond_the_last_one_may_repeat_that(int records, int apart)
     {
-        (Store.MorePages, Store.RepeatsLastPage, Store.MostRequests) = (1, true, 300);
+        (Store.MorePages, Store.RepeatsLastPage, Store.MostRequests) = (1, true, 20);
         for (var i = 0; i < records; i++) Store.Add($"{i:0000}", Start.AddMinutes(-100).AddSeconds(i * apart));
 
         Assert.Equal(Store.Records.Select(r => r.Id), Ids(ReadStore(TwoHoursAgo)));

@@ -1,5 +1,7 @@
+using System.Net.Http.Headers;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
+using ActivityConnector.Sources.Intercom;
 
 namespace ActivityConnector.Tests.Sources.Intercom;
 
@@ -87,6 +89,54 @@ public class ReadAheadTests : IntercomFixture
 
         Assert.Equal(30_000, Ids(batches).Count());
         Assert.InRange(Store.LeastLeft, 3, 10);
+    }
+
+    /// <summary>It has used its half within a few seconds, and waits for the next ten; then a poll becomes due.</summary>
+    [Fact]
+    public void A_range_that_a_poll_waits_for_uses_the_half_of_the_quota_that_it_left_to_polls()
+    {
+        for (var i = 0; i < 30_000; i++) Store.Add($"{i:00000}", Start.AddDays(-10).AddSeconds(i * 28));
+        Store.Latency = () => TimeSpan.FromMilliseconds(100);
+        Store.Quota = 40;
+        var (from, due) = (Start.AddDays(-10), Start.AddSeconds(6));
+        var run = new SweepRun { From = Second(from), To = Second(Start.AddDays(-1)) };
+
+        var batches = NewSourceOfStore().ReadRangeAsync(Checkpoints.At(Start), run, canWait: () => Clock.GetUtcNow() < due, default);
+
+        Assert.Equal(27_772, Ids(ReadBatch.All(Clock, batches)).Count());
+        Assert.InRange(Store.Sent.Count(sent => sent.At < due), 18, 21);
+        Assert.InRange(Store.Sent.Count(sent => sent.At < due.AddSeconds(2)), 30, 37);
+    }
+
+    /// <summary>Some that were started in search of the first records, and some that were not.</summary>
+    [Fact]
+    public void Of_windows_that_are_dropped_none_asks_for_another_page()
+    {
+        for (var i = 0; i < 4_000; i++) Store.Add($"{i:0000}", Start.AddSeconds(-i - 1));
+        var api = new VendorApi
+        {
+            Name = "Intercom",
+            Section = "Sources:Intercom",
+            BaseUrl = new Uri(Options.BaseUrl),
+            Authorization = () => new AuthenticationHeaderValue("Bearer", "x"),
+            VersionHeader = "Intercom-Version",
+            Version = Options.ApiVersion,
+            ErrorCode = _ => null,
+            MoveOn = (_, _) => null,
+            Explain = (_, _) => ("cause", "fix"),
+        };
+        using var client = new VendorClient(api, Store, Clock, new Random(1), Log);
+        var windows = new IntercomWindows(new IntercomPages(client, 250), Log);
+        var queue = new WindowQueue(windows, most: 8, default);
+        Store.Latency = () => TimeSpan.FromMilliseconds(300);
+        Clock.Run(async () =>
+        {
+            queue.StartAhead(new(new TimeWindow(Second(Start) - 2_000, Second(Start) - 1_001), 1_000, VendorClient.MaxAttempts), isSearch: false);
+            queue.StartAhead(new(new TimeWindow(Second(Start) - 1_000, Second(Start) - 1), 1_000, VendorClient.MaxAttempts), isSearch: true);
+            await queue.DropAsync();
+        });
+
+        Assert.Equal(2, Store.Requests);
     }
 
     [Fact]

@@ -499,8 +499,8 @@ public sealed partial class Collector(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Source}: a record became visible {Delay} after its own time, which is near the {Overlap} that every poll reads again. Records that "
-            + "come later are only found by the next sweep: raise {Option}.")]
+        Message = "{Source}: a record became visible {Delay} after its own time. Every poll reads the last {Overlap} again; a record that becomes visible "
+            + "later than that is only found by the next sweep. Raise {Option} well above {Delay}.")]
     private partial void LogNearOverlap(SourceKey source, TimeSpan delay, TimeSpan overlap, string option);
 
     [LoggerMessage(

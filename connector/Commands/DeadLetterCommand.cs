@@ -72,7 +72,7 @@ internal static partial class DeadLetterCommand
         {
             var name = by switch
             {
-                "reason" => Place().Replace(letter.Reason, ""),
+                "reason" => TooMany().Replace(Place().Replace(letter.Reason, ""), "too many"),
                 "stage" => StageOf(letter),
                 "source" => SourceOf(letter) is { } of ? names.Of(of) : letter.SourceText,
                 _ => letter.At.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
@@ -166,7 +166,10 @@ internal static partial class DeadLetterCommand
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 
-    /// <summary>Where in the text the reason is, and how large it is: not the same for two letters of one reason.</summary>
-    [GeneratedRegex(@": line \d+, byte \d+|(?<= has) \d+(?= bytes)")]
+    /// <summary>Where in a text the reason is: not the same for two letters of one reason.</summary>
+    [GeneratedRegex(@": line \d+, byte \d+")]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"(?<= has )\d+(?= bytes)")]
+    private static partial Regex TooMany();
 }

@@ -151,9 +151,10 @@ internal sealed class RunningConnector : IDisposable
 
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
+            var refused = http.DefaultRequestHeaders.Authorization is null ? "a request without a token" : "the token";
             throw new CommandFailedException(
                 ExitCodes.Failed,
-                $"The connector at {http.BaseAddress} refused {(http.DefaultRequestHeaders.Authorization is null ? "a request without a token" : "the token")}. "
+                $"The connector at {http.BaseAddress} refused {refused}. "
                 + "Give the one that it was started with, as Admin:Token or Admin:TokenFile.");
         }
 

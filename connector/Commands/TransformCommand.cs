@@ -47,7 +47,8 @@ internal static class TransformCommand
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                shell.Terminal.WriteError($"Stopped before the end: {CountText.Of(count, "record")} mapped, the rest was not. The last events may not have been written.");
+                shell.Terminal.WriteError(
+                    $"Stopped before the end: {CountText.Of(count, "record")} mapped, the rest was not. The last events may not have been written.");
                 throw;
             }
         });

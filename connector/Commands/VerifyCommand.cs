@@ -81,7 +81,8 @@ internal static class VerifyCommand
     }
 
     private static async Task<VerificationReport> ReportAsync(
-        Shell shell, ConnectorOptions options, IReadOnlyList<ConfiguredSource> sources, DateTimeOffset from, DateTimeOffset? to, CancellationToken cancellationToken)
+        Shell shell, ConnectorOptions options, IReadOnlyList<ConfiguredSource> sources, DateTimeOffset from, DateTimeOffset? to,
+        CancellationToken cancellationToken)
     {
         var clock = shell.Terminal.Clock;
         await using var journal = await ConfiguredJournal.ViewAsync(options, clock, cancellationToken);

@@ -38,7 +38,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         };
         if (second < window.BackfillFrom)
         {
-            remarks.Insert(0, $"That is before the source's start ({UtcText.Of(DateTimeOffset.FromUnixTimeSeconds(window.BackfillFrom))}), which moves with it.");
+            remarks.Insert(0, $"That is before the source's start ({UtcText.Of(window.BackfillFrom)}), which moves with it.");
         }
 
         var moved = window with

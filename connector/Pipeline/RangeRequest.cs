@@ -55,7 +55,8 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         if (To > end)
         {
             throw new ChangeRefusedException(
-                $"{source} is read up to {UtcText.Of(end)} without what may still become visible, and every poll reads on from there; the range ends at {UtcText.Of(To)}.",
+                $"{source} is read up to {UtcText.Of(end)} without what may still become visible, and every poll reads on from there; "
+                + $"the range ends at {UtcText.Of(To)}.",
                 $"Choose an end up to {UtcText.Of(end)}.");
         }
 
@@ -84,7 +85,8 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         if (Kind == RangeKind.Sweep && From < collectedFrom)
         {
             throw new ChangeRefusedException(
-                $"{source} was collected from {UtcText.Of(collectedFrom)} on; a sweep looks only at what was collected, and this one begins at {UtcText.Of(From)}.",
+                $"{source} was collected from {UtcText.Of(collectedFrom)} on; a sweep looks only at what was collected, "
+                + $"and this one begins at {UtcText.Of(From)}.",
                 $"Choose a begin from {UtcText.Of(collectedFrom)} on, or bring what is older with 'backfill start'.");
         }
 

@@ -18,8 +18,9 @@ internal sealed class UnknownSourceException(string message, string fix) : Excep
 }
 
 /// <summary>
-/// What sources are called by the commands and the API: as they are configured, <c>sequence</c>, or <c>sequence/main</c> where an account has a name. A source of the
-/// journal that no configured account means, or that two could mean, has its full name, <c>vendor/account</c>. What a person types is understood in both forms.
+/// What sources are called by the commands and the API: as they are configured, <c>sequence</c>, or <c>sequence/main</c> where an account has a name. A
+/// source of the journal that no configured account means, or that two could mean, has its full name, <c>vendor/account</c>. What a person types is
+/// understood in both forms.
 /// </summary>
 internal sealed class SourceNames(SourcesOptions configured, IReadOnlyList<SourceKey> stored)
 {

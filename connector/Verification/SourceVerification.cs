@@ -117,7 +117,8 @@ public sealed class SourceVerification(VerificationScope scope)
         if (_until == latest)
         {
             _notCovered.Add(
-                $"Records of {UtcText.Of(_until)} or later: they are too young (the hour is not over, or {scope.Overlap:c} in which records become visible late).");
+                $"Records of {UtcText.Of(_until)} or later: they are too young "
+                + $"(the hour is not over, or {scope.Overlap:c} in which records become visible late).");
         }
 
         var start = checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom;

@@ -41,7 +41,6 @@ internal static class OperatorCheckpoint
         var position = select.Int64(0);
         select.Reset();
         EventBlockWriter.Write(database, id, [told], position, told.Time.ToUnixTimeSeconds());
-        SeenEvents.Remember(database, id, [told]);
         var update = database.Statement("UPDATE source SET last_pos=? WHERE id=?");
         update.Bind(1, position + 1);
         update.Bind(2, id);

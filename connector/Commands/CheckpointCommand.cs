@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text;
+using ActivityConnector.Admin;
 using ActivityConnector.Configuration;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
@@ -81,6 +83,17 @@ internal static class CheckpointCommand
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            using var running = await OwnerAsync(shell, parse, cancellationToken);
+            if (running is not null)
+            {
+                var move = new CheckpointMove(parse.GetValue(watermark), parse.GetValue(cursor));
+                var to = move.Watermark is { } time ? UtcText.Of(time) : "the given cursor";
+                Question.Ask(shell.Terminal, $"Move {parse.GetRequiredValue(source)} to {to}?", parse.GetValue(yes));
+                var state = await running.MoveSourceAsync(parse.GetRequiredValue(source), move, cancellationToken);
+                shell.Terminal.WriteLine($"{state.Name} stands at {to}, and is still paused: {Resumes(state)}");
+                return ExitCodes.Done;
+            }
+
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
             var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
@@ -140,6 +153,18 @@ internal static class CheckpointCommand
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            using var running = await OwnerAsync(shell, parse, cancellationToken);
+            if (running is not null)
+            {
+                var asked = parse.GetRequiredValue(source);
+                Question.Ask(shell.Terminal, $"Forget where {asked} stands and read it from its start again?", parse.GetValue(yes));
+                var reset = await running.ResetSourceAsync(asked, cancellationToken);
+                shell.Terminal.WriteLine($"{reset.Source.Name} stands at its start, and is still paused: {Resumes(reset.Source)}");
+                foreach (var range in reset.CancelledRanges) shell.Terminal.WriteLine($"{RangeText.Name(range)} is cancelled.");
+
+                return ExitCodes.Done;
+            }
+
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
@@ -296,6 +321,15 @@ internal static class CheckpointCommand
             return null;
         }
     }
+
+    /// <summary>The running connector where it alone can change the journal, which is then a file; null where this command can.</summary>
+    private static async Task<RunningConnector?> OwnerAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var options = shell.ValidOptions(parse, "Journal", "Kafka", "Admin");
+        return options.Journal.Kind == JournalKind.Sqlite ? await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken) : null;
+    }
+
+    private static string Resumes(SourceState state) => $"'source resume {state.Name}' has it read from there.";
 
     /// <summary>The account that is on and means the source; null when there is none.</summary>
     private static VendorAccount? AccountOf(SourcesOptions sources, SourceKey key) =>

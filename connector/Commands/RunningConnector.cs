@@ -91,6 +91,16 @@ internal sealed class RunningConnector : IDisposable
     public Task<SourceState> ChangeSourceAsync(string source, string change, CancellationToken cancellationToken) => AskAsync<SourceState>(
         change == "run" ? HttpMethod.Post : HttpMethod.Put, $"sources/{Uri.EscapeDataString(source)}/{change}", null, cancellationToken);
 
+    /// <summary>Moves a paused source.</summary>
+    /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
+    public Task<SourceState> MoveSourceAsync(string source, CheckpointMove move, CancellationToken cancellationToken) =>
+        AskAsync<SourceState>(HttpMethod.Patch, $"sources/{Uri.EscapeDataString(source)}/checkpoint", move, cancellationToken);
+
+    /// <summary>Has a paused source read from its start again.</summary>
+    /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
+    public Task<ResetSource> ResetSourceAsync(string source, CancellationToken cancellationToken) =>
+        AskAsync<ResetSource>(HttpMethod.Delete, $"sources/{Uri.EscapeDataString(source)}/checkpoint", null, cancellationToken);
+
     /// <summary>Sends one dead letter, or all, to the sink again.</summary>
     /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
     public async Task<IReadOnlyList<ReplayedLetter>> ReplayDeadLettersAsync(string? id, CancellationToken cancellationToken) => id is null

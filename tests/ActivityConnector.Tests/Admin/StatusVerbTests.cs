@@ -86,6 +86,26 @@ public sealed class StatusVerbTests
     }
 
     [Fact]
+    public async Task A_source_is_moved_and_reset_beside_a_running_connector_once_it_is_paused()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        string[] set = ["checkpoint", "set", "intercom", "--watermark", "-3d", "--yes"];
+        var (exitCode, _, errors) = await scene.Scene.RunAsync(set);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("intercom is not paused. Pause it first", errors, StringComparison.Ordinal);
+
+        await scene.Scene.RunAsync("source", "pause", "intercom");
+        (exitCode, var output, errors) = await scene.Scene.RunAsync(set);
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("is still paused: 'source resume intercom'", output, StringComparison.Ordinal);
+
+        (exitCode, output, errors) = await scene.Scene.RunAsync("checkpoint", "reset", "intercom", "--yes");
+        Assert.True(exitCode == 0, errors);
+        Assert.StartsWith("intercom stands at its start, and is still paused", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_token_is_said_and_nothing_is_shown()
     {
         await using var scene = await AdminScene.OpenAsync();

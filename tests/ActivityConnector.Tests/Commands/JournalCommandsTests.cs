@@ -145,22 +145,7 @@ public sealed class JournalCommandsTests : IDisposable
     [Fact]
     public async Task A_paused_source_that_is_reset_stays_paused_where_its_start_is_known_and_its_ranges_are_cancelled()
     {
-        await using (var journal = await OpenAsync())
-        {
-            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
-            var request = new RangeRequest("1a2b3c4d", RangeKind.Backfill, Some.Start.AddDays(-9), Some.Start.AddDays(-8)) { PublishesAgain = true };
-            var checkpoint = Some.Checkpoint(1) with { Paused = new Pause("Ada", Some.Start) };
-            var asked = new RequestedRange
-            {
-                Id = request.Id,
-                Kind = request.Kind,
-                State = RangeState.Open,
-                Run = new SweepRun { From = request.From.ToUnixTimeSeconds(), To = request.To.ToUnixTimeSeconds() - 1 },
-                AskedAt = Some.Start,
-            };
-            await writer.CommitAsync(new([], [], asked.In(checkpoint)), default);
-        }
-
+        await FillWithRangeAsync();
         string[] on = ["--set", "Sources:Intercom:AccessToken=t", "--set", "Sources:Intercom:StartAt=2026-01-01"];
         Assert.Equal(0, await _session.RunAsync(["checkpoint", "reset", "intercom", "--yes", .. on]));
         Assert.StartsWith("intercom stands at its start, and is still paused", _session.Out, StringComparison.Ordinal);
@@ -172,6 +157,18 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Equal("2025-12-31T23:59:59+00:00", source.GetProperty("read_to").GetString());
         await _session.RunAsync(["backfill", "status", "--set", "Admin:Enabled=false", .. on]);
         Assert.Contains("cancelled", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_range_that_is_cancelled_where_no_connector_runs_is_told_of_by_an_audit_event()
+    {
+        await FillWithRangeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("backfill", "cancel", "1a2b3c4d", "--set", "Admin:Enabled=false"));
+
+        await _session.RunAsync("export");
+        using var told = JsonDocument.Parse(Assert.Single(_session.Lines));
+        Assert.Equal("backfill-cancelled", told.RootElement.GetProperty("event.action").GetString());
     }
 
     [Fact]
@@ -471,6 +468,23 @@ public sealed class JournalCommandsTests : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    /// <summary>A paused source with an open range.</summary>
+    private async Task FillWithRangeAsync()
+    {
+        var (from, to) = (Some.Start.AddDays(-9).ToUnixTimeSeconds(), Some.Start.AddDays(-8).ToUnixTimeSeconds() - 1);
+        var range = new RequestedRange
+        {
+            Id = "1a2b3c4d",
+            Kind = RangeKind.Backfill,
+            State = RangeState.Open,
+            Run = new SweepRun { From = from, To = to },
+            AskedAt = Some.Start,
+        };
+        await using var journal = await OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(new([], [], range.In(Some.Checkpoint(1) with { Paused = new Pause("Ada", Some.Start) })), default);
+    }
 
     private async Task CommitAsync(Dictionary<string, object> fields)
     {

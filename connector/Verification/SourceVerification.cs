@@ -666,11 +666,13 @@ public sealed class SourceVerification(VerificationScope scope)
         /// <summary>Those that are no difference and yet keep the source from being complete.</summary>
         public IEnumerable<string> NotShown(string? reached, string? sink)
         {
-            if (Unread > 0) yield return Line(Unread, $"are not read yet: the connector stands at {reached ?? "its beginning"}. Let it run, then verify again");
-            if (Suspect > 0) yield return Line(Suspect, "lie in ranges that are not known to be complete (checkpoint show)");
-            if (Waiting > 0) yield return Line(Waiting, $"wait for {sink}. Let the connector deliver them, then verify again");
+            var place = reached ?? "its beginning";
+            if (Unread > 0) yield return Line(Unread, "is", "are", $"not read yet: the connector stands at {place}. Let it run, then verify again");
+            if (Suspect > 0) yield return Line(Suspect, "lies", "lie", "in ranges that are not known to be complete (checkpoint show)");
+            if (Waiting > 0) yield return Line(Waiting, "waits", "wait", $"for {sink}. Let the connector deliver what waits, then verify again");
         }
 
-        private static string Line(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} events {what}.");
+        private static string Line(long count, string one, string many, string what) =>
+            string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? $"event {one}" : $"events {many}")} {what}.");
     }
 }

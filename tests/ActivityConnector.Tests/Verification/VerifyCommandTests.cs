@@ -130,7 +130,7 @@ public sealed class VerifyCommandTests
             Assert.Equal("not_shown", source.GetProperty("outcome").GetString());
             Assert.Empty(VerifiedScene.Differences(source));
             Assert.Equal(1, VerifiedScene.Explained(source)["not read yet"]);
-            Assert.Contains("1 events are not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains("1 event is not read yet", source.GetProperty("not_shown")[0].GetString(), StringComparison.Ordinal);
         }
     }
 

@@ -489,8 +489,8 @@ public sealed partial class Collector(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: the ledger does not balance: it is not known what became of {Count} of the records and events that were received. That is a defect of "
-            + "the connector: please report it. The next sweep reads them again if they are younger than SweepRange; "
+        Message = "{Source}: the ledger does not balance: it is not known what became of {Count} of the records and events that were received. "
+            + "That is a defect of the connector: please report it. The next sweep reads them again if they are younger than SweepRange; "
             + "the command verify names what is missing.")]
     private partial void LogUnbalanced(SourceKey source, long count);
 

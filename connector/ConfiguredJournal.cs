@@ -54,20 +54,20 @@ internal static class ConfiguredJournal
         };
 
     /// <summary>To change the journal of the connector that runs in this process.</summary>
-    public static IJournalOperator OperatorOf(IJournal journal, ConnectorOptions options, TimeProvider time) => journal as IJournalOperator
-        ?? new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
+    public static IJournalOperator OperatorOf(IJournal journal, ConnectorOptions options, TimeProvider time) =>
+        journal as IJournalOperator ?? OfTopics(options, time);
 
     /// <summary>To change by hand. SQLite: no connector may run. Kafka: one that runs is fenced.</summary>
     /// <param name="make">Whether a journal that is not there is made.</param>
     public static async ValueTask<IJournalOperator> OperateAsync(ConnectorOptions options, bool make, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (options.Journal.Kind == JournalKind.Kafka)
-        {
-            return new KafkaJournalOperator(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time);
-        }
+        if (options.Journal.Kind == JournalKind.Kafka) return OfTopics(options, time);
 
         if (!make) await (await SqliteJournalView.OpenAsync(options.Journal.Path, cancellationToken)).DisposeAsync();
 
         return await SqliteJournal.OpenAsync(options.Journal, time, NullLogger<SqliteJournal>.Instance, cancellationToken);
     }
+
+    private static KafkaJournalOperator OfTopics(ConnectorOptions options, TimeProvider time) =>
+        new(options.Kafka, options.Journal, Vendor.Names, Vendor.LongestReach(options.Sources), time) { EventSchema = Vendor.EventSchema };
 }

@@ -14,7 +14,7 @@ internal static class ConfiguredSink
 
     /// <summary>The sink, not yet connected.</summary>
     /// <param name="waitAtMost">When it gives up on a cluster that takes nothing; null = never.</param>
-    public static ElasticsearchSink Open(ConnectorOptions options, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)
+    public static IEventSink Open(ConnectorOptions options, TimeSpan? waitAtMost, TimeProvider time, ILoggerFactory logs)
     {
         options.Elasticsearch.Namespace ??= options.Transform.Namespace;
         return new ElasticsearchSink(

@@ -78,11 +78,14 @@ internal sealed class ConnectorHost : IAsyncDisposable
         }
 
         var sink = options.Elasticsearch.IsOn && role != Role.Collect ? ConfiguredSink.Runner(options, journal, sinkWaits, time, logs) : null;
-        var agent = new AgentIdentity(
-            journal.AgentId.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
+        var agent = AgentOf(journal.AgentId, options);
         return new ConnectorHost(
             options, agent, journal, role == Role.Index ? [] : [.. SourceRunners(options, agent, journal, time, logs)], sink, time, logs);
     }
+
+    /// <summary>This process as the connector whose journal has the id.</summary>
+    public static AgentIdentity AgentOf(Guid id, ConnectorOptions options) =>
+        new(id.ToString(), options.Transform.AgentName ?? Environment.MachineName, Version, Guid.NewGuid().ToString());
 
     /// <summary>Every source up to the present, side by side, with the sweeps that are due.</summary>
     /// <param name="deadline">When it is cancelled, what is not done yet is left to the next run.</param>

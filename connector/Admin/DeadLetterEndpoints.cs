@@ -1,6 +1,7 @@
 using System.Text;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Admin;
 
@@ -15,10 +16,12 @@ internal static class DeadLetterEndpoints
         letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.").RequireRateLimiting(AdminServer.JournalReads);
         letters.MapPost("/replay", ReplayAllAsync).WithSummary("Sends all that a sink refused to it again.").ProducesProblem(StatusCodes.Status409Conflict);
 
+        letters.MapPost("/discard", DiscardAllAsync).WithSummary("Deletes all permanently, and says how many there were.");
+
         var one = letters.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         one.MapGet("", ShowAsync).WithSummary("All of one, with the record as it came.");
         one.MapPost("/replay", ReplayOneAsync).WithSummary("Sends it to the sink again.").ProducesProblem(StatusCodes.Status409Conflict);
-        one.MapDelete("", DiscardAsync).WithSummary("Deletes it permanently.");
+        one.MapDelete("", DiscardOneAsync).WithSummary("Deletes it permanently.");
     }
 
     private static async Task<DeadLetterList> ListAsync(
@@ -28,7 +31,7 @@ internal static class DeadLetterEndpoints
         await using var view = await journal.ViewAsync(cancellationToken);
         var letters = await view.DeadLettersAsync(cancellationToken)
             .Where(letter => stage is null || letter.Stage == DeadLetterStages.Parse(stage))
-            .Where(letter => source is null || IsOf(letter.Origin, source))
+            .Where(letter => source is null || DeadLetter.IsOf(letter.Origin, source))
             .Take(Math.Clamp(limit, 1, MostListed))
             .Select(letter => new ListedLetter(
                 letter.Id, letter.Stage.Name(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength))
@@ -57,52 +60,57 @@ internal static class DeadLetterEndpoints
     private static async Task<IReadOnlyList<ReplayedLetter>> ReplayAsync(
         string? id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken)
     {
-        var results = await journal.ReplayAsync(id, cancellationToken);
+        var (audit, results) = (Caller.Of(context, connector, time), await journal.ReplayAsync(id, cancellationToken));
         foreach (var source in results.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin))
         {
-            await AuditAsync(context, connector, time, "dead-letters-replayed", source.Key, [.. source.Select(letter => letter.Id)], cancellationToken);
+            await TellAsync(connector, source.Key, audit.Replayed(source.Key, [.. source.Select(letter => letter.Id)]), cancellationToken);
         }
 
         return results;
     }
 
-    private static async Task DiscardAsync(
-        string id, HttpContext context, ConnectorHost connector, TimeProvider time,
-        RunningJournal journal, CancellationToken cancellationToken)
+    private static async Task<DiscardedLetters> DiscardAllAsync(
+        HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken) =>
+        new(await DiscardAsync(null, context, connector, time, journal, cancellationToken));
+
+    private static async Task DiscardOneAsync(
+        string id, HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken)
     {
+        if (await DiscardAsync(id, context, connector, time, journal, cancellationToken) == 0) throw None(id);
+    }
+
+    private static async Task<int> DiscardAsync(
+        string? id, HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken)
+    {
+        var (audit, count) = (Caller.Of(context, connector, time), 0);
         await using var view = await journal.ViewAsync(cancellationToken);
-        var letter = await FindAsync(view, id, cancellationToken);
-        await AuditAsync(context, connector, time, "dead-letter-discarded", letter.Origin, [id], cancellationToken);
-        await journal.ChangeAsync(async letters => await letters.DiscardDeadLetterAsync(id, cancellationToken));
+        await journal.ChangeAsync(async letters => count = await DeadLetterDiscard.RunAsync(
+            id, view, letters, (origin, ids) => TellAsync(connector, origin, audit.Discarded(origin, ids), cancellationToken), cancellationToken));
+        return count;
     }
 
     /// <summary>Into the journal of the source that the letters are of, as long as it is collected here.</summary>
-    private static async Task AuditAsync(
-        HttpContext context, ConnectorHost connector, TimeProvider time, string action, string origin, IReadOnlyList<string> ids,
-        CancellationToken cancellationToken)
+    private static async Task TellAsync(ConnectorHost connector, string origin, EcsEvent told, CancellationToken cancellationToken)
     {
-        const int MostNamed = 20;
-
         // A part of a page names only its vendor.
-        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && IsOf(origin, key))
-            ?? connector.Runners.FirstOrDefault(r => IsOf(origin, r.Source.Source.Name));
+        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && DeadLetter.IsOf(origin, key))
+            ?? connector.Runners.FirstOrDefault(r => DeadLetter.IsOf(origin, r.Source.Source.Name));
         if (runner is null) return;
 
-        var caller = Caller.Of(context);
-        var names = string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
-        var audit = caller.Audit(connector, time.GetUtcNow(), action, origin, $"{caller.Name}: {action}: {ids.Count} of {origin}.", names, null);
-        await runner.ChangeAsync((collector, token) => SourceEndpoints.AuditAsync(collector, audit, token), cancellationToken);
+        await runner.ChangeAsync((collector, token) => collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [told], token), cancellationToken);
         await connector.RunNowAsync(runner.Source.Name);
     }
 
-    /// <summary>Whether a letter is of a source: of a vendor, or of one account of it.</summary>
-    private static bool IsOf(string origin, string source) =>
-        origin.StartsWith(source, StringComparison.Ordinal) && (origin.Length == source.Length || origin[source.Length] is ' ' or '/');
-
     private static async Task<DeadLetter> FindAsync(IJournalView view, string id, CancellationToken cancellationToken) =>
         await view.DeadLetterAsync(id, cancellationToken)
-        ?? throw new NotFoundException($"There is no dead letter {id}.", "GET /api/v1/dead-letters lists those that are open.");
+        ?? throw None(id);
+
+    private static NotFoundException None(string id) =>
+        new($"There is no dead letter {id}.", "GET /api/v1/dead-letters lists those that are open.");
 }
+
+/// <param name="Count">How many were deleted.</param>
+internal sealed record DiscardedLetters(int Count);
 
 /// <summary>Some of the open dead letters.</summary>
 internal sealed record DeadLetterList(IReadOnlyList<ListedLetter> DeadLetters);

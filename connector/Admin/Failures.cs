@@ -1,5 +1,5 @@
 using ActivityConnector.Pipeline;
-using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace ActivityConnector.Admin;
@@ -13,7 +13,7 @@ internal sealed class Failures : IExceptionHandler
         {
             NotFoundException e => (StatusCodes.Status404NotFound, e.Fix),
             ChangeRefusedException e => (StatusCodes.Status409Conflict, e.Fix),
-            CommandFailedException => (StatusCodes.Status400BadRequest, null),
+            UnknownSourceException e => (StatusCodes.Status404NotFound, e.Fix),
             BadHttpRequestException e => (e.StatusCode, null),
             JournalException e => (StatusCodes.Status503ServiceUnavailable, e.Fix),
             SourceException e => (StatusCodes.Status502BadGateway, e.Fix),

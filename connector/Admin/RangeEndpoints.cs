@@ -37,44 +37,28 @@ internal static class RangeEndpoints
     private static async Task<RangeProgress> StartAsync(
         RangeKind kind, AskedRange asked, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (runner, caller, now) = (SourceEndpoints.Find(connector, asked.Source), Caller.Of(context), time.GetUtcNow());
+        var (runner, audit) = (SourceEndpoints.Find(connector, asked.Source), Caller.Of(context, connector, time));
         var request = new RangeRequest(RangeRequest.NewId(), kind, Second(asked.From), Second(asked.To)) { PublishesAgain = asked.PublishAgain };
         try
         {
-            var range = await runner.AskAsync(
-                request,
-                (_, after) => after.Ranges?.Any(r => r.Id == request.Id) == true ? [Started(after.Source)] : [],
-                cancellationToken);
+            var range = await runner.AskAsync(request, (_, after) => audit.Started(request, after), cancellationToken);
             return RangeProgress.Of(runner.Source.Name, range);
         }
         finally
         {
             await connector.RunNowAsync(runner.Source.Name);
         }
-
-        // The same range again is no change.
-        Transforms.EcsEvent Started(SourceKey source) => Audit(
-            caller, connector, now, $"{Word(kind)}-started", source, $"{caller.Name} asked for a {Word(kind)} of {source}.", null, request.Span);
     }
 
     private static async Task<RangeProgress> CancelAsync(
         RangeKind kind, string id, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
     {
         var (runner, _) = Find(connector, kind, id);
-        var (caller, now) = (Caller.Of(context), time.GetUtcNow());
-        var range = await runner.CancelAsync(
-            id,
-            (_, after) => [Audit(
-                caller, connector, now, $"{Word(kind)}-cancelled", after.Source, $"{caller.Name} cancelled the {Word(kind)} {id} of {after.Source}.",
-                after.Ranges?.FirstOrDefault(r => r.Id == id)?.Span, null)],
-            cancellationToken);
+        var audit = Caller.Of(context, connector, time);
+        var range = await runner.CancelAsync(id, (before, _) => [audit.Cancelled(before, id)], cancellationToken);
         await connector.RunNowAsync(runner.Source.Name);
         return RangeProgress.Of(runner.Source.Name, range);
     }
-
-    private static Transforms.EcsEvent Audit(
-        Caller caller, ConnectorHost connector, DateTimeOffset now, string action, SourceKey source, string message, string? before, string? after) =>
-        caller.Audit(connector, now, action, source.ToString(), message, before, after).ToEvent();
 
     private static IEnumerable<RangeProgress> All(ConnectorHost connector, RangeKind kind) => connector.Runners.SelectMany(
         runner => runner.Ranges.Where(range => range.Kind == kind).Select(range => RangeProgress.Of(runner.Source.Name, range)));

@@ -12,10 +12,6 @@ internal sealed class RunningJournal(ConnectorHost connector, ConnectorOptions o
     /// <exception cref="JournalException">It cannot be read now.</exception>
     public ValueTask<IJournalView> ViewAsync(CancellationToken cancellationToken) => ConfiguredJournal.ViewAsync(options, time, cancellationToken);
 
-    /// <summary>Forgets where a source stands.</summary>
-    public Task ResetAsync(SourceKey source, CancellationToken cancellationToken) =>
-        ChangeAsync(async journal => await journal.ResetCheckpointAsync(source, cancellationToken));
-
     /// <summary>Sets where a source stands.</summary>
     public Task SetAsync(SourceKey source, Checkpoint checkpoint, CancellationToken cancellationToken) =>
         ChangeAsync(async journal => await journal.SetCheckpointAsync(source, checkpoint, [], cancellationToken));

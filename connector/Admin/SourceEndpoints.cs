@@ -2,7 +2,9 @@ using System.Text;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Status;
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityConnector.Admin;
@@ -28,27 +30,18 @@ internal static class SourceEndpoints
         changes.MapPut("/resume", ResumeAsync).WithSummary("Reads on from the checkpoint.");
         changes.MapPatch("/checkpoint", MoveAsync).WithSummary("Moves a paused source to a time or a cursor.");
         changes.MapDelete("/checkpoint", ResetAsync).WithSummary(
-            "Forgets where a paused source stands, with its pause and its open ranges: it is read from its start again at once.");
+            "Has a paused source read from its start again, once it is resumed. Cancels its open ranges, which the answer names.");
     }
 
-    /// <summary>The source by its configured name, or by the key under which the journal keeps it.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <summary>The source by its configured name, by the key under which the journal keeps it, or by its vendor when that has no other.</summary>
+    /// <exception cref="UnknownSourceException">There is none, or more than one.</exception>
     public static SourceRunner Find(ConnectorHost connector, string name)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new BadHttpRequestException("The source is missing: give its name.");
 
         // A slash in a name comes as %2F, which the server leaves as it is.
-        name = Uri.UnescapeDataString(name);
-        return connector.Runners.FirstOrDefault(runner => runner.Source.Name == name)
-            ?? connector.Runners.FirstOrDefault(runner => runner.State.Key == name)
-            ?? throw new NotFoundException(
-                $"There is no source {name}.",
-                $"The sources are: {(connector.Runners.Count == 0 ? "none" : string.Join(", ", connector.Runners.Select(runner => runner.Source.Name)))}.");
+        return SourceNames.One(connector.Runners, Uri.UnescapeDataString(name), SourceNames.NameOf);
     }
-
-    /// <summary>Commits an event that tells of a change which is made in another way, and returns the checkpoint it was committed with.</summary>
-    public static async Task<Checkpoint> AuditAsync(Collector collector, AuditEvent audit, CancellationToken cancellationToken) =>
-        (await collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [audit.ToEvent()], cancellationToken)).After;
 
     private static ContentHttpResult Checkpoint(string name, ConnectorHost connector) =>
         TypedResults.Text(CheckpointWithoutCursors.Of(CheckpointText.Serialize(CheckpointOf(Find(connector, name)))).ToJsonString(), "application/json");
@@ -63,30 +56,24 @@ internal static class SourceEndpoints
     private static Task<SourceState> PauseAsync(
         string name, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (caller, now) = (Caller.Of(context), time.GetUtcNow());
-        return SetPausedAsync(name, connector, new Pause(caller.Name, now), source => caller.Audit(
-            connector, now, "source-paused", source, $"{caller.Name} paused {source}.", "running", "paused"), cancellationToken);
+        var audit = Caller.Of(context, connector, time);
+        return SetPausedAsync(name, connector, new Pause(audit.User, audit.Now), audit.Paused, cancellationToken);
     }
 
     private static Task<SourceState> ResumeAsync(
-        string name, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var (caller, now) = (Caller.Of(context), time.GetUtcNow());
-        return SetPausedAsync(name, connector, null, source => caller.Audit(
-            connector, now, "source-resumed", source, $"{caller.Name} resumed {source}.", "paused", "running"), cancellationToken);
-    }
+        string name, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken) =>
+        SetPausedAsync(name, connector, null, Caller.Of(context, connector, time).Resumed, cancellationToken);
 
     /// <summary>Sets the pause and tells of it in one commit; does nothing when it is so already.</summary>
     private static Task<SourceState> SetPausedAsync(
-        string name, ConnectorHost connector, Pause? pause, Func<string, AuditEvent> audit, CancellationToken cancellationToken) => ChangeAsync(
+        string name, ConnectorHost connector, Pause? pause, Func<SourceKey, EcsEvent> told, CancellationToken cancellationToken) => ChangeAsync(
         name,
         connector,
         async (collector, token) =>
         {
             if (collector.Checkpoint is { } current && current.Paused is null == pause is null) return;
 
-            await collector.ChangeAsync(
-                checkpoint => checkpoint with { Paused = pause }, (_, after) => [audit(after.Source.ToString()).ToEvent()], token);
+            await collector.ChangeAsync(checkpoint => checkpoint with { Paused = pause }, (_, after) => [told(after.Source)], token);
         },
         cancellationToken);
 
@@ -97,31 +84,37 @@ internal static class SourceEndpoints
         connector,
         async (collector, old, token) =>
         {
-            var (caller, now) = (Caller.Of(context), time.GetUtcNow());
-            var moved = MovedCheckpoint.Of(old, move.Watermark, move.Cursor, now);
-            var (source, message) = (old.Source.ToString(), $"{caller.Name} moved {old.Source} to {moved.To}.");
-            var current = await AuditAsync(collector, caller.Audit(connector, now, "checkpoint-moved", source, message, PlaceOf(old), moved.To), token);
+            var audit = Caller.Of(context, connector, time);
+            var moved = MovedCheckpoint.Of(old, move.Watermark, move.Cursor, audit.Now);
+            var (_, current) = await collector.ChangeAsync(checkpoint => checkpoint, (before, _) => [audit.Moved(before, moved.To)], token);
 
             // Of what is in the journal now, because another program may have changed it.
-            moved = MovedCheckpoint.Of(current, move.Watermark, move.Cursor, now);
-            var written = moved.Checkpoint with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, caller.Name) };
+            moved = MovedCheckpoint.Of(current, move.Watermark, move.Cursor, audit.Now);
+            var written = moved.Checkpoint with { CommittedAt = audit.Now, Writer = new CheckpointWriter(ConnectorHost.Version, audit.User) };
             await collector.ReleaseAsync(() => journal.SetAsync(old.Source, written, token), token);
         },
         cancellationToken);
 
-    private static Task<SourceState> ResetAsync(
-        string name, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
-        ChangePausedAsync(
+    private static async Task<ResetSource> ResetAsync(
+        string name, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RangeProgress> cancelled = [];
+        var state = await ChangePausedAsync(
             name,
             connector,
-            async (collector, old, token) =>
+            async (collector, _, token) =>
             {
-                var (caller, now) = (Caller.Of(context), time.GetUtcNow());
-                var (source, message) = (old.Source.ToString(), $"{caller.Name} reset {old.Source}: it is read from its start again.");
-                await AuditAsync(collector, caller.Audit(connector, now, "checkpoint-reset", source, message, PlaceOf(old), "the start"), token);
-                await collector.ReleaseAsync(() => journal.ResetAsync(old.Source, token), token);
+                var (audit, source) = (Caller.Of(context, connector, time), Find(connector, name).Source);
+                var (before, after) = await collector.ChangeAsync(
+                    checkpoint => RestartedCheckpoint.Of(checkpoint, source.Options.FirstPosition(collector.Present), audit.Now),
+                    (before, _) => [audit.Reset(before.Source, before)],
+                    token);
+                var open = before.OpenRanges.Select(range => range.Id).ToHashSet();
+                cancelled = [.. after.Ranges?.Where(range => open.Contains(range.Id)).Select(range => RangeProgress.Of(source.Name, range)) ?? []];
             },
             cancellationToken);
+        return new ResetSource(state, cancelled);
+    }
 
     private static Task<SourceState> ChangePausedAsync(
         string name, ConnectorHost connector, Func<Collector, Checkpoint, CancellationToken, Task> change, CancellationToken cancellationToken) => ChangeAsync(
@@ -152,13 +145,14 @@ internal static class SourceEndpoints
 
     private static Checkpoint CheckpointOf(SourceRunner runner) => runner.Collector.Checkpoint
         ?? throw new ChangeRefusedException($"{runner.Source.Name} has not been read yet: it has no checkpoint.", "Wait for its first commit.");
-
-    /// <summary>Where it stands, without a cursor.</summary>
-    private static string PlaceOf(Checkpoint checkpoint) =>
-        $"number {checkpoint.Sequence}, read up to {(checkpoint.Position.Reached is { } reached ? UtcText.Of(reached) : "nothing")}";
 }
 
 /// <summary>Where a source is to resume; one of the two.</summary>
 /// <param name="Watermark">For a source read by time (Intercom).</param>
 /// <param name="Cursor">For a source read by cursor (Sequence).</param>
 internal sealed record CheckpointMove(DateTimeOffset? Watermark, string? Cursor);
+
+/// <summary>What became of a reset.</summary>
+/// <param name="Source">It is still paused.</param>
+/// <param name="CancelledRanges">What operators had asked to be read, and is read no more.</param>
+internal sealed record ResetSource(SourceState Source, IReadOnlyList<RangeProgress> CancelledRanges);

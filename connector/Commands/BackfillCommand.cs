@@ -91,6 +91,8 @@ internal static class BackfillCommand
                 var now = shell.Terminal.Clock.GetUtcNow();
                 var (next, cancelled) = RequestedRange.CancelIn(checkpoint, name, now);
                 next = next with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
+                var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
+                await journal.TellAsync(source, audit.Cancelled(checkpoint, name), cancellationToken);
                 await journal.SetCheckpointAsync(source, next, [], cancellationToken);
                 var ended = RangeProgress.Of(source.ToString(), cancelled);
                 shell.Terminal.WriteLine($"{RangeText.Name(ended)} is cancelled. {RangeText.Result(ended)}");

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Text;
+using ActivityConnector.Admin;
+using ActivityConnector.Configuration;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Scheduling;
+using ActivityConnector.Status;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
 
@@ -51,8 +55,7 @@ internal static class CheckpointCommand
                 {
                     var state = range.Accepted
                         ? "an accepted gap"
-                        : "not known to be complete "
-                            + $"(tried {range.Tries} times, next at {UtcText.Of(range.NextAt)})";
+                        : $"not known to be complete (tried {CountText.Of(range.Tries, "time")}, next at {UtcText.Of(range.NextAt)})";
                     remarks.Add($"{source}: {range} is {state}: {range.Cause}");
                 }
             }
@@ -80,10 +83,22 @@ internal static class CheckpointCommand
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            using var running = await OwnerAsync(shell, parse, cancellationToken);
+            if (running is not null)
+            {
+                var move = new CheckpointMove(parse.GetValue(watermark), parse.GetValue(cursor));
+                var to = move.Watermark is { } time ? UtcText.Of(time) : "the given cursor";
+                Question.Ask(shell.Terminal, $"Move {parse.GetRequiredValue(source)} to {to}?", parse.GetValue(yes));
+                var state = await running.MoveSourceAsync(parse.GetRequiredValue(source), move, cancellationToken);
+                shell.Terminal.WriteLine($"{state.Name} stands at {to}, and is still paused: {Resumes(state)}");
+                return ExitCodes.Done;
+            }
+
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
             var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
             Question.Ask(shell.Terminal, $"Move {called} to {moved.To}?", parse.GetValue(yes));
+            await journal.TellAsync(key, Audit(shell, parse, journal).Moved(old, moved.To), cancellationToken);
             var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
             shell.Terminal.WriteLine($"{called} stands at {moved.To} (sequence {sequence}).");
             foreach (var line in moved.Remarks) shell.Terminal.WriteLine(line);
@@ -117,6 +132,7 @@ internal static class CheckpointCommand
             }
 
             Question.Ask(shell.Terminal, $"Accept that {suspect} of {called} may stay incomplete?", parse.GetValue(yes));
+            await journal.TellAsync(key, Audit(shell, parse, journal).Accepted(key, suspect), cancellationToken);
             var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
             var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
             shell.Terminal.WriteLine($"{suspect} of {called} is a known gap (sequence {sequence}).");
@@ -137,6 +153,18 @@ internal static class CheckpointCommand
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            using var running = await OwnerAsync(shell, parse, cancellationToken);
+            if (running is not null)
+            {
+                var asked = parse.GetRequiredValue(source);
+                Question.Ask(shell.Terminal, $"Forget where {asked} stands and read it from its start again?", parse.GetValue(yes));
+                var reset = await running.ResetSourceAsync(asked, cancellationToken);
+                shell.Terminal.WriteLine($"{reset.Source.Name} stands at its start, and is still paused: {Resumes(reset.Source)}");
+                foreach (var range in reset.CancelledRanges) shell.Terminal.WriteLine($"{RangeText.Name(range)} is cancelled.");
+
+                return ExitCodes.Done;
+            }
+
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
@@ -144,10 +172,24 @@ internal static class CheckpointCommand
             var called = names.Of(key);
             Question.Ask(shell.Terminal, $"Forget where {called} stands and read it from its start again?", parse.GetValue(yes));
             var old = Parse(await view.CheckpointAsync(key, cancellationToken), out _);
-            var wasThere = await journal.ResetCheckpointAsync(key, cancellationToken);
-            shell.Terminal.WriteLine(
-                $"{called} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
-                + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
+            await journal.TellAsync(key, Audit(shell, parse, journal).Reset(key, old), cancellationToken);
+            if (old is { Paused: not null } && AccountOf(shell.Configuration(parse).Options.Sources, key) is { } account)
+            {
+                var now = shell.Terminal.Clock.GetUtcNow();
+                await journal.SetCheckpointAsync(
+                    key, ByHand(RestartedCheckpoint.Of(old, account.Options.FirstPosition(now), now), shell.Terminal.Clock), [], cancellationToken);
+                shell.Terminal.WriteLine($"{called} stands at its start, and is still paused: it is read from there once it is resumed.");
+            }
+            else
+            {
+                var wasThere = await journal.ResetCheckpointAsync(key, cancellationToken);
+                shell.Terminal.WriteLine(
+                    $"{called} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
+                    + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
+                if (old is { Paused: not null }) shell.Terminal.WriteLine("It was paused, and is so no more: without its credentials its start is not known.");
+            }
+
+            foreach (var range in old?.OpenRanges ?? []) shell.Terminal.WriteLine($"{RangeText.Name(RangeProgress.Of(called, range))} is cancelled.");
             if (old is not null) shell.Terminal.WriteLine(MovedCheckpoint.Known(old.KnownFrom));
 
             return ExitCodes.Done;
@@ -228,7 +270,8 @@ internal static class CheckpointCommand
             {
                 var (key, known) = (checkpoint.Source, seen[checkpoint.Source.ToString()].SelectMany(line => line.Parsed()).ToList());
                 var sequence = await journal.SetCheckpointAsync(key, ByHand(checkpoint, shell.Terminal.Clock), known, cancellationToken);
-                shell.Terminal.WriteLine($"{key} is set (sequence {sequence}, {known.Count} events known).");
+                await journal.TellAsync(key, Audit(shell, parse, journal).Imported(checkpoint with { Sequence = sequence }), cancellationToken);
+                shell.Terminal.WriteLine($"{key} is set (sequence {sequence}, {CountText.Of(known.Count, "event")} known).");
             }
 
             return ExitCodes.Done;
@@ -278,6 +321,23 @@ internal static class CheckpointCommand
             return null;
         }
     }
+
+    /// <summary>The running connector where it alone can change the journal, which is then a file; null where this command can.</summary>
+    private static async Task<RunningConnector?> OwnerAsync(Shell shell, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var options = shell.ValidOptions(parse, "Journal", "Kafka", "Admin");
+        return options.Journal.Kind == JournalKind.Sqlite ? await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken) : null;
+    }
+
+    private static string Resumes(SourceState state) => $"'source resume {state.Name}' has it read from there.";
+
+    /// <summary>The account that is on and means the source; null when there is none.</summary>
+    private static VendorAccount? AccountOf(SourcesOptions sources, SourceKey key) =>
+        Vendor.Named(key.Source).Accounts(sources).FirstOrDefault(account => account.IsOn && (account.Options.Account ?? key.Account) == key.Account);
+
+    /// <summary>What tells of a change that is made now.</summary>
+    private static OperatorAudit Audit(Shell shell, ParseResult parse, IJournalOperator journal) =>
+        CommandJournal.Audit(shell.Configuration(parse).Options, journal, shell.Terminal.Clock);
 
     private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
         checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };

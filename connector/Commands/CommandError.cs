@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
 
@@ -12,6 +13,7 @@ internal sealed record CommandError(int ExitCode, params IReadOnlyList<string> L
         JournalBusyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalFencedException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
         JournalStandbyException e => new(ExitCodes.Busy, $"{e.Message} {e.Fix}"),
+        UnknownSourceException e => new(ExitCodes.WrongUsage, $"{e.Message} {e.Fix}"),
         SecretFileException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         JournalMisconfiguredException e => new(ExitCodes.Configuration, $"{e.Message} {e.Fix}"),
         ChangeRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),

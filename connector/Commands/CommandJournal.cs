@@ -1,7 +1,9 @@
 using System.CommandLine;
 using ActivityConnector.Configuration;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
+using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
@@ -41,21 +43,18 @@ internal static class CommandJournal
     }
 
     /// <summary>The one source of the journal that a person means.</summary>
-    /// <exception cref="CommandFailedException">None is meant, or more than one.</exception>
+    /// <exception cref="UnknownSourceException">None is meant, or more than one.</exception>
+    /// <exception cref="CommandFailedException">It has no checkpoint yet.</exception>
     public static SourceKey Source(SourceNames names, string text)
     {
         CheckIsKnown(names, text);
-        return names.Matching(text) switch
-        {
-            [var one] => one,
-            [] => throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {text}. {Known(names)}"),
-            var several => throw new CommandFailedException(
-                ExitCodes.WrongUsage, $"{text} is more than one source: {string.Join(", ", several.Select(names.Of))}. Name one of them."),
-        };
+        return names.Matching(text).Count > 0
+            ? names.One(text)
+            : throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {text}. {SourceNames.Known(names.All)}");
     }
 
     /// <summary>What <c>--source</c> asks for, as a filter understands it; null when it is not given. A source that has no event yet is no mistake.</summary>
-    /// <exception cref="CommandFailedException">There is no such source.</exception>
+    /// <exception cref="UnknownSourceException">There is no such source.</exception>
     public static string? Filter(SourceNames names, string? text)
     {
         if (text is null || Vendor.Names.Contains(text)) return text;
@@ -67,8 +66,18 @@ internal static class CommandJournal
     /// <summary>The options that concern the journal.</summary>
     public static ConnectorOptions Options(Shell shell, ParseResult parse) => shell.ValidOptions(parse, "Journal", "Kafka");
 
-    /// <summary>For commands that name a source in words of their own.</summary>
-    public static string Known(SourceNames names) => names.All.Count == 0 ? "There is none yet." : $"There are: {string.Join(", ", names.All)}.";
+    /// <summary>What tells of the changes that a command makes in the journal.</summary>
+    public static OperatorAudit Audit(ConnectorOptions options, IJournalOperator journal, TimeProvider clock) =>
+        new(RunningConnector.OperatorName() ?? OperatorAudit.Unnamed, null, ConnectorHost.AgentOf(journal.AgentId, options), clock.GetUtcNow());
+
+    /// <summary>Tells of a change of dead letters, in the journal of the source that they are of.</summary>
+    public static async Task TellAsync(IJournalView view, IJournalOperator journal, string origin, EcsEvent told, CancellationToken cancellationToken)
+    {
+        // A part of a page names only its vendor.
+        var sources = await view.SourcesAsync(cancellationToken);
+        var ofOrigin = sources.Where(s => DeadLetter.IsOf(origin, s.ToString())).Concat(sources.Where(s => DeadLetter.IsOf(origin, s.Source))).ToList();
+        if (ofOrigin is [var source, ..]) await journal.TellAsync(source, told, cancellationToken);
+    }
 
     /// <exception cref="CommandFailedException">The journal is a file that is not there; the message names the demo's where there is one.</exception>
     public static void CheckIsThere(ConnectorOptions options, Terminal terminal)
@@ -86,10 +95,6 @@ internal static class CommandJournal
 
     private static void CheckIsKnown(SourceNames names, string text)
     {
-        if (names.Knows(text)) return;
-
-        string[] known = [.. names.All.Concat(Vendor.Names).Distinct()];
-        var near = Suggestion.For(text, known) is { } name ? $" Did you mean {name}?" : "";
-        throw new CommandFailedException(ExitCodes.WrongUsage, $"There is no source {text}.{near} There are: {string.Join(", ", known)}.");
+        if (!names.Knows(text)) throw SourceNames.None(text, [.. names.All.Concat(Vendor.Names).Distinct()]);
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
@@ -8,7 +10,7 @@ using ActivityConnector.Vendors;
 namespace ActivityConnector.Commands;
 
 /// <summary><c>dlq</c>: the records that could not be delivered.</summary>
-internal static class DeadLetterCommand
+internal static partial class DeadLetterCommand
 {
     private const string WhenEmpty = "There are no such dead letters.";
 
@@ -70,9 +72,9 @@ internal static class DeadLetterCommand
         {
             var name = by switch
             {
-                "reason" => letter.Reason,
+                "reason" => TooMany().Replace(Place().Replace(letter.Reason, ""), "too many"),
                 "stage" => StageOf(letter),
-                "source" => SourceOf(letter) is { } of ? names.Of(of) : letter.Origin.Split(' ', 2)[0],
+                "source" => SourceOf(letter) is { } of ? names.Of(of) : letter.SourceText,
                 _ => letter.At.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
             var group = groups.GetValueOrDefault(name, (0, letter.At, letter.At, letter.Id));
@@ -120,38 +122,54 @@ internal static class DeadLetterCommand
         });
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
-            if (parse.GetValue(id) is { } one)
-            {
-                Question.Ask(shell.Terminal, $"Delete dead letter {one} permanently?", parse.GetValue(yes));
-                if (!await journal.DiscardDeadLetterAsync(one, cancellationToken)) throw None(one);
+            var one = parse.GetValue(id);
+            Question.Ask(shell.Terminal, one is null ? "Delete all dead letters permanently?" : $"Delete dead letter {one} permanently?", parse.GetValue(yes));
+            var options = shell.ValidOptions(parse, "Journal", "Kafka", "Admin");
+            using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
+            var count = running is not null
+                ? await running.DiscardDeadLettersAsync(one, cancellationToken)
+                : await DiscardAsync(shell, parse, one, cancellationToken);
+            if (one is not null && count == 0) throw None(one);
 
-                shell.Terminal.WriteLine("1 deleted.");
-            }
-            else
-            {
-                Question.Ask(shell.Terminal, "Delete all dead letters permanently?", parse.GetValue(yes));
-                shell.Terminal.WriteLine($"{await journal.DiscardDeadLettersAsync(cancellationToken)} deleted.");
-            }
-
+            shell.Terminal.WriteLine($"{count} deleted.");
             return ExitCodes.Done;
         });
         return shell.WithoutResults(command);
+    }
+
+    private static async Task<int> DiscardAsync(Shell shell, ParseResult parse, string? id, CancellationToken cancellationToken)
+    {
+        await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
+        await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
+        var audit = CommandJournal.Audit(shell.Configuration(parse).Options, journal, shell.Terminal.Clock);
+        return await DeadLetterDiscard.RunAsync(
+            id,
+            view,
+            journal,
+            (origin, ids) => CommandJournal.TellAsync(view, journal, origin, audit.Discarded(origin, ids), cancellationToken),
+            cancellationToken);
     }
 
     private static string StageOf(DeadLetter letter) => letter.Stage.Name();
 
     /// <summary>The source that a dead letter is of; null where its origin names none.</summary>
     private static SourceKey? SourceOf(DeadLetter letter) =>
-        SourceKey.TryParse(letter.Origin.Split(' ', 2)[0]) is { IsValid: true } source ? source : null;
+        SourceKey.TryParse(letter.SourceText) is { IsValid: true } source ? source : null;
 
     /// <summary>A broken part of a page is known to be a vendor's; which account's is not kept.</summary>
     private static bool Accepts(EventFilter filter, DeadLetter letter) => filter.Source is null
-        || (SourceOf(letter) is { } source ? filter.Accepts(source) : filter.Source.Split('/')[0] == letter.Origin.Split(' ', 2)[0]);
+        || (SourceOf(letter) is { } source ? filter.Accepts(source) : filter.Source.Split('/')[0] == letter.SourceText);
 
     /// <summary>Where it came from, with the source's name as everywhere.</summary>
     private static string OriginOf(DeadLetter letter, SourceNames names) =>
         SourceOf(letter) is { } source ? names.Of(source) + letter.Origin[source.ToString().Length..] : letter.Origin;
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
+
+    /// <summary>Where in a text the reason is: not the same for two letters of one reason.</summary>
+    [GeneratedRegex(@": line \d+, byte \d+")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"(?<= has )\d+(?= bytes)")]
+    private static partial Regex TooMany();
 }

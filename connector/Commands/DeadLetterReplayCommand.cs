@@ -50,6 +50,15 @@ internal static class DeadLetterReplayCommand
             Write(shell.Terminal, replay.Results, replay.Total);
             throw;
         }
+        finally
+        {
+            // Also of those that were taken before it was interrupted.
+            var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
+            foreach (var origin in replay.Results.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin, letter => letter.Id))
+            {
+                await CommandJournal.TellAsync(view, journal, origin.Key, audit.Replayed(origin.Key, [.. origin]), CancellationToken.None);
+            }
+        }
 
         LeftOut.Write(view, shell.Terminal);
         return Write(shell.Terminal, replay.Results, replay.Total);

@@ -152,7 +152,7 @@ internal static class DemoCommand
             }
         }
 
-        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The history is in the journal: {count} events. The last {last.Count}:"));
+        terminal.WriteLine($"The history is in the journal: {CountText.Of(count, "event")}. The last {last.Count}:");
         events.Write(last);
     }
 

@@ -89,8 +89,8 @@ internal static class ExportCommand
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && parse.GetValue(format) != Parquet)
             {
                 shell.Terminal.WriteError(parse.GetValue(follow)
-                    ? $"Stopped: {count} events were written."
-                    : $"Stopped before the end: {count} events were written, the rest was not.");
+                    ? $"Stopped: {CountText.Of(count, "event")} written."
+                    : $"Stopped before the end: {CountText.Of(count, "event")} written, the rest was not.");
                 throw;
             }
             finally

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivityConnector.Configuration;
+using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
@@ -53,7 +54,7 @@ internal static class RangeStart
         var (_, asked) = request.AddTo(checkpoint, RangeBounds.Of(account.Options, terminal.Clock.GetUtcNow()));
         terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{key}: {(asked.To - asked.From).TotalDays:0.##} days would be read ({asked.Span}). Nothing was changed, and the vendor was not asked."));
+            $"{key}: {Days((asked.To - asked.From).TotalDays)} would be read ({asked.Span}). Nothing was changed, and the vendor was not asked."));
         return ExitCodes.Done;
     }
 
@@ -63,8 +64,9 @@ internal static class RangeStart
         await using var telemetry = ConnectorTelemetry.Start(options.Telemetry, terminal);
         await using var connector = await ConnectorHost.OpenAsync(options, Role.Collect, sinkWaits: null, terminal.Clock, telemetry.Logs, cancellationToken);
         telemetry.Observe(connector, new StatusReader(options, terminal.Clock));
-        var runner = Runner(connector.Runners, source);
-        var range = await runner.AskAsync(request, (_, _) => [], cancellationToken);
+        var runner = SourceNames.One(connector.Runners, source, SourceNames.NameOf);
+        var audit = new OperatorAudit(RunningConnector.OperatorName() ?? OperatorAudit.Unnamed, null, connector.Agent, terminal.Clock.GetUtcNow());
+        var range = await runner.AskAsync(request, (_, after) => audit.Started(request, after), cancellationToken);
         terminal.WriteError($"{RangeText.Name(RangeProgress.Of(runner.Source.Name, range))}, by this command.");
         var outcome = default(RunOutcome);
         try
@@ -98,24 +100,11 @@ internal static class RangeStart
         + "and to read the range here would take the source over from one that runs elsewhere: the journal is in Kafka. "
         + "Set Admin:Url and Admin:Token to those of the running connector; or, where none runs, add --here.");
 
+    private static string Days(double days) => string.Create(CultureInfo.InvariantCulture, $"{days:0.##} {(days == 1 ? "day" : "days")}");
+
     private static string Continues(RequestedRange range, string source) =>
         $"The running service continues it, and so does '{(range.Kind == RangeKind.Backfill ? "backfill start" : "sweep")} --source {source} "
         + $"--from {UtcText.Of(range.From)} --to {UtcText.Of(range.To)}'; 'backfill cancel {range.Id}' ends it.";
-
-    private static SourceRunner Runner(IReadOnlyList<SourceRunner> runners, string source)
-    {
-        var matches = runners.Where(r => r.Source.Name == source).ToList();
-        if (matches.Count == 0) matches = [.. runners.Where(r => r.Source.Source.Name == source)];
-
-        var names = string.Join(", ", runners.Select(r => r.Source.Name));
-        return matches switch
-        {
-            [var one] => one,
-            [] => throw new CommandFailedException(
-                ExitCodes.Failed, $"There is no source {source} that is on. On are: {(names.Length == 0 ? "none" : names)}."),
-            _ => throw new CommandFailedException(ExitCodes.WrongUsage, $"{source} is more than one source: {names}. Name one of them."),
-        };
-    }
 
     private static async Task<RunOutcome> FollowAsync(SourceRunner runner, string id, Terminal terminal, CancellationToken cancellationToken)
     {

@@ -16,10 +16,13 @@ internal static class RangeText
     {
         var reached = range.State == RangeWork.Done ? "" : $", up to {UtcText.Of(range.Reached)}";
         var brought = range.Kind == RangeKind.Backfill
-            ? $"{range.Published} events published, {range.Known} were known."
-            : $"{range.Late} events were missing and are delivered now, {range.Revised} had changed, {range.Known} were known.";
+            ? $"{CountText.Of(range.Published, "event")} published, {WereKnown(range)}."
+            : $"{(range.Late == 1 ? "1 event was missing and is" : $"{range.Late} events were missing and are")} delivered now, {range.Revised} had changed, "
+                + $"{WereKnown(range)}.";
         return $"{Percent(range.Share)} of {RequestedRange.SpanOf(range.From, range.To)} is read{reached}: {brought}";
     }
+
+    private static string WereKnown(RangeProgress range) => range.Known == 1 ? "1 was known" : $"{range.Known} were known";
 
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100):0} %");
 }

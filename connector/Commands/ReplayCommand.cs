@@ -56,7 +56,7 @@ internal static class ReplayCommand
 
                 if (result.Waiting is { } waiting)
                 {
-                    shell.Terminal.WriteError($"{waiting.Events.Count} events were not taken. {waiting.Cause} {waiting.Fix}");
+                    shell.Terminal.WriteError($"{CountText.Of(waiting.Events.Count, "event")} not taken. {waiting.Cause} {waiting.Fix}");
                 }
             }
 

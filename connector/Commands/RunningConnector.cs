@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -78,6 +79,9 @@ internal sealed class RunningConnector : IDisposable
         return null;
     }
 
+    /// <summary>The user of this process, as far as a header can hold the name; null otherwise.</summary>
+    public static string? OperatorName() => Environment.UserName is { Length: > 0 } name && name.All(c => c is > ' ' and <= '~') ? name : null;
+
     /// <summary>The state of now.</summary>
     public Task<ConnectorStatus> StatusAsync(CancellationToken cancellationToken) =>
         AskAsync<ConnectorStatus>(HttpMethod.Get, "status", null, cancellationToken);
@@ -87,11 +91,31 @@ internal sealed class RunningConnector : IDisposable
     public Task<SourceState> ChangeSourceAsync(string source, string change, CancellationToken cancellationToken) => AskAsync<SourceState>(
         change == "run" ? HttpMethod.Post : HttpMethod.Put, $"sources/{Uri.EscapeDataString(source)}/{change}", null, cancellationToken);
 
+    /// <summary>Moves a paused source.</summary>
+    /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
+    public Task<SourceState> MoveSourceAsync(string source, CheckpointMove move, CancellationToken cancellationToken) =>
+        AskAsync<SourceState>(HttpMethod.Patch, $"sources/{Uri.EscapeDataString(source)}/checkpoint", move, cancellationToken);
+
+    /// <summary>Has a paused source read from its start again.</summary>
+    /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
+    public Task<ResetSource> ResetSourceAsync(string source, CancellationToken cancellationToken) =>
+        AskAsync<ResetSource>(HttpMethod.Delete, $"sources/{Uri.EscapeDataString(source)}/checkpoint", null, cancellationToken);
+
     /// <summary>Sends one dead letter, or all, to the sink again.</summary>
     /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
     public async Task<IReadOnlyList<ReplayedLetter>> ReplayDeadLettersAsync(string? id, CancellationToken cancellationToken) => id is null
         ? await AskAsync<IReadOnlyList<ReplayedLetter>>(HttpMethod.Post, "dead-letters/replay", null, cancellationToken)
         : [await AskAsync<ReplayedLetter>(HttpMethod.Post, $"dead-letters/{Uri.EscapeDataString(id)}/replay", null, cancellationToken)];
+
+    /// <summary>Deletes one dead letter, or all, and says how many.</summary>
+    /// <exception cref="CommandFailedException">It cannot be done; the message says why.</exception>
+    public async Task<int> DiscardDeadLettersAsync(string? id, CancellationToken cancellationToken)
+    {
+        if (id is null) return (await AskAsync<DiscardedLetters>(HttpMethod.Post, "dead-letters/discard", null, cancellationToken)).Count;
+
+        await AskAsync<object?>(HttpMethod.Delete, $"dead-letters/{Uri.EscapeDataString(id)}", null, cancellationToken);
+        return 1;
+    }
 
     /// <summary>Asks for a range of time, which is read beside the polls.</summary>
     /// <exception cref="CommandFailedException">It cannot be read; the message says why.</exception>
@@ -132,7 +156,17 @@ internal sealed class RunningConnector : IDisposable
         if (body is not null) request.Content = JsonContent.Create(body, options: AdminServer.Json);
 
         using var response = await http.SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength == 0) return default!;
         if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(AdminServer.Json, cancellationToken))!;
+
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            var refused = http.DefaultRequestHeaders.Authorization is null ? "a request without a token" : "the token";
+            throw new CommandFailedException(
+                ExitCodes.Failed,
+                $"The connector at {http.BaseAddress} refused {refused}. "
+                + "Give the one that it was started with, as Admin:Token or Admin:TokenFile.");
+        }
 
         var problem = await ProblemAsync(response, cancellationToken);
         throw new CommandFailedException(ExitCodes.Failed, $"{problem.Title} {problem.Detail}".TrimEnd());
@@ -162,8 +196,6 @@ internal sealed class RunningConnector : IDisposable
         : options.Token?.Trim();
 
     private static string PathOf(RangeKind kind) => kind == RangeKind.Backfill ? "backfills" : "sweeps";
-
-    private static string? OperatorName() => Environment.UserName is { Length: > 0 } name && name.All(c => c is > ' ' and <= '~') ? name : null;
 
     private sealed record Problem(string? Title, string? Detail);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ActivityConnector.Admin;
+using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
@@ -29,13 +30,11 @@ internal static class StatusCommand
             var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
             using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
             var reader = new StatusReader(options, shell.Terminal.Clock);
-            if (running is null)
-            {
-                CommandJournal.CheckIsThere(options, shell.Terminal);
-                shell.Terminal.WriteError($"No connector answers at {options.Admin.Url}: this is what the journal alone shows.");
-            }
+            if (running is null) CommandJournal.CheckIsThere(options, shell.Terminal);
 
             var status = running?.Status ?? await reader.OfJournalAsync(cancellationToken);
+            if (running is null) shell.Terminal.WriteError(NotRunning(options, status), LogLevel.Warning);
+
             Write(shell.Terminal, shell.Output(parse), status);
             if (!parse.GetValue(watch)) return status.IsHealthy ? ExitCodes.Done : ExitCodes.Failed;
 
@@ -50,6 +49,15 @@ internal static class StatusCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static string NotRunning(ConnectorOptions options, ConnectorStatus status)
+    {
+        var asked = options.Admin.Enabled
+            ? $"No connector answers at {options.Admin.Url}, so none seems to run"
+            : "Whether a connector runs cannot be asked, because Admin:Enabled is false";
+        var last = status.Sources.Max(source => source.LastCommit) is { } at ? $"nothing was committed since {UtcText.Of(at)}" : "nothing was ever committed";
+        return $"{asked}: {last}. This is what the journal alone shows.";
     }
 
     private static void Write(Terminal terminal, OutputFormat format, ConnectorStatus status)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
 using ActivityConnector.Sources.Http;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
@@ -46,7 +47,8 @@ internal static class TransformCommand
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                shell.Terminal.WriteError($"Stopped before the end: {count} records were mapped, the rest was not. The last events may not have been written.");
+                shell.Terminal.WriteError(
+                    $"Stopped before the end: {CountText.Of(count, "record")} mapped, the rest was not. The last events may not have been written.");
                 throw;
             }
         });

@@ -69,22 +69,22 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static List<ConfiguredSource> Sources(ConnectorOptions options, string? wanted, TimeProvider clock)
+    private static IReadOnlyList<ConfiguredSource> Sources(ConnectorOptions options, string? wanted, TimeProvider clock)
     {
         var parts = new SourceParts(options, new AgentIdentity("", "", ConnectorHost.Version), clock, NullLoggerFactory.Instance);
         var all = Vendor.All.SelectMany(vendor => vendor.Sources(options.Sources, parts)).ToList();
-        var chosen = all.Where(s => wanted is null || s.Name == wanted || s.Source.Name == wanted || FullName(s) == wanted).ToList();
-        return chosen.Count > 0 ? chosen : throw new CommandFailedException(
-            all.Count == 0 ? ExitCodes.Failed : ExitCodes.WrongUsage,
-            all.Count == 0
-                ? "No source is on: there is nothing to verify. Give a source its credentials."
-                : $"There is no source {wanted} in the configuration. It has: {string.Join(", ", all.Select(s => s.Name))}.");
+        if (all.Count == 0)
+        {
+            throw new CommandFailedException(ExitCodes.Failed, "No source is on: there is nothing to verify. Give a source its credentials.");
+        }
 
-        static string FullName(ConfiguredSource s) => $"{s.Source.Name}/{s.Options.Account ?? Vendor.Named(s.Source.Name).DefaultAccount}";
+        var chosen = wanted is null ? all : SourceNames.Meant(all, wanted, SourceNames.NameOf);
+        return chosen.Count > 0 ? chosen : throw SourceNames.None(wanted!, [.. all.Select(s => s.Name)]);
     }
 
     private static async Task<VerificationReport> ReportAsync(
-        Shell shell, ConnectorOptions options, List<ConfiguredSource> sources, DateTimeOffset from, DateTimeOffset? to, CancellationToken cancellationToken)
+        Shell shell, ConnectorOptions options, IReadOnlyList<ConfiguredSource> sources, DateTimeOffset from, DateTimeOffset? to,
+        CancellationToken cancellationToken)
     {
         var clock = shell.Terminal.Clock;
         await using var journal = await ConfiguredJournal.ViewAsync(options, clock, cancellationToken);

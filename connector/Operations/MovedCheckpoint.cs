@@ -1,5 +1,4 @@
 using ActivityConnector.Pipeline;
-using ActivityConnector.Terminals;
 
 namespace ActivityConnector.Operations;
 
@@ -8,14 +7,13 @@ namespace ActivityConnector.Operations;
 /// <param name="Remarks">What the next run reads, and what of that is known; a sentence a line.</param>
 internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOnlyList<string> Remarks)
 {
-    /// <exception cref="CommandFailedException">The position does not fit the source, or is not possible.</exception>
+    /// <exception cref="ChangeRefusedException">The position does not fit the source, or is not possible.</exception>
     public static MovedCheckpoint Of(Checkpoint old, DateTimeOffset? watermark, string? cursor, DateTimeOffset now) => (old.Position, watermark, cursor) switch
     {
         (WindowPosition window, { } time, null) => ToTime(old, window, time, now),
         (CursorPosition position, null, { Length: > 0 } after) => ToCursor(old, position, after),
-        (WindowPosition, _, _) => throw new CommandFailedException(
-            ExitCodes.WrongUsage, "This source is read by time: give --watermark TIME, and no --cursor."),
-        _ => throw new CommandFailedException(ExitCodes.WrongUsage, "This source is read by cursor: give --cursor CURSOR, and no --watermark."),
+        (WindowPosition, _, _) => throw new ChangeRefusedException($"{old.Source} is read by time.", "Give a watermark, and no cursor."),
+        _ => throw new ChangeRefusedException($"{old.Source} is read by cursor.", "Give a cursor, and no watermark."),
     };
 
     /// <summary>From when on nothing is published twice.</summary>
@@ -27,10 +25,9 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
     {
         if (time > now)
         {
-            throw new CommandFailedException(
-                ExitCodes.Failed,
-                $"{UtcText.Of(time)} is in the future (this host's clock says {UtcText.Of(now)}): nothing would be read until then. "
-                + "Give a time that is past.");
+            throw new ChangeRefusedException(
+                $"{UtcText.Of(time)} is in the future (this host's clock says {UtcText.Of(now)}): nothing would be read until then.",
+                "Give a time that is past.");
         }
 
         var second = time.ToUnixTimeSeconds();
@@ -41,7 +38,7 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         };
         if (second < window.BackfillFrom)
         {
-            remarks.Insert(0, $"That is before the source's start ({UtcText.Of(DateTimeOffset.FromUnixTimeSeconds(window.BackfillFrom))}), which moves with it.");
+            remarks.Insert(0, $"That is before the source's start ({UtcText.Of(window.BackfillFrom)}), which moves with it.");
         }
 
         var moved = window with

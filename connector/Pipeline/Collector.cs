@@ -503,9 +503,9 @@ public sealed partial class Collector(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Source}: the ledger does not balance: it is not known what became of {Count} records or events that were received. That is a defect of "
-            + "the connector: please report it. A sweep over all of {Lost} reads them again: the next one, if SweepRange reaches so far back, else "
-            + "the command sweep. The command verify names what is missing.")]
+        Message = "{Source}: the ledger does not balance: it is not known what became of {Count} of the records and events that were received. "
+            + "That is a defect of the connector: please report it. A sweep over all of {Lost} reads them again: the next one, if SweepRange reaches so "
+            + "far back, else the command sweep. The command verify names what is missing.")]
     private partial void LogUnbalanced(SourceKey source, long count, LostTime lost);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: the ledger balances: a sweep has read again what was unaccounted for.")]
@@ -513,8 +513,8 @@ public sealed partial class Collector(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Source}: a record became visible {Delay} after its own time, which is near the {Overlap} that every poll reads again. Records that "
-            + "come later are only found by the next sweep: raise {Option}.")]
+        Message = "{Source}: a record became visible {Delay} after its own time. Every poll reads the last {Overlap} again; a record that becomes visible "
+            + "later than that is only found by the next sweep. Raise {Option} well above {Delay}.")]
     private partial void LogNearOverlap(SourceKey source, TimeSpan delay, TimeSpan overlap, string option);
 
     [LoggerMessage(

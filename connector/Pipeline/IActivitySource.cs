@@ -21,6 +21,9 @@ public interface IActivitySource
     /// <summary>The vendor's quota, by its last answer; null when that says nothing about it.</summary>
     Quota? Quota => null;
 
+    /// <summary>Whether there is another credential than the one that the last request had: its file was written since.</summary>
+    bool HasNewCredential => false;
+
     /// <summary>Checks credential, address and region and learns the account. Called before the journal is opened, until it has succeeded once.</summary>
     ValueTask<SourceIdentity> IdentifyAsync(CancellationToken cancellationToken);
 

@@ -1,9 +1,17 @@
+using ActivityConnector.Transforms;
+
 namespace ActivityConnector.Pipeline;
 
 /// <summary>What a person changes in a journal by hand. A writer of the source that is changed is fenced first.</summary>
 /// <remarks>Thread-safe. Each change is there as a whole or not at all, and durable when the call returns.</remarks>
 public interface IJournalOperator : IAsyncDisposable
 {
+    /// <inheritdoc cref="IJournal.AgentId"/>
+    Guid AgentId { get; }
+
+    /// <summary>Commits an event that tells of a change which is made in another way. The position stays; does nothing for a source without one.</summary>
+    ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken);
+
     /// <summary>Sets a source's position under the next sequence number, which it gives back.</summary>
     /// <param name="alsoSeen">Events that are to be known when they are read again, besides those that are known already.</param>
     ValueTask<long> SetCheckpointAsync(

@@ -36,6 +36,10 @@ public interface ISourceOptions
     /// <summary>Where the first read starts: a time, or <c>-30d</c>; null for the beginning.</summary>
     string? StartAt { get; }
 
+    /// <summary>Where a source begins that was never read: the configured start, or as far back as the vendor goes.</summary>
+    /// <exception cref="SourceRefusedException">The configured start is later than <paramref name="present"/>.</exception>
+    SourcePosition FirstPosition(DateTimeOffset present);
+
     /// <summary>True when any part of a credential is given: a credential that is incomplete is a mistake to report, not a source that is off.</summary>
     bool HasAnyCredential { get; }
 }

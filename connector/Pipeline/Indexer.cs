@@ -149,7 +149,7 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
             // Before the acknowledgement: an event is in the sink, a dead letter, or still to come.
             await journal.KeepDeadLettersAsync([.. result.Refused.Select(DeadLetterOf)], cancellationToken);
             FailPoint.Pass("kept");
-            LogRefused(sink.Name, result.Refused.Count, result.Refused[0].Reason);
+            LogRefused(sink.Name, result.Refused.Count, CountText.Noun(result.Refused.Count, "event"), result.Refused[0].Reason);
         }
 
         var last = _waiting is null ? _lastRead : events.LastOrDefault(e => e.Position < _waiting.Events[0].Position);
@@ -208,8 +208,8 @@ public sealed partial class Indexer(IJournal journal, IEventSink sink, TimeSpan 
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Sink} refused {Count} events permanently; they are kept as dead letters (dlq list). The first: {Reason}.")]
-    private partial void LogRefused(string sink, int count, string reason);
+        Message = "{Sink} refused {Count} {Events} permanently, which dlq list shows from now on. The first: {Reason}.")]
+    private partial void LogRefused(string sink, int count, string events, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Information,

@@ -174,7 +174,7 @@ public sealed partial class SinkRunner(IEventSink sink, Indexer indexer, TimePro
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Sink} ends: {Stored} events stored, {Known} there already, {LeftOut} left out, {Refused} refused. "
+        Message = "{Sink} ends: {Stored} stored, {Known} there already, {LeftOut} left out, {Refused} refused. "
             + "Events that it does not have yet stay in the journal.")]
     private partial void LogEnded(string sink, long stored, long known, long leftOut, long refused);
 

@@ -78,7 +78,8 @@ public sealed partial class SourceRunner(
 
     /// <summary>
     /// Collects up to the present; then continues with a sweep that is due or under way, and with the ranges that operators have asked for, until the next
-    /// poll is due: events of the present do not wait for them. Does nothing while the wait after a refusal, a fence or a misconfigured journal lasts.
+    /// poll is due: events of the present do not wait for them. Does nothing while the wait after a refusal, a fence or a misconfigured journal lasts; a
+    /// new credential ends that after a refusal.
     /// </summary>
     public Task<RunOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(UntilNextPoll(), CancellationToken.None, cancellationToken);
 
@@ -219,7 +220,7 @@ public sealed partial class SourceRunner(
 
     private async Task<RunOutcome> RunInTurnAsync(Func<bool> until, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For) return Last;
+        if (Last is not null && time.GetElapsedTime(_wait.From) < _wait.For && !(Last.End == RunEnd.Refused && Source.Source.HasNewCredential)) return Last;
 
         _wait = default;
         _hasBegun = true;
@@ -490,8 +491,8 @@ public sealed partial class SourceRunner(
     {
         if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
 
-        var details = Details(counts);
-        LogCollected(Source.Name, counts.Published, details);
+        var (events, details) = (CountText.Noun(counts.Published, "event"), Details(counts));
+        LogCollected(Source.Name, counts.Published, events, details);
     }
 
     private static string Details(CollectedCounts counts)
@@ -534,8 +535,8 @@ public sealed partial class SourceRunner(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Source}: {Published} events committed{Details}.")]
-    private partial void LogCollected(string source, long published, string details);
+        Message = "{Source}: {Published} {Events} committed{Details}.")]
+    private partial void LogCollected(string source, long published, string events, string details);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
     private partial void LogRefused(string source, string cause, string fix, string then);

@@ -81,7 +81,9 @@ public sealed record SourceState
             LagSeconds = readTo is { } to ? Math.Max(0, (now - to).TotalSeconds) : null,
             LastSuccess = lastSuccess,
             LastCommit = checkpoint?.CommittedAt,
-            Reason = checkpoint?.Ledger is { Open: > 0 and var open } ? $"It is not known what became of {open} records or events that were received." : null,
+            Reason = checkpoint?.Ledger is { Open: > 0 and var open }
+                ? $"It is not known what became of {open} of the records and events that were received."
+                : null,
             Fix = checkpoint?.Ledger?.Lost is { } lost
                 ? $"A sweep over all of {lost} reads them again: the next one, if SweepRange reaches so far back, "
                     + "else the command sweep. The command verify names what is missing. Report it as a defect."

@@ -42,7 +42,7 @@ public enum FaultKind
     /// <summary>Every distinct request gets a 500 once, then works.</summary>
     EveryPageOnce,
 
-    /// <summary>One more record in the page, which is no object.</summary>
+    /// <summary>One more record in the page, which is no JSON; it is there again when the page is asked for again.</summary>
     BadRecord,
 
     /// <summary>Intercom: <c>total_pages</c> is one more than it was.</summary>

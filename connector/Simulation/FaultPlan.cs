@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ActivityConnector.Simulation;
 
 /// <summary>An answer a test wants instead of the simulator's own.</summary>
@@ -7,7 +11,9 @@ public sealed record ScriptedAnswer(int Status, string Body = "", string Content
 }
 
 /// <summary>What goes wrong with the next list requests of one vendor: first what is scripted, then what the rates draw. Thread-safe.</summary>
-/// <remarks>The n-th request meets the same fault for the same seed, whatever the clock does.</remarks>
+/// <remarks>
+/// The n-th request meets the same fault for the same seed, whatever the clock does; a bad record belongs to what is asked for, as a vendor's does.
+/// </remarks>
 public sealed class FaultPlan
 {
     private const int Purpose = 2001;
@@ -60,7 +66,12 @@ public sealed class FaultPlan
             var draw = new RandomStream(_seed, Purpose, number);
             foreach (var spec in _specs)
             {
-                var hit = spec.Kind == FaultKind.EveryPageOnce ? _failedOnce.Add(request) : draw.Chance(spec.Rate);
+                var hit = spec.Kind switch
+                {
+                    FaultKind.EveryPageOnce => _failedOnce.Add(request),
+                    FaultKind.BadRecord => new RandomStream(_seed, Purpose, NumberOf(request)).Chance(spec.Rate),
+                    _ => draw.Chance(spec.Rate),
+                };
                 if (hit)
                     return new Step(spec.Kind, null);
             }
@@ -68,6 +79,9 @@ public sealed class FaultPlan
             return default;
         }
     }
+
+    /// <summary>The same in every process.</summary>
+    private static long NumberOf(string request) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(request)));
 
     private void Add(Step step, int count)
     {

@@ -41,9 +41,7 @@ public sealed partial class KafkaJournal : IJournal
         Clock = time;
         _logger = logger;
         LongestReach = longestReach;
-        // No state of its own: the same topics are the same journal.
-        var name = Encoding.UTF8.GetBytes($"activity-connector\n{options.TopicPrefix}\n{options.Environment}");
-        AgentId = new Guid(SHA256.HashData(name).AsSpan(0, 16), bigEndian: true);
+        AgentId = IdOf(options);
     }
 
     /// <summary>Sources were another instance's and are now this one's to collect. Raised on any thread; only with Kafka:HighAvailability.</summary>
@@ -113,6 +111,13 @@ public sealed partial class KafkaJournal : IJournal
         if (Shared is { } ownership) await ownership.DisposeAsync();
 
         _setup.Dispose();
+    }
+
+    /// <summary>No state of its own: the same topics are the same journal.</summary>
+    internal static Guid IdOf(KafkaOptions options)
+    {
+        var name = Encoding.UTF8.GetBytes($"activity-connector\n{options.TopicPrefix}\n{options.Environment}");
+        return new Guid(SHA256.HashData(name).AsSpan(0, 16), bigEndian: true);
     }
 
     internal EventRecord EventsOf(SourceKey source)

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Journals.Kafka;
@@ -19,6 +20,23 @@ public sealed class KafkaJournalOperator : IJournalOperator
         _setup = new TopicSetup(_clients, journal.Retention, sources, time);
         _longestReach = longestReach;
         _time = time;
+        AgentId = KafkaJournal.IdOf(options);
+    }
+
+    /// <inheritdoc cref="KafkaJournal.EventSchema"/>
+    public string EventSchema { get; init; } = "";
+
+    /// <inheritdoc/>
+    public Guid AgentId { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken)
+    {
+        await _setup.EnsureAsync(cancellationToken);
+        var topic = _clients.Topics.Events(source.Source);
+        var schemas = await new ValueSchemas(_clients.Options, _setup.Sources, EventSchema, _time).EnsureAsync(cancellationToken);
+        var record = new EventRecord(source, topic, _clients.Options.Key, schemas.TryGetValue(topic, out var id) ? id : null).Of(told, told.Time);
+        await ChangeAsync<int>(source, stored => (0, stored.Newest is null ? [] : [record]), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Sqlite;
 
@@ -28,6 +29,22 @@ internal static class OperatorCheckpoint
         Delete(database, id);
         SetSequence(database, id, 0);
         return true;
+    }
+
+    /// <summary>An event beside the position; none for a source that is not there.</summary>
+    public static void Tell(SqliteDatabase database, SourceKey source, EcsEvent told)
+    {
+        if (OwnedSource.Find(database, source) is not { } id) return;
+
+        var select = database.Statement("SELECT max(last_pos) FROM source");
+        select.Step();
+        var position = select.Int64(0);
+        select.Reset();
+        EventBlockWriter.Write(database, id, [told], position, told.Time.ToUnixTimeSeconds());
+        var update = database.Statement("UPDATE source SET last_pos=? WHERE id=?");
+        update.Bind(1, position + 1);
+        update.Bind(2, id);
+        update.Run();
     }
 
     private static void Delete(SqliteDatabase database, long source)

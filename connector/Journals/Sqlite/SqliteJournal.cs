@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Journals.Sqlite;
 
@@ -130,6 +131,10 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
     /// <inheritdoc/>
     public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
         _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken) =>
+        CommitAsync(database => OperatorCheckpoint.Tell(database, source, told), cancellationToken);
 
     /// <summary>
     /// Waits until the journal is no longer where it was: its file, or the one that is locked, was deleted, moved or replaced. A commit notices

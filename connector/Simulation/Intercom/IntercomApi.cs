@@ -165,7 +165,7 @@ internal sealed class IntercomApi(IntercomSimulator simulator, SimulatorOptions 
             if (i > 0)
                 to.Raw(","u8);
             if (i == badAt)
-                to.Raw("\"not a record\","u8);
+                to.Raw("{\"id\":\"not a record\",},"u8);
             simulator.Store.Write(to, shown[^(i + 1)]);
         }
 

@@ -106,7 +106,7 @@ internal sealed class SequenceApi(SequenceSimulator simulator, SimulatorOptions 
             if (i > 0)
                 to.Raw(","u8);
             if (i == badAt)
-                to.Raw("\"not a log\","u8);
+                to.Raw("{\"id\":\"not a record\",},"u8);
             simulator.Store.Write(to, entries[query.Ascending ? low + i : high - 1 - i]);
         }
 

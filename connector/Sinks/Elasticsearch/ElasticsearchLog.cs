@@ -47,16 +47,15 @@ internal static partial class ElasticsearchLog
 
     [LoggerMessage(
         2006, LogLevel.Warning,
-        "{Count} events happened longer ago than Elasticsearch:Retention keeps them; they were not sent. "
-        + "They stay in the journal for its own time.")]
+        "Events that happened longer ago than Elasticsearch:Retention were not sent: {Count}. They stay in the journal for its own time.")]
     public static partial void Expired(ILogger logger, long count);
 
-    [LoggerMessage(2007, LogLevel.Warning, "{Count} events were dropped by a pipeline of the cluster.")]
+    [LoggerMessage(2007, LogLevel.Warning, "Events that were dropped by a pipeline of the cluster: {Count}.")]
     public static partial void Dropped(ILogger logger, long count);
 
     [LoggerMessage(
         2008, LogLevel.Error,
-        "{Count} events were put into the cluster's failure store, where no search finds them. "
+        "Events that were put into the cluster's failure store, where no search finds them: {Count}. "
         + "They are kept as dead letters. Fix the mapping, then: dlq replay --all.")]
     public static partial void InFailureStore(ILogger logger, long count);
 
@@ -84,6 +83,6 @@ internal static partial class ElasticsearchLog
         + "relying on it being there, or being made by the first event.")]
     public static partial void NotOursToMake(ILogger logger, string index, string said);
 
-    [LoggerMessage(2013, LogLevel.Information, "{Count} events were already stored before the data stream's last rollover; they were not stored again.")]
+    [LoggerMessage(2013, LogLevel.Information, "Events that were already stored before the data stream's last rollover, and not again: {Count}.")]
     public static partial void FoundInOlder(ILogger logger, int count);
 }

@@ -23,15 +23,18 @@ public sealed class Secret
     /// <summary>False when neither a value nor a file is configured.</summary>
     public bool IsConfigured => _file is not null || !string.IsNullOrWhiteSpace(_value);
 
+    /// <summary>Where the value is, for the middle of a sentence: the option, or its file when that is the one in use.</summary>
+    public string Place => _file is null ? _option : $"the file of {_option}File";
+
     /// <summary>The value of this moment.</summary>
     /// <exception cref="SourceRefusedException">There is none, or its file cannot be used.</exception>
     public string Current()
     {
         // Read for each request instead of watched: in Kubernetes the file is a link through a link, whose own time never changes.
         var value = (_file is null ? _value : Read(_file))?.Trim();
-        return !string.IsNullOrEmpty(value)
-            ? value
-            : throw new SourceRefusedException($"{_option} is empty.", $"Set {_option}, or {_option}File to a file that holds it.");
+        return !string.IsNullOrEmpty(value) ? value
+            : _file is null ? throw new SourceRefusedException($"{_option} is empty.", $"Set {_option}, or {_option}File to a file that holds it.")
+            : throw new SourceRefusedException($"The file of {_option}File is empty.", "Write the secret into it, in one line.");
     }
 
     public override string ToString() => $"{_option} (secret)";

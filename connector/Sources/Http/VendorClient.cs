@@ -43,6 +43,7 @@ internal sealed class VendorClient : IDisposable
     private readonly ResiliencePipeline<Attempt> _attempt;
     private int _expectedBytes;
     private bool _warnedOfVersion;
+    private volatile AuthenticationHeaderValue? _asked;
 
     public VendorClient(VendorApi api, HttpMessageHandler handler, TimeProvider time, Random random, ILogger logger)
     {
@@ -81,6 +82,22 @@ internal sealed class VendorClient : IDisposable
 
     /// <summary>What the last answer said about the quota; null when it said nothing.</summary>
     public Quota? Quota { get; private set; }
+
+    /// <inheritdoc cref="IActivitySource.HasNewCredential"/>
+    public bool HasNewCredential
+    {
+        get
+        {
+            try
+            {
+                return !_api.Authorization().Equals(_asked);
+            }
+            catch (SourceRefusedException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>The handler for the real network. It follows no redirect, keeps no cookie, and sends the vendor nothing of our traces.</summary>
     public static SocketsHttpHandler NewHandler(TimeProvider time) => new()
@@ -220,7 +237,8 @@ internal sealed class VendorClient : IDisposable
     private async ValueTask<Attempt> AttemptAsync(Call call, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, call.Uri);
-        var authorization = _api.Authorization();
+        _asked = null;
+        var authorization = _asked = _api.Authorization();
         request.Headers.Authorization = authorization;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.TryAddWithoutValidation(_api.VersionHeader, _api.Version);

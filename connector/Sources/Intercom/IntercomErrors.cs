@@ -19,7 +19,7 @@ internal static class IntercomErrors
         _ => null,
     };
 
-    public static (string Cause, string Fix) Explain(int status, string? code)
+    public static (string Cause, string Fix) Explain(int status, string? code, Secret token)
     {
         var answer = code is null ? $"{status}" : $"{status} {code}";
         return status switch
@@ -29,13 +29,13 @@ internal static class IntercomErrors
                 "Set Sources:Intercom:ApiVersion to a version it serves, such as 2.16."),
             401 => (
                 $"Intercom refused the access token ({answer}).",
-                "Set Sources:Intercom:AccessToken to a token with the permissions 'Read admins' and 'Read admin activity logs'."),
+                $"Put a token with the permissions 'Read admins' and 'Read admin activity logs' into {token.Place}."),
             402 or 403 when status == 402 || code == "api_plan_restricted" => (
                 $"Intercom's plan or subscription does not include activity logs ({answer}).",
                 "Renew or upgrade the workspace's subscription, or set Sources:Intercom:Enabled to false."),
             403 => (
                 $"Intercom does not allow this token to read activity logs ({answer}).",
-                "Give the app of Sources:Intercom:AccessToken the permissions 'Read admins' and 'Read admin activity logs'."),
+                $"Give the app of the token in {token.Place} the permissions 'Read admins' and 'Read admin activity logs'."),
             >= 300 and < 400 => (
                 $"Intercom answered with a redirect ({answer}), which is never followed.",
                 "Set Sources:Intercom:BaseUrl to the region's own address, such as https://api.eu.intercom.io."),

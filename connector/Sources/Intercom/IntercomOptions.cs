@@ -78,8 +78,28 @@ public sealed class IntercomOptions : ISourceOptions
 
     public string OverlapOption => "Sources:Intercom:Lookback";
 
+    internal long MaxSpanSeconds => (long)MaxWindow.TotalSeconds;
+
+    internal long LookbackSeconds => (long)Math.Ceiling(Lookback.TotalSeconds);
+
+    internal long SettleSeconds => (long)Math.Ceiling(Settle.TotalSeconds);
+
     /// <inheritdoc/>
     public bool HasAnyCredential => Token.IsConfigured;
+
+    /// <inheritdoc/>
+    public SourcePosition FirstPosition(DateTimeOffset present)
+    {
+        var start = IntercomSource.StartOf(Http.StartAt.Parse(StartAt, present, "Sources:Intercom"));
+        return new WindowPosition
+        {
+            Watermark = start - 1,
+            SpanSeconds = Math.Min(WindowSpan.First, MaxSpanSeconds),
+            LookbackSeconds = LookbackSeconds,
+            SettleSeconds = SettleSeconds,
+            BackfillFrom = start,
+        };
+    }
 
     internal Secret Token => new(AccessToken, AccessTokenFile, "Sources:Intercom:AccessToken");
 }

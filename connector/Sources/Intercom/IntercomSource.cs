@@ -58,9 +58,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         _options = options;
         _baseUrl = VendorAddress.Parse(options.BaseUrl);
         _logger = logger;
-        _maxSpan = (long)options.MaxWindow.TotalSeconds;
-        _lookback = (long)Math.Ceiling(options.Lookback.TotalSeconds);
-        _settle = (long)Math.Ceiling(options.Settle.TotalSeconds);
+        _maxSpan = options.MaxSpanSeconds;
+        _lookback = options.LookbackSeconds;
+        _settle = options.SettleSeconds;
         _client = new VendorClient(
             new VendorApi
             {
@@ -72,7 +72,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
                 Version = options.ApiVersion,
                 ErrorCode = IntercomErrors.Code,
                 MoveOn = IntercomErrors.MoveOn,
-                Explain = IntercomErrors.Explain,
+                Explain = (status, code) => IntercomErrors.Explain(status, code, token),
             },
             handler,
             time,
@@ -88,6 +88,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     /// <inheritdoc/>
     public Quota? Quota => _client.Quota;
+
+    /// <inheritdoc/>
+    public bool HasNewCredential => _client.HasNewCredential;
 
     /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
@@ -127,7 +130,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         {
             throw new SourceRefusedException(
                 $"The access token belongs to the workspace '{workspace.Id}', but Sources:Intercom:Account is '{account}'.",
-                $"Set Sources:Intercom:Account to '{workspace.Id}', or Sources:Intercom:AccessToken to a token of '{account}'.");
+                $"Set Sources:Intercom:Account to '{workspace.Id}', or put a token of '{account}' into {_options.Token.Place}.");
         }
 
         var id = workspace.Id ?? account ?? throw new SourceRefusedException(
@@ -145,7 +148,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
 
     public async IAsyncEnumerable<ActivityBatch> ReadAsync(Checkpoint? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var position = from is null ? FirstPosition() : PositionOf(from);
+        var position = from is null ? (WindowPosition)_options.FirstPosition(_pages.Present) : PositionOf(from);
         if (from is not null)
         {
             await CheckClockAsync(position.Watermark, cancellationToken);
@@ -263,20 +266,8 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         "The checkpoint of this Intercom account is not one of time windows.",
         "Reset it with 'checkpoint reset', or import the right one.");
 
-    private WindowPosition FirstPosition()
-    {
-        var start = StartOf(StartAt.Parse(_options.StartAt, _pages.Present, "Sources:Intercom"));
-        return new WindowPosition
-        {
-            Watermark = start - 1,
-            SpanSeconds = Math.Min(WindowSpan.First, _maxSpan),
-            LookbackSeconds = _lookback,
-            SettleSeconds = _settle,
-            BackfillFrom = start,
-        };
-    }
-
-    private static long StartOf(DateTimeOffset? configured) => Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
+    /// <summary>The second from which on records are read.</summary>
+    internal static long StartOf(DateTimeOffset? configured) => Math.Max((configured ?? Beginning).ToUnixTimeSeconds(), 1);
 
     private void LogOnceEarlierStart(WindowPosition position)
     {

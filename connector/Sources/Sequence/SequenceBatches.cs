@@ -1,3 +1,4 @@
+using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 
 namespace ActivityConnector.Sources.Sequence;
@@ -27,6 +28,6 @@ internal static class SequenceBatches
             page,
             "sequence " + SequencePages.Path,
             record => record.Time == RecordTime.Unknown || (record.Time >= notBefore && record.Time <= notAfter));
-        if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count);
+        if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count, CountText.Noun(page.Broken.Count, "record"));
     }
 }

@@ -13,7 +13,7 @@ internal static class SequenceErrors
     /// <summary>An unknown version is answered with 400, which would otherwise be a request that is not accepted.</summary>
     public static NextMove? MoveOn(int status, string code) => code == "UnrecognisedApiVersion" ? NextMove.Refuse : null;
 
-    public static (string Cause, string Fix) Explain(int status, string? code)
+    public static (string Cause, string Fix) Explain(int status, string? code, Secret id, Secret secret)
     {
         var answer = code is null ? $"{status}" : $"{status} {code}";
         return status switch
@@ -23,10 +23,10 @@ internal static class SequenceErrors
                 "Set Sources:Sequence:ApiVersion to 2024-07-30."),
             401 => (
                 $"Sequence refused the client id or secret ({answer}).",
-                "Set Sources:Sequence:ClientId and Sources:Sequence:ClientSecret to a credential of the environment in Sources:Sequence:BaseUrl."),
+                $"Put a credential of the environment in Sources:Sequence:BaseUrl into {id.Place} and {secret.Place}."),
             403 => (
                 $"Sequence does not allow this credential to read activity logs ({answer}).",
-                "Use a credential in Sources:Sequence:ClientId that may read activity logs."),
+                $"Put a credential that may read activity logs into {id.Place} and {secret.Place}."),
             >= 300 and < 400 => (
                 $"Sequence answered with a redirect ({answer}), which is never followed.",
                 "Set Sources:Sequence:BaseUrl to the API's own address, such as https://eu.sequencehq.com/api."),

@@ -79,6 +79,15 @@ public sealed class SequenceOptions : ISourceOptions
     public TimeSpan Overlap => HoldBack;
 
     /// <inheritdoc/>
+    public SourcePosition FirstPosition(DateTimeOffset present) => new CursorPosition
+    {
+        After = null,
+        Days = [DayCursors.Beginning],
+        Limit = PageSize,
+        BackfillFrom = Http.StartAt.Parse(StartAt, present, "Sources:Sequence")?.ToUnixTimeSeconds(),
+    };
+
+    /// <inheritdoc/>
     public DateTimeOffset Earliest => DateTimeOffset.UnixEpoch;
 
     public string OverlapOption => "Sources:Sequence:HoldBack";

@@ -58,7 +58,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
                 RequestsPerMinute = options.RequestsPerMinute,
                 ErrorCode = SequenceErrors.Code,
                 MoveOn = SequenceErrors.MoveOn,
-                Explain = SequenceErrors.Explain,
+                Explain = (status, code) => SequenceErrors.Explain(status, code, id, key),
             },
             handler,
             time,
@@ -73,6 +73,9 @@ public sealed class SequenceSource : IActivitySource, IDisposable
 
     /// <inheritdoc/>
     public Quota? Quota => _client.Quota;
+
+    /// <inheritdoc/>
+    public bool HasNewCredential => _client.HasNewCredential;
 
     /// <inheritdoc/>
     public DateTimeOffset Present => _client.Clock.Now;
@@ -248,13 +251,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
     public void Dispose() => _client.Dispose();
 
     private CursorPosition PositionOf(Checkpoint? from) => from is null
-        ? new CursorPosition
-        {
-            After = null,
-            Days = [DayCursors.Beginning],
-            Limit = _options.PageSize,
-            BackfillFrom = StartAt.Parse(_options.StartAt, Present, "Sources:Sequence")?.ToUnixTimeSeconds(),
-        }
+        ? (CursorPosition)_options.FirstPosition(Present)
         : from.Cursor ?? throw new SourceRefusedException(
             "The checkpoint of this Sequence account is not one of cursors.",
             "Reset it with 'checkpoint reset', or import the right one.");

@@ -60,7 +60,7 @@ public sealed class SourceChangesTests
         await scene.ChangeAsync(HttpMethod.Put, $"{Intercom}/pause");
         using (var future = await scene.SendAsync(HttpMethod.Patch, $"{Intercom}/checkpoint", new { watermark = DateTimeOffset.MaxValue }))
         {
-            Assert.Equal(HttpStatusCode.BadRequest, future.StatusCode);
+            Assert.Equal(HttpStatusCode.Conflict, future.StatusCode);
             Assert.Contains("in the future", await future.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
@@ -74,15 +74,32 @@ public sealed class SourceChangesTests
     }
 
     [Fact]
-    public async Task A_source_that_is_reset_is_read_from_its_start_and_nothing_is_published_twice()
+    public async Task A_source_that_is_reset_stays_paused_is_then_read_from_its_start_and_nothing_is_published_twice()
     {
         await using var scene = await AdminScene.OpenAsync();
         await scene.StartAsync();
+        var before = await scene.SourceAsync("intercom");
         await scene.ChangeAsync(HttpMethod.Put, $"{Intercom}/pause");
-        await scene.ChangeAsync(HttpMethod.Delete, $"{Intercom}/checkpoint");
-        await scene.UntilStatusAsync(s => s["sources"]![0]!["condition"]!.GetValue<string>() == "up_to_date");
+        var now = scene.Scene.Clock.GetUtcNow();
+        var backfill = await scene.ChangeAsync(
+            HttpMethod.Post, "/api/v1/backfills", new { source = "intercom", from = now.AddDays(-900), to = now.AddDays(-899) });
 
+        var reset = (await scene.ChangeAsync(HttpMethod.Delete, $"{Intercom}/checkpoint"))!;
+
+        Assert.Equal("paused", reset["source"]!["condition"]!.GetValue<string>());
+        Assert.Equal([backfill!["id"]!.GetValue<string>()], reset["cancelled_ranges"]!.AsArray().Select(range => range!["id"]!.GetValue<string>()));
+        var window = (await scene.GetAsync($"{Intercom}/checkpoint"))["window"]!;
+        Assert.Equal(window["backfill_from"]!.GetValue<long>() - 1, window["watermark"]!.GetValue<long>());
         Assert.Single(await EventsAsync(scene, "checkpoint-reset"));
+        foreach (var source in new[] { "intercom", "sequence" })
+        {
+            await scene.ChangeAsync(HttpMethod.Put, $"/api/v1/sources/{source}/pause");
+            await scene.ChangeAsync(HttpMethod.Delete, $"/api/v1/sources/{source}/checkpoint");
+        }
+
+        await scene.ChangeAsync(HttpMethod.Put, "/api/v1/sources/sequence/resume");
+        Assert.Equal(
+            before["totals"]!["published"]!.GetValue<long>(), (await scene.SourceAsync("intercom"))["totals"]!["published"]!.GetValue<long>());
         await ResumeAndAssertCompleteAsync(scene);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActivityConnector.Simulation;
 
 namespace ActivityConnector.Tests.Admin;
 
@@ -60,6 +61,51 @@ public sealed class StatusVerbTests
     }
 
     [Fact]
+    public async Task Dead_letters_are_discarded_beside_a_running_connector_with_an_audit_event_for_each_source()
+    {
+        await using var scene = await AdminScene.OpenAsync(change: o => o with
+        {
+            Intercom = o.Intercom with { Records = 20 },
+            Sequence = o.Sequence with { Records = 20 },
+            Faults = [new FaultSpec(FaultKind.BadRecord, 1)],
+        });
+        await scene.StartAsync();
+        var letters = (await scene.GetAsync("/api/v1/dead-letters"))["dead_letters"]!.AsArray();
+        Assert.NotEmpty(letters);
+        var (one, output, errors) = await scene.Scene.RunAsync("dlq", "discard", letters[0]!["id"]!.GetValue<string>(), "--yes");
+        Assert.True(one == 0, errors);
+        Assert.Equal("1 deleted.", output.TrimEnd());
+
+        (var all, output, errors) = await scene.Scene.RunAsync("dlq", "discard", "--all", "--yes");
+        Assert.True(all == 0, errors);
+        Assert.EndsWith(" deleted.", output.TrimEnd(), StringComparison.Ordinal);
+        Assert.NotEmpty((await scene.GetAsync("/api/v1/events?search=dead-letter-discarded&limit=10"))["events"]!.AsArray());
+        (var none, _, errors) = await scene.Scene.RunAsync("dlq", "discard", "nix", "--yes");
+        Assert.Equal(1, none);
+        Assert.Contains("There is no dead letter nix.", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_is_moved_and_reset_beside_a_running_connector_once_it_is_paused()
+    {
+        await using var scene = await AdminScene.OpenAsync();
+        await scene.StartAsync();
+        string[] set = ["checkpoint", "set", "intercom", "--watermark", "-3d", "--yes"];
+        var (exitCode, _, errors) = await scene.Scene.RunAsync(set);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("intercom is not paused. Pause it first", errors, StringComparison.Ordinal);
+
+        await scene.Scene.RunAsync("source", "pause", "intercom");
+        (exitCode, var output, errors) = await scene.Scene.RunAsync(set);
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("is still paused: 'source resume intercom'", output, StringComparison.Ordinal);
+
+        (exitCode, output, errors) = await scene.Scene.RunAsync("checkpoint", "reset", "intercom", "--yes");
+        Assert.True(exitCode == 0, errors);
+        Assert.StartsWith("intercom stands at its start, and is still paused", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_token_is_said_and_nothing_is_shown()
     {
         await using var scene = await AdminScene.OpenAsync();
@@ -69,7 +115,7 @@ public sealed class StatusVerbTests
         var (exitCode, output, errors) = await scene.Scene.RunAsync("status");
 
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Contains("The token is missing or wrong.", errors, StringComparison.Ordinal);
+        Assert.Contains("refused the token. Give the one that it was started with, as Admin:Token or Admin:TokenFile.", errors, StringComparison.Ordinal);
         Assert.DoesNotContain(AdminScene.Token, errors, StringComparison.Ordinal);
     }
 }

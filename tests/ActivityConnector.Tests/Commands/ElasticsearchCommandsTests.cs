@@ -105,7 +105,7 @@ public sealed class ElasticsearchCommandsTests : IAsyncLifetime
         _server.Closed = _ => true;
         Assert.Equal(1, await RunAsync("replay", "--from", "2000-01-01", "--to", "2100-01-01"));
         Assert.Equal("0 stored, 0 there already, 0 left out, 10 not taken.", _session.Lines[^1]);
-        Assert.Contains("10 events were not taken.", _session.Error, StringComparison.Ordinal);
+        Assert.Contains("10 events not taken.", _session.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,6 +119,107 @@ public sealed class JournalCommandsTests : IDisposable
         Assert.Empty(_session.Out);
     }
 
+    [Theory]
+    [InlineData("checkpoint set intercom --watermark 2026-11-01 --yes", "checkpoint-moved", "intercom/abc123")]
+    [InlineData("checkpoint reset intercom --yes", "checkpoint-reset", "intercom/abc123")]
+    [InlineData("checkpoint import checkpoints --yes", "checkpoint-imported", "intercom/abc123")]
+    [InlineData("dlq discard --all --yes", "dead-letter-discarded", "intercom/abc123")]
+    public async Task A_change_is_told_of_by_an_audit_event_in_the_journal(string arguments, string action, string target)
+    {
+        await (await FillAsync(Some.DeadLetter(1))).DisposeAsync();
+        await _session.RunAsync("checkpoint", "export");
+        _session.Write("checkpoints", _session.Out);
+
+        Assert.Equal(0, await _session.RunAsync(arguments.Split(' ')));
+
+        await _session.RunAsync("export");
+        using var told = JsonDocument.Parse(_session.Lines[3]);
+        Assert.Equal(4, _session.Lines.Length);
+        Assert.Equal(
+            ("activity_connector.audit", action, target),
+            (Field("event.dataset"), Field("event.action"), Field("activity_connector.change.target")));
+        Assert.NotEmpty(Field("user.name")!);
+
+        string? Field(string name) => told.RootElement.GetProperty(name).GetString();
+    }
+
+    [Fact]
+    public async Task A_change_that_is_told_of_does_not_disturb_the_writer_after_it()
+    {
+        await (await FillAsync(Some.DeadLetter(1))).DisposeAsync();
+        Assert.Equal(0, await _session.RunAsync("dlq", "discard", Some.DeadLetter(1).Id, "--yes"));
+
+        await using (var journal = await OpenAsync())
+        {
+            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+            await writer.CommitAsync(Some.Commit(2, Some.Events(3, 1)), default);
+        }
+
+        await _session.RunAsync("export");
+        Assert.Equal(5, _session.Lines.Length);
+    }
+
+    [Fact]
+    public async Task A_paused_source_that_is_reset_stays_paused_where_its_start_is_known_and_its_ranges_are_cancelled()
+    {
+        await FillWithRangeAsync();
+        string[] on = ["--set", "Sources:Intercom:AccessToken=t", "--set", "Sources:Intercom:StartAt=2026-01-01"];
+        Assert.Equal(0, await _session.RunAsync(["checkpoint", "reset", "intercom", "--yes", .. on]));
+        Assert.StartsWith("intercom stands at its start, and is still paused", _session.Out, StringComparison.Ordinal);
+        Assert.Contains("backfill 1a2b3c4d of intercom", _session.Out, StringComparison.Ordinal);
+
+        await _session.RunAsync(["status", "-o", "json", "--set", "Admin:Enabled=false", .. on]);
+        var source = JsonDocument.Parse(_session.Out).RootElement.GetProperty("sources")[0];
+        Assert.Equal("paused", source.GetProperty("condition").GetString());
+        Assert.Equal("2025-12-31T23:59:59+00:00", source.GetProperty("read_to").GetString());
+        await _session.RunAsync(["backfill", "status", "--set", "Admin:Enabled=false", .. on]);
+        Assert.Contains("cancelled", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_range_that_is_cancelled_where_no_connector_runs_is_told_of_by_an_audit_event()
+    {
+        await FillWithRangeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("backfill", "cancel", "1a2b3c4d", "--set", "Admin:Enabled=false"));
+
+        await _session.RunAsync("export");
+        using var told = JsonDocument.Parse(Assert.Single(_session.Lines));
+        Assert.Equal("backfill-cancelled", told.RootElement.GetProperty("event.action").GetString());
+    }
+
+    [Fact]
+    public async Task The_status_without_a_connector_says_first_since_when_nothing_was_committed()
+    {
+        await (await FillAsync()).DisposeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("status", "--set", "Admin:Url=http://127.0.0.1:1"));
+
+        Assert.StartsWith(
+            "No connector answers at http://127.0.0.1:1, so none seems to run: nothing was committed since 2026-11-21T20:01:00Z.",
+            _session.Error, StringComparison.Ordinal);
+        Assert.StartsWith("intercom\tnot running\t", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_reasons_are_one_group_wherever_in_the_text_they_are()
+    {
+        DeadLetter[] letters =
+        [
+            Some.DeadLetter(1) with { Reason = "It is not valid JSON: line 1, byte 17." },
+            Some.DeadLetter(2) with { Reason = "It is not valid JSON: line 4, byte 2." },
+            Some.DeadLetter(3) with { Reason = "The event has 1100000 bytes; the journal takes 1000000." },
+            Some.DeadLetter(4) with { Reason = "The event has 1200000 bytes; the journal takes 1000000." },
+        ];
+        await (await FillAsync(letters)).DisposeAsync();
+
+        Assert.Equal(0, await _session.RunAsync("dlq", "list", "--by", "reason"));
+
+        Assert.Equal(
+            ["It is not valid JSON. 2", "The event has too many bytes; the journal takes 1000000. 2"],
+            _session.Lines.Select(line => string.Join(' ', line.Split('\t')[..2])).Order());
+    }
+
     [Fact]
     public async Task Exported_checkpoints_can_be_imported_elsewhere()
     {
@@ -384,6 +485,23 @@ public sealed class JournalCommandsTests : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    /// <summary>A paused source with an open range.</summary>
+    private async Task FillWithRangeAsync()
+    {
+        var (from, to) = (Some.Start.AddDays(-9).ToUnixTimeSeconds(), Some.Start.AddDays(-8).ToUnixTimeSeconds() - 1);
+        var range = new RequestedRange
+        {
+            Id = "1a2b3c4d",
+            Kind = RangeKind.Backfill,
+            State = RangeState.Open,
+            Run = new SweepRun { From = from, To = to },
+            AskedAt = Some.Start,
+        };
+        await using var journal = await OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(new([], [], range.In(Some.Checkpoint(1) with { Paused = new Pause("Ada", Some.Start) })), default);
+    }
 
     private async Task CommitAsync(Dictionary<string, object> fields)
     {

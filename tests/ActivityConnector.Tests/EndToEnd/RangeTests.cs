@@ -73,7 +73,7 @@ public sealed class RangeTests : RangeContract
         var (exitCode, output, errors) = await scene.RunAsync("sweep", "--source", "intercom", "--from", "-20d", "--to", "-5d");
 
         Assert.True(exitCode == 0, errors);
-        Assert.Contains("1 events were missing and are delivered now", output, StringComparison.Ordinal);
+        Assert.Contains("1 event was missing and is delivered now", output, StringComparison.Ordinal);
         await scene.AssertCompleteAsync();
     }
 }

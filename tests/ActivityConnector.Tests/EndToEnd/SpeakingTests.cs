@@ -72,7 +72,7 @@ public sealed class SpeakingTests
         await export.SignalAsync("INT");
 
         Assert.Equal(130, await export.EndAsync());
-        Assert.Equal("Stopped: 300 events were written.\n", export.Errors);
+        Assert.Equal("Stopped: 300 events written.\n", export.Errors);
     }
 
     /// <summary>A terminal of its own for standard error, as util-linux's <c>script</c> gives one.</summary>

@@ -60,6 +60,7 @@ public sealed class LayeringTests
     [InlineData("Journals")]
     [InlineData("Sinks")]
     [InlineData("Verification")]
+    [InlineData("Warehouse")]
     public void Parts_see_the_pipeline_and_never_each_other(string part) =>
         AssertNone(Types(part), t => IsOurs(t) && !In(t, part) && !In(t, "Pipeline") && t.Assembly != Transforms);
 
@@ -78,6 +79,20 @@ public sealed class LayeringTests
     [Fact]
     public void Simulators_see_no_part_of_the_connector() =>
         AssertNone(Types("Simulation"), t => IsOurs(t) && !In(t, "Simulation"));
+
+    /// <summary>
+    /// What stands above the parts: whom they may name besides the pipeline, the transforms and any options; "" is the composition root.
+    /// </summary>
+    [Theory]
+    [InlineData("Operations", "Vendors")]
+    [InlineData("Scheduling", "", "Configuration", "Terminals")]
+    [InlineData("Status", "", "Configuration", "Journals", "Scheduling", "Sinks", "Vendors")]
+    [InlineData("Telemetry", "", "Scheduling", "Status", "Terminals")]
+    [InlineData("Admin", "", "Configuration", "Operations", "Scheduling", "Status", "Telemetry", "Terminals", "Vendors")]
+    public void A_part_sees_only_what_it_builds_on(string part, params string[] seen) => AssertNone(
+        Types(part),
+        t => IsOurs(t) && t.Assembly != Transforms && !t.Name.EndsWith("Options", StringComparison.Ordinal)
+            && !seen.Append(part).Append("Pipeline").Any(p => p.Length == 0 ? t.Namespace == Root : In(t, p)));
 
     [Fact]
     public void The_terminal_sees_no_part_of_the_connector() =>

@@ -1,6 +1,5 @@
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Terminals;
 using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Operations;
@@ -25,7 +24,7 @@ public class MovedCheckpointTests
     [Fact]
     public void A_time_in_the_future_is_refused()
     {
-        var error = Assert.Throws<CommandFailedException>(() => MovedCheckpoint.Of(With(), Now.AddSeconds(1), null, Now));
+        var error = Assert.Throws<ChangeRefusedException>(() => MovedCheckpoint.Of(With(), Now.AddSeconds(1), null, Now));
 
         Assert.Contains("in the future", error.Message, StringComparison.Ordinal);
     }

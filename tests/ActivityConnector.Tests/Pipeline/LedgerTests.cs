@@ -61,7 +61,7 @@ public sealed class LedgerTests : IAsyncLifetime
         await _collector.PollAsync(default);
         Assert.Equal(1, State().Ledger!.Open);
         Assert.False(State().IsHealthy);
-        Assert.Contains("It is not known what became of 1 records or events", State().Reason, StringComparison.Ordinal);
+        Assert.Contains("It is not known what became of 1 of the records and events", State().Reason, StringComparison.Ordinal);
         _source.Until += 200;
         await _collector.PollAsync(default);
         var line = Assert.Single(_log.Lines, l => l.Text.Contains("ledger", StringComparison.Ordinal));

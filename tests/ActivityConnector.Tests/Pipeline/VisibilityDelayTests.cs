@@ -88,7 +88,7 @@ public sealed class VisibilityDelayTests : IAsyncLifetime
 
         var lines = _log.Lines.Where(l => l.Text.Contains("became visible", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, lines.Count);
-        Assert.Contains("raise Sources:Plain:Lookback", lines[0].Text, StringComparison.Ordinal);
+        Assert.Contains("Raise Sources:Plain:Lookback", lines[0].Text, StringComparison.Ordinal);
         Assert.Contains("00:12:30", lines[0].Text, StringComparison.Ordinal);
     }
 

@@ -42,7 +42,7 @@ public sealed class SinkRunnerTests
         Assert.Equal(
             (
                 LogLevel.Information,
-                "failing ends: 0 events stored, 0 there already, 0 left out, 0 refused. Events that it does not have yet stay in the journal."),
+                "failing ends: 0 stored, 0 there already, 0 left out, 0 refused. Events that it does not have yet stay in the journal."),
             _log.Lines[^1]);
     }
 

@@ -73,6 +73,19 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal(2, asked);
     }
 
+    [Fact]
+    [Trait("EdgeCase", "10")]
+    public async Task A_new_credential_after_a_refusal_is_used_by_the_next_poll()
+    {
+        _source.Before = () => throw new SourceRefusedException("The vendor refused the credential (401).", "Set Sources:Plain:Token.");
+        await _runner.RunAsync(CancellationToken.None);
+        _source.Before = () => Task.CompletedTask;
+
+        Assert.Equal(RunEnd.Refused, (await _runner.RunAsync(CancellationToken.None)).End);
+        _source.HasNewCredential = true;
+        Assert.Equal(RunEnd.UpToDate, (await _runner.RunAsync(CancellationToken.None)).End);
+    }
+
     [Theory]
     [InlineData(false, "Nothing is lost; it is asked again every 5 minutes.")]
     [InlineData(true, "Nothing is lost; the next run tries again.")]

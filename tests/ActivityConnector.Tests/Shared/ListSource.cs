@@ -19,6 +19,8 @@ public sealed class ListSource(TimeProvider time) : IActivitySource
     /// <summary>The account as the vendor names it.</summary>
     public string Account { get; set; } = "acct";
 
+    public bool HasNewCredential { get; set; }
+
     public long Until { get; set; } = 1_000;
 
     public long Span { get; set; } = 100;

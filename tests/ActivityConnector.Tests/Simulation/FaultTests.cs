@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ActivityConnector.Simulation;
 
 namespace ActivityConnector.Tests.Simulation;
@@ -146,14 +147,34 @@ public class FaultTests
         session.Simulator.Intercom.Faults.Next(FaultKind.BadRecord);
         session.Simulator.Sequence.Faults.Next(FaultKind.BadRecord);
 
-        var intercom = (await session.IntercomJsonAsync(IntercomList)).GetProperty("activity_logs");
-        var sequence = (await session.SequenceJsonAsync(SequenceList)).GetProperty("items");
+        const string BadRecord = "{\"id\":\"not a record\",},";
+        using var intercom = await session.IntercomAsync(IntercomList);
+        using var sequence = await session.SequenceAsync(SequenceList);
 
-        foreach (var list in new[] { intercom, sequence })
+        foreach (var (answer, records) in new[] { (intercom, "activity_logs"), (sequence, "items") })
         {
-            Assert.Equal(51, list.GetArrayLength());
-            Assert.Single(list.EnumerateArray(), record => record.ValueKind == JsonValueKind.String);
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Single(Regex.Matches(text, Regex.Escape(BadRecord)));
+            Assert.Equal(50, JsonDocument.Parse(text.Replace(BadRecord, "", StringComparison.Ordinal)).RootElement.GetProperty(records).GetArrayLength());
         }
+    }
+
+    [Fact]
+    public async Task A_bad_record_stays_where_it_is_however_often_it_is_asked_for()
+    {
+        await using var session = await SimulatorSession.StartAsync();
+        session.Simulator.Intercom.Faults.Set(new FaultSpec(FaultKind.BadRecord, 0.5));
+
+        var pages = new List<bool>();
+        for (var i = 0; i < 20; i++)
+        {
+            using var once = await session.IntercomAsync($"{IntercomList}&x={i}");
+            using var again = await session.IntercomAsync($"{IntercomList}&x={i}");
+            pages.Add((await once.Content.ReadAsStringAsync()).Contains("not a record", StringComparison.Ordinal));
+            Assert.Equal(pages[^1], (await again.Content.ReadAsStringAsync()).Contains("not a record", StringComparison.Ordinal));
+        }
+
+        Assert.Equal([false, true], pages.Distinct().Order());
     }
 
     [Fact]

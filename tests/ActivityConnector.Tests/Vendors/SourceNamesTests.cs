@@ -45,5 +45,36 @@ public sealed class SourceNamesTests
         Assert.False(names.Knows("typo"));
     }
 
+    [Theory]
+    [InlineData("intercom", "intercom")]
+    [InlineData("intercom/abc", "intercom")]
+    [InlineData("sequence", "sequence")]
+    [InlineData("sequence/default", "sequence")]
+    [InlineData("sequence/main", "sequence/main")]
+    [InlineData("acme", "acme/one")]
+    [InlineData("typo", "There is no source typo. There are: intercom, sequence, sequence/main, acme/one, zeta/a, zeta/b.")]
+    [InlineData("intercon", "There is no source intercon. Did you mean intercom? There are: intercom, sequence, sequence/main, acme/one, zeta/a, zeta/b.")]
+    [InlineData("zeta", "zeta is more than one source: zeta/a, zeta/b. Name one of them.")]
+    public void A_text_means_the_source_of_this_name_or_full_name_or_the_only_one_of_a_vendor(string text, string meant)
+    {
+        SourceName[] sources =
+        [
+            new("intercom", "intercom/abc", "intercom"), new("sequence", "sequence/default", "sequence"), new("sequence/main", "sequence/main", "sequence"),
+            new("acme/one", null, "acme"), new("zeta/a", null, "zeta"), new("zeta/b", null, "zeta"),
+        ];
+
+        string said;
+        try
+        {
+            said = SourceNames.One(sources, text, source => source).Name;
+        }
+        catch (UnknownSourceException e)
+        {
+            said = $"{e.Message} {e.Fix}";
+        }
+
+        Assert.Equal(meant, said);
+    }
+
     private static IEnumerable<string?> Accounts(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => a == "-" ? null : a);
 }

@@ -64,12 +64,12 @@ public sealed class VerifyCommandTests
         {
             ids.Add(verified.Append(vendor, id, at.AddHours(ids.Count)));
 
-            // Each in a block of its own.
+            // Each in a block of its own, behind the one of the audit event of its sweep.
             await verified.SweepAsync(vendor, at);
         }
 
         verified.Execute("DELETE FROM event_block WHERE last_pos IN (SELECT last_pos FROM event_block ORDER BY last_pos DESC LIMIT 1)");
-        verified.Execute("DELETE FROM event_block WHERE last_pos IN (SELECT last_pos FROM event_block ORDER BY last_pos DESC LIMIT 1 OFFSET 1)");
+        verified.Execute("DELETE FROM event_block WHERE last_pos IN (SELECT last_pos FROM event_block ORDER BY last_pos DESC LIMIT 1 OFFSET 3)");
         verified.Execute($"DELETE FROM seen WHERE hex(k) LIKE '%{ids[1][..32]}' OR hex(k) LIKE '%{ids[2][..32]}'");
 
         var (exitCode, source) = await verified.VerifyAsync(vendor);

@@ -1,6 +1,7 @@
 using System.Text;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Transforms;
 using Confluent.Kafka;
 
 namespace ActivityConnector.Tests.World;
@@ -106,6 +107,13 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         var (wasThere, records) = OperatorCheckpoint.Reset(log.Read(source), Writer.Checkpoints, source);
         log.Commit(source, epoch, [], [], records, time.GetUtcNow());
         return ValueTask.FromResult(wasThere);
+    }
+
+    public ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken)
+    {
+        var record = new EventRecord(source, "activity." + source.Source, KafkaKey.Actor).Of(told, told.Time);
+        log.Commit(source, log.Fence(source), [record], [], [], told.Time);
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.Remove(id));

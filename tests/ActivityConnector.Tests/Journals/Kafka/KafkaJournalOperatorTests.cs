@@ -77,6 +77,24 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     }
 
     [KafkaFact]
+    public async Task An_event_that_tells_of_a_change_is_published_beside_the_position_and_none_of_a_source_without_one()
+    {
+        await using (var journal = _topics.Operator())
+        {
+            await journal.TellAsync(Some.Intercom, Some.Event(1), default);
+            await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(1), [], default);
+            await journal.TellAsync(Some.Intercom, Some.Event(2), default);
+        }
+
+        Assert.Single(_topics.Consume(_topics.Events()));
+        await using var opened = _topics.Open();
+        await using var operated = _topics.Operator();
+        Assert.Equal(opened.AgentId, operated.AgentId);
+        await using var writer = await opened.OpenWriterAsync(Some.Intercom, default);
+        Assert.Equal(1, writer.Checkpoint!.Sequence);
+    }
+
+    [KafkaFact]
     public async Task An_events_message_has_the_time_of_its_commits_checkpoint()
     {
         await using var journal = _topics.Open();

@@ -217,7 +217,7 @@ public abstract class ServerContract(SharedSearchServer server) : IAsyncLifetime
         var result = await _scene.WriteAsync(SinkOnFake.Events(1, 9));
 
         Assert.Equal((8, 1, 0), (result.Stored, result.LeftOut, result.Refused.Count));
-        Assert.Contains("1 events were dropped by a pipeline of the cluster.", _scene.Log.Lines.Select(l => l.Text));
+        Assert.Contains("Events that were dropped by a pipeline of the cluster: 1.", _scene.Log.Lines.Select(l => l.Text));
         Assert.Equal(9, await _scene.Client.CountAsync(_scene.Indices));
     }
 

@@ -58,7 +58,27 @@ public class IntercomRefusalsTests : IntercomFixture
 
         Assert.Empty(batches);
         Assert.Equal("Intercom refused the access token (401 unauthorized).", error.Message);
-        Assert.Equal("Set Sources:Intercom:AccessToken to a token with the permissions 'Read admins' and 'Read admin activity logs'.", error.Fix);
+        Assert.Equal("Put a token with the permissions 'Read admins' and 'Read admin activity logs' into Sources:Intercom:AccessToken.", error.Fix);
+    }
+
+    [Fact]
+    [Trait("EdgeCase", "10")]
+    public void A_refused_token_of_a_file_is_told_with_the_option_of_the_file_and_a_new_one_is_noticed()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "old\n");
+        (Options.AccessToken, Options.AccessTokenFile) = (null, file);
+        Vendor.Answer(ErrorList("unauthorized"), 401);
+        using var source = NewSource();
+
+        var (_, error) = ReadBatch.UntilFailure<SourceRefusedException>(Clock, source.ReadAsync(TwoHoursAgo, default));
+
+        Assert.EndsWith(" into the file of Sources:Intercom:AccessTokenFile.", error.Fix, StringComparison.Ordinal);
+        Assert.False(source.HasNewCredential);
+        File.WriteAllText(file, "");
+        Assert.False(source.HasNewCredential);
+        File.WriteAllText(file, "new\n");
+        Assert.True(source.HasNewCredential);
     }
 
     [Fact]

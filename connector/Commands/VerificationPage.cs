@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using ActivityConnector.Terminals;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Terminals;
 using ActivityConnector.Verification;
 
 namespace ActivityConnector.Commands;

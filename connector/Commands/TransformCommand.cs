@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
-using ActivityConnector.Sources.Http;
 using ActivityConnector.Pipeline;
+using ActivityConnector.Sources.Http;
 using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;

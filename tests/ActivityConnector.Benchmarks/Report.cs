@@ -76,8 +76,8 @@ internal static class Report
         text.WriteLine();
         text.WriteLine("## A long history");
         text.WriteLine();
-        text.WriteLine("100,000 Intercom records of 30 days into SQLite, from a vendor that takes 300 ms for an answer and allows 10,000 requests a minute, by");
-        text.WriteLine("`Sources:Intercom:Concurrency`. The vendor never answers 429.");
+        text.WriteLine("100,000 Intercom records of 30 days into SQLite, from a vendor that takes 300 ms for an answer and allows 10,000 requests a minute,");
+        text.WriteLine("by `Sources:Intercom:Concurrency`. The vendor never answers 429.");
         text.WriteLine();
         text.WriteLine("| windows at a time | seconds | events/s | CPU-seconds per million | peak |");
         text.WriteLine("|---|---|---|---|---|");

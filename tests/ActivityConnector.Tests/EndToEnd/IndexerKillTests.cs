@@ -84,6 +84,9 @@ public abstract partial class IndexerKillTests(string? bootstrap)
         server.Refuses = _ => false;
         Assert.Equal(0, (await scene.RunAsync("dlq", "replay", "--all")).ExitCode);
         Assert.Empty((await scene.RunAsync("dlq", "list")).Output);
+
+        // The replay itself is an event of the journal, too.
+        await FinishAsync(scene);
         await AssertStoredOnceAsync(scene, server);
     }
 

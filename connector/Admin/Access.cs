@@ -37,10 +37,6 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
     {
         if (PageFiles.Has(request.Path.Value)) return null;
 
-        // With every part it names the sources: no page of another site may read that.
-        var isHealth = Public.Contains(request.Path.Value);
-        if (isHealth && !request.Query.ContainsKey("verbose")) return null;
-
         // A page of another site can reach a local address under a name of its own.
         if (options.IsLoopback && !LocalNames.Append(new Uri(options.Url).Host).Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
         {
@@ -53,7 +49,7 @@ internal sealed class Access(RequestDelegate next, AdminOptions options)
             return (StatusCodes.Status403Forbidden, "The request comes from another site.", "Send it from the connector's own page, or from a program.");
         }
 
-        if (isHealth) return null;
+        if (Public.Contains(request.Path.Value)) return null;
 
         if (!options.HasToken)
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace ActivityConnector.Admin;
 
@@ -25,5 +26,7 @@ public sealed class AdminOptions
     internal bool HasToken => !string.IsNullOrWhiteSpace(Token) || !string.IsNullOrWhiteSpace(TokenFile);
 
     /// <summary>Whether only this machine can reach Url.</summary>
-    internal bool IsLoopback => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.IsLoopback;
+    /// <remarks>The server listens at all addresses for any other name.</remarks>
+    internal bool IsLoopback => Uri.TryCreate(Url, UriKind.Absolute, out var url)
+        && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address)));
 }

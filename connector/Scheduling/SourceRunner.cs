@@ -227,6 +227,9 @@ public sealed partial class SourceRunner(
         var began = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         var outcome = await TryAsync(Collector.PollAsync, "the present was reached", null, deadline, stop.Token, cancellationToken);
+
+        // What follows may take long, and reads nothing that is later.
+        var readTo = Source.Source.Present;
         if ((outcome.End is RunEnd.UpToDate or RunEnd.Incomplete or RunEnd.Clock) && IsSweepDue())
         {
             var swept = await TryAsync(
@@ -248,6 +251,7 @@ public sealed partial class SourceRunner(
             && time.GetElapsedTime(_rangesWait.From) >= _rangesWait.For)
         {
             Collector.Committed += LogRanges;
+            var wait = _wait;
             RunOutcome ranges;
             try
             {
@@ -258,10 +262,13 @@ public sealed partial class SourceRunner(
                 Collector.Committed -= LogRanges;
             }
 
-            // What fails at a range of the past is no trouble of the present: polls go on by their schedule.
-            _wait = default;
+            // What a vendor refuses of a range of the past is no trouble of the present: polls go on by their schedule.
+            if (ranges.End != RunEnd.Failed) _wait = wait;
+
             _rangesWait = ranges.End == RunEnd.UpToDate ? default : (time.GetTimestamp(), AskVendorAgain);
-            outcome = ranges.End is RunEnd.Failed or RunEnd.Behind ? Both(outcome, ranges) : outcome with { Result = outcome.Result + ranges.Result };
+            outcome = _isOnlyRun || ranges.End is RunEnd.Failed or RunEnd.Behind
+                ? Both(outcome, ranges)
+                : outcome with { Result = outcome.Result + ranges.Result };
         }
 
         if (outcome.End == RunEnd.UpToDate && QuietFor() is { } quiet)
@@ -281,7 +288,7 @@ public sealed partial class SourceRunner(
 
         lock (_gate)
         {
-            if (outcome.End is RunEnd.UpToDate or RunEnd.Quiet) _lastSuccess = Source.Source.Present;
+            if (outcome.End is RunEnd.UpToDate or RunEnd.Quiet) _lastSuccess = readTo;
 
             if (outcome.End == RunEnd.Quiet) _lastError = new Trouble(time.GetUtcNow(), outcome.Reason!, QuietFix);
 

@@ -8,6 +8,8 @@ internal sealed class EventRules(Gathered gathered)
     /// <summary>How the event differs; null when it does not, or is explained.</summary>
     public DifferenceKind? Judge(UInt128 key, MetEvent e)
     {
+        if (e.Is(Met.Own)) return null;
+
         if (e.Is(Met.AtVendor) && !e.Is(Met.InJournal))
         {
             return IsDead(key) || e.Is(Met.Unread | Met.InAcceptedGap | Met.InSuspectRange) ? null : DifferenceKind.MissingInJournal;

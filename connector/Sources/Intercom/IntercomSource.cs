@@ -218,7 +218,7 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     }
 
     public IAsyncEnumerable<ActivityBatch> SweepAsync(Checkpoint current, SweepRun run, CancellationToken cancellationToken) =>
-        ReadAgainAsync(current, run, notBefore: PositionOf(current).BackfillFrom, cancellationToken);
+        ReadAgainAsync(current, run, notBefore: PositionOf(current).BackfillFrom, PositionOf(current).Suspects, cancellationToken);
 
     public async IAsyncEnumerable<ActivityBatch> ReadRangeAsync(
         Checkpoint current, SweepRun run, Func<bool> canWait, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -226,7 +226,9 @@ public sealed class IntercomSource : IActivitySource, IDisposable
         _client.CanWait = canWait;
         try
         {
-            await foreach (var batch in ReadAgainAsync(current, run, notBefore: run.From, cancellationToken)) yield return batch;
+            // An operator who asks for the time of an accepted gap wants it read.
+            var leftOut = SuspectRanges.Open(PositionOf(current).Suspects).ToList();
+            await foreach (var batch in ReadAgainAsync(current, run, notBefore: run.From, leftOut, cancellationToken)) yield return batch;
         }
         finally
         {
@@ -237,13 +239,13 @@ public sealed class IntercomSource : IActivitySource, IDisposable
     public void Dispose() => _client.Dispose();
 
     private async IAsyncEnumerable<ActivityBatch> ReadAgainAsync(
-        Checkpoint current, SweepRun run, long notBefore, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Checkpoint current, SweepRun run, long notBefore, IReadOnlyList<SuspectRange> leftOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _client.Clock.Begin();
         var position = PositionOf(current);
         _past.Begin(position);
         var range = new TimeWindow(Math.Max((run.At + 1) ?? run.From, notBefore), run.To);
-        foreach (var part in SuspectRanges.Between(range, position.Suspects))
+        foreach (var part in SuspectRanges.Between(range, leftOut))
         {
             await foreach (var piece in _past.ReadAsync(part, cancellationToken))
             {

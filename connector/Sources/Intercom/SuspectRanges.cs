@@ -2,7 +2,10 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Sources.Intercom;
 
-/// <summary>What happens to the suspect ranges of a position, which stand in order of time. Accepted ones are left as they are. Pure.</summary>
+/// <summary>
+/// What happens to the suspect ranges of a position, which stand in order of time. An accepted one is left as it is until its time is shown to be
+/// complete. Pure.
+/// </summary>
 internal static class SuspectRanges
 {
     /// <summary>With more than these that are not accepted, the position stops.</summary>
@@ -52,12 +55,12 @@ internal static class SuspectRanges
     /// <summary>The ranges without what was shown complete.</summary>
     public static IReadOnlyList<SuspectRange> Without(IReadOnlyList<SuspectRange> ranges, TimeWindow window)
     {
-        if (!ranges.Any(r => !r.Accepted && r.From <= window.To && r.To >= window.From)) return ranges;
+        if (!ranges.Any(r => r.From <= window.To && r.To >= window.From)) return ranges;
 
         var left = new List<SuspectRange>(ranges.Count + 1);
         foreach (var range in ranges)
         {
-            if (range.Accepted || range.From > window.To || range.To < window.From)
+            if (range.From > window.To || range.To < window.From)
             {
                 left.Add(range);
                 continue;
@@ -70,7 +73,7 @@ internal static class SuspectRanges
         return left;
     }
 
-    /// <summary>The parts of a window that are not suspect: the others are read again in their own time, or never.</summary>
+    /// <summary>The parts of a window that are in none of the ranges: those are read again in their own time, or never.</summary>
     public static IEnumerable<TimeWindow> Between(TimeWindow window, IReadOnlyList<SuspectRange> ranges)
     {
         var from = window.From;

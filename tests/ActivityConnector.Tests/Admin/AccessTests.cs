@@ -75,7 +75,7 @@ public sealed class AccessTests
             Assert.False(read.Headers.Contains("Access-Control-Allow-Origin"));
         }
 
-        using var parts = await scene.SendAsync(HttpMethod.Get, "/readyz?verbose", null, ("Host", "evil.example"));
+        using var parts = await scene.SendAsync(HttpMethod.Get, "/readyz", null, ("Host", "evil.example"));
         Assert.Equal(HttpStatusCode.MisdirectedRequest, parts.StatusCode);
         using var behindTls = await scene.SendAsync(HttpMethod.Put, Pause, null, ("Origin", scene.Url.Replace("http:", "https:", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.OK, behindTls.StatusCode);

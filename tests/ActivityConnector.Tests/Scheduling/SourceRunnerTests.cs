@@ -480,6 +480,57 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal(10, _source.SweptUnits);
     }
 
+    [Fact]
+    public async Task The_time_that_a_range_takes_makes_the_source_no_fresher()
+    {
+        var present = await BackfillAsync(() => _time.Advance(TimeSpan.FromSeconds(25)));
+
+        await _runner.RunAsync(CancellationToken.None);
+
+        Assert.True(_time.GetUtcNow() > present);
+        Assert.Equal(present, _runner.State.ReadTo);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_taken_while_a_range_is_read_is_taken_back_no_sooner_than_at_a_poll()
+    {
+        await BackfillAsync(() => throw new JournalFencedException("Committing was refused.", "See that only one deployment uses it."));
+        await _runner.RunAsync(CancellationToken.None);
+        var polls = 0;
+        _source.OnRead = _ => polls++;
+
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(0, polls);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(1, polls);
+    }
+
+    [Theory]
+    [InlineData(true, RunEnd.Unavailable)]
+    [InlineData(false, RunEnd.UpToDate)]
+    public async Task A_range_that_fails_fails_the_only_run_of_a_process_and_no_poll_of_a_service(bool isOnlyRun, RunEnd end)
+    {
+        await BackfillAsync(() => throw new SourceUnavailableException("The vendor cannot be reached.", "Look at the network."));
+
+        var outcome = await (isOnlyRun ? _runner.RunOnceAsync(CancellationToken.None, CancellationToken.None) : _runner.RunAsync(CancellationToken.None));
+
+        Assert.Equal(end, outcome.End);
+    }
+
+    /// <summary>A range was asked for, in ten units; a poll is not due before the next run.</summary>
+    private async Task<DateTimeOffset> BackfillAsync(Action afterUnit)
+    {
+        var present = _time.GetUtcNow();
+        CollectFrom(present.AddSeconds(-1_000), span: 600);
+        await _runner.RunAsync(CancellationToken.None);
+        await AskAsync(RangeKind.Backfill, present.AddSeconds(-10_000), present.AddSeconds(-5_000));
+        _source.SweepUnits = 10;
+        _source.AfterSweepUnit = afterUnit;
+        return present;
+    }
+
     private Task<RequestedRange> AskAsync(RangeKind kind, DateTimeOffset from, DateTimeOffset to) =>
         _runner.AskAsync(new RangeRequest(RangeRequest.NewId(), kind, from, to), (_, _) => [], CancellationToken.None);
 

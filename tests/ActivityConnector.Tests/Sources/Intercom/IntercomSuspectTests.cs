@@ -164,6 +164,26 @@ public class IntercomSuspectTests : IntercomFixture
         Assert.Equal(Second(Start) - 60, batches[^1].Window.Watermark);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_range_that_is_asked_for_reads_an_accepted_one_too_which_is_then_complete_or_open_again(bool fails)
+    {
+        var accepted = Suspect(Bad, Bad + 10) with { Accepted = true };
+        Store.FailsOn = (from, to) => fails && from <= Bad + 10 && Bad <= to;
+        Store.Add("missing", DateTimeOffset.FromUnixTimeSeconds(Bad + 5));
+        var from = Checkpoints.Of(Checkpoints.At(Start.AddMinutes(-20)).Window! with { Suspects = [accepted] });
+        var run = new SweepRun { From = Second(Start.AddDays(-1)), To = Second(Start.AddMinutes(-20)) };
+
+        var swept = ReadBatch.All(Clock, NewSourceOfStore().SweepAsync(from, run, default));
+        var read = ReadBatch.All(Clock, NewSourceOfStore().ReadRangeAsync(from, run, () => false, default));
+
+        Assert.Empty(Ids(swept));
+        Assert.Equal([accepted], swept[^1].Window.Suspects);
+        Assert.Equal(fails ? [] : ["missing"], Ids(read));
+        Assert.Equal(fails ? [(Bad, true), (Bad, false)] : [], read[^1].Window.Suspects.Select(s => (s.From, s.Accepted)));
+    }
+
     [Fact]
     public void A_range_that_is_not_due_is_not_read_by_the_lookback_nor_by_a_sweep()
     {

@@ -7,7 +7,7 @@ namespace ActivityConnector.Benchmarks;
 /// <summary>Runs what the README promises figures for and rewrites <c>docs/benchmarks.md</c>.</summary>
 internal static class Report
 {
-    private const int TelemetryTurns = 5;
+    private const int TelemetryTurns = 3;
 
     private static readonly int[] Sizes = [50_000, 200_000, 820_000];
 

@@ -47,6 +47,20 @@ public sealed class ConfigurationProblemTests : IDisposable
             "error: Kafka:Environment: \".\" is not allowed. Use at most 40 letters, digits, '.', '-' and '_', with a letter or digit among them."
         },
         {
+            "a page for every machine without a token", [On, "Admin:Url=http://*:8080"],
+            "error: Admin:Token: It is missing, and Admin:Url can be reached from other machines. "
+                + "Give Token or TokenFile (openssl rand -hex 32), listen at http://127.0.0.1:8080, or set Admin:Enabled to false."
+        },
+        {
+            "a name that only looks like this machine", [On, "Admin:Url=http://loopback:8080"],
+            "error: Admin:Token: It is missing, and Admin:Url can be reached from other machines. "
+                + "Give Token or TokenFile (openssl rand -hex 32), listen at http://127.0.0.1:8080, or set Admin:Enabled to false."
+        },
+        {
+            "a token that is guessed", [On, "Admin:Token=secret"],
+            "error: Admin:Token: It has fewer than 16 characters. Make one with: openssl rand -hex 32."
+        },
+        {
             "page too large", [On, "Sources:Intercom:PageSize=251"],
             "error: Sources:Intercom:PageSize: 251 is out of range. Give a whole number of records between 1 and 250."
         },

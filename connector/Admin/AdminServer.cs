@@ -16,7 +16,10 @@ namespace ActivityConnector.Admin;
 internal sealed partial class AdminServer : IAsyncDisposable
 {
     private const int MostBodyBytes = 64 * 1024;
-    private const int MostConnections = 1000;
+    private const int MostConnections = 500;
+
+    /// <summary>Each keeps a connection and what its reader has not read yet.</summary>
+    private const int MostStreams = 20;
 
     /// <summary>For a connection that sends nothing: it must not keep the probes of health out for long.</summary>
     private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(10);
@@ -27,6 +30,9 @@ internal sealed partial class AdminServer : IAsyncDisposable
 
     /// <summary>The limit of requests that read many events or dead letters of the journal at a time.</summary>
     public const string JournalReads = "journal reads";
+
+    /// <summary>The limit of streams at a time; there is no queue for one.</summary>
+    public const string Streams = "streams";
 
     /// <summary>How answers are written, and read by the commands that ask for them.</summary>
     public static readonly JsonSerializerOptions Json = Configure(new(JsonSerializerDefaults.Web));
@@ -63,6 +69,7 @@ internal sealed partial class AdminServer : IAsyncDisposable
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limits.AddConcurrencyLimiter(JournalReads, reads => (reads.PermitLimit, reads.QueueLimit) = (MostReads, MostWaitingReads));
+            limits.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (MostStreams, 0));
         });
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<Failures>();

@@ -14,6 +14,7 @@ internal static class StreamEndpoint
 
     public static void MapStream(this IEndpointRouteBuilder api) => api.MapGet("/stream", Stream)
         .WithTags("events")
+        .RequireRateLimiting(AdminServer.Streams)
         .WithSummary("Server-sent events: 'status' every two seconds, 'events' as they are committed.");
 
     private static ServerSentEventsResult<string> Stream(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivityConnector.Configuration;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
@@ -52,6 +53,7 @@ internal static class ExportCommand
             if (IsGiven(bom) && word != Csv) result.AddError("--bom goes with --format csv.");
 
             if (IsGiven(fields) && word != Csv) result.AddError("--fields goes with --format csv.");
+            if (IsGiven(fields) && result.GetValue(fields)!.Split(',').FirstOrDefault(f => !EventFieldNames.MeetsAny(f)) is { } field) result.AddError(NoField(field));
 
             if (IsGiven(to) && word != Parquet) result.AddError("--to goes with --format parquet; the others go to standard output.");
 
@@ -118,6 +120,10 @@ internal static class ExportCommand
         table.Write(shell.Terminal, shell.Output(parse));
     }
 
+    private static string NoField(string field) => EventFieldNames.Near(field) is { Count: > 0 } near
+        ? $"--fields: no event has a field {field}. Did you mean {string.Join(" or ", near)}?"
+        : $"--fields: no event has a field {field}. See 'transform' for those that events have.";
+
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <param name="written">Called after each event.</param>
@@ -141,7 +147,6 @@ internal static class ExportCommand
                 await buffer.FlushAsync();
                 return;
             }
-
 
             if (csv is null)
             {

@@ -25,9 +25,17 @@ internal static class SourceCommand
                 ?? throw new CommandFailedException(
                     ExitCodes.Failed, $"No connector answers at {options.Admin.Url}. Start one with 'run', or set Admin:Url to where it listens.");
             var state = await running.ChangeSourceAsync(parse.GetRequiredValue(source), name, cancellationToken);
-            shell.Terminal.WriteLine(name == "pause"
-                ? $"{state.Name} is paused. What happens meanwhile is read when it is resumed."
-                : $"{state.Name} is being polled now; 'status' shows what comes of it.");
+            if (name == "run" && state.Paused is not null)
+            {
+                throw new CommandFailedException(ExitCodes.Failed, $"{state.Name} is paused, and nothing is read. 'source resume {state.Name}' ends that.");
+            }
+
+            shell.Terminal.WriteLine(name switch
+            {
+                "pause" => $"{state.Name} is paused. What happens meanwhile is read when it is resumed.",
+                "resume" => $"{state.Name} is not paused any more, and is being polled now; 'status' shows what comes of it.",
+                _ => $"{state.Name} is being polled now; 'status' shows what comes of it.",
+            });
             return ExitCodes.Done;
         });
         return shell.WithoutResults(command);

@@ -21,7 +21,7 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             "Whether every source and sink is complete and fresh, why not, and what to do: of the running connector, or of the journal alone when none runs. "
-            + "Exit code 1 when an operator must look; of the journal alone it tells nothing of freshness, because a schedule elsewhere may run the connector.")
+            + "Exit code 1 when an operator must look, also when no connector answers; with Admin:Enabled false it tells only what the journal shows.")
         {
             watch,
         };

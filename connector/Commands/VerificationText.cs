@@ -14,7 +14,7 @@ internal static class VerificationText
         var held = source.Sink is null ? "The vendor and the journal hold" : $"The vendor, the journal and {source.Sink} hold";
         return source.Outcome switch
         {
-            VerificationOutcome.Complete => $"complete {range}. {held} the same events, but for what is explained.",
+            VerificationOutcome.Complete => $"complete {range}. {held} the same events{(source.Explained.Count > 0 ? ", but for what is explained" : "")}.",
             VerificationOutcome.Different => $"different {range}. {Count(source)}",
             _ => $"not shown to be complete {range}. {Count(source)}",
         };

@@ -28,7 +28,8 @@ internal sealed class EffectiveOptions(LoadedConfiguration loaded)
     {
         if (OptionTypes.IsScalar(property.PropertyType))
         {
-            var isSecret = (OptionTypes.IsSecret(property) || IsFileOfSecret(property)) && value is string { Length: > 0 };
+            var isSecret = value is string { Length: > 0 } text
+                && (OptionTypes.IsSecret(property) || (IsFileOfSecret(property) && !File.Exists(text)));
             return [Option(key, value, isSecret) with { IsDefault = Equals(value, byDefault) }];
         }
 
@@ -47,7 +48,7 @@ internal sealed class EffectiveOptions(LoadedConfiguration loaded)
         };
     }
 
-    /// <summary>Where a path is expected, a secret itself may have been given.</summary>
+    /// <summary>Where a path is expected, a secret itself may have been given: what is no file is not shown.</summary>
     private static bool IsFileOfSecret(PropertyInfo property) => property.Name.EndsWith("File", StringComparison.Ordinal)
         && property.DeclaringType!.GetProperty(property.Name[..^4]) is { } secret && OptionTypes.IsSecret(secret);
 

@@ -18,6 +18,8 @@ public sealed partial class Collector(
     TimeProvider time,
     ILogger<Collector> log) : IAsyncDisposable
 {
+    private const long NoPoll = long.MinValue;
+
     /// <summary>Of the last event's id in the checkpoint.</summary>
     private const int MaxIdLength = 256;
 
@@ -28,6 +30,7 @@ public sealed partial class Collector(
     private bool _loggedChanges;
     private bool _loggedUnaccounted;
     private bool _loggedOwned;
+    private long _silentSince = NoPoll;
 
     /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
     public Checkpoint? Checkpoint { get; private set; }
@@ -40,6 +43,9 @@ public sealed partial class Collector(
 
     /// <summary>Raised after each commit with its checkpoint and events; their JSON is valid only during the call.</summary>
     public event Action<Checkpoint, IReadOnlyList<EcsEvent>>? Committed;
+
+    /// <summary>Since when, as a timestamp, the poll that is under way has received nothing; null while there is none. Thread-safe.</summary>
+    public long? SilentSince => Volatile.Read(ref _silentSince) is var since && since == NoPoll ? null : since;
 
     /// <summary>What the last run has committed, or the present one so far.</summary>
     public PollResult Result { get; private set; } = PollResult.None;
@@ -196,14 +202,24 @@ public sealed partial class Collector(
     {
         var reachable = new ReachableCommits(writer.Checkpoint?.Position, writer.WasReset);
         Delay.Begin();
-        await foreach (var batch in source.ReadAsync(writer.Checkpoint, cancellationToken).WithCancellation(cancellationToken))
+        Volatile.Write(ref _silentSince, time.GetTimestamp());
+        try
         {
-            using (batch)
+            await foreach (var batch in source.ReadAsync(writer.Checkpoint, cancellationToken).WithCancellation(cancellationToken))
             {
-                var present = source.Present;
-                Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
-                foreach (var e in _prepared!.New.Where(e => e.HasSourceTime)) Delay.Found(e.Time, present);
+                using (batch)
+                {
+                    var present = source.Present;
+                    Result += await CommitAsync(writer, batch, reachable, range: null, cancellationToken);
+                    foreach (var e in _prepared!.New.Where(e => e.HasSourceTime)) Delay.Found(e.Time, present);
+                }
+
+                Volatile.Write(ref _silentSince, time.GetTimestamp());
             }
+        }
+        finally
+        {
+            Volatile.Write(ref _silentSince, NoPoll);
         }
 
         if (Delay.End() is { } late) LogNearOverlap(writer.Source, late, Overlap, OverlapOption);

@@ -23,6 +23,9 @@ public sealed partial class SourceRunner(
     private const string QuietFix =
         "Look in the vendor's own pages whether something happened since; if so, its API stands still: report it there. If not, raise ExpectActivityWithin.";
 
+    /// <summary>A poll that has received nothing for longer is told as trouble before it ends.</summary>
+    private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(1);
+
     private const string NextPoll = "the next poll tries again";
 
     private readonly HourlyReminder _reminder = new(time);
@@ -64,6 +67,12 @@ public sealed partial class SourceRunner(
                 if (last is not { End: RunEnd.UpToDate } && _interrupt is not null && Collector.Result.Commits > 0) last = null;
 
                 var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
+                if (last?.Failure is null && Collector.SilentSince is { } since && time.GetElapsedTime(since) is var silence && silence > MostSilence)
+                {
+                    state = state with { Condition = SourceCondition.Unavailable };
+                    last = new RunOutcome(Source.Name, PollResult.None, RunEnd.Unavailable, Silent(silence).Message, Silent(silence));
+                }
+
                 return state with
                 {
                     Reason = last?.Reason ?? state.Reason,
@@ -149,7 +158,13 @@ public sealed partial class SourceRunner(
         try
         {
             (_wait, _rangesWait) = (default, default);
+            var before = Collector.Checkpoint?.Position;
             await change(Collector, cancellationToken);
+
+            // Where it was moved to it has not read yet.
+            if (Equals(before, Collector.Checkpoint?.Position)) return;
+
+            lock (_gate) _lastSuccess = null;
         }
         finally
         {
@@ -343,6 +358,10 @@ public sealed partial class SourceRunner(
 
     private bool IsSweepDue() => Collector.Checkpoint?.Sweep is { } sweep
         && (sweep.Run is not null || CronText.Next(Source.Options.SweepSchedule, sweep.BeganAt ?? DateTimeOffset.UnixEpoch) <= Collector.Present);
+
+    private static SourceUnavailableException Silent(TimeSpan silence) => new(
+        string.Create(CultureInfo.InvariantCulture, $"The poll that is under way has received nothing for {silence.TotalSeconds:F0} s."),
+        "Nothing, if it passes: the vendor does not answer, or its quota is used up. See the log, and the vendor's own status.");
 
     private void WaitFor(TimeSpan wait) => _wait = (time.GetTimestamp(), wait);
 

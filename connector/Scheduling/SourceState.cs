@@ -64,6 +64,7 @@ public sealed record SourceState
 
     /// <summary>False when an operator must look: nothing is collected, or what is collected cannot be trusted to be complete soon.</summary>
     public bool IsHealthy => !(Ledger?.Open > 0)
+        && !(Condition == SourceCondition.NotRunning && Key is null)
         && Condition is not (SourceCondition.Quiet or SourceCondition.Refused or SourceCondition.Unavailable or SourceCondition.Clock
             or SourceCondition.Failed);
 

@@ -40,7 +40,7 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         };
     }
 
-    /// <summary>Of the journal alone; a source that was never read is not in it.</summary>
+    /// <summary>Of the journal alone.</summary>
     /// <exception cref="JournalException">There is no journal, or it cannot be read.</exception>
     public async Task<ConnectorStatus> OfJournalAsync(CancellationToken cancellationToken)
     {
@@ -51,11 +51,23 @@ internal sealed class StatusReader(ConnectorOptions options, TimeProvider time)
         var names = new SourceNames(options.Sources, keys);
         foreach (var key in keys) sources.Add(await OfCheckpointAsync(view, key, names.Of(key), now, cancellationToken));
 
+        foreach (var name in names.All.Except(sources.Select(source => source.Name)))
+        {
+            sources.Add(new SourceState
+            {
+                Name = name,
+                Condition = SourceCondition.NotRunning,
+                Reason = "It was never read into this journal.",
+                Fix = "See whether it can be: the command check tries its credentials.",
+            });
+        }
+
         var backlog = options.Elasticsearch.IsOn ? await view.BacklogAsync(ElasticsearchSink.ReaderName, cancellationToken) : null;
         return new ConnectorStatus
         {
             Version = ConnectorHost.Version,
             At = now,
+            IsDown = options.Admin.Enabled,
             Journal = await OfViewAsync(view, cancellationToken),
             Sources = sources,
             Sinks = options.Elasticsearch.IsOn

@@ -109,7 +109,7 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
         var sent = Task.WhenAll(last.OfType<Func<bool>>().Select(shutdown =>
             Task.Factory.StartNew(shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         await ((Task)sent).WaitAsync(LastSend, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!sent.IsCompletedSuccessfully || (await sent).Contains(false)) LogDropped(Logs.CreateLogger<ConnectorTelemetry>());
+        if (_watch is not null && (!sent.IsCompletedSuccessfully || (await sent).Contains(false))) LogDropped(Logs.CreateLogger<ConnectorTelemetry>());
 
         _watch?.Dispose();
         _gauges?.Dispose();

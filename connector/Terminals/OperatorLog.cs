@@ -33,6 +33,9 @@ internal static class OperatorLog
             .AddConsoleFormatter<EcsLogFormatter, ConsoleFormatterOptions>()
             .SetMinimumLevel(terminal.Log.Least ?? least)
             .AddFilter("Quartz", LogLevel.Warning)
-            .AddFilter("Microsoft", LogLevel.Warning);
+            .AddFilter("Microsoft", LogLevel.Warning)
+
+            // What is not healthy is told once where it arises; this would repeat it at each probe.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
     }
 }

@@ -38,11 +38,12 @@ internal sealed class Tally
 
         var day = DayOf(e.Is(Met.Undated) ? 0 : e.Hour);
         day.Vendor += Of(Met.AtVendor);
-        day.Journal += Of(Met.InJournal);
         day.Revisions += Of(Met.Revision);
         day.Sink += Of(Met.InSink);
         day.DeadLetters += _rules.IsDead(key) ? 1 : 0;
-        if (_rules.Judge(key, e) is not { } kind) return;
+        var judged = _rules.Judge(key, e);
+        day.Journal += judged == DifferenceKind.EventLostInJournal ? 0 : Of(Met.InJournal);
+        if (judged is not { } kind) return;
 
         Count(day, kind);
         if (_listed.Count < SourceVerification.MostListed) _listed.Add(DifferenceOf(kind, key, e));

@@ -19,9 +19,11 @@ public sealed class StatusVerbTests
 
         await scene.StopAsync();
         (exitCode, output, errors) = await scene.Scene.RunAsync("status", "-o", "json");
-        Assert.True(exitCode == 0, errors);
+        Assert.Equal(1, exitCode);
         Assert.Contains("No connector answers", errors, StringComparison.Ordinal);
         var alone = JsonNode.Parse(output)!;
+        Assert.True(alone["is_down"]!.GetValue<bool>());
+        Assert.False(alone["is_healthy"]!.GetValue<bool>());
         Assert.Null(alone["started_at"]);
         Assert.Equal(["not_running", "not_running"], alone["sources"]!.AsArray().Select(s => s!["condition"]!.GetValue<string>()));
         Assert.Equal(

@@ -62,6 +62,7 @@ public sealed class WarehouseCommandsTests : IDisposable
     [InlineData("--format parquet --to x --fields message", "--fields goes with --format csv.")]
     [InlineData("--format parquet --to x --bom", "--bom goes with --format csv.")]
     [InlineData("--fields message", "--fields goes with --format csv.")]
+    [InlineData("--format csv --fields message,user.emial", "--fields: no event has a field user.emial. Did you mean user.email?")]
     [InlineData("--format xml", "--format xml: give ndjson or csv or parquet.")]
     public async Task Options_that_do_not_go_together_are_wrong_usage(string options, string error)
     {

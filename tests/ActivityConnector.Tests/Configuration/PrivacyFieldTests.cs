@@ -7,7 +7,7 @@ namespace ActivityConnector.Tests.Configuration;
 /// <summary>The names that <c>Transform:Privacy:Fields</c> takes are those that events have.</summary>
 public sealed class PrivacyFieldTests
 {
-    private static readonly IReadOnlyList<string> Known = PrivacyFieldRules.Known;
+    private static readonly IReadOnlyList<string> Known = EventFieldNames.Known;
 
     [Fact]
     public void Every_field_of_every_golden_event_is_known()
@@ -18,7 +18,7 @@ public sealed class PrivacyFieldTests
             .SelectMany(e => e.GetProperty("event").EnumerateObject().Select(p => p.Name)).ToHashSet();
 
         Assert.True(fields.Count > 60);
-        Assert.All(fields, field => Assert.True(PrivacyFieldRules.MeetsAny(field), field));
+        Assert.All(fields, field => Assert.True(EventFieldNames.MeetsAny(field), field));
     }
 
     /// <summary>The template has the fields that pipelines and the sink add, too.</summary>
@@ -50,7 +50,7 @@ public sealed class PrivacyFieldTests
         {
             var at = name.LastIndexOf('.') + 1;
             string[] typos = [name[..at] + name[(at + 1)..], name + "x", name[..at] + name[at + 1] + name[at] + name[(at + 2)..]];
-            foreach (var typo in typos.Where(t => !PrivacyFieldRules.MeetsAny(t)))
+            foreach (var typo in typos.Where(t => !EventFieldNames.MeetsAny(t)))
             {
                 var problem = Assert.Single(Problems(typo));
 

@@ -481,6 +481,32 @@ public sealed class SourceRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_vendor_that_does_not_answer_is_unavailable_before_the_poll_has_given_up()
+    {
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal(SourceCondition.UpToDate, _runner.State.Condition);
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _source.Until += 100;
+        _source.Before = () =>
+        {
+            asked.SetResult();
+            return answer.Task;
+        };
+
+        var run = _runner.RunAsync(CancellationToken.None);
+        await asked.Task;
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(SourceCondition.UpToDate, _runner.State.Condition);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((SourceCondition.Unavailable, false), (_runner.State.Condition, _runner.State.IsHealthy));
+        Assert.Equal("The poll that is under way has received nothing for 61 s.", _runner.State.Reason);
+
+        answer.SetResult();
+        await run;
+        Assert.Equal(SourceCondition.UpToDate, _runner.State.Condition);
+    }
+
+    [Fact]
     public async Task The_time_that_a_range_takes_makes_the_source_no_fresher()
     {
         var present = await BackfillAsync(() => _time.Advance(TimeSpan.FromSeconds(25)));

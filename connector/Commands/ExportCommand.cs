@@ -53,7 +53,8 @@ internal static class ExportCommand
             if (IsGiven(bom) && word != Csv) result.AddError("--bom goes with --format csv.");
 
             if (IsGiven(fields) && word != Csv) result.AddError("--fields goes with --format csv.");
-            if (IsGiven(fields) && result.GetValue(fields)!.Split(',').FirstOrDefault(f => !EventFieldNames.MeetsAny(f)) is { } field) result.AddError(NoField(field));
+            var columns = IsGiven(fields) ? result.GetValue(fields)!.Split(',') : [];
+            if (columns.FirstOrDefault(column => !EventFieldNames.MeetsAny(column)) is { } unknown) result.AddError(NoField(unknown));
 
             if (IsGiven(to) && word != Parquet) result.AddError("--to goes with --format parquet; the others go to standard output.");
 

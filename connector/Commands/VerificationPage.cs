@@ -83,7 +83,11 @@ internal static class VerificationPage
             <p class="outcome {style}">{Capital(Escaped(VerificationText.Outcome(source)))}</p>
 
             """);
-        if (source.ReadTo is { } read) page.Append(CultureInfo.InvariantCulture, $"<p>The connector stands at {UtcText.Of(read)}, or at the newest record before it.</p>\n");
+        if (source.ReadTo is { } read)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>The connector stands at {UtcText.Of(read)}, or at the newest record before it.</p>\n");
+        }
+
 
         AppendList(page, "Why it is not shown to be complete", source.NotShown);
         AppendDays(page, source);

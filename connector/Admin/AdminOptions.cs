@@ -28,5 +28,6 @@ public sealed class AdminOptions
     /// <summary>Whether only this machine can reach Url.</summary>
     /// <remarks>The server listens at all addresses for any other name, also for <c>loopback</c>, whose Host says localhost.</remarks>
     internal bool IsLoopback => Uri.TryCreate(Url, UriKind.Absolute, out var url)
-        && ((url.Host == "localhost" && Url.Contains("//localhost", StringComparison.OrdinalIgnoreCase)) || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address)));
+        && ((url.Host == "localhost" && Url.Contains("//localhost", StringComparison.OrdinalIgnoreCase))
+            || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address)));
 }

@@ -88,7 +88,6 @@ internal static class VerificationPage
             page.Append(CultureInfo.InvariantCulture, $"<p>The connector stands at {UtcText.Of(read)}, or at the newest record before it.</p>\n");
         }
 
-
         AppendList(page, "Why it is not shown to be complete", source.NotShown);
         AppendDays(page, source);
         AppendDifferences(page, source);

@@ -119,12 +119,12 @@ internal sealed class ConnectorHost : IAsyncDisposable
 
         await host.StartAsync(cancellationToken);
         _runNow = runNow;
+        using var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _runNow = null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sink = Sink is null ? Task.CompletedTask : Task.Run(() => Sink.FollowAsync(stop.Token), CancellationToken.None);
         var ended = host.WaitForShutdownAsync(stop.Token);
         var lost = Journal is SqliteJournal file ? file.WatchAsync(stop.Token) : ended;
         await Task.WhenAny(ended, lost);
-        _runNow = null;
         await stop.CancelAsync();
         await ended;
         await sink;
@@ -135,6 +135,22 @@ internal sealed class ConnectorHost : IAsyncDisposable
     /// <exception cref="ChangeRefusedException">The schedule does not run yet.</exception>
     public Task RunNowAsync(string source) =>
         (_runNow ?? throw new ChangeRefusedException("The connector has not started yet.", "Try again in a few seconds."))(source);
+
+    /// <summary>
+    /// Waits for a change of a source, then has the source polled if the schedule runs: also after a change that was refused, because the run that was under
+    /// way has ended for it.
+    /// </summary>
+    public async Task ChangeAsync(SourceRunner runner, Task change)
+    {
+        try
+        {
+            await change;
+        }
+        finally
+        {
+            if (_runNow is { } runNow) await runNow(runner.Source.Name);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

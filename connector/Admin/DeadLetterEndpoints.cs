@@ -1,7 +1,6 @@
 using System.Text;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
-using ActivityConnector.Transforms;
 
 namespace ActivityConnector.Admin;
 
@@ -12,8 +11,10 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
-        var letters = api.MapGroup("/dead-letters").WithTags("dead letters").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.").RequireRateLimiting(AdminServer.JournalReads);
+        var letters = api.MapGroup("/dead-letters").WithTags("dead letters").ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .RequireRateLimiting(AdminServer.JournalReads);
+        letters.MapGet("", ListAsync).WithSummary("The open ones, newest first; without the records themselves.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         letters.MapPost("/replay", ReplayAllAsync).WithSummary("Sends all that a sink refused to it again.").ProducesProblem(StatusCodes.Status409Conflict);
 
         letters.MapPost("/discard", DiscardAllAsync).WithSummary("Deletes all permanently, and says how many there were.");
@@ -28,10 +29,17 @@ internal static class DeadLetterEndpoints
         RunningJournal journal, CancellationToken cancellationToken,
         string? stage = null, string? source = null, int limit = 100)
     {
+        var wanted = DeadLetterStages.Parse(stage);
+        if (stage is not null && wanted is null)
+        {
+            var stages = string.Join(", ", Enum.GetValues<DeadLetterStage>().Select(s => s.Name()));
+            throw new BadHttpRequestException($"There is no stage {stage}. There are: {stages}.");
+        }
+
         await using var view = await journal.ViewAsync(cancellationToken);
+        var filter = new EventFilter { Source = await journal.FilterAsync(view, source, cancellationToken) };
         var letters = await view.DeadLettersAsync(cancellationToken)
-            .Where(letter => stage is null || letter.Stage == DeadLetterStages.Parse(stage))
-            .Where(letter => source is null || DeadLetter.IsOf(letter.Origin, source))
+            .Where(letter => (wanted is null || letter.Stage == wanted) && filter.AcceptsSourceOf(letter))
             .Take(Math.Clamp(limit, 1, MostListed))
             .Select(letter => new ListedLetter(
                 letter.Id, letter.Stage.Name(), letter.At, letter.Origin, letter.Reason, letter.OriginalLength))
@@ -51,54 +59,20 @@ internal static class DeadLetterEndpoints
 
     private static Task<IReadOnlyList<ReplayedLetter>> ReplayAllAsync(
         HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
-        ReplayAsync(null, context, connector, journal, time, cancellationToken);
+        journal.ReplayAsync(null, Caller.Of(context, connector, time), cancellationToken);
 
     private static async Task<ReplayedLetter> ReplayOneAsync(
         string id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
-        (await ReplayAsync(id, context, connector, journal, time, cancellationToken))[0];
-
-    private static async Task<IReadOnlyList<ReplayedLetter>> ReplayAsync(
-        string? id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var (audit, results) = (Caller.Of(context, connector, time), await journal.ReplayAsync(id, cancellationToken));
-        foreach (var source in results.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin))
-        {
-            await TellAsync(connector, source.Key, audit.Replayed(source.Key, [.. source.Select(letter => letter.Id)]), cancellationToken);
-        }
-
-        return results;
-    }
+        (await journal.ReplayAsync(id, Caller.Of(context, connector, time), cancellationToken))[0];
 
     private static async Task<DiscardedLetters> DiscardAllAsync(
-        HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken) =>
-        new(await DiscardAsync(null, context, connector, time, journal, cancellationToken));
+        HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await journal.DiscardAsync(null, Caller.Of(context, connector, time), cancellationToken));
 
     private static async Task DiscardOneAsync(
-        string id, HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken)
+        string id, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await DiscardAsync(id, context, connector, time, journal, cancellationToken) == 0) throw None(id);
-    }
-
-    private static async Task<int> DiscardAsync(
-        string? id, HttpContext context, ConnectorHost connector, TimeProvider time, RunningJournal journal, CancellationToken cancellationToken)
-    {
-        var (audit, count) = (Caller.Of(context, connector, time), 0);
-        await using var view = await journal.ViewAsync(cancellationToken);
-        await journal.ChangeAsync(async letters => count = await DeadLetterDiscard.RunAsync(
-            id, view, letters, (origin, ids) => TellAsync(connector, origin, audit.Discarded(origin, ids), cancellationToken), cancellationToken));
-        return count;
-    }
-
-    /// <summary>Into the journal of the source that the letters are of, as long as it is collected here.</summary>
-    private static async Task TellAsync(ConnectorHost connector, string origin, EcsEvent told, CancellationToken cancellationToken)
-    {
-        // A part of a page names only its vendor.
-        var runner = connector.Runners.FirstOrDefault(r => r.State.Key is { } key && DeadLetter.IsOf(origin, key))
-            ?? connector.Runners.FirstOrDefault(r => DeadLetter.IsOf(origin, r.Source.Source.Name));
-        if (runner is null) return;
-
-        await runner.ChangeAsync((collector, token) => collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [told], token), cancellationToken);
-        await connector.RunNowAsync(runner.Source.Name);
+        if (await journal.DiscardAsync(id, Caller.Of(context, connector, time), cancellationToken) == 0) throw None(id);
     }
 
     private static async Task<DeadLetter> FindAsync(IJournalView view, string id, CancellationToken cancellationToken) =>

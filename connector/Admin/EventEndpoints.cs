@@ -12,6 +12,7 @@ internal static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", ListAsync)
         .WithTags("events")
         .WithSummary("The events that were committed last and that hold a text, newest first. Looks at the last 50,000 events of the journal.")
+        .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .RequireRateLimiting(AdminServer.JournalReads);
 
@@ -24,7 +25,7 @@ internal static class EventEndpoints
         string? search = null, string? source = null, DateTimeOffset? since = null, DateTimeOffset? until = null, int limit = 50)
     {
         await using var view = await journal.ViewAsync(cancellationToken);
-        var filter = new EventFilter { Source = source, Since = since, Until = until };
+        var filter = new EventFilter { Source = await journal.FilterAsync(view, source, cancellationToken), Since = since, Until = until };
         var events = await view.LatestAsync(filter, string.IsNullOrEmpty(search) ? null : search, Math.Clamp(limit, 1, MostListed), cancellationToken);
         return new EventList([.. events.Select(Listed)]);
     }

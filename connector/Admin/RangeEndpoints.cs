@@ -39,15 +39,9 @@ internal static class RangeEndpoints
     {
         var (runner, audit) = (SourceEndpoints.Find(connector, asked.Source), Caller.Of(context, connector, time));
         var request = new RangeRequest(RangeRequest.NewId(), kind, Second(asked.From), Second(asked.To)) { PublishesAgain = asked.PublishAgain };
-        try
-        {
-            var range = await runner.AskAsync(request, (_, after) => audit.Started(request, after), cancellationToken);
-            return RangeProgress.Of(runner.Source.Name, range);
-        }
-        finally
-        {
-            await connector.RunNowAsync(runner.Source.Name);
-        }
+        var change = runner.AskAsync(request, (_, after) => audit.Started(request, after), cancellationToken);
+        await connector.ChangeAsync(runner, change);
+        return RangeProgress.Of(runner.Source.Name, await change);
     }
 
     private static async Task<RangeProgress> CancelAsync(
@@ -55,9 +49,9 @@ internal static class RangeEndpoints
     {
         var (runner, _) = Find(connector, kind, id);
         var audit = Caller.Of(context, connector, time);
-        var range = await runner.CancelAsync(id, (before, _) => [audit.Cancelled(before, id)], cancellationToken);
-        await connector.RunNowAsync(runner.Source.Name);
-        return RangeProgress.Of(runner.Source.Name, range);
+        var change = runner.CancelAsync(id, (before, _) => [audit.Cancelled(before, id)], cancellationToken);
+        await connector.ChangeAsync(runner, change);
+        return RangeProgress.Of(runner.Source.Name, await change);
     }
 
     private static IEnumerable<RangeProgress> All(ConnectorHost connector, RangeKind kind) => connector.Runners.SelectMany(

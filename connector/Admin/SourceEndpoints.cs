@@ -130,16 +130,7 @@ internal static class SourceEndpoints
         string name, ConnectorHost connector, Func<Collector, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         var runner = Find(connector, name);
-        try
-        {
-            await runner.ChangeAsync(change, cancellationToken);
-        }
-        finally
-        {
-            // Also when it is refused: the run that was under way has ended for it.
-            await connector.RunNowAsync(runner.Source.Name);
-        }
-
+        await connector.ChangeAsync(runner, runner.ChangeAsync(change, cancellationToken));
         return runner.State;
     }
 

@@ -3,7 +3,6 @@ using ActivityConnector.Configuration;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
-using ActivityConnector.Transforms;
 using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Commands;
@@ -47,20 +46,10 @@ internal static class CommandJournal
     /// <exception cref="CommandFailedException">It has no checkpoint yet.</exception>
     public static SourceKey Source(SourceNames names, string text)
     {
-        CheckIsKnown(names, text);
+        names.RefuseUnknown(text);
         return names.Matching(text).Count > 0
             ? names.One(text)
             : throw new CommandFailedException(ExitCodes.Failed, $"The journal has no checkpoint of {text}. {SourceNames.Known(names.All)}");
-    }
-
-    /// <summary>What <c>--source</c> asks for, as a filter understands it; null when it is not given. A source that has no event yet is no mistake.</summary>
-    /// <exception cref="UnknownSourceException">There is no such source.</exception>
-    public static string? Filter(SourceNames names, string? text)
-    {
-        if (text is null || Vendor.Names.Contains(text)) return text;
-
-        CheckIsKnown(names, text);
-        return names.Matching(text) is [var one] ? one.ToString() : text;
     }
 
     /// <summary>The options that concern the journal.</summary>
@@ -69,15 +58,6 @@ internal static class CommandJournal
     /// <summary>What tells of the changes that a command makes in the journal.</summary>
     public static OperatorAudit Audit(ConnectorOptions options, IJournalOperator journal, TimeProvider clock) =>
         new(RunningConnector.OperatorName() ?? OperatorAudit.Unnamed, null, ConnectorHost.AgentOf(journal.AgentId, options), clock.GetUtcNow());
-
-    /// <summary>Tells of a change of dead letters, in the journal of the source that they are of.</summary>
-    public static async Task TellAsync(IJournalView view, IJournalOperator journal, string origin, EcsEvent told, CancellationToken cancellationToken)
-    {
-        // A part of a page names only its vendor.
-        var sources = await view.SourcesAsync(cancellationToken);
-        var ofOrigin = sources.Where(s => DeadLetter.IsOf(origin, s.ToString())).Concat(sources.Where(s => DeadLetter.IsOf(origin, s.Source))).ToList();
-        if (ofOrigin is [var source, ..]) await journal.TellAsync(source, told, cancellationToken);
-    }
 
     /// <exception cref="CommandFailedException">The journal is a file that is not there; the message names the demo's where there is one.</exception>
     public static void CheckIsThere(ConnectorOptions options, Terminal terminal)
@@ -91,10 +71,5 @@ internal static class CommandJournal
             + (File.Exists(demo)
                 ? $"The demo's is another one: add --set Journal:Path={DemoCommand.JournalPath} to this command."
                 : "Set Journal:Path to where it is, or run the connector first."));
-    }
-
-    private static void CheckIsKnown(SourceNames names, string text)
-    {
-        if (!names.Knows(text)) throw SourceNames.None(text, [.. names.All.Concat(Vendor.Names).Distinct()]);
     }
 }

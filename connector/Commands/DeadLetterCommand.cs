@@ -37,9 +37,9 @@ internal static partial class DeadLetterCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
-            var filter = new EventFilter { Source = CommandJournal.Filter(names, parse.GetValue(source)) };
+            var filter = new EventFilter { Source = names.Filter(parse.GetValue(source)) };
             var letters = journal.DeadLettersAsync(cancellationToken).Where(letter =>
-                Accepts(filter, letter)
+                filter.AcceptsSourceOf(letter)
                 && (parse.GetValue(stage) is not { } wanted || StageOf(letter) == wanted)
                 && !(letter.At < parse.GetValue(since)));
             var most = parse.GetValue(limit) is > 0 and var given ? given : int.MaxValue;
@@ -74,7 +74,7 @@ internal static partial class DeadLetterCommand
             {
                 "reason" => TooMany().Replace(Place().Replace(letter.Reason, ""), "too many"),
                 "stage" => StageOf(letter),
-                "source" => SourceOf(letter) is { } of ? names.Of(of) : letter.SourceText,
+                "source" => letter.Source is { } of ? names.Of(of) : letter.SourceText,
                 _ => letter.At.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
             var group = groups.GetValueOrDefault(name, (0, letter.At, letter.At, letter.Id));
@@ -142,27 +142,14 @@ internal static partial class DeadLetterCommand
         await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
         var audit = CommandJournal.Audit(shell.Configuration(parse).Options, journal, shell.Terminal.Clock);
-        return await DeadLetterDiscard.RunAsync(
-            id,
-            view,
-            journal,
-            (origin, ids) => CommandJournal.TellAsync(view, journal, origin, audit.Discarded(origin, ids), cancellationToken),
-            cancellationToken);
+        return await DeadLetterDiscard.RunAsync(id, view, new(view, journal, audit.Discarded), cancellationToken);
     }
 
     private static string StageOf(DeadLetter letter) => letter.Stage.Name();
 
-    /// <summary>The source that a dead letter is of; null where its origin names none.</summary>
-    private static SourceKey? SourceOf(DeadLetter letter) =>
-        SourceKey.TryParse(letter.SourceText) is { IsValid: true } source ? source : null;
-
-    /// <summary>A broken part of a page is known to be a vendor's; which account's is not kept.</summary>
-    private static bool Accepts(EventFilter filter, DeadLetter letter) => filter.Source is null
-        || (SourceOf(letter) is { } source ? filter.Accepts(source) : filter.Source.Split('/')[0] == letter.SourceText);
-
     /// <summary>Where it came from, with the source's name as everywhere.</summary>
     private static string OriginOf(DeadLetter letter, SourceNames names) =>
-        SourceOf(letter) is { } source ? names.Of(source) + letter.Origin[source.ToString().Length..] : letter.Origin;
+        letter.Source is { } source ? names.Of(source) + letter.Origin[source.ToString().Length..] : letter.Origin;
 
     private static CommandFailedException None(string id) => new(ExitCodes.Failed, $"There is no dead letter {id}.");
 

@@ -35,7 +35,8 @@ internal static class DeadLetterReplayCommand
         await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
-        var replay = new DeadLetterReplay(view, journal, sink);
+        var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
+        var replay = new DeadLetterReplay(view, new(view, journal, audit.Replayed), sink);
         try
         {
             await using var progress = Progress.Start(
@@ -50,21 +51,12 @@ internal static class DeadLetterReplayCommand
             Write(shell.Terminal, replay.Results, replay.Total);
             throw;
         }
-        finally
-        {
-            // Also of those that were taken before it was interrupted.
-            var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
-            foreach (var origin in replay.Results.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin, letter => letter.Id))
-            {
-                await CommandJournal.TellAsync(view, journal, origin.Key, audit.Replayed(origin.Key, [.. origin]), CancellationToken.None);
-            }
-        }
 
         LeftOut.Write(view, shell.Terminal);
         return Write(shell.Terminal, replay.Results, replay.Total);
     }
 
-    private static int Write(Terminal terminal, IReadOnlyList<ReplayedLetter> results, int total)
+    private static int Write(Terminal terminal, IReadOnlyList<ReplayedLetter> results, long total)
     {
         foreach (var letter in results.Where(letter => letter.Reason is not null)) terminal.WriteError($"{letter.Id} stays: {letter.Reason}.");
 

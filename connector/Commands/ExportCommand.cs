@@ -68,7 +68,7 @@ internal static class ExportCommand
             var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             var filter = new EventFilter
             {
-                Source = CommandJournal.Filter(names, parse.GetValue(source)),
+                Source = names.Filter(parse.GetValue(source)),
                 Since = parse.GetValue(since),
                 Until = parse.GetValue(until),
             };

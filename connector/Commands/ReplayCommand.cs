@@ -36,7 +36,7 @@ internal static class ReplayCommand
         SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform");
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
-        var filter = range with { Source = CommandJournal.Filter(await CommandJournal.NamesAsync(shell, parse, cancellationToken), source) };
+        var filter = range with { Source = (await CommandJournal.NamesAsync(shell, parse, cancellationToken)).Filter(source) };
         using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         await sink.PrepareAsync(cancellationToken);

@@ -2,25 +2,29 @@ using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Operations;
 
-/// <summary>Deletes dead letters permanently, each told of before it goes.</summary>
+/// <summary>Deletes one dead letter permanently, or those that are open when it begins.</summary>
 internal static class DeadLetterDiscard
 {
     /// <param name="id">Of one; null = all.</param>
     /// <param name="view">Where they are looked up.</param>
-    /// <param name="journal">What deletes them.</param>
-    /// <param name="tellAsync">Makes the audit event of the letters of an origin durable.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="removal">What tells of them and deletes them.</param>
+    /// <param name="cancellationToken">Ends it; what was told of by then is deleted.</param>
     /// <returns>How many were deleted; 0 when there is none with this id.</returns>
-    public static async Task<int> RunAsync(
-        string? id, IJournalView view, IJournalOperator journal, Func<string, IReadOnlyList<string>, Task> tellAsync, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string? id, IJournalView view, DeadLetterRemoval removal, CancellationToken cancellationToken)
     {
-        var letters = id is null ? await view.DeadLettersAsync(cancellationToken).ToListAsync(cancellationToken)
-            : await view.DeadLetterAsync(id, cancellationToken) is { } one ? [one]
-            : [];
-        foreach (var origin in letters.GroupBy(letter => letter.SourceText, letter => letter.Id)) await tellAsync(origin.Key, [.. origin]);
+        if (id is not null)
+        {
+            var one = await view.DeadLetterAsync(id, cancellationToken);
+            return one is null ? 0 : await removal.RunAsync(one.SourceText, [id], cancellationToken);
+        }
 
-        return id is null ? await journal.DiscardDeadLettersAsync(cancellationToken)
-            : letters.Count > 0 && await journal.DiscardDeadLetterAsync(id, cancellationToken) ? 1
-            : 0;
+        // Of each only what it is of and its id: there may be more letters than fit into memory.
+        var count = 0;
+        await foreach (var source in view.DeadLettersAsync(cancellationToken).GroupBy(l => l.SourceText, l => l.Id).WithCancellation(cancellationToken))
+        {
+            count += await removal.RunAsync(source.Key, [.. source], cancellationToken);
+        }
+
+        return count;
     }
 }

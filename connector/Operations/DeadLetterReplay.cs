@@ -7,22 +7,28 @@ namespace ActivityConnector.Operations;
 
 /// <summary>Sends events that a sink refused to it again, after the cause was fixed. What it takes is a dead letter no more.</summary>
 /// <remarks>Works beside a running connector: the sink stores an event once, however often it is sent.</remarks>
-internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journal, IEventSink sink)
+internal sealed class DeadLetterReplay(IJournalView view, DeadLetterRemoval removal, IEventSink sink)
 {
     private const int IdDigits = 40;
+
+    /// <summary>Events that are larger together go in two writes: all of one are in memory, beside what collection needs.</summary>
+    private const int MostBytes = 8 * 1024 * 1024;
 
     private readonly List<ReplayedLetter> _results = [];
 
     /// <summary>How many are to be sent.</summary>
-    public int Total { get; private set; }
+    public long Total { get; private set; }
 
-    /// <summary>What became of those that were sent so far, in order.</summary>
+    /// <summary>What became of those that were sent so far.</summary>
     public IReadOnlyList<ReplayedLetter> Results => _results;
 
     /// <summary>Sends all that a sink refused.</summary>
-    /// <returns>What became of each, in the order in which they were sent.</returns>
-    public async Task<IReadOnlyList<ReplayedLetter>> AllAsync(CancellationToken cancellationToken) => await SendAsync(
-        await view.DeadLettersAsync(cancellationToken).Where(l => l.Stage == DeadLetterStage.Index).ToListAsync(cancellationToken), cancellationToken);
+    /// <returns>What became of each.</returns>
+    public async Task<IReadOnlyList<ReplayedLetter>> AllAsync(CancellationToken cancellationToken)
+    {
+        Total = (await view.OpenDeadLettersAsync(cancellationToken)).GetValueOrDefault(DeadLetterStage.Index);
+        return await SendAsync(view.DeadLettersAsync(cancellationToken).Where(l => l.Stage == DeadLetterStage.Index), cancellationToken);
+    }
 
     /// <summary>Sends one.</summary>
     /// <exception cref="ChangeRefusedException">There is no such dead letter, or it never became an event.</exception>
@@ -30,63 +36,86 @@ internal sealed class DeadLetterReplay(IJournalView view, IJournalOperator journ
     {
         var letter = await view.DeadLetterAsync(id, cancellationToken)
             ?? throw new ChangeRefusedException($"There is no dead letter {id}.", "'dlq list' shows those that are open.");
+        Total = 1;
         return letter.Stage == DeadLetterStage.Index
-            ? (await SendAsync([letter], cancellationToken))[0]
+            ? (await SendAsync(new[] { letter }.ToAsyncEnumerable(), cancellationToken))[0]
             : throw new ChangeRefusedException($"{id} never became an event, so it cannot be sent again: {letter.Reason}.", "Discard it once it is settled.");
     }
 
-    private async Task<IReadOnlyList<ReplayedLetter>> SendAsync(List<DeadLetter> letters, CancellationToken cancellationToken)
+    /// <summary>The events out of the letters, or, where a letter holds only their beginning, out of the journal as long as it still has them.</summary>
+    private async Task<IReadOnlyList<ReplayedLetter>> SendAsync(IAsyncEnumerable<DeadLetter> letters, CancellationToken cancellationToken)
     {
-        Total = letters.Count;
-        var events = await EventsAsync(letters, cancellationToken);
         await sink.PrepareAsync(cancellationToken);
-        foreach (var batch in events.Chunk(sink.BatchSize))
+        var cut = new Dictionary<string, string>();
+        await SendAsync(WholeAsync(letters, cut), cancellationToken);
+        if (cut.Count > 0)
         {
-            var result = await sink.WriteAsync(batch, cancellationToken);
-            var notTaken = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
-            foreach (var waiting in result.Waiting?.Events ?? []) notTaken[waiting.Id] = result.Waiting!.Cause;
-
-            foreach (var e in batch)
-            {
-                // What was left out is somewhere among them: none of them is given up for it.
-                var reason = notTaken.GetValueOrDefault(e.Id) ?? (result.LeftOut > 0 ? "it, or another one sent with it, was left out" : null);
-                if (reason is null) await journal.DiscardDeadLetterAsync(e.Id, cancellationToken);
-
-                _results.Add(new ReplayedLetter(e.Id, e.Source.ToString(), reason));
-            }
+            var events = view.EventsAsync(new EventFilter(), follow: null, cancellationToken);
+            await SendAsync(events.TakeWhile(_ => cut.Count > 0).Where(e => cut.Remove(e.Id)), cancellationToken);
         }
 
+        _results.AddRange(cut.Select(lost => new ReplayedLetter(
+            lost.Key, lost.Value, "it is too large for its dead letter, and the journal has the event no more (Journal:Retention)")));
+
+        // Others may have come or gone meanwhile.
+        Total = _results.Count;
         return _results;
     }
 
-    /// <summary>The events: out of the letters, or, where a letter holds only their beginning, out of the journal as long as it still has them.</summary>
-    private async Task<List<JournalEvent>> EventsAsync(List<DeadLetter> letters, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JournalEvent> WholeAsync(IAsyncEnumerable<DeadLetter> letters, Dictionary<string, string> cut)
     {
-        var whole = new List<JournalEvent>();
-        foreach (var letter in letters.Where(l => l.OriginalLength == l.Body.Length))
+        await foreach (var letter in letters)
         {
-            if (Event(letter) is { } e)
+            if (letter.OriginalLength != letter.Body.Length)
             {
-                whole.Add(e);
+                cut.Add(letter.Id, letter.Origin);
+            }
+            else if (Event(letter) is { } e)
+            {
+                yield return e;
             }
             else
             {
                 _results.Add(new ReplayedLetter(letter.Id, letter.Origin, "it is no event"));
             }
         }
+    }
 
-        var cut = letters.Where(l => l.OriginalLength != l.Body.Length).ToDictionary(l => l.Id);
-        if (cut.Count > 0)
+    private async Task SendAsync(IAsyncEnumerable<JournalEvent> events, CancellationToken cancellationToken)
+    {
+        var (batch, bytes) = (new List<JournalEvent>(), 0L);
+        await foreach (var e in events.WithCancellation(cancellationToken))
         {
-            await foreach (var e in view.EventsAsync(new EventFilter(), follow: null, cancellationToken))
+            if (batch.Count == sink.BatchSize || bytes + e.Json.Length > MostBytes)
             {
-                if (cut.Remove(e.Id)) whole.Add(e);
+                await SendAsync(batch, cancellationToken);
+                (batch, bytes) = ([], 0);
             }
+
+            batch.Add(e);
+            bytes += e.Json.Length;
         }
 
-        _results.AddRange(cut.Values.Select(lost => new ReplayedLetter(
-            lost.Id, lost.Origin, "it is too large for its dead letter, and the journal has the event no more (Journal:Retention)")));
-        return whole;
+        await SendAsync(batch, cancellationToken);
+    }
+
+    private async Task SendAsync(List<JournalEvent> batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0) return;
+
+        var result = await sink.WriteAsync(batch, cancellationToken);
+        var notTaken = result.Refused.ToDictionary(r => r.Event.Id, r => r.Reason);
+        foreach (var waiting in result.Waiting?.Events ?? []) notTaken[waiting.Id] = result.Waiting!.Cause;
+
+        // What was left out is somewhere among them: none of them is given up for it.
+        var leftOut = result.LeftOut > 0 ? "it, or another one sent with it, was left out" : null;
+        var sent = batch.Select(e => new ReplayedLetter(e.Id, e.Source.ToString(), notTaken.GetValueOrDefault(e.Id) ?? leftOut)).ToList();
+        _results.AddRange(sent.Where(letter => letter.Reason is not null));
+        foreach (var taken in sent.Where(letter => letter.Reason is null).GroupBy(letter => letter.Origin))
+        {
+            await removal.RunAsync(taken.Key, [.. taken.Select(letter => letter.Id)], cancellationToken);
+            _results.AddRange(taken);
+        }
     }
 
     /// <summary>Null for what a stranger wrote where events or dead letters are kept.</summary>

@@ -63,9 +63,11 @@ public sealed record DeadLetter
     /// <summary>The beginning of the origin: the source, or, of a part of a page, only its vendor.</summary>
     public string SourceText => Origin.Split(' ', 2)[0];
 
-    /// <summary>Whether an origin is of a source: of a vendor, or of one account of it.</summary>
-    public static bool IsOf(string origin, string source) =>
-        origin.StartsWith(source, StringComparison.Ordinal) && (origin.Length == source.Length || origin[source.Length] is ' ' or '/');
+    /// <summary>The source that it is of; null where its origin names none.</summary>
+    public SourceKey? Source => SourceKey.TryParse(SourceText) is { IsValid: true } source ? source : null;
+
+    /// <summary>Whether a <see cref="SourceText"/> means a source: by its full name, or by the vendor alone.</summary>
+    public static bool IsOf(string sourceText, SourceKey source) => sourceText == source.ToString() || sourceText == source.Source;
 
     /// <summary>The same without what it is of: its reason and size stay.</summary>
     public DeadLetter WithoutBody() => this with { Body = default, Reason = $"{Reason} Its text is withheld, because of a privacy rule." };

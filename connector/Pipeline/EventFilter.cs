@@ -15,4 +15,8 @@ public sealed record EventFilter
     public bool Accepts(JournalEvent e) => Accepts(e.Source) && !(e.Time < Since) && !(e.Time >= Until);
 
     public bool Accepts(SourceKey source) => Source is null || Source == source.Source || Source == source.ToString();
+
+    /// <summary>By its source. A broken part of a page is known to be a vendor's; which account's is not kept.</summary>
+    public bool AcceptsSourceOf(DeadLetter letter) =>
+        Source is null || (letter.Source is { } source ? Accepts(source) : Source.Split('/')[0] == letter.SourceText);
 }

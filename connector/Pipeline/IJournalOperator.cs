@@ -23,9 +23,6 @@ public interface IJournalOperator : IAsyncDisposable
     /// </summary>
     ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a dead letter permanently; false if there is none with this id.</summary>
-    ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken);
-
-    /// <summary>Deletes all dead letters permanently and returns how many there were.</summary>
-    ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken);
+    /// <summary>Deletes the dead letters with these ids permanently, and no others, and returns how many of them there were.</summary>
+    ValueTask<int> DiscardDeadLettersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 }

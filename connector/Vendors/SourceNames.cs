@@ -84,6 +84,22 @@ internal sealed class SourceNames(SourcesOptions configured, IReadOnlyList<Sourc
     public bool Knows(string text) => Vendor.Names.Contains(text) || All.Contains(text) || Matching(text).Count > 0
         || _accounts.Exists(a => NameOf(a) == text || $"{a.Vendor.Name}/{a.Account.Options.Account ?? a.Vendor.DefaultAccount}" == text);
 
+    /// <summary>What a text asks for, as a filter understands it. A source that has no event yet is no mistake.</summary>
+    /// <exception cref="UnknownSourceException">There is no such source.</exception>
+    public string? Filter(string? text)
+    {
+        if (text is null || Vendor.Names.Contains(text)) return text;
+
+        RefuseUnknown(text);
+        return Matching(text) is [var one] ? one.ToString() : text;
+    }
+
+    /// <exception cref="UnknownSourceException">The text means no source at all.</exception>
+    public void RefuseUnknown(string text)
+    {
+        if (!Knows(text)) throw None(text, [.. All.Concat(Vendor.Names).Distinct()]);
+    }
+
     private SourceName NameOf(SourceKey source) => new(Of(source), source.ToString(), source.Source);
 
     private bool IsCalled(string name, SourceKey source) => _accounts.Exists(a => NameOf(a) == name && Means(a, source));

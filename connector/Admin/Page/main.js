@@ -100,7 +100,7 @@ async function replay(id) {
 
     showStatus(await get('/api/v1/status'));
   } catch (error) {
-    refused(error, 'Nothing was replayed.');
+    refused(error, 'The replay has failed.');
   }
 }
 

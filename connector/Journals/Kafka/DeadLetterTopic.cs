@@ -55,4 +55,16 @@ internal static class DeadLetterTopic
 
         return open.Values.OrderByDescending(o => o.Place.Offset.Value);
     }
+
+    /// <summary>The records at some places, which are given newest first, in this order; without those that retention has deleted since.</summary>
+    public static IReadOnlyList<ConsumeResult<byte[], byte[]?>> At(
+        KafkaTopics topics, TopicReading reading, IReadOnlyList<Offset> places, CancellationToken cancellationToken)
+    {
+        var wanted = places.ToHashSet();
+        return
+        [
+            .. reading.Read(topics.DeadLetterPartition, places[^1], cancellationToken)
+                .TakeWhile(record => record.Offset.Value <= places[0].Value).Where(record => wanted.Contains(record.Offset)).Reverse(),
+        ];
+    }
 }

@@ -54,11 +54,19 @@ public sealed class KafkaJournalOperator : IJournalOperator
         cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        await DiscardAsync(known => known == id, cancellationToken) > 0;
-
-    /// <inheritdoc/>
-    public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) => DiscardAsync(_ => true, cancellationToken);
+    public async ValueTask<int> DiscardDeadLettersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        await _setup.EnsureAsync(cancellationToken);
+        await using var thread = await WorkThread<TopicReading>.OpenAsync("dead letters", () => new TopicReading(_clients, _time));
+        var wanted = ids.ToHashSet();
+        var open = await thread.RunAsync(
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken)
+                .Select(letter => letter.Letter).Where(wanted.Contains).ToList(),
+            cancellationToken);
+        var topic = _clients.Topics.DeadLetterPartition;
+        await DeadLetterTopic.WriteAsync(_clients, _ => open.Select(id => DeadLetterRecord.Discard(topic, id)), cancellationToken);
+        return open.Count;
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -79,17 +87,5 @@ public sealed class KafkaJournalOperator : IJournalOperator
                 return answer;
             },
             cancellationToken);
-    }
-
-    private async ValueTask<int> DiscardAsync(Func<string, bool> which, CancellationToken cancellationToken)
-    {
-        await _setup.EnsureAsync(cancellationToken);
-        await using var thread = await WorkThread<TopicReading>.OpenAsync("dead letters", () => new TopicReading(_clients, _time));
-        var ids = await thread.RunAsync(
-            reading => DeadLetterTopic.Open(_clients.Topics, reading, DeadLetterRecord.IdOf, cancellationToken)
-                .Select(letter => letter.Letter).Where(which).ToList(),
-            cancellationToken);
-        await DeadLetterTopic.WriteAsync(_clients, _ => ids.Select(id => DeadLetterRecord.Discard(_clients.Topics.DeadLetterPartition, id)), cancellationToken);
-        return ids.Count;
     }
 }

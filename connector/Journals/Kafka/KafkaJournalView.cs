@@ -11,6 +11,11 @@ public sealed class KafkaJournalView : IJournalView
 {
     private const int Stride = 1_000;
 
+    /// <summary>Dead letters in memory at a time: as many as have 32 MB at most.</summary>
+    private const int MostLetters = 500;
+
+    private const string NoLetter = "it is no dead letter";
+
     private readonly KafkaClients _clients;
     private readonly IReadOnlyCollection<string> _sources;
     private readonly TimeProvider _time;
@@ -57,14 +62,36 @@ public sealed class KafkaJournalView : IJournalView
     /// <inheritdoc/>
     public async IAsyncEnumerable<DeadLetter> DeadLettersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var letter in await OpenDeadLettersAsync(DeadLetterRecord.Read, cancellationToken)) yield return letter;
+        await using var thread = await OpenAsync();
+        var open = await thread.RunAsync(
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, _ => true, cancellationToken).Select(letter => letter.Place.Offset).ToList(),
+            cancellationToken);
+        foreach (var places in open.Chunk(MostLetters))
+        {
+            var records = await thread.RunAsync(reading => DeadLetterTopic.At(_clients.Topics, reading, places, cancellationToken), cancellationToken);
+            foreach (var record in records)
+            {
+                if (DeadLetterRecord.Read(record.Message) is { } letter)
+                {
+                    yield return letter;
+                }
+                else
+                {
+                    LeaveOut(record.TopicPartitionOffset, NoLetter);
+                }
+            }
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<DeadLetterStage, long>> OpenDeadLettersAsync(CancellationToken cancellationToken)
     {
-        var stages = await OpenDeadLettersAsync(message => (object?)DeadLetterRecord.Read(message)?.Stage, cancellationToken);
-        return stages.Cast<DeadLetterStage>().CountBy(stage => stage).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+        var open = await AskAsync(
+            reading => DeadLetterTopic.Open(_clients.Topics, reading, message => DeadLetterRecord.Read(message)?.Stage, cancellationToken).ToList(),
+            cancellationToken);
+        foreach (var (place, _) in open.Where(letter => letter.Letter is null)) LeaveOut(place, NoLetter);
+
+        return open.Where(letter => letter.Letter is not null).CountBy(letter => letter.Letter!.Value).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
     }
 
     /// <inheritdoc/>
@@ -211,27 +238,6 @@ public sealed class KafkaJournalView : IJournalView
                 : new LeftOutRecords(1, $"{DeadLetterRecord.PlaceOf(record)}: {trouble}");
         }
     }
-
-    private ValueTask<List<T>> OpenDeadLettersAsync<T>(Func<Message<byte[], byte[]?>, T?> read, CancellationToken cancellationToken)
-        where T : class => AskAsync(
-            reading =>
-            {
-                var letters = new List<T>();
-                foreach (var (place, letter) in DeadLetterTopic.Open(_clients.Topics, reading, read, cancellationToken))
-                {
-                    if (letter is null)
-                    {
-                        LeaveOut(place, "it is no dead letter");
-                    }
-                    else
-                    {
-                        letters.Add(letter);
-                    }
-                }
-
-                return letters;
-            },
-            cancellationToken);
 
     private async ValueTask<T> AskAsync<T>(Func<TopicReading, T> question, CancellationToken cancellationToken)
     {

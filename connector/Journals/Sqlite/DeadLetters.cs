@@ -62,15 +62,15 @@ internal static class DeadLetters
         return letter;
     }
 
-    /// <param name="id">Null = all.</param>
-    /// <returns>How many there were.</returns>
-    public static int Discard(SqliteDatabase database, string? id)
+    /// <returns>How many of them there were.</returns>
+    public static int Discard(SqliteDatabase database, IEnumerable<string> ids)
     {
-        var delete = database.Statement(id is null ? "DELETE FROM dead_letter RETURNING 1" : "DELETE FROM dead_letter WHERE id=? RETURNING 1");
-        if (id is not null) delete.Bind(1, id);
-
-        var count = 0;
-        while (delete.Step()) count++;
+        var (delete, count) = (database.Statement("DELETE FROM dead_letter WHERE id=? RETURNING 1"), 0);
+        foreach (var id in ids)
+        {
+            delete.Bind(1, id);
+            while (delete.Step()) count++;
+        }
 
         return count;
     }

@@ -116,12 +116,8 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         WriteAsync(database => database.Transaction(() => DeadLetters.Keep(database, letters)), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        await _thread.RunAsync(database => DeadLetters.Discard(database, id), cancellationToken) > 0;
-
-    /// <inheritdoc/>
-    public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => DeadLetters.Discard(database, null), cancellationToken);
+    public ValueTask<int> DiscardDeadLettersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        _thread.RunAsync(database => database.Transaction(() => DeadLetters.Discard(database, ids)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<long> SetCheckpointAsync(

@@ -68,10 +68,10 @@ public sealed class SqliteViewTests : IDisposable
         var id = Some.DeadLetter(2).Id;
 
         Assert.Equal(Some.DeadLetter(2).Body.ToArray(), (await view.DeadLetterAsync(id, default))!.Body.ToArray());
-        Assert.True(await journal.DiscardDeadLetterAsync(id, default));
-        Assert.False(await journal.DiscardDeadLetterAsync(id, default));
+        Assert.Equal(1, await journal.DiscardDeadLettersAsync([id], default));
+        Assert.Equal(0, await journal.DiscardDeadLettersAsync([id], default));
         Assert.Null(await view.DeadLetterAsync(id, default));
-        Assert.Equal(2, await journal.DiscardDeadLettersAsync(default));
+        Assert.Equal(2, await journal.DiscardDeadLettersAsync([id, Some.DeadLetter(1).Id, Some.DeadLetter(3).Id], default));
         Assert.Empty(await view.OpenDeadLettersAsync(default));
     }
 
@@ -113,7 +113,7 @@ public sealed class SqliteViewTests : IDisposable
         await writer.CommitAsync(
             Some.Commit(1, [], null, Some.DeadLetter(1), Some.DeadLetter(2), Some.DeadLetter(3) with { Stage = DeadLetterStage.Size }), default);
         await journal.KeepDeadLettersAsync([.. Enumerable.Range(4, 116).Select(i => Some.DeadLetter(i) with { Stage = DeadLetterStage.Index })], default);
-        await journal.DiscardDeadLetterAsync(Some.DeadLetter(1).Id, default);
+        await journal.DiscardDeadLettersAsync([Some.DeadLetter(1).Id], default);
 
         var counts = await view.OpenDeadLettersAsync(default);
 

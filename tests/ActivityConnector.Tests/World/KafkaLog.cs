@@ -116,9 +116,8 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.Remove(id));
-
-    public ValueTask<int> DiscardDeadLettersAsync(CancellationToken cancellationToken) => ValueTask.FromResult(log.DeadLetters.RemoveWhere(_ => true));
+    public ValueTask<int> DiscardDeadLettersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ids.Count(log.DeadLetters.Remove));
 
     public ValueTask KeepDeadLettersAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
     {

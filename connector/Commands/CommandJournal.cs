@@ -70,6 +70,10 @@ internal static class CommandJournal
     public static OperatorAudit Audit(ConnectorOptions options, IJournalOperator journal, TimeProvider clock) =>
         new(RunningConnector.OperatorName() ?? OperatorAudit.Unnamed, null, ConnectorHost.AgentOf(journal.AgentId, options), clock.GetUtcNow());
 
+    /// <summary>A checkpoint as a command writes it.</summary>
+    public static Checkpoint ByHand(Checkpoint checkpoint, DateTimeOffset now) =>
+        checkpoint with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
+
     /// <summary>Tells of a change of dead letters, in the journal of the source that they are of.</summary>
     public static async Task TellAsync(IJournalView view, IJournalOperator journal, string origin, EcsEvent told, CancellationToken cancellationToken)
     {

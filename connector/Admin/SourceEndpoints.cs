@@ -84,7 +84,8 @@ internal static class SourceEndpoints
         {
             var audit = Caller.Of(context, connector, time);
             MovedCheckpoint Moved(Checkpoint checkpoint) => MovedCheckpoint.Of(checkpoint, move.Watermark, move.Cursor, audit.Now);
-            var (_, current) = await collector.ChangeAsync(OfPaused, (before, _) => [audit.Moved(before, Moved(before).To)], token);
+            var (_, current) = await collector.ChangeAsync(
+                checkpoint => OfPaused(checkpoint, Find(connector, name)), (before, _) => [audit.Moved(before, Moved(before).To)], token);
             var written = Moved(current).Checkpoint with { CommittedAt = audit.Now, Writer = new CheckpointWriter(ConnectorHost.Version, audit.User) };
             await collector.ReleaseAsync(() => journal.SetAsync(current.Source, written, token), token);
         },
@@ -99,20 +100,20 @@ internal static class SourceEndpoints
             connector,
             async (collector, token) =>
             {
-                var (audit, source) = (Caller.Of(context, connector, time), Find(connector, name).Source);
+                var (audit, runner) = (Caller.Of(context, connector, time), Find(connector, name));
                 var (before, after) = await collector.ChangeAsync(
-                    checkpoint => RestartedCheckpoint.Of(OfPaused(checkpoint), source.Options.FirstPosition(collector.Present), audit.Now),
+                    checkpoint => RestartedCheckpoint.Of(OfPaused(checkpoint, runner), runner.Source.Options.FirstPosition(collector.Present), audit.Now),
                     (before, _) => [audit.Reset(before.Source, before)],
                     token);
                 var open = before.OpenRanges.Select(range => range.Id).ToHashSet();
-                cancelled = [.. after.Ranges?.Where(range => open.Contains(range.Id)).Select(range => RangeProgress.Of(source.Name, range)) ?? []];
+                cancelled = [.. after.Ranges?.Where(range => open.Contains(range.Id)).Select(range => RangeProgress.Of(runner.Source.Name, range)) ?? []];
             },
             cancellationToken);
         return new ResetSource(state, cancelled);
     }
 
-    private static Checkpoint OfPaused(Checkpoint checkpoint) => checkpoint.Paused is null
-        ? throw new ChangeRefusedException($"{checkpoint.Source} is not paused.", "Pause it first, so that nothing is read meanwhile.")
+    private static Checkpoint OfPaused(Checkpoint checkpoint, SourceRunner runner) => checkpoint.Paused is null
+        ? throw new ChangeRefusedException($"{runner.Source.Name} is not paused.", "Pause it first, so that nothing is read meanwhile.")
         : checkpoint;
 
     /// <summary>Makes a change while no run is under way, then reads on.</summary>

@@ -69,29 +69,25 @@ internal static class SourceEndpoints
         string name, ConnectorHost connector, Pause? pause, Func<SourceKey, EcsEvent> told, CancellationToken cancellationToken) => ChangeAsync(
         name,
         connector,
-        async (collector, token) =>
-        {
-            if (collector.Checkpoint is { } current && current.Paused is null == pause is null) return;
-
-            await collector.ChangeAsync(checkpoint => checkpoint with { Paused = pause }, (_, after) => [told(after.Source)], token);
-        },
+        (collector, token) => collector.ChangeAsync(
+            checkpoint => checkpoint.Paused is null == pause is null ? null : checkpoint with { Paused = pause },
+            (_, after) => [told(after.Source)],
+            token),
         cancellationToken);
 
     private static Task<SourceState> MoveAsync(
         string name, CheckpointMove move, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time,
-        CancellationToken cancellationToken) => ChangePausedAsync(
+        CancellationToken cancellationToken) => ChangeAsync(
         name,
         connector,
-        async (collector, old, token) =>
+        async (collector, token) =>
         {
             var audit = Caller.Of(context, connector, time);
-            var moved = MovedCheckpoint.Of(old, move.Watermark, move.Cursor, audit.Now);
-            var (_, current) = await collector.ChangeAsync(checkpoint => checkpoint, (before, _) => [audit.Moved(before, moved.To)], token);
-
-            // Of what is in the journal now, because another program may have changed it.
-            moved = MovedCheckpoint.Of(current, move.Watermark, move.Cursor, audit.Now);
-            var written = moved.Checkpoint with { CommittedAt = audit.Now, Writer = new CheckpointWriter(ConnectorHost.Version, audit.User) };
-            await collector.ReleaseAsync(() => journal.SetAsync(old.Source, written, token), token);
+            MovedCheckpoint Moved(Checkpoint checkpoint) => MovedCheckpoint.Of(checkpoint, move.Watermark, move.Cursor, audit.Now);
+            var (_, current) = await collector.ChangeAsync(
+                checkpoint => OfPaused(checkpoint, Find(connector, name)), (before, _) => [audit.Moved(before, Moved(before).To)], token);
+            var written = Moved(current).Checkpoint with { CommittedAt = audit.Now, Writer = new CheckpointWriter(ConnectorHost.Version, audit.User) };
+            await collector.ReleaseAsync(() => journal.SetAsync(current.Source, written, token), token);
         },
         cancellationToken);
 
@@ -99,31 +95,26 @@ internal static class SourceEndpoints
         string name, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken)
     {
         IReadOnlyList<RangeProgress> cancelled = [];
-        var state = await ChangePausedAsync(
+        var state = await ChangeAsync(
             name,
             connector,
-            async (collector, _, token) =>
+            async (collector, token) =>
             {
-                var (audit, source) = (Caller.Of(context, connector, time), Find(connector, name).Source);
+                var (audit, runner) = (Caller.Of(context, connector, time), Find(connector, name));
                 var (before, after) = await collector.ChangeAsync(
-                    checkpoint => RestartedCheckpoint.Of(checkpoint, source.Options.FirstPosition(collector.Present), audit.Now),
+                    checkpoint => RestartedCheckpoint.Of(OfPaused(checkpoint, runner), runner.Source.Options.FirstPosition(collector.Present), audit.Now),
                     (before, _) => [audit.Reset(before.Source, before)],
                     token);
                 var open = before.OpenRanges.Select(range => range.Id).ToHashSet();
-                cancelled = [.. after.Ranges?.Where(range => open.Contains(range.Id)).Select(range => RangeProgress.Of(source.Name, range)) ?? []];
+                cancelled = [.. after.Ranges?.Where(range => open.Contains(range.Id)).Select(range => RangeProgress.Of(runner.Source.Name, range)) ?? []];
             },
             cancellationToken);
         return new ResetSource(state, cancelled);
     }
 
-    private static Task<SourceState> ChangePausedAsync(
-        string name, ConnectorHost connector, Func<Collector, Checkpoint, CancellationToken, Task> change, CancellationToken cancellationToken) => ChangeAsync(
-        name,
-        connector,
-        (collector, token) => CheckpointOf(Find(connector, name)) is { Paused: not null } checkpoint
-            ? change(collector, checkpoint, token)
-            : throw new ChangeRefusedException($"{Find(connector, name).Source.Name} is not paused.", "Pause it first, so that nothing is read meanwhile."),
-        cancellationToken);
+    private static Checkpoint OfPaused(Checkpoint checkpoint, SourceRunner runner) => checkpoint.Paused is null
+        ? throw new ChangeRefusedException($"{runner.Source.Name} is not paused.", "Pause it first, so that nothing is read meanwhile.")
+        : checkpoint;
 
     /// <summary>Makes a change while no run is under way, then reads on.</summary>
     private static async Task<SourceState> ChangeAsync(

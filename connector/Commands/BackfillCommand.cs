@@ -85,16 +85,20 @@ internal static class BackfillCommand
             {
                 if (await view.CheckpointAsync(source, cancellationToken) is not { } text) continue;
 
-                var checkpoint = CheckpointText.Parse(text);
-                if (checkpoint.Ranges?.Any(range => range.Id == name) != true) continue;
+                if (CheckpointText.Parse(text).Ranges?.Any(range => range.Id == name) != true) continue;
 
-                var now = shell.Terminal.Clock.GetUtcNow();
-                var (next, cancelled) = RequestedRange.CancelIn(checkpoint, name, now);
-                next = next with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
                 var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
-                await journal.TellAsync(source, audit.Cancelled(checkpoint, name), cancellationToken);
-                await journal.SetCheckpointAsync(source, next, [], cancellationToken);
-                var ended = RangeProgress.Of(source.ToString(), cancelled);
+                var cancelled = default(RequestedRange);
+                await journal.ChangeAsync(
+                    source,
+                    (stored, _) =>
+                    {
+                        var checkpoint = CheckpointText.Parse(stored ?? throw NotThere(name));
+                        (var next, cancelled) = RequestedRange.CancelIn(checkpoint, name, audit.Now);
+                        return new(CommandJournal.ByHand(next, audit.Now), audit.Cancelled(checkpoint, name));
+                    },
+                    cancellationToken);
+                var ended = RangeProgress.Of(source.ToString(), cancelled!);
                 shell.Terminal.WriteLine($"{RangeText.Name(ended)} is cancelled. {RangeText.Result(ended)}");
                 return ExitCodes.Done;
             }

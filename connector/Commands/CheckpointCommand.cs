@@ -96,14 +96,26 @@ internal static class CheckpointCommand
 
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
-            var moved = MovedCheckpoint.Of(old, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
+            var moved = Moved(old);
             Question.Ask(shell.Terminal, $"Move {called} to {moved.To}?", parse.GetValue(yes));
-            await journal.TellAsync(key, Audit(shell, parse, journal).Moved(old, moved.To), cancellationToken);
-            var sequence = await journal.SetCheckpointAsync(key, ByHand(moved.Checkpoint, shell.Terminal.Clock), [], cancellationToken);
+            var audit = Audit(shell, parse, journal);
+            var sequence = await journal.ChangeAsync(
+                key,
+                (text, _) =>
+                {
+                    // Of what is stored by now: a running connector may have committed since the question.
+                    var stored = Stored(called, text);
+                    moved = Moved(stored);
+                    return new(CommandJournal.ByHand(moved.Checkpoint, audit.Now), audit.Moved(stored, moved.To));
+                },
+                cancellationToken);
             shell.Terminal.WriteLine($"{called} stands at {moved.To} (sequence {sequence}).");
             foreach (var line in moved.Remarks) shell.Terminal.WriteLine(line);
 
             return ExitCodes.Done;
+
+            MovedCheckpoint Moved(Checkpoint checkpoint) =>
+                MovedCheckpoint.Of(checkpoint, parse.GetValue(watermark), parse.GetValue(cursor), shell.Terminal.Clock.GetUtcNow());
         });
         return shell.WithoutResults(command);
     }
@@ -123,20 +135,29 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
             var (key, called, old) = await CurrentAsync(shell, parse, parse.GetRequiredValue(source), cancellationToken);
-            var name = parse.GetRequiredValue(range);
-            if (old.Window is not { } window || window.Suspects.FirstOrDefault(s => s.ToString() == name && !s.Accepted) is not { } suspect)
-            {
-                var open = old.Suspects.Where(s => !s.Accepted).ToList();
-                throw new CommandFailedException(
-                    ExitCodes.Failed, $"{called} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
-            }
-
-            Question.Ask(shell.Terminal, $"Accept that {suspect} of {called} may stay incomplete?", parse.GetValue(yes));
-            await journal.TellAsync(key, Audit(shell, parse, journal).Accepted(key, suspect), cancellationToken);
-            var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
-            var sequence = await journal.SetCheckpointAsync(key, ByHand(old with { Window = accepted }, shell.Terminal.Clock), [], cancellationToken);
-            shell.Terminal.WriteLine($"{suspect} of {called} is a known gap (sequence {sequence}).");
+            Question.Ask(shell.Terminal, $"Accept that {Meant(old).Suspect} of {called} may stay incomplete?", parse.GetValue(yes));
+            var audit = Audit(shell, parse, journal);
+            var sequence = await journal.ChangeAsync(
+                key,
+                (text, _) =>
+                {
+                    var stored = Stored(called, text);
+                    var (window, suspect) = Meant(stored);
+                    var accepted = window with { Suspects = [.. window.Suspects.Select(s => s == suspect ? s with { Accepted = true } : s)] };
+                    return new(CommandJournal.ByHand(stored with { Window = accepted }, audit.Now), audit.Accepted(key, suspect));
+                },
+                cancellationToken);
+            shell.Terminal.WriteLine($"{parse.GetRequiredValue(range)} of {called} is a known gap (sequence {sequence}).");
             return ExitCodes.Done;
+
+            (WindowPosition Window, SuspectRange Suspect) Meant(Checkpoint checkpoint)
+            {
+                var open = checkpoint.Suspects.Where(s => !s.Accepted).ToList();
+                return checkpoint.Window is { } window && open.Find(s => s.ToString() == parse.GetRequiredValue(range)) is { } suspect
+                    ? (window, suspect)
+                    : throw new CommandFailedException(
+                        ExitCodes.Failed, $"{called} has no such range to accept. It has: {(open.Count == 0 ? "none" : string.Join(", ", open))}.");
+            }
         });
         return shell.WithoutResults(command);
     }
@@ -166,23 +187,28 @@ internal static class CheckpointCommand
             }
 
             await using var journal = await CommandJournal.OperateAsync(shell, parse, cancellationToken);
-            await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
             var key = ToReset(names, parse.GetRequiredValue(source));
             var called = names.Of(key);
             Question.Ask(shell.Terminal, $"Forget where {called} stands and read it from its start again?", parse.GetValue(yes));
-            var old = Parse(await view.CheckpointAsync(key, cancellationToken), out _);
-            await journal.TellAsync(key, Audit(shell, parse, journal).Reset(key, old), cancellationToken);
-            if (old is { Paused: not null } && AccountOf(shell.Configuration(parse).Options.Sources, key) is { } account)
+            var (audit, start) = (Audit(shell, parse, journal), AccountOf(shell.Configuration(parse).Options.Sources, key)?.Options);
+            var (old, wasThere) = (default(Checkpoint), false);
+            var sequence = await journal.ChangeAsync(
+                key,
+                (text, number) =>
+                {
+                    (old, wasThere) = (Parse(text, out _), text is not null);
+                    var restarted = old is null || start is null ? null : RestartedCheckpoint.Of(old, start.FirstPosition(audit.Now), audit.Now);
+                    return new(restarted is null ? null : CommandJournal.ByHand(restarted, audit.Now), audit.Reset(key, old));
+                },
+                cancellationToken);
+            if (sequence > 0)
             {
-                var now = shell.Terminal.Clock.GetUtcNow();
-                await journal.SetCheckpointAsync(
-                    key, ByHand(RestartedCheckpoint.Of(old, account.Options.FirstPosition(now), now), shell.Terminal.Clock), [], cancellationToken);
-                shell.Terminal.WriteLine($"{called} stands at its start, and is still paused: it is read from there once it is resumed.");
+                var next = old?.Paused is null ? "and the next run reads on from there." : "and is still paused: it is read from there once it is resumed.";
+                shell.Terminal.WriteLine($"{called} stands at its start, {next}");
             }
             else
             {
-                var wasThere = await journal.ResetCheckpointAsync(key, cancellationToken);
                 shell.Terminal.WriteLine(
                     $"{called} {(wasThere ? "has no checkpoint any more" : "had no checkpoint")}: the next run reads it from its start. "
                     + "Until it has run, 'checkpoint export' leaves it out, with the events that are known.");
@@ -250,8 +276,8 @@ internal static class CheckpointCommand
         var yes = Question.YesOption();
         var command = new Command(
             "import",
-            "Sets every checkpoint of a file, with the events that are known: all of them, or none when a line is damaged or missing. "
-            + "Into another kind of journal, too.")
+            "Sets every checkpoint of a file, with the events that are known; none when a line of the file is damaged or missing. The sources are set one "
+            + "after the other, each as a whole: after an interruption, import again. Into another kind of journal, too.")
         {
             file, yes,
         };
@@ -266,11 +292,14 @@ internal static class CheckpointCommand
             var (checkpoints, seen) = CheckpointFile.Parse(await CheckpointFile.ReadAsync(name, shell.Terminal, cancellationToken));
             await using var journal = await CommandJournal.OperateOrMakeAsync(shell, parse, cancellationToken);
             Question.Ask(shell.Terminal, $"Set {string.Join(", ", checkpoints.Select(c => c.Source))}?", parse.GetValue(yes));
+            var audit = Audit(shell, parse, journal);
             foreach (var checkpoint in checkpoints)
             {
                 var (key, known) = (checkpoint.Source, seen[checkpoint.Source.ToString()].SelectMany(line => line.Parsed()).ToList());
-                var sequence = await journal.SetCheckpointAsync(key, ByHand(checkpoint, shell.Terminal.Clock), known, cancellationToken);
-                await journal.TellAsync(key, Audit(shell, parse, journal).Imported(checkpoint with { Sequence = sequence }), cancellationToken);
+                var sequence = await journal.ChangeAsync(
+                    key,
+                    (_, next) => new(CommandJournal.ByHand(checkpoint, audit.Now), audit.Imported(checkpoint with { Sequence = next })) { AlsoSeen = known },
+                    cancellationToken);
                 shell.Terminal.WriteLine($"{key} is set (sequence {sequence}, {CountText.Of(known.Count, "event")} known).");
             }
 
@@ -296,10 +325,12 @@ internal static class CheckpointCommand
         await using var view = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
         var names = await CommandJournal.NamesAsync(shell, parse, cancellationToken);
         var key = CommandJournal.Source(names, name);
-        return Parse(await view.CheckpointAsync(key, cancellationToken), out var trouble) is { } checkpoint
-            ? (key, names.Of(key), checkpoint)
-            : throw new CommandFailedException(ExitCodes.Failed, $"{names.Of(key)}: {trouble!.Message} {trouble.Fix}");
+        return (key, names.Of(key), Stored(names.Of(key), await view.CheckpointAsync(key, cancellationToken)));
     }
+
+    private static Checkpoint Stored(string called, byte[]? text) => Parse(text, out var trouble) ?? throw new CommandFailedException(
+        ExitCodes.Failed,
+        $"{called}{(trouble is null ? " has no checkpoint any more: it was reset. Let the connector read it first." : $": {trouble.Message} {trouble.Fix}")}");
 
     /// <summary>The source that is to be read from its start: also one that has no checkpoint, when it is named in full.</summary>
     private static SourceKey ToReset(SourceNames names, string text) =>
@@ -338,7 +369,4 @@ internal static class CheckpointCommand
     /// <summary>What tells of a change that is made now.</summary>
     private static OperatorAudit Audit(Shell shell, ParseResult parse, IJournalOperator journal) =>
         CommandJournal.Audit(shell.Configuration(parse).Options, journal, shell.Terminal.Clock);
-
-    private static Checkpoint ByHand(Checkpoint checkpoint, TimeProvider clock) =>
-        checkpoint with { CommittedAt = clock.GetUtcNow(), Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
 }

@@ -59,6 +59,10 @@ internal static class CommandJournal
     public static OperatorAudit Audit(ConnectorOptions options, IJournalOperator journal, TimeProvider clock) =>
         new(RunningConnector.OperatorName() ?? OperatorAudit.Unnamed, null, ConnectorHost.AgentOf(journal.AgentId, options), clock.GetUtcNow());
 
+    /// <summary>A checkpoint as a command writes it.</summary>
+    public static Checkpoint ByHand(Checkpoint checkpoint, DateTimeOffset now) =>
+        checkpoint with { CommittedAt = now, Writer = new CheckpointWriter(ConnectorHost.Version, "by hand") };
+
     /// <exception cref="CommandFailedException">The journal is a file that is not there; the message names the demo's where there is one.</exception>
     public static void CheckIsThere(ConnectorOptions options, Terminal terminal)
     {

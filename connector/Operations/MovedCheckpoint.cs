@@ -30,6 +30,11 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
                 "Give a time that is past.");
         }
 
+        if (time < DateTimeOffset.UnixEpoch)
+        {
+            throw new ChangeRefusedException($"{UtcText.Of(time)} is before 1970, and no record is so old.", "Give a later time; 1970-01-01 reads everything.");
+        }
+
         var second = time.ToUnixTimeSeconds();
         var remarks = new List<string>
         {

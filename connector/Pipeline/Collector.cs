@@ -32,7 +32,9 @@ public sealed partial class Collector(
     private bool _loggedOwned;
     private long _silentSince = NoPoll;
 
-    /// <summary>The last checkpoint this collector has seen committed; null before the first poll and of a new source.</summary>
+    /// <summary>
+    /// The last checkpoint this collector has seen committed; null before the first poll, of a new source, and while another instance collects it.
+    /// </summary>
     public Checkpoint? Checkpoint { get; private set; }
 
     /// <summary>The vendor's account; null until it is known.</summary>
@@ -98,12 +100,15 @@ public sealed partial class Collector(
     /// <summary>
     /// Commits a change that an operator wants, with the events that tell of it, as one. The position stays, unless the change moves it.
     /// </summary>
+    /// <param name="change">Gives null when it is so already: then nothing is committed.</param>
+    /// <param name="events">Tell of the change, given the checkpoint before it and the one after it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The checkpoint before the change and the one after it.</returns>
     /// <exception cref="SourceException">The source's account cannot be learned.</exception>
     /// <exception cref="JournalException">The journal could not take it: nothing was changed.</exception>
     /// <exception cref="ChangeRefusedException">The source has no checkpoint yet.</exception>
     public async Task<(Checkpoint Before, Checkpoint After)> ChangeAsync(
-        Func<Checkpoint, Checkpoint> change, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken)
+        Func<Checkpoint, Checkpoint?> change, Func<Checkpoint, Checkpoint, IReadOnlyList<EcsEvent>> events, CancellationToken cancellationToken)
     {
         var keepsWriter = false;
         try
@@ -112,9 +117,20 @@ public sealed partial class Collector(
             var before = writer.Checkpoint
                 ?? throw new ChangeRefusedException($"{writer.Source} has not been read yet: it has no checkpoint.", "Wait for its first commit.");
             var after = change(Next(before, before.Position));
-            await CommitAsync(writer, new JournalCommit(events(before, after), [], after), cancellationToken);
+            if (after is not null) await CommitAsync(writer, new JournalCommit(events(before, after), [], after), cancellationToken);
+
             keepsWriter = true;
-            return (before, after);
+            return (before, after ?? before);
+        }
+        catch (ChangeRefusedException)
+        {
+            keepsWriter = true;
+            throw;
+        }
+        catch (JournalStandbyException)
+        {
+            Checkpoint = null;
+            throw;
         }
         finally
         {
@@ -182,8 +198,10 @@ public sealed partial class Collector(
         }
         catch (Exception e) when (e is JournalFencedException or JournalStandbyException)
         {
-            // Another instance has it: taking it again will be news.
+            // Another instance has it: taking it again will be news, and what it commits is not seen here.
             _loggedOwned = false;
+            if (e is JournalStandbyException) Checkpoint = null;
+
             throw;
         }
         catch (Exception e) when (e is SourceIncompleteException or SourceClockException or SourcePausedException)
@@ -353,6 +371,7 @@ public sealed partial class Collector(
             (Checkpoint, _loggedOwned) = (_writer.Checkpoint, true);
         }
 
+        _writer.RequireOwned();
         return _writer;
     }
 

@@ -55,6 +55,12 @@ public interface IJournalWriter : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<KnownEvent?>> FindAsync(IReadOnlyList<EventKey> keys, CancellationToken cancellationToken);
 
+    /// <summary>Looks whether the source is still this instance's, without asking a server.</summary>
+    /// <exception cref="JournalStandbyException">Another instance collects it by now.</exception>
+    void RequireOwned()
+    {
+    }
+
     /// <summary>
     /// Events, dead letters and checkpoint: all or nothing, durable when it returns. <see cref="Checkpoint"/> is then the new one.
     /// A dead letter whose id is already kept is kept once.

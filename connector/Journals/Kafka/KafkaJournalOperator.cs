@@ -1,5 +1,6 @@
 using ActivityConnector.Pipeline;
 using ActivityConnector.Transforms;
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActivityConnector.Journals.Kafka;
@@ -30,27 +31,21 @@ public sealed class KafkaJournalOperator : IJournalOperator
     public Guid AgentId { get; }
 
     /// <inheritdoc/>
-    public async ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken)
-    {
-        await _setup.EnsureAsync(cancellationToken);
-        var topic = _clients.Topics.Events(source.Source);
-        var schemas = await new ValueSchemas(_clients.Options, _setup.Sources, EventSchema, _time).EnsureAsync(cancellationToken);
-        var record = new EventRecord(source, topic, _clients.Options.Key, schemas.TryGetValue(topic, out var id) ? id : null).Of(told, told.Time);
-        await ChangeAsync<int>(source, stored => (0, stored.Newest is null ? [] : [record]), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<long> SetCheckpointAsync(
-        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => ChangeAsync(
+    public async ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken) => await ChangeAsync(
         source,
-        stored => OperatorCheckpoint.Set(
-            stored, stored.Memory(_clients.MaxEventBytes), _clients.Topics.CheckpointPartition(source), source, checkpoint, alsoSeen, _longestReach),
+        (stored, partition, events) =>
+            (0, stored.Newest is null ? [] : [events.Of(told, told.Time), .. OperatorCheckpoint.Tell(stored, Memory(stored), partition, source, told)]),
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) => ChangeAsync(
+    public ValueTask<long> ChangeAsync(SourceKey source, Func<byte[]?, long, CheckpointChange> change, CancellationToken cancellationToken) => ChangeAsync(
         source,
-        stored => OperatorCheckpoint.Reset(stored, _clients.Topics.CheckpointPartition(source), source),
+        (stored, partition, events) =>
+        {
+            var changed = change(stored.Newest, stored.Sequence + 1);
+            var (sequence, records) = OperatorCheckpoint.Change(stored, Memory(stored), partition, source, changed, _longestReach);
+            return (sequence, changed.Told is { } told && OperatorCheckpoint.IsTold(stored, changed) ? [events.Of(told, told.Time), .. records] : records);
+        },
         cancellationToken);
 
     /// <inheritdoc/>
@@ -70,21 +65,29 @@ public sealed class KafkaJournalOperator : IJournalOperator
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private SeenMemory Memory(StoredSource stored) => stored.Memory(_clients.MaxEventBytes);
+
     /// <summary>One transaction under the source's own id: the present writer is fenced, and what it had open is decided first.</summary>
-    private async ValueTask<T> ChangeAsync<T>(
-        SourceKey source, Func<StoredSource, (T Answer, IReadOnlyList<OutgoingRecord> Records)> change, CancellationToken cancellationToken)
+    private async ValueTask<long> ChangeAsync(
+        SourceKey source,
+        Func<StoredSource, TopicPartition, EventRecord, (long Sequence, IReadOnlyList<OutgoingRecord> Records)> change,
+        CancellationToken cancellationToken)
     {
         await _setup.EnsureAsync(cancellationToken);
+        var topic = _clients.Topics.Events(source.Source);
+        var schemas = await new ValueSchemas(_clients.Options, _setup.Sources, EventSchema, _time).EnsureAsync(cancellationToken);
+        var events = new EventRecord(source, topic, _clients.Options.Key, schemas.TryGetValue(topic, out var id) ? id : null);
         await using var thread = await WorkThread<TransactionalProducer>.OpenAsync(
             $"change of {source}", () => TransactionalProducer.Open(source, _clients, _time, cancellationToken));
         return await thread.RunAsync(
             producer =>
             {
                 using var reading = new TopicReading(_clients, _time);
-                var (answer, records) = change(CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken));
+                var stored = CheckpointsTopic.Read(source, _clients.Topics, reading, cancellationToken);
+                var (sequence, records) = change(stored, _clients.Topics.CheckpointPartition(source), events);
                 if (records.Count > 0) producer.Commit(records, cancellationToken);
 
-                return answer;
+                return sequence;
             },
             cancellationToken);
     }

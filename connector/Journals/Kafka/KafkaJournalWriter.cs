@@ -37,6 +37,8 @@ internal sealed class KafkaJournalWriter : IJournalWriter
         return ValueTask.FromResult<IReadOnlyList<KnownEvent?>>(found);
     }
 
+    public void RequireOwned() => _journal.Shared?.Require(Source);
+
     public async ValueTask CommitAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         RefuseStranger(commit.Checkpoint);
@@ -83,7 +85,7 @@ internal sealed class KafkaJournalWriter : IJournalWriter
     private async ValueTask SendAsync(JournalCommit commit, CancellationToken cancellationToken)
     {
         var letters = commit.DeadLetters.Where(letter => !_deadLetters.Contains(letter.Id)).DistinctBy(letter => letter.Id).ToList();
-        var seen = _seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, _journal.LongestReach);
+        var seen = _seen.Plan([.. commit.Events.Select(SeenEvent.Of)], commit.Checkpoint, _journal.LongestReach);
         var checkpoint = commit.Checkpoint with { KnownFrom = seen.KnownFrom };
         var most = await _thread.RunAsync(producer => producer.MaxEventBytes, cancellationToken);
         var spans = _journal.RecordSpans.Create(commit.Events, _events.Topic, _events.Describe);

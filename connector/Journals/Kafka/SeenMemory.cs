@@ -87,6 +87,10 @@ internal sealed class SeenMemory(
         return new([.. Added(events, next.Sequence)], pass, pass is { HasChanges: true } ? Later(KnownFrom, pass.From) : KnownFrom);
     }
 
+    /// <summary>What new events change that are told of beside the checkpoint; nothing is forgotten for them.</summary>
+    /// <param name="commit">The number that the next commit has.</param>
+    public SeenChange Plan(IReadOnlyList<SeenEvent> events, long commit) => new([.. Added(events, commit)], null, KnownFrom);
+
     /// <summary>The change is committed.</summary>
     public void Apply(SeenChange change)
     {

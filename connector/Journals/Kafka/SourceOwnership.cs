@@ -73,6 +73,12 @@ internal sealed class SourceOwnership : IAsyncDisposable
             throw KafkaFailure.Of(e, "Joining the instances", _errors.Last);
         }
 
+        Require(source);
+    }
+
+    /// <exception cref="JournalStandbyException">Another instance owns the source, as far as this one knows.</exception>
+    public void Require(SourceKey source)
+    {
         lock (_gate)
         {
             if (!_owned.Contains(_topics.CheckpointPartition(source))) throw Standby(source);
@@ -109,7 +115,7 @@ internal sealed class SourceOwnership : IAsyncDisposable
     }
 
     private static JournalStandbyException Standby(SourceKey source) =>
-        new($"Another instance collects {source}; this one stands by.", "Nothing: it takes over when that one ends.");
+        new($"Another instance collects {source}; this one stands by.", "Nothing: it takes over when that one ends. To change the source, ask that one.");
 
     private void Run()
     {

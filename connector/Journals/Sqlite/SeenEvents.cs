@@ -36,11 +36,7 @@ internal static class SeenEvents
         {
             count = order.Length - start < KeysAtOnce ? 1 : KeysAtOnce;
             var insert = database.Statement(count == 1 ? RememberOne : RememberMany);
-            for (var i = 0; i < count; i++)
-            {
-                var e = events[order[start + i]];
-                Bind(insert, 2 * i, new(EventKey.Of(e), e.ContentDigest));
-            }
+            for (var i = 0; i < count; i++) Bind(insert, 2 * i, SeenEvent.Of(events[order[start + i]]));
 
             insert.Bind((2 * count) + 1, source);
             insert.Run();

@@ -120,13 +120,12 @@ public sealed class SqliteJournal : IJournal, IJournalOperator
         _thread.RunAsync(database => database.Transaction(() => DeadLetters.Discard(database, ids)), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<long> SetCheckpointAsync(
-        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) => _thread.RunAsync(
-        database => database.Transaction(() => OperatorCheckpoint.Set(database, source, checkpoint, alsoSeen)), cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken) =>
-        _thread.RunAsync(database => database.Transaction(() => OperatorCheckpoint.Reset(database, source)), cancellationToken);
+    public async ValueTask<long> ChangeAsync(SourceKey source, Func<byte[]?, long, CheckpointChange> change, CancellationToken cancellationToken)
+    {
+        var sequence = 0L;
+        await CommitAsync(database => sequence = OperatorCheckpoint.Change(database, source, change), cancellationToken);
+        return sequence;
+    }
 
     /// <inheritdoc/>
     public ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken) =>

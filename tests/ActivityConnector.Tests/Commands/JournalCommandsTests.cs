@@ -177,6 +177,25 @@ public sealed class JournalCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_is_reset_keeps_the_gaps_before_its_start_where_that_is_known()
+    {
+        var gap = new SuspectRange { From = 1_700_000_000, To = 1_700_000_059, Cause = "500", Tries = 1, NextAt = 1_800_000_000 };
+        await using (var journal = await OpenAsync())
+        {
+            await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+            var checkpoint = Some.Checkpoint(1);
+            await writer.CommitAsync(new([], [], checkpoint with { Window = checkpoint.Window! with { Suspects = [gap] } }), default);
+        }
+
+        string[] on = ["--set", "Sources:Intercom:AccessToken=t", "--set", "Sources:Intercom:StartAt=2026-01-01"];
+        Assert.Equal(0, await _session.RunAsync(["checkpoint", "reset", "intercom", "--yes", .. on]));
+        Assert.StartsWith("intercom stands at its start, and the next run reads on from there.", _session.Out, StringComparison.Ordinal);
+
+        await _session.RunAsync(["checkpoint", "show", .. on]);
+        Assert.Contains($"{gap} is not known to be complete", _session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_range_that_is_cancelled_where_no_connector_runs_is_told_of_by_an_audit_event()
     {
         await FillWithRangeAsync();
@@ -244,7 +263,8 @@ public sealed class JournalCommandsTests : IDisposable
 
         Assert.Equal(0, await _session.RunAsync("checkpoint", "import", "second", "--yes", "--set", "Journal:Path=third.db"));
 
-        Assert.Equal("intercom/abc123 is set (sequence 1, 3 events known).", Assert.Single(_session.Lines));
+        // With the event that tells of the first import.
+        Assert.Equal("intercom/abc123 is set (sequence 1, 4 events known).", Assert.Single(_session.Lines));
         Assert.Equal(Some.Events(0, 3).Select(e => (ulong?)e.ContentDigest), await KnownAsync("third.db"));
     }
 

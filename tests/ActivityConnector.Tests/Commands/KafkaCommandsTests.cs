@@ -1,4 +1,5 @@
 using ActivityConnector.Journals.Kafka;
+using ActivityConnector.Pipeline;
 using ActivityConnector.Tests.Journals.Kafka;
 using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Tests.Simulation;
@@ -140,6 +141,24 @@ public sealed class KafkaCommandsTests : IDisposable
 
         Assert.Equal(0, await RunAsync("checkpoint", "reset", $"{Shared.Some.Intercom}", "--yes"));
         Assert.Equal(0, await RunAsync("checkpoint", "show"));
+    }
+
+    [KafkaFact]
+    public async Task What_a_running_connector_commits_while_the_command_asks_is_not_undone()
+    {
+        await using var journal = _topics.Open();
+        await using var writer = await journal.OpenWriterAsync(Shared.Some.Intercom, default);
+        await writer.CommitAsync(Shared.Some.Commit(1, []), default);
+        (_session.CanAsk, _session.Input) = (true, "y\n");
+        var paused = Shared.Some.Checkpoint(2) with { Paused = new Pause("Ada", Shared.Some.Start) };
+        _session.AtEndOfInput = () => writer.CommitAsync(new([], [], paused), default).AsTask().GetAwaiter().GetResult();
+
+        Assert.Equal(0, await RunAsync("checkpoint", "set", $"{Shared.Some.Intercom}", "--watermark", "2026-11-01"));
+
+        await using var after = await journal.OpenWriterAsync(Shared.Some.Intercom, default);
+        Assert.Equal(("Ada", 3), (after.Checkpoint!.Paused?.By, after.Checkpoint.Sequence));
+        Assert.Equal(DateTimeOffset.Parse("2026-11-01T00:00:00Z"), after.Checkpoint.Position.Reached);
+        Assert.Single(_topics.Consume(_topics.Events()));
     }
 
     public void Dispose() => _session.Dispose();

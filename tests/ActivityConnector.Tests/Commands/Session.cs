@@ -82,9 +82,9 @@ internal sealed class Session : IDisposable
 
     private sealed class LastRead(byte[] bytes, Action atEnd) : MemoryStream(bytes)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override int Read(byte[] buffer, int offset, int count)
         {
-            var count = await base.ReadAsync(buffer, cancellationToken);
+            count = base.Read(buffer, offset, count);
             if (Position == Length) atEnd();
 
             return count;

@@ -132,7 +132,8 @@ public sealed class SqliteViewTests : IDisposable
         SeenEvent[] imported = [.. Some.Events(10_000, 3_000).Select(Seen), new(new(UInt128.Zero, 0), 7), new(new(UInt128.MaxValue, uint.MaxValue), 8)];
         await intercom.CommitAsync(Some.Commit(1, committed), default);
         await sequence.CommitAsync(Some.Commit(1, Some.Events(20_000, 3_000), Some.Sequence), default);
-        await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(9), [.. imported, Seen(committed[0]) with { Content = 1 }], default);
+        SeenEvent[] also = [.. imported, Seen(committed[0]) with { Content = 1 }];
+        await journal.ChangeAsync(Some.Intercom, (_, _) => new(Some.Checkpoint(9), null) { AlsoSeen = also }, default);
         _file.Execute("DELETE FROM event_block");
         await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
 
@@ -198,7 +199,7 @@ public sealed class SqliteViewTests : IDisposable
         await using var old = await journal.OpenWriterAsync(Some.Intercom, default);
         await old.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
 
-        Assert.Equal(2, await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), [], default));
+        Assert.Equal(2, await ((IJournalOperator)journal).SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), [], default));
 
         await Assert.ThrowsAsync<JournalFencedException>(async () => await old.CommitAsync(Some.Commit(2, []), default));
         await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
@@ -211,7 +212,7 @@ public sealed class SqliteViewTests : IDisposable
     {
         await using var journal = await _file.OpenAsync();
 
-        Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, Some.CursorCheckpoint(7), [], default));
+        Assert.Equal(1, await ((IJournalOperator)journal).SetCheckpointAsync(Some.Sequence, Some.CursorCheckpoint(7), [], default));
 
         await using var writer = await journal.OpenWriterAsync(Some.Sequence, default);
         Assert.Equal(Some.CursorCheckpoint(7) with { Sequence = 1 }, writer.Checkpoint);
@@ -225,14 +226,52 @@ public sealed class SqliteViewTests : IDisposable
         await old.CommitAsync(Some.Commit(1, Some.Events(0, 3)), default);
         await old.CommitAsync(Some.Commit(2, []), default);
 
-        Assert.True(await journal.ResetCheckpointAsync(Some.Intercom, default));
-        Assert.False(await journal.ResetCheckpointAsync(Some.Sequence, default));
+        Assert.Equal(0, await journal.ChangeAsync(Some.Intercom, (_, _) => new(null, null), default));
 
         await Assert.ThrowsAsync<JournalFencedException>(async () => await old.CommitAsync(Some.Commit(3, []), default));
         await using var next = await journal.OpenWriterAsync(Some.Intercom, default);
         Assert.Null(next.Checkpoint);
         Assert.DoesNotContain(null, await next.FindAsync([.. Some.Events(0, 3).Select(EventKey.Of)], default));
         await next.CommitAsync(Some.Commit(1, [Some.Event(3)]), default);
+    }
+
+    [Fact]
+    public async Task A_change_is_of_what_is_stored_then_and_leaves_no_trace_when_it_is_refused()
+    {
+        await using var journal = await _file.OpenAsync();
+        await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
+        await writer.CommitAsync(Some.Commit(1, []), default);
+        await writer.CommitAsync(new([], [], Some.Checkpoint(2) with { Paused = new Pause("Ada", Some.Start) }), default);
+
+        await Assert.ThrowsAsync<ChangeRefusedException>(async () => await journal.ChangeAsync(
+            Some.Intercom, (_, _) => throw new ChangeRefusedException("No.", "Nothing."), default));
+        await writer.CommitAsync(new([], [], Some.Checkpoint(3) with { Paused = new Pause("Ada", Some.Start) }), default);
+        var given = 0L;
+        Assert.Equal(4, await journal.ChangeAsync(
+            Some.Intercom,
+            (stored, next) =>
+            {
+                given = next;
+                return new(CheckpointText.Parse(stored) with { KnownFrom = Some.Start }, Some.Event(1));
+            },
+            default));
+
+        await using var after = await journal.OpenWriterAsync(Some.Intercom, default);
+        Assert.Equal((4, "Ada", Some.Start), (given, after.Checkpoint!.Paused!.By, after.Checkpoint.KnownFrom));
+        Assert.Equal((1, 4), (_file.Number("SELECT count(*) FROM event_block"), after.Checkpoint.Sequence));
+    }
+
+    [Fact]
+    public async Task An_event_that_tells_of_a_change_stays_known_as_others_do_and_a_source_without_a_position_has_no_place_for_it()
+    {
+        await using var journal = await _file.OpenAsync();
+        Assert.Equal(0, await journal.ChangeAsync(Some.Intercom, (_, _) => new(null, Some.Event(1)), default));
+        await journal.ChangeAsync(Some.Intercom, (_, _) => new(Some.Checkpoint(1), Some.Event(2)), default);
+        await journal.TellAsync(Some.Intercom, Some.Event(3), default);
+        await journal.ChangeAsync(Some.Intercom, (_, _) => new(null, Some.Event(4)), default);
+
+        await using var view = await SqliteJournalView.OpenAsync(_file.Path, default);
+        Assert.Equal(Some.Events(2, 3).Select(Seen).ToHashSet(), [.. await SeenAsync(view, Some.Intercom)]);
     }
 
     [Fact]
@@ -319,7 +358,7 @@ public sealed class SqliteViewTests : IDisposable
         Assert.Empty(await reader.ReadAsync(100, default));
     }
 
-    private static SeenEvent Seen(EcsEvent e) => new(EventKey.Of(e), e.ContentDigest);
+    private static SeenEvent Seen(EcsEvent e) => SeenEvent.Of(e);
 
     private static async Task<IReadOnlyList<SeenEvent>> SeenAsync(SqliteJournalView view, SourceKey source)
     {

@@ -37,6 +37,19 @@ public sealed class RestartedCheckpointTests
     }
 
     [Fact]
+    public void What_is_not_known_to_be_complete_before_the_new_start_stays_so_and_the_rest_is_read_again()
+    {
+        var start = DateTimeOffset.Parse("2026-01-01T00:00:00Z").ToUnixTimeSeconds();
+        SuspectRange Suspect(long from, long to) => new() { From = from, To = to, Cause = "500", Tries = 2, NextAt = start };
+        SuspectRange[] suspects = [Suspect(start - 90, start - 80), Suspect(start - 10, start + 10), Suspect(start, start + 5)];
+        var old = Some.Checkpoint(7) with { Window = Some.Checkpoint(7).Window! with { Suspects = suspects } };
+
+        var restarted = RestartedCheckpoint.Of(old, new IntercomOptions { StartAt = "2026-01-01" }.FirstPosition(Now), Now);
+
+        Assert.Equal([Suspect(start - 90, start - 80), Suspect(start - 10, start - 1)], restarted.Suspects);
+    }
+
+    [Fact]
     public void Every_commit_may_have_brought_what_lies_beyond_the_beginning_of_a_list()
     {
         var restarted = RestartedCheckpoint.Of(Some.CursorCheckpoint(7), new SequenceOptions().FirstPosition(Now), Now);

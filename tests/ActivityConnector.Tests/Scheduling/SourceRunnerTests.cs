@@ -12,7 +12,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly CollectingLogger<SourceRunner> _log = new();
-    private readonly SimulatedJournal _journal = new(new SimulatedDisk(), new CrashPlan(0, 0));
+    private readonly SharedJournal _journal = new(new SimulatedJournal(new SimulatedDisk(), new CrashPlan(0, 0)));
     private readonly ListSource _source;
     private SourceRunner _runner = null!;
 
@@ -230,6 +230,37 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal(LogLevel.Information, Assert.Single(_log.Lines).Level);
         _source.Before = () => Task.CompletedTask;
         Assert.Equal(1, (await _runner.RunAsync(CancellationToken.None)).Result.Counts.Published);
+    }
+
+    [Fact]
+    public async Task What_another_instance_collects_is_neither_shown_as_paused_nor_said_to_be_as_it_is_to_be()
+    {
+        _source.Add("a", 10);
+        await _runner.RunAsync(CancellationToken.None);
+        await SetPausedAsync(new Pause("Ada", _time.GetUtcNow()));
+        await _runner.RunAsync(CancellationToken.None);
+        var sequence = _runner.Collector.Checkpoint!.Sequence;
+        Assert.Equal(SourceCondition.Paused, _runner.State.Condition);
+
+        _journal.IsOfAnother = true;
+        await Assert.ThrowsAsync<JournalStandbyException>(() => SetPausedAsync(new Pause("Bob", _time.GetUtcNow())));
+        Assert.Null(_runner.Collector.Checkpoint);
+        await _runner.RunAsync(CancellationToken.None);
+        Assert.Equal((SourceCondition.Standby, null), (_runner.State.Condition, _runner.State.Ledger));
+
+        // A pause that is there already is no change.
+        _journal.IsOfAnother = false;
+        await SetPausedAsync(new Pause("Bob", _time.GetUtcNow()));
+        Assert.Equal(("Ada", sequence), (_runner.Collector.Checkpoint!.Paused!.By, _runner.Collector.Checkpoint.Sequence));
+
+        _journal.IsOfAnother = true;
+        Assert.IsType<JournalStandbyException>((await _runner.RunAsync(CancellationToken.None)).Failure);
+        Assert.Equal((SourceCondition.Standby, null), (_runner.State.Condition, _runner.Collector.Checkpoint));
+
+        Task SetPausedAsync(Pause? pause) => _runner.ChangeAsync(
+            (collector, token) => collector.ChangeAsync(
+                checkpoint => checkpoint.Paused is null == pause is null ? null : checkpoint with { Paused = pause }, (_, _) => [], token),
+            CancellationToken.None);
     }
 
     [Fact]

@@ -87,32 +87,23 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
         var stored = log.Read(source);
         var checkpoint = stored.Recover(() => log.Events.Count > 0);
         return ValueTask.FromResult<IJournalWriter>(
-            new Writer(this, source, epoch, checkpoint, checkpoint is null && stored.WasReset, stored.Memory(rewritten: Rewritten, fewestNew: FewestNew)));
+            new Writer(this, source, epoch, checkpoint, checkpoint is null && stored.WasReset, Memory(stored)));
     }
 
-    public ValueTask<long> SetCheckpointAsync(
-        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken)
+    public ValueTask<long> ChangeAsync(SourceKey source, Func<byte[]?, long, CheckpointChange> change, CancellationToken cancellationToken)
     {
-        var epoch = log.Fence(source);
-        var stored = log.Read(source);
-        var memory = stored.Memory(rewritten: Rewritten, fewestNew: FewestNew);
-        var (sequence, records) = OperatorCheckpoint.Set(stored, memory, Writer.Checkpoints, source, checkpoint, alsoSeen, reread);
-        log.Commit(source, epoch, [], [], records, time.GetUtcNow());
+        var (epoch, stored) = (log.Fence(source), log.Read(source));
+        var changed = change(stored.Newest, stored.Sequence + 1);
+        var (sequence, records) = OperatorCheckpoint.Change(stored, Memory(stored), Writer.Checkpoints, source, changed, reread);
+        OutgoingRecord[] events = changed.Told is { } told && OperatorCheckpoint.IsTold(stored, changed) ? [Told(source, told)] : [];
+        log.Commit(source, epoch, events, [], records, time.GetUtcNow());
         return ValueTask.FromResult(sequence);
-    }
-
-    public ValueTask<bool> ResetCheckpointAsync(SourceKey source, CancellationToken cancellationToken)
-    {
-        var epoch = log.Fence(source);
-        var (wasThere, records) = OperatorCheckpoint.Reset(log.Read(source), Writer.Checkpoints, source);
-        log.Commit(source, epoch, [], [], records, time.GetUtcNow());
-        return ValueTask.FromResult(wasThere);
     }
 
     public ValueTask TellAsync(SourceKey source, EcsEvent told, CancellationToken cancellationToken)
     {
-        var record = new EventRecord(source, "activity." + source.Source, KafkaKey.Actor).Of(told, told.Time);
-        log.Commit(source, log.Fence(source), [record], [], [], told.Time);
+        var (epoch, stored) = (log.Fence(source), log.Read(source));
+        log.Commit(source, epoch, [Told(source, told)], [], OperatorCheckpoint.Tell(stored, Memory(stored), Writer.Checkpoints, source, told), told.Time);
         return ValueTask.CompletedTask;
     }
 
@@ -152,7 +143,7 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
                 throw new InvalidOperationException($"The event {known} is already in the journal.");
             }
 
-            var change = seen.Plan([.. commit.Events.Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))], commit.Checkpoint, journal.Reread);
+            var change = seen.Plan([.. commit.Events.Select(SeenEvent.Of)], commit.Checkpoint, journal.Reread);
             var checkpoint = commit.Checkpoint with { KnownFrom = change.KnownFrom };
             journal.Log.Commit(
                 source,
@@ -191,6 +182,11 @@ internal sealed class KafkaLogJournal(KafkaLog log, TimeProvider time, TimeSpan 
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
+
+    private static SeenMemory Memory(StoredSource stored) => stored.Memory(rewritten: Rewritten, fewestNew: FewestNew);
+
+    private static OutgoingRecord Told(SourceKey source, EcsEvent told) =>
+        new EventRecord(source, "activity." + source.Source, KafkaKey.Actor).Of(told, told.Time);
 
     private KafkaLog Log => log;
 

@@ -121,7 +121,7 @@ internal sealed partial class World
         var source = old.Source;
         if (_random.Is(0.4))
         {
-            Finish(((IJournalOperator)journal).ResetCheckpointAsync(source, default));
+            Finish(((IJournalOperator)journal).ChangeAsync(source, (_, _) => new(null, null), default));
             Oracle.WasReset();
             Tell("an operator resets the source");
         }

@@ -19,7 +19,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     {
         SeenEvent[] seen = [.. Enumerable.Range(0, 300).Select(i => new SeenEvent(new(Some.Event(i).Key, (uint)i * 1_000), (ulong)i + 1))];
         var checkpoint = Some.CursorCheckpoint(99) with { Totals = new() { Published = 300 } };
-        await using (var journal = _topics.Operator())
+        await using (IJournalOperator journal = _topics.Operator())
         {
             Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, checkpoint, seen, default));
         }
@@ -42,7 +42,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     public async Task A_checkpoint_that_counts_more_events_than_are_known_does_not_claim_to_know_them_all()
     {
         var checkpoint = Some.Checkpoint(99) with { Totals = new() { Published = 300 } };
-        await using (var journal = _topics.Operator())
+        await using (IJournalOperator journal = _topics.Operator())
         {
             await journal.SetCheckpointAsync(Some.Intercom, checkpoint, [new(EventKey.Of(Some.Event(1)), 1)], default);
         }
@@ -55,14 +55,14 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     [KafkaFact]
     public async Task After_a_reset_events_are_known_as_far_as_before_and_the_writer_says_that_it_was_reset()
     {
-        await using (var journal = _topics.Operator())
+        await using (IJournalOperator journal = _topics.Operator())
         {
             await journal.SetCheckpointAsync(
                 Some.Intercom,
                 Some.Checkpoint(1) with { KnownFrom = Known },
-                [.. Some.Events(0, 3).Select(e => new SeenEvent(EventKey.Of(e), e.ContentDigest))],
+                [.. Some.Events(0, 3).Select(SeenEvent.Of)],
                 default);
-            Assert.True(await journal.ResetCheckpointAsync(Some.Intercom, default));
+            Assert.Equal(0, await journal.ChangeAsync(Some.Intercom, (_, _) => new(null, null), default));
         }
 
         await using var opened = _topics.Open();
@@ -79,7 +79,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     [KafkaFact]
     public async Task An_event_that_tells_of_a_change_is_published_beside_the_position_and_none_of_a_source_without_one()
     {
-        await using (var journal = _topics.Operator())
+        await using (IJournalOperator journal = _topics.Operator())
         {
             await journal.TellAsync(Some.Intercom, Some.Event(1), default);
             await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(1), [], default);
@@ -92,6 +92,41 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
         Assert.Equal(opened.AgentId, operated.AgentId);
         await using var writer = await opened.OpenWriterAsync(Some.Intercom, default);
         Assert.Equal(1, writer.Checkpoint!.Sequence);
+    }
+
+    [KafkaFact]
+    public async Task A_change_is_of_what_is_stored_then_told_of_in_the_same_transaction_and_what_tells_of_it_stays_known()
+    {
+        await using var journal = _topics.Open();
+        await using (var writer = await journal.OpenWriterAsync(Some.Intercom, default))
+        {
+            await writer.CommitAsync(new([], [], Some.Checkpoint(1) with { Paused = new Pause("Ada", Some.Start) }), default);
+        }
+
+        await using (var operated = _topics.Operator())
+        {
+            await Assert.ThrowsAsync<ChangeRefusedException>(async () => await operated.ChangeAsync(
+                Some.Intercom, (_, _) => throw new ChangeRefusedException("No.", "Nothing."), default));
+            Assert.Equal(2, await operated.ChangeAsync(
+                Some.Intercom, (stored, next) => new(CheckpointText.Parse(stored) with { CommittedAt = Some.Start.AddHours(next) }, Some.Event(1)), default));
+            await operated.TellAsync(Some.Intercom, Some.Event(2), default);
+        }
+
+        Assert.Equal(2, _topics.Consume(_topics.Events()).Count);
+        await using (var after = await journal.OpenWriterAsync(Some.Intercom, default))
+        {
+            Assert.Equal(("Ada", Some.Start.AddHours(2), 2), (after.Checkpoint!.Paused!.By, after.Checkpoint.CommittedAt, after.Checkpoint.Sequence));
+            Assert.DoesNotContain(null, await after.ContentsAsync([.. Some.Events(1, 2).Select(EventKey.Of)]));
+            await after.CommitAsync(Some.Commit(3, Some.Events(3, 1)), default);
+        }
+
+        await using (var operated = _topics.Operator())
+        {
+            Assert.Equal(0, await operated.ChangeAsync(Some.Intercom, (_, _) => new(null, Some.Event(4)), default));
+        }
+
+        await using var reset = await journal.OpenWriterAsync(Some.Intercom, default);
+        Assert.DoesNotContain(null, await reset.ContentsAsync([.. Some.Events(1, 4).Select(EventKey.Of)]));
     }
 
     [KafkaFact]

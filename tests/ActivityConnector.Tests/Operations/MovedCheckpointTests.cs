@@ -30,6 +30,14 @@ public class MovedCheckpointTests
     }
 
     [Fact]
+    public void A_time_before_every_record_is_refused()
+    {
+        var error = Assert.Throws<ChangeRefusedException>(() => MovedCheckpoint.Of(With(), DateTimeOffset.MinValue, null, Now));
+
+        Assert.Contains("before 1970", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_time_before_the_start_moves_the_start_with_it_and_says_so()
     {
         var time = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);

@@ -47,7 +47,7 @@ internal static class BackfillCommand
             var ranges = running is not null ? await running.RangesAsync(cancellationToken) : await StoredAsync(view!, cancellationToken);
             var table = new ResultTable("id", "source", "kind", "state", "from", "to", "percent", "published", "known", "late", "left")
             {
-                GiveWay = ["known", "late", "left", "kind", "from", "to"],
+                GiveWay = ["known", "late", "left", "kind", "to", "from"],
                 WhenEmpty = "No range was asked for. 'backfill start' and 'sweep' do that.",
             };
             foreach (var range in ranges)

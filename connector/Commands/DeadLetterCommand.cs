@@ -26,7 +26,7 @@ internal static partial class DeadLetterCommand
         var source = new Option<string?>("--source") { Description = "Only those of a source: its name, or vendor/account.", HelpName = "SOURCE" };
         var stage = ChoiceOption.CreateOptional(
             "--stage",
-            "Only those of a stage: map, of a vendor's text that is no record; size, too large for the journal; index, refused by the sink.",
+            "Only those of a stage: page, of a vendor's text that is no record; size, too large for the journal; index, refused by the sink.",
             Stages);
         var since = TimeOption.Create("--since", "Only those of this time or later.", shell.Terminal.Clock);
         var limit = NumberOption.Create("--limit", "The most lines; 0 = all.", 0, int.MaxValue);
@@ -49,7 +49,7 @@ internal static partial class DeadLetterCommand
             }
             else
             {
-                var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason") { GiveWay = ["bytes", "origin", "at"], WhenEmpty = WhenEmpty };
+                var table = new ResultTable("id", "stage", "at", "origin", "bytes", "reason") { GiveWay = ["bytes", "at", "origin"], WhenEmpty = WhenEmpty };
                 await foreach (var letter in letters.Take(most).WithCancellation(cancellationToken))
                 {
                     table.Add(letter.Id, StageOf(letter), letter.At, OriginOf(letter, names), letter.OriginalLength, letter.Reason);

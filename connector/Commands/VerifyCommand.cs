@@ -14,6 +14,8 @@ namespace ActivityConnector.Commands;
 /// <summary><c>verify</c>: the completeness report for an auditor. Changes nothing; a connector may run beside it.</summary>
 internal static class VerifyCommand
 {
+    private const int MostInTable = 20;
+
     private static readonly TimeSpan DefaultRange = TimeSpan.FromDays(7);
 
     public static Command Create(Shell shell)
@@ -139,18 +141,23 @@ internal static class VerifyCommand
             var differences = new ResultTable("source", "difference", "time", "event", "document");
             foreach (var source in report.Sources)
             {
-                foreach (var d in source.Differences) differences.Add(source.Source, d.Kind.Name(), d.Time, d.EventId, d.Id);
+                foreach (var d in source.Differences.Take(Shown(format))) differences.Add(source.Source, d.Kind.Name(), d.Time, d.EventId, d.Id);
             }
 
             differences.Write(terminal, format);
         }
 
-        foreach (var source in report.Sources) WriteRemarks(terminal, source);
+        foreach (var source in report.Sources) WriteRemarks(terminal, source, Shown(format));
     }
 
-    private static void WriteRemarks(Terminal terminal, SourceReport source)
+    /// <summary>Differences of a source in a table: more would push what is said of it off the screen.</summary>
+    private static int Shown(OutputFormat format) => format == OutputFormat.Table ? MostInTable : int.MaxValue;
+
+    private static void WriteRemarks(Terminal terminal, SourceReport source, int shown)
     {
         terminal.WriteLine($"{source.Source}: {VerificationText.Outcome(source)}");
+        if (source.Differences.Count > shown) terminal.WriteLine($"  The first {shown} differences are shown; -o json and --html show all.");
+
         foreach (var kind in source.Differences.Select(d => d.Kind).Distinct()) terminal.WriteLine($"  {kind.Name()}: {kind.Meaning()}");
 
         if (source.DifferenceCount > source.Differences.Count) terminal.WriteLine($"  {VerificationText.NotListed(source)}");

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using ActivityConnector.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Tests.Admin;
 
@@ -128,6 +129,7 @@ public sealed partial class PageFilesTests : IAsyncLifetime
     private static WebApplication Server()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         var application = builder.Build();
         application.UseMiddleware<Access>(new AdminOptions { Token = "a-token-of-this-test" });

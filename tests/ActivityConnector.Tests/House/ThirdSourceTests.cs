@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ActivityConnector.Tests.House;
 
@@ -93,6 +94,7 @@ public sealed partial class ThirdSourceTests
     private static async Task<WebApplication> StartAcmeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--urls", "http://127.0.0.1:0"] });
+        builder.Logging.ClearProviders();
         var acme = builder.Build();
         acme.MapGet("/events", () => Results.Text(
             """{"events":[{"id":"1","at":"2026-01-01T00:00:00Z","who":"a","what":"sign_in"}"""

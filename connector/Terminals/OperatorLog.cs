@@ -35,6 +35,9 @@ internal static class OperatorLog
             .AddFilter("Quartz", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning)
 
+            // A line for each connection that is refused would let a caller fill the log.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+
             // What is not healthy is told once where it arises; this would repeat it at each probe.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
     }

@@ -18,7 +18,7 @@ internal static partial class CheckpointWithoutCursors
         {
             return Of(JsonNode.Parse(text), "")!;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             return $"damaged: {e.Message}";
         }

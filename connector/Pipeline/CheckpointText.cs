@@ -19,6 +19,9 @@ public static class CheckpointText
     internal const string Fix =
         "Bring it back with checkpoint import or from a backup of the journal, or read the source from its start again: checkpoint reset.";
 
+    /// <summary>What has a name twice could not be written again.</summary>
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text as it is stored.</summary>
@@ -36,7 +39,7 @@ public static class CheckpointText
     {
         try
         {
-            var fields = JsonNode.Parse(text)?.AsObject() ?? throw new JsonException("It is null.");
+            var fields = JsonNode.Parse(text, documentOptions: Strict)?.AsObject() ?? throw new JsonException("It is null.");
             var version = (int?)fields["v"] ?? throw new JsonException("It has no version.");
             if (version > Checkpoint.CurrentVersion) throw Newer(version);
 
@@ -61,7 +64,7 @@ public static class CheckpointText
     {
         try
         {
-            return (int?)JsonNode.Parse(text)?["v"];
+            return (int?)JsonNode.Parse(text, documentOptions: Strict)?["v"];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ActivityConnector.Simulation;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.Configuration;
 using ActivityConnector.Tests.Shared;

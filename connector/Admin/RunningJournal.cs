@@ -14,10 +14,6 @@ internal sealed class RunningJournal(ConnectorHost connector, ConnectorOptions o
     /// <exception cref="JournalException">It cannot be read now.</exception>
     public ValueTask<IJournalView> ViewAsync(CancellationToken cancellationToken) => ConfiguredJournal.ViewAsync(options, time, cancellationToken);
 
-    /// <summary>Sets where a source stands.</summary>
-    public Task SetAsync(SourceKey source, Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        ChangeAsync(journal => journal.SetCheckpointAsync(source, checkpoint, [], cancellationToken).AsTask());
-
     /// <summary>What a text asks for, as a filter understands it; null = any source.</summary>
     /// <exception cref="UnknownSourceException">There is no such source.</exception>
     public async Task<string?> FilterAsync(IJournalView view, string? source, CancellationToken cancellationToken) =>
@@ -53,7 +49,16 @@ internal sealed class RunningJournal(ConnectorHost connector, ConnectorOptions o
         Func<string, IReadOnlyList<string>, EcsEvent> audit, Func<IJournalView, DeadLetterRemoval, Task<T>> change, CancellationToken cancellationToken)
     {
         await using var view = await ViewAsync(cancellationToken);
-        return await ChangeAsync(journal => change(view, new DeadLetterRemoval(view, journal, audit) { TellHereAsync = TellAsync }));
+        var journal = ConfiguredJournal.OperatorOf(connector.Journal, options, time);
+        try
+        {
+            return await change(view, new DeadLetterRemoval(view, journal, audit) { TellHereAsync = TellAsync });
+        }
+        finally
+        {
+            // The one of SQLite is the connector's own.
+            if (journal != connector.Journal) await journal.DisposeAsync();
+        }
     }
 
     /// <summary>Into the journal of the source that dead letters are of. False where it is not collected here, or it is not known yet whose it is.</summary>
@@ -66,20 +71,5 @@ internal sealed class RunningJournal(ConnectorHost connector, ConnectorOptions o
         await connector.ChangeAsync(runner, runner.ChangeAsync(
             (collector, token) => collector.ChangeAsync(checkpoint => checkpoint, (_, _) => [told], token), cancellationToken));
         return true;
-    }
-
-    /// <summary>Makes a change by hand.</summary>
-    private async Task<T> ChangeAsync<T>(Func<IJournalOperator, Task<T>> change)
-    {
-        var journal = ConfiguredJournal.OperatorOf(connector.Journal, options, time);
-        try
-        {
-            return await change(journal);
-        }
-        finally
-        {
-            // The one of SQLite is the connector's own.
-            if (journal != connector.Journal) await journal.DisposeAsync();
-        }
     }
 }

@@ -76,18 +76,15 @@ internal static class SourceEndpoints
         cancellationToken);
 
     private static Task<SourceState> MoveAsync(
-        string name, CheckpointMove move, HttpContext context, ConnectorHost connector, RunningJournal journal, TimeProvider time,
-        CancellationToken cancellationToken) => ChangeAsync(
+        string name, CheckpointMove move, HttpContext context, ConnectorHost connector, TimeProvider time, CancellationToken cancellationToken) => ChangeAsync(
         name,
         connector,
-        async (collector, token) =>
+        (collector, token) =>
         {
             var audit = Caller.Of(context, connector, time);
             MovedCheckpoint Moved(Checkpoint checkpoint) => MovedCheckpoint.Of(checkpoint, move.Watermark, move.Cursor, audit.Now);
-            var (_, current) = await collector.ChangeAsync(
-                checkpoint => OfPaused(checkpoint, Find(connector, name)), (before, _) => [audit.Moved(before, Moved(before).To)], token);
-            var written = Moved(current).Checkpoint with { CommittedAt = audit.Now, Writer = new CheckpointWriter(ConnectorHost.Version, audit.User) };
-            await collector.ReleaseAsync(() => journal.SetAsync(current.Source, written, token), token);
+            return collector.ChangeAsync(
+                checkpoint => Moved(OfPaused(checkpoint, Find(connector, name))).Checkpoint, (before, _) => [audit.Moved(before, Moved(before).To)], token);
         },
         cancellationToken);
 

@@ -138,14 +138,6 @@ public sealed partial class Collector(
         }
     }
 
-    /// <summary>Gives the source up while its checkpoint is changed by hand, then owns it anew and reads the checkpoint back.</summary>
-    public async Task ReleaseAsync(Func<Task> change, CancellationToken cancellationToken)
-    {
-        await DropWriterAsync();
-        await change();
-        await OwnAsync(cancellationToken);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await DropWriterAsync();

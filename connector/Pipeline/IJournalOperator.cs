@@ -20,11 +20,6 @@ public interface IJournalOperator : IAsyncDisposable
     /// <returns>The number under which the position is stored; 0 when it was forgotten.</returns>
     ValueTask<long> ChangeAsync(SourceKey source, Func<byte[]?, long, CheckpointChange> change, CancellationToken cancellationToken);
 
-    /// <summary>Sets a source's position, whatever it was; the change is told of in another way. Parameters as of <see cref="CheckpointChange"/>.</summary>
-    ValueTask<long> SetCheckpointAsync(
-        SourceKey source, Checkpoint checkpoint, IReadOnlyList<SeenEvent> alsoSeen, CancellationToken cancellationToken) =>
-        ChangeAsync(source, (_, _) => new(checkpoint, null) { AlsoSeen = alsoSeen }, cancellationToken);
-
     /// <summary>Deletes the dead letters with these ids permanently, and no others, and returns how many of them there were.</summary>
     ValueTask<int> DiscardDeadLettersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 }

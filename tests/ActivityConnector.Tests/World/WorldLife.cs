@@ -2,6 +2,7 @@ using System.Globalization;
 using ActivityConnector.Operations;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
+using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.World;
 

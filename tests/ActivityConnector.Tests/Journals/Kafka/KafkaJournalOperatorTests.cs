@@ -19,7 +19,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     {
         SeenEvent[] seen = [.. Enumerable.Range(0, 300).Select(i => new SeenEvent(new(Some.Event(i).Key, (uint)i * 1_000), (ulong)i + 1))];
         var checkpoint = Some.CursorCheckpoint(99) with { Totals = new() { Published = 300 } };
-        await using (IJournalOperator journal = _topics.Operator())
+        await using (var journal = _topics.Operator())
         {
             Assert.Equal(1, await journal.SetCheckpointAsync(Some.Sequence, checkpoint, seen, default));
         }
@@ -42,7 +42,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     public async Task A_checkpoint_that_counts_more_events_than_are_known_does_not_claim_to_know_them_all()
     {
         var checkpoint = Some.Checkpoint(99) with { Totals = new() { Published = 300 } };
-        await using (IJournalOperator journal = _topics.Operator())
+        await using (var journal = _topics.Operator())
         {
             await journal.SetCheckpointAsync(Some.Intercom, checkpoint, [new(EventKey.Of(Some.Event(1)), 1)], default);
         }
@@ -55,7 +55,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     [KafkaFact]
     public async Task After_a_reset_events_are_known_as_far_as_before_and_the_writer_says_that_it_was_reset()
     {
-        await using (IJournalOperator journal = _topics.Operator())
+        await using (var journal = _topics.Operator())
         {
             await journal.SetCheckpointAsync(
                 Some.Intercom,
@@ -79,7 +79,7 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
     [KafkaFact]
     public async Task An_event_that_tells_of_a_change_is_published_beside_the_position_and_none_of_a_source_without_one()
     {
-        await using (IJournalOperator journal = _topics.Operator())
+        await using (var journal = _topics.Operator())
         {
             await journal.TellAsync(Some.Intercom, Some.Event(1), default);
             await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(1), [], default);

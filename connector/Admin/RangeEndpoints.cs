@@ -64,10 +64,8 @@ internal static class RangeEndpoints
             if (runner.Ranges.FirstOrDefault(r => r.Kind == kind && r.Id == id) is { } range) return (runner, RangeProgress.Of(runner.Source.Name, range));
         }
 
-        throw new NotFoundException($"There is no {Word(kind)} {id}.", $"'backfill status' shows all of them, and so does /api/v1/{Word(kind)}s.");
+        throw new NotFoundException($"There is no {kind.Name()} {id}.", $"'backfill status' shows all of them, and so does /api/v1/{kind.Name()}s.");
     }
-
-    private static string Word(RangeKind kind) => kind == RangeKind.Backfill ? "backfill" : "sweep";
 
     private static DateTimeOffset Second(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

@@ -53,7 +53,7 @@ internal static class BackfillCommand
             foreach (var range in ranges)
             {
                 table.Add(
-                    range.Id, range.Source, Words.Of(range.Kind), Words.Of(range.State), range.From, range.To, (int)Math.Floor(range.Share * 100),
+                    range.Id, range.Source, range.Kind.Name(), Words.Of(range.State), range.From, range.To, (int)Math.Floor(range.Share * 100),
                     range.Published, range.Known, range.Late, range.SecondsLeft is { } left ? TimeSpan.FromSeconds(Math.Ceiling(left)) : null);
             }
 

@@ -9,7 +9,7 @@ internal static class RangeText
 {
     /// <summary><c>backfill 1a2b3c4d of intercom, 2026-11-01T00:00:00Z..2026-11-28T10:00:00Z</c>.</summary>
     public static string Name(RangeProgress range) =>
-        $"{(range.Kind == RangeKind.Backfill ? "backfill" : "sweep")} {range.Id} of {range.Source}, {RequestedRange.SpanOf(range.From, range.To)}";
+        $"{range.Kind.Name()} {range.Id} of {range.Source}, {RequestedRange.SpanOf(range.From, range.To)}";
 
     /// <summary>What it came to so far.</summary>
     public static string Result(RangeProgress range)

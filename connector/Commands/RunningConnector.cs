@@ -195,7 +195,7 @@ internal sealed class RunningConnector : IDisposable
         ? SecretFile.Read(file, "Admin:TokenFile", SecretKind.Token)
         : options.Token?.Trim();
 
-    private static string PathOf(RangeKind kind) => kind == RangeKind.Backfill ? "backfills" : "sweeps";
+    private static string PathOf(RangeKind kind) => kind.Name() + "s";
 
     private sealed record Problem(string? Title, string? Detail);
 }

@@ -37,13 +37,13 @@ internal sealed record OperatorAudit(string User, string? Address, AgentIdentity
 
     /// <summary>Nothing when the range was asked for before: then nothing is changed.</summary>
     public IReadOnlyList<EcsEvent> Started(RangeRequest request, Checkpoint after) => after.Ranges?.Any(range => range.Id == request.Id) == true
-        ? [Event($"{Word(request.Kind)}-started", $"{after.Source}", $"{User} asked for a {Word(request.Kind)} of {after.Source}.", null, request.Span)]
+        ? [Event($"{request.Kind.Name()}-started", $"{after.Source}", $"{User} asked for a {request.Kind.Name()} of {after.Source}.", null, request.Span)]
         : [];
 
     public EcsEvent Cancelled(Checkpoint before, string id)
     {
         var (source, range) = (before.Source, before.OpenRanges.First(range => range.Id == id));
-        return Event($"{Word(range.Kind)}-cancelled", $"{source}", $"{User} cancelled the {Word(range.Kind)} {id} of {source}.", range.Span, null);
+        return Event($"{range.Kind.Name()}-cancelled", $"{source}", $"{User} cancelled the {range.Kind.Name()} {id} of {source}.", range.Span, null);
     }
 
     /// <param name="origin">What they are of, as they say it themselves.</param>
@@ -51,8 +51,6 @@ internal sealed record OperatorAudit(string User, string? Address, AgentIdentity
 
     /// <inheritdoc cref="Replayed"/>
     public EcsEvent Discarded(string origin, IReadOnlyList<string> ids) => OfLetters("dead-letter-discarded", "deleted", "permanently", origin, ids);
-
-    private static string Word(RangeKind kind) => kind == RangeKind.Backfill ? "backfill" : "sweep";
 
     private static string PlaceOf(Checkpoint checkpoint) =>
         $"number {checkpoint.Sequence}, read up to {(checkpoint.Position.Reached is { } reached ? UtcText.Of(reached) : "nothing")}";

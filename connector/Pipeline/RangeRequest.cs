@@ -70,7 +70,7 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         if (open.Find(range => range.From < To && range.To > From) is { } other)
         {
             throw new ChangeRefusedException(
-                $"The range overlaps with {NameOf(other.Kind)} {other.Id} ({other.Span}), which is not at its end.",
+                $"The range overlaps with the {other.Kind.Name()} {other.Id} ({other.Span}), which is not at its end.",
                 $"Continue it (the same times as those), cancel it ('backfill cancel {other.Id}'), or choose other times.");
         }
 
@@ -115,8 +115,6 @@ public sealed record RangeRequest(string Id, RangeKind Kind, DateTimeOffset From
         (checkpoint.Window?.BackfillFrom ?? checkpoint.Cursor?.BackfillFrom) is { } first && !checkpoint.WasCollectedEarlier
             ? DateTimeOffset.FromUnixTimeSeconds(first)
             : DateTimeOffset.MinValue;
-
-    private static string NameOf(RangeKind kind) => kind == RangeKind.Backfill ? "the backfill" : "the sweep";
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

@@ -124,6 +124,13 @@ public enum RangeKind
     Sweep,
 }
 
+/// <summary>The kinds of ranges, as people and programs read them.</summary>
+public static class RangeKinds
+{
+    /// <summary><c>backfill</c> or <c>sweep</c>.</summary>
+    public static string Name(this RangeKind kind) => kind == RangeKind.Backfill ? "backfill" : "sweep";
+}
+
 /// <summary>What has become of a range.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RangeState>))]
 public enum RangeState

@@ -37,7 +37,7 @@ internal sealed partial class RangeLog(string source, TimeProvider time, ILogger
         }
     }
 
-    private static string NameOf(RequestedRange range) => $"the {(range.Kind == RangeKind.Backfill ? "backfill" : "sweep")} {range.Id} of {range.Span}";
+    private static string NameOf(RequestedRange range) => $"the {range.Kind.Name()} {range.Id} of {range.Span}";
 
     /// <summary>How far, how much, how long and how fast.</summary>
     private static string HowFar(RequestedRange range)

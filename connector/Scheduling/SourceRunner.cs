@@ -69,8 +69,9 @@ public sealed partial class SourceRunner(
                 var state = SourceState.Of(Source.Name, Condition(last, checkpoint, _hasBegun), checkpoint, _lastSuccess, time.GetUtcNow());
                 if (last?.Failure is null && Collector.SilentSince is { } since && time.GetElapsedTime(since) is var silence && silence > MostSilence)
                 {
+                    var failure = Silent(silence);
                     state = state with { Condition = SourceCondition.Unavailable };
-                    last = new RunOutcome(Source.Name, PollResult.None, RunEnd.Unavailable, Silent(silence).Message, Silent(silence));
+                    last = new RunOutcome(Source.Name, PollResult.None, RunEnd.Unavailable, failure.Message, failure);
                 }
 
                 return state with

@@ -49,10 +49,16 @@ internal sealed class AdminScene : IAsyncDisposable
     /// <summary>Starts the connector, and waits until both sources were read.</summary>
     public async Task StartAsync()
     {
-        Connector = Scene.Start("run");
-        await Connector.SeenAsync("API");
+        await BeginAsync();
         await UntilAsync("/readyz", answer => answer.StatusCode == HttpStatusCode.OK);
         await UntilStatusAsync(status => status["sources"]!.AsArray().All(s => s!["condition"]!.GetValue<string>() is "up_to_date" or "paused"));
+    }
+
+    /// <summary>Starts the connector, and waits until it listens.</summary>
+    public async Task BeginAsync()
+    {
+        Connector = Scene.Start("run");
+        await Connector.SeenAsync("API");
     }
 
     /// <summary>SIGTERM, as an orchestrator does.</summary>
@@ -90,6 +96,15 @@ internal sealed class AdminScene : IAsyncDisposable
     /// <summary>Asks again until the state is as it is to be; the run's own limit ends a wait that never ends.</summary>
     public Task UntilStatusAsync(Func<JsonNode, bool> isSo) =>
         UntilAsync("/api/v1/status", async answer => isSo((await answer.Content.ReadFromJsonAsync<JsonNode>())!));
+
+    /// <summary>Polls a source until it is in the state.</summary>
+    public Task PollUntilAsync(string source, string condition) => UntilAsync($"/api/v1/sources/{source}", async answer =>
+    {
+        if ((await answer.Content.ReadFromJsonAsync<JsonNode>())!["condition"]!.GetValue<string>() == condition) return true;
+
+        await ChangeAsync(HttpMethod.Post, $"/api/v1/sources/{source}/run");
+        return false;
+    });
 
     public async ValueTask DisposeAsync()
     {

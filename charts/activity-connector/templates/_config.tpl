@@ -6,8 +6,12 @@ reads and no other, so that a pod needs no secret that is not its own. Roles: th
 {{- $values := .root.Values -}}
 {{- $config := deepCopy $values.config -}}
 {{- if eq .role "collect" }}{{ $config = omit $config "Elasticsearch" }}{{ end -}}
-{{- if eq .role "index" }}{{ $config = omit $config "Sources" }}{{ end -}}
-{{- if eq .role "setup" }}{{ $config = pick $config "Kafka" "Elasticsearch" }}{{ end -}}
+{{- if eq .role "setup" }}{{ $config = pick $config "Journal" "Kafka" "Elasticsearch" }}{{ end -}}
+{{- if eq .role "index" -}}
+{{- $config = omit $config "Sources" -}}
+{{- /* What maps records to events is not read either. */ -}}
+{{- with $config.Transform }}{{ $_ := set $config "Transform" (omit . "MappingsFolder" "Privacy" "Severity") }}{{ end -}}
+{{- end -}}
 {{- $chosen := dict "Journal" (dict "Kind" "Sqlite" "Path" "/data/journal.db") -}}
 {{- if eq $values.journal "kafka" -}}
 {{- $chosen = dict "Journal" (dict "Kind" "Kafka") "Kafka" (dict "HighAvailability" (gt (int $values.replicas) 1)) -}}
@@ -46,7 +50,7 @@ reads and no other, so that a pod needs no secret that is not its own. Roles: th
 {{- $files := dict -}}
 {{- range $option, $from := eq $role "setup" | ternary (mergeOverwrite (deepCopy .root.Values.files) .root.Values.setup.files) .root.Values.files -}}
 {{- $section := splitList ":" $option | first -}}
-{{- $unread := dict "collect" (list "Elasticsearch") "index" (list "Sources") "setup" (list "Sources" "Transform" "Admin") -}}
+{{- $unread := dict "collect" (list "Elasticsearch") "index" (list "Sources" "Transform") "setup" (list "Sources" "Transform" "Admin") -}}
 {{- if not (has $section (get $unread $role | default list)) }}{{ $_ := set $files $option $from }}{{ end -}}
 {{- end -}}
 {{ toYaml $files }}

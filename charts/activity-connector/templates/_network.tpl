@@ -25,19 +25,23 @@
     {{- include "activity-connector.ports" . | nindent 4 }}
 {{- end }}
 
+{{- define "activity-connector.dns" -}}
+- to:
+    {{- toYaml .Values.networkPolicy.egress.dns | nindent 4 }}
+  ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53
+{{- end }}
+
 {{- /* What the pods of a role may reach. */ -}}
 {{- define "activity-connector.egressRules" -}}
 {{- $values := .root.Values -}}
 {{- $egress := $values.networkPolicy.egress -}}
 {{- $kafka := $values.config.Kafka | default dict -}}
 {{- $elasticsearch := ($values.config.Elasticsearch | default dict).Urls | default list -}}
-- to:
-    {{- toYaml $egress.dns | nindent 4 }}
-  ports:
-    - protocol: UDP
-      port: 53
-    - protocol: TCP
-      port: 53
+{{ include "activity-connector.dns" .root }}
 {{- if has .role (list "all" "collect") }}
 - to:
     {{- toYaml $egress.vendors | nindent 4 }}
@@ -46,7 +50,7 @@
       port: 443
 {{- end }}
 {{- if eq $values.journal "kafka" }}
-{{- $addresses := splitList "," $kafka.BootstrapServers }}
+{{- $addresses := splitList "," ($kafka.BootstrapServers | default "") }}
 {{- with ($kafka.SchemaRegistry | default dict).Url }}{{ $addresses = append $addresses . }}{{ end }}
 {{- include "activity-connector.egress" (dict "addresses" $addresses "peers" $egress.kafka) }}
 {{- end }}

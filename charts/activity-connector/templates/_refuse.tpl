@@ -29,6 +29,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range $values.extraEnv -}}
+{{- if regexMatch "(?i)__|^ACTIVITY_CONNECTOR_" .name }}{{ fail (printf "extraEnv: %s is an option of the product. Put it into config, or a secret into files." .name) }}{{ end -}}
+{{- end -}}
 {{- include "activity-connector.refuseSecrets" (dict "path" "config" "value" $config) -}}
 {{- end }}
 

@@ -16,9 +16,6 @@ env:
   # .NET would make a socket for debuggers in /tmp.
   - name: DOTNET_EnableDiagnostics
     value: "0"
-  # .NET would size its youngest generation by the cache of the node's processor, hundreds of megabytes on some.
-  - name: DOTNET_GCgen0size
-    value: "0x1000000"
   {{- with .root.Values.otel.endpoint }}
   - name: OTEL_EXPORTER_OTLP_ENDPOINT
     value: {{ . | quote }}

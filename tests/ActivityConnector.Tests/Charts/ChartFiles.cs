@@ -76,8 +76,11 @@ internal static partial class ChartFiles
         return found;
     }
 
-    private static string Pattern(string end) =>
-        $"^({string.Join('|', OptionKeys.All.Where(key => key.EndsWith(end, StringComparison.Ordinal)).Select(key => Account().Replace(key, "$1(:[0-9]+)?:")))})$";
+    private static string Pattern(string end)
+    {
+        var keys = OptionKeys.All.Where(key => key.EndsWith(end, StringComparison.Ordinal)).Select(key => Account().Replace(key, "$1(:[0-9]+)?:"));
+        return $"^({string.Join('|', keys)})$";
+    }
 
     private static string Default(string key)
     {

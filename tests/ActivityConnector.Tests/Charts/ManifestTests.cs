@@ -191,7 +191,8 @@ public sealed partial class ManifestTests
 
             var named = ConfiguredPath().Matches(Configuration(rendering, pods).ToJsonString()).Select(path => path.Value).ToHashSet();
             Assert.Equal(named.Order(), delivered.Order());
-            Assert.All(pods.Containers, container => Assert.Contains(("ACTIVITY_CONNECTOR_CONFIG", "/etc/activity-connector/connector.json"), Variables(container)));
+            Assert.All(pods.Containers, container =>
+                Assert.Contains(("ACTIVITY_CONNECTOR_CONFIG", "/etc/activity-connector/connector.json"), Variables(container)));
         }
     }
 

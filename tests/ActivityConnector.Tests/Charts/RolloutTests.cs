@@ -8,7 +8,9 @@ namespace ActivityConnector.Tests.Charts;
 /// <summary>What an upgrade does to what runs.</summary>
 public sealed class RolloutTests
 {
-    /// <summary>What the manifests of each released version were, by case: only what a cluster does not let be changed is compared.</summary>
+    /// <summary>
+    /// The Deployments, StatefulSets and Services that each released version made of a case, as <c>helm template</c> printed them; a release adds its own.
+    /// </summary>
     private static readonly string Released = Path.Combine(DeliveredFiles.Root, "tests", "ActivityConnector.Tests", "Charts", "Released");
 
     /// <summary>Of a StatefulSet everything else is fixed once it is made.</summary>
@@ -94,7 +96,8 @@ public sealed class RolloutTests
             var now = after.FirstOrDefault(manifest => Text(manifest["kind"]) == kind && NameOf(manifest) == name);
             return now is null
                 ? [$"{kind} {name} is gone"]
-                : Fixed(kind, old, now).Where(field => !JsonNode.DeepEquals(old["spec"]![field], now["spec"]![field])).Select(field => $"{kind} {name}: {field}");
+                : Fixed(kind, old, now).Where(field => !JsonNode.DeepEquals(old["spec"]![field], now["spec"]![field]))
+                    .Select(field => $"{kind} {name}: {field}");
         }),
     ];
 

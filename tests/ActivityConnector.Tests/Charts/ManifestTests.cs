@@ -157,6 +157,28 @@ public sealed partial class ManifestTests
     }
 
     [ToolFact("helm")]
+    public async Task The_network_lets_the_pods_of_a_test_ask_every_workload_for_its_health()
+    {
+        foreach (var rendering in await Chart.AllAsync())
+        {
+            var test = Assert.Single(rendering.Pods, pods => pods.Name.EndsWith("-health", StringComparison.Ordinal));
+            var workloads = rendering.Pods.Where(pods => pods.IsService).ToList();
+            Assert.Equal(
+                workloads.Select(pods => $"health --set Admin:Url=http://{pods.Name}:8080"),
+                test.Containers.Select(container => string.Join(' ', container["args"]!.AsArray().Select(Text))));
+            Assert.All(workloads, pods =>
+            {
+                Assert.Contains(
+                    Policy(test)["egress"]!.AsArray(), rule => Ports(rule!) is [8080] && Peers(rule!, "to").Any(peer => Selects(peer, pods.Labels)));
+                Assert.Contains(Policy(pods)["ingress"]!.AsArray(), rule => Peers(rule!, "from").Any(peer => Selects(peer, test.Labels)));
+            });
+
+            JsonNode Policy(Pods of) =>
+                rendering.Kind("NetworkPolicy").Single(policy => Selects(policy["spec"]!["podSelector"]!["matchLabels"], of.Labels))["spec"]!;
+        }
+    }
+
+    [ToolFact("helm")]
     public async Task What_is_mounted_is_rendered_or_the_users_and_what_is_configured_is_mounted()
     {
         foreach (var (rendering, pods) in await PodsAsync())
@@ -253,6 +275,9 @@ public sealed partial class ManifestTests
         [.. (await Chart.AllAsync()).SelectMany(rendering => rendering.Pods.Select(pods => (rendering, pods)))];
 
     private static IReadOnlyList<long> Ports(JsonNode rule) => [.. rule["ports"]!.AsArray().Select(port => port!["port"]!.GetValue<long>())];
+
+    private static IEnumerable<JsonNode> Peers(JsonNode rule, string side) =>
+        (rule[side]?.AsArray() ?? []).Select(peer => peer!["podSelector"]?["matchLabels"]).OfType<JsonNode>();
 
     private static IEnumerable<(string Kind, string Name)> References(JsonObject volume)
     {

@@ -74,7 +74,7 @@ internal static class CheckCommand
         yield return await TryAsync($"records of {source.Name}", async () =>
         {
             var records = await source.Source.ProbeAsync(cancellationToken);
-            return $"They may be read; the newest page has {records}.";
+            return records == 0 ? "They may be read; there is none yet." : $"They may be read; the newest page has {records}.";
         });
         if (account.ClockAhead is { } ahead) yield return Clock(source.Name, ahead);
     }

@@ -28,9 +28,9 @@ internal static class CheckpointCommand
         {
             await using var journal = await CommandJournal.ViewAsync(shell, parse, cancellationToken);
             // No cursor: it is like a secret. The command export has it.
-            var table = new ResultTable("source", "kind", "position", "sequence", "committed_at", "published", "known", "late", "gaps")
+            var table = new ResultTable("source", "kind", "read_to", "commits", "committed_at", "published", "known", "late", "gaps")
             {
-                GiveWay = ["kind", "sequence", "known", "committed_at", "published"],
+                GiveWay = ["kind", "commits", "known", "committed_at", "published"],
                 WhenEmpty = "The journal has no checkpoint yet: no source has run.",
             };
             var (remarks, isDamaged) = (new List<string>(), false);
@@ -109,7 +109,7 @@ internal static class CheckpointCommand
                     return new(CommandJournal.ByHand(moved.Checkpoint, audit.Now), audit.Moved(stored, moved.To));
                 },
                 cancellationToken);
-            shell.Terminal.WriteLine($"{called} stands at {moved.To} (sequence {sequence}).");
+            shell.Terminal.WriteLine($"{called} stands at {moved.To} (commit {sequence}).");
             foreach (var line in moved.Remarks) shell.Terminal.WriteLine(line);
 
             return ExitCodes.Done;
@@ -147,7 +147,7 @@ internal static class CheckpointCommand
                     return new(CommandJournal.ByHand(stored with { Window = accepted }, audit.Now), audit.Accepted(key, suspect));
                 },
                 cancellationToken);
-            shell.Terminal.WriteLine($"{parse.GetRequiredValue(range)} of {called} is a known gap (sequence {sequence}).");
+            shell.Terminal.WriteLine($"{parse.GetRequiredValue(range)} of {called} is a known gap (commit {sequence}).");
             return ExitCodes.Done;
 
             (WindowPosition Window, SuspectRange Suspect) Meant(Checkpoint checkpoint)

@@ -22,8 +22,11 @@ internal static class DeadLetterReplayCommand
 
     private static async Task<int> RunAsync(Shell shell, ParseResult parse, string? id, CancellationToken cancellationToken)
     {
-        SetupElasticsearch.Options(shell, parse);
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
+        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
+        if (id is not null) await DeadLetterReplay.FindAsync(view, id, cancellationToken);
+
+        SetupElasticsearch.Options(shell, parse);
         using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
         if (running is not null)
         {
@@ -32,7 +35,6 @@ internal static class DeadLetterReplayCommand
         }
 
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
-        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);

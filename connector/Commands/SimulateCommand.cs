@@ -30,7 +30,7 @@ internal static class SimulateCommand
         };
         var faults = new Option<FaultSpec[]>("--fault")
         {
-            Description = $"A fault and the share of requests it hits, for example 429:0.05. Repeatable. Kinds: {string.Join(", ", FaultSpec.KindNames)}.",
+            Description = $"A fault and the share of requests it hits, for example 429:0.05. Repeatable. Kinds: {string.Join(", ", FaultSpec.Meanings)}.",
             HelpName = "KIND:RATE",
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,

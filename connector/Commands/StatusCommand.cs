@@ -85,6 +85,11 @@ internal static class StatusCommand
         {
             terminal.WriteError($"{source.Name}: not known to be complete, and tried again: {string.Join(", ", source.OpenRanges)}.");
         }
+
+        foreach (var source in status.Sources.Where(source => source.RequestedRanges.Count > 0))
+        {
+            terminal.WriteError($"{source.Name}: asked for and not at its end: {string.Join("; ", source.RequestedRanges)} ('backfill status').");
+        }
     }
 
     private static void WriteSources(Terminal terminal, OutputFormat format, ConnectorStatus status)

@@ -30,16 +30,24 @@ internal sealed class DeadLetterReplay(IJournalView view, DeadLetterRemoval remo
         return await SendAsync(view.DeadLettersAsync(cancellationToken).Where(l => l.Stage == DeadLetterStage.Index), cancellationToken);
     }
 
-    /// <summary>Sends one.</summary>
+    /// <summary>One that can be sent.</summary>
     /// <exception cref="ChangeRefusedException">There is no such dead letter, or it never became an event.</exception>
-    public async Task<ReplayedLetter> OneAsync(string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetter> FindAsync(IJournalView view, string id, CancellationToken cancellationToken)
     {
         var letter = await view.DeadLetterAsync(id, cancellationToken)
             ?? throw new ChangeRefusedException($"There is no dead letter {id}.", "'dlq list' shows those that are open.");
-        Total = 1;
         return letter.Stage == DeadLetterStage.Index
-            ? (await SendAsync(new[] { letter }.ToAsyncEnumerable(), cancellationToken))[0]
+            ? letter
             : throw new ChangeRefusedException($"{id} never became an event, so it cannot be sent again: {letter.Reason}.", "Discard it once it is settled.");
+    }
+
+    /// <summary>Sends one.</summary>
+    /// <inheritdoc cref="FindAsync"/>
+    public async Task<ReplayedLetter> OneAsync(string id, CancellationToken cancellationToken)
+    {
+        var letter = await FindAsync(view, id, cancellationToken);
+        Total = 1;
+        return (await SendAsync(new[] { letter }.ToAsyncEnumerable(), cancellationToken))[0];
     }
 
     /// <summary>The events out of the letters, or, where a letter holds only their beginning, out of the journal as long as it still has them.</summary>

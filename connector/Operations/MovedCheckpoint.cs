@@ -13,7 +13,9 @@ internal sealed record MovedCheckpoint(Checkpoint Checkpoint, string To, IReadOn
         (WindowPosition window, { } time, null) => ToTime(old, window, time, now),
         (CursorPosition position, null, { Length: > 0 } after) => ToCursor(old, position, after),
         (WindowPosition, _, _) => throw new ChangeRefusedException($"{old.Source} is read by time.", "Give a watermark, and no cursor."),
-        _ => throw new ChangeRefusedException($"{old.Source} is read by cursor.", "Give a cursor, and no watermark."),
+        _ => throw new ChangeRefusedException(
+            $"{old.Source} is read by cursor.",
+            "Give a cursor ('checkpoint export' has them), and no watermark. The command sweep reads a range of time again, 'checkpoint reset' everything."),
     };
 
     /// <summary>From when on nothing is published twice.</summary>

@@ -4,7 +4,7 @@ using ActivityConnector.Pipeline;
 namespace ActivityConnector.Scheduling;
 
 /// <summary>
-/// What the log says of the ranges that operators have asked for: that one begins, once a minute at most how far it is, and that it is at its end.
+/// What the log says of the ranges that operators have asked for: that one begins, once a minute at most how far it is, and that it has ended.
 /// </summary>
 /// <remarks>Not thread-safe: it is shown one commit after the other.</remarks>
 internal sealed partial class RangeLog(string source, TimeProvider time, ILogger log)
@@ -20,8 +20,7 @@ internal sealed partial class RangeLog(string source, TimeProvider time, ILogger
             var (wasTold, name, howFar) = (_told.TryGetValue(range.Id, out var told), NameOf(range), HowFar(range));
             if (!range.IsOpen)
             {
-                // Who cancels one is told by that.
-                if (_told.Remove(range.Id) && range.State == RangeState.Done) LogTurn(source, name, "is at its end", howFar);
+                if (_told.Remove(range.Id)) LogTurn(source, name, range.State == RangeState.Done ? "is at its end" : "is cancelled", howFar);
             }
             else if (!wasTold)
             {

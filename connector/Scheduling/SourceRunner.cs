@@ -519,7 +519,7 @@ public sealed partial class SourceRunner(
         if (counts.Published + counts.DeadLetters + counts.Empty == 0) return;
 
         var (events, details) = (CountText.Noun(counts.Published, "event"), Details(counts));
-        LogCollected(Source.Name, counts.Published, events, details);
+        LogCollected(counts.DeadLetters > 0 ? LogLevel.Warning : LogLevel.Information, Source.Name, counts.Published, events, details);
     }
 
     private static string Details(CollectedCounts counts)
@@ -560,10 +560,8 @@ public sealed partial class SourceRunner(
         Message = "{Source}: behind: the time of this run was over before {Aim}. What was committed stays; the next run resumes from there.")]
     private partial void LogBehind(string source, string aim);
 
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "{Source}: {Published} {Events} committed{Details}.")]
-    private partial void LogCollected(string source, long published, string events, string details);
+    [LoggerMessage(Message = "{Source}: {Published} {Events} committed{Details}.")]
+    private partial void LogCollected(LogLevel level, string source, long published, string events, string details);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: {Cause} {Fix} {Then}")]
     private partial void LogRefused(string source, string cause, string fix, string then);

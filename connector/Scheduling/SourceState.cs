@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Scheduling;
@@ -54,6 +55,9 @@ public sealed record SourceState
     /// <summary>Ranges that could not be shown to be complete and are tried again.</summary>
     public IReadOnlyList<string> OpenRanges { get; init; } = [];
 
+    /// <summary>Backfills and sweeps that an operator has asked for and that are not at their end, with how far they are.</summary>
+    public IReadOnlyList<string> RequestedRanges { get; init; } = [];
+
     /// <summary>The end of the last completeness check; null before the first.</summary>
     public DateTimeOffset? SweptTo { get; init; }
 
@@ -93,6 +97,8 @@ public sealed record SourceState
             Ledger = checkpoint?.Ledger,
             LastEvent = checkpoint?.NewestEvent ?? checkpoint?.Last?.EventTime,
             OpenRanges = [.. (checkpoint?.Suspects ?? []).Where(range => !range.Accepted).Select(range => range.ToString())],
+            RequestedRanges = [.. (checkpoint?.OpenRanges ?? []).Select(r => string.Create(
+                CultureInfo.InvariantCulture, $"{r.Kind.Name()} {r.Id} of {r.Span}, {Math.Floor(r.Share * 100):0} % read"))],
             SweptTo = checkpoint?.Sweep.CompletedTo is { } swept ? DateTimeOffset.FromUnixTimeSeconds(swept) : null,
             Late = checkpoint?.Sweep.LateTotal ?? 0,
             Paused = checkpoint?.Paused,

@@ -45,9 +45,6 @@ internal static partial class SourceLog
         + "are left out, because the journal does not know them any more; later ones are published if they are not known.")]
     public static partial void CursorsLostAndForgotten(ILogger logger, string vendor, DateTimeOffset skipBefore);
 
-    [LoggerMessage(1015, LogLevel.Warning, "{Vendor}: {Count} {Records} cannot be delivered and will be kept with the dead letters.")]
-    public static partial void BrokenRecords(ILogger logger, string vendor, int count, string records);
-
     [LoggerMessage(1016, LogLevel.Warning,
         "{Vendor}: no record of a page has a readable time; the position waits there until a later page is old, or for {HoldBack}.")]
     public static partial void NoTimes(ILogger logger, string vendor, TimeSpan holdBack);

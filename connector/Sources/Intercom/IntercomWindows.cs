@@ -111,7 +111,6 @@ internal sealed class IntercomWindows(IntercomPages pages, ILogger logger)
         }
 
         if (announced > 2L * (batch.Records + pages.PageSize)) _numbered.Totals.MayNarrow = false;
-        if (batch.Broken > 0) SourceLog.BrokenRecords(logger, "Intercom", batch.Broken, CountText.Noun(batch.Broken, "record"));
         return new Reading(Outcome.Complete, null, asOf, 0);
 
         Reading Failed(Failure failure) => Incomplete(failure == RangeFailures.OnlyEmptyPages ? Outcome.Unproven : Outcome.Failed, failure, 0);

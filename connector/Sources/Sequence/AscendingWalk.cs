@@ -6,8 +6,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="list">Where it begins.</param>
 /// <param name="stopAt">The cursor at which it ends; null = none.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
-/// <param name="logger">Sees no cursor.</param>
-internal sealed class AscendingWalk(ListWalk list, string? stopAt, long notBefore, ILogger logger)
+internal sealed class AscendingWalk(ListWalk list, string? stopAt, long notBefore)
 {
     private int _laterPages;
     private int _laterRecords;
@@ -33,7 +32,7 @@ internal sealed class AscendingWalk(ListWalk list, string? stopAt, long notBefor
         while (!list.IsOver && !SequenceBatches.IsFull(batch, SequenceBatches.MovingPages) && await list.NextAsync(cancellationToken) is { } page)
         {
             var times = PageTimes.Of(page);
-            batch.Take(page, notBefore, logger, NotAfter);
+            batch.Take(page, notBefore, NotAfter);
             list.Follow(page);
             if ((list.Step == WalkStep.More && list.Trail.Cursor == stopAt) || IsLateEnough(times))
             {

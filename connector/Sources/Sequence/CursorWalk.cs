@@ -12,8 +12,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="start">Where it begins.</param>
 /// <param name="holdBack">At least as long as a record may take to become visible.</param>
 /// <param name="keepDaysFrom">As for <see cref="DayCursors.With"/>.</param>
-/// <param name="logger">Sees no cursor.</param>
-internal sealed class CursorWalk(ListWalk list, CursorPosition start, TimeSpan holdBack, long keepDaysFrom, ILogger logger)
+internal sealed class CursorWalk(ListWalk list, CursorPosition start, TimeSpan holdBack, long keepDaysFrom)
 {
     private bool _skips = start.SkipBefore is not null;
     private int _notOlder;
@@ -44,7 +43,7 @@ internal sealed class CursorWalk(ListWalk list, CursorPosition start, TimeSpan h
         {
             var times = PageTimes.Of(page);
             HasUndatedPage |= !times.IsDated && !page.IsEmpty;
-            batch.Take(page, LeavesOutBefore(page, times), logger);
+            batch.Take(page, LeavesOutBefore(page, times));
             Position = Position with { Head = times.Later(Position.Head), Accounts = ListAccounts.With(Position.Accounts, page) };
             list.Follow(page);
             if (list.Step == WalkStep.More) Pass(page, times, batch.Records);

@@ -9,8 +9,7 @@ namespace ActivityConnector.Sources.Sequence;
 /// <param name="list">Where it begins.</param>
 /// <param name="stop">The time in Unix milliseconds.</param>
 /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out.</param>
-/// <param name="logger">Sees no cursor.</param>
-internal sealed class DescendingWalk(ListWalk list, long stop, long notBefore, ILogger logger)
+internal sealed class DescendingWalk(ListWalk list, long stop, long notBefore)
 {
     private int _olderPages;
     private int _olderRecords;
@@ -27,7 +26,7 @@ internal sealed class DescendingWalk(ListWalk list, long stop, long notBefore, I
         while (!list.IsOver && !SequenceBatches.IsFull(batch, SequenceBatches.StandingPages) && await list.NextAsync(cancellationToken) is { } page)
         {
             var times = PageTimes.Of(page);
-            batch.Take(page, notBefore, logger);
+            batch.Take(page, notBefore);
             list.Follow(page);
             if (IsOldEnough(times))
             {

@@ -20,14 +20,12 @@ internal static class SequenceBatches
     /// <param name="batch">The batch.</param>
     /// <param name="page">The page.</param>
     /// <param name="notBefore">Dated records before this time (Unix milliseconds) are left out: the vendor has no filter by time.</param>
-    /// <param name="logger">Logs broken records.</param>
     /// <param name="notAfter">The same for those after this time.</param>
-    public static void Take(this BatchBuilder batch, VendorPage page, long notBefore, ILogger logger, long notAfter = long.MaxValue)
+    public static void Take(this BatchBuilder batch, VendorPage page, long notBefore, long notAfter = long.MaxValue)
     {
         batch.Add(
             page,
             "sequence " + SequencePages.Path,
             record => record.Time == RecordTime.Unknown || (record.Time >= notBefore && record.Time <= notAfter));
-        if (page.Broken.Count > 0) SourceLog.BrokenRecords(logger, "Sequence", page.Broken.Count, CountText.Noun(page.Broken.Count, "record"));
     }
 }

@@ -177,7 +177,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         {
             var end = new ListEnd(_otherEnd, SortOrder.OldestFirst, hasRecords, expected) { MaySkip = at.IsGiven };
             var list = new ListWalk(_pages, SortOrder.OldestFirst, new CursorTrail(at.After, at.Limit, at.Last), end, first);
-            return new CursorWalk(list, at, _options.HoldBack, KeepDaysFrom(from), _logger);
+            return new CursorWalk(list, at, _options.HoldBack, KeepDaysFrom(from));
         }
     }
 
@@ -194,7 +194,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         if (start is { } found)
         {
             var list = NewList(SortOrder.OldestFirst, found.Cursor, position, found.First);
-            var walk = new AscendingWalk(list, position.After, NotBefore(position), _logger);
+            var walk = new AscendingWalk(list, position.After, NotBefore(position));
             while (!list.IsOver)
             {
                 await walk.FillAsync(_batch, cancellationToken);
@@ -226,7 +226,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
             if (start.Cursor is { } cursor && cursor == position.After) yield break;
 
             var list = NewList(SortOrder.OldestFirst, start.Cursor, position, start.First);
-            var walk = new AscendingWalk(list, position.After, InMilliseconds(run.From), _logger)
+            var walk = new AscendingWalk(list, position.After, InMilliseconds(run.From))
             {
                 NotAfter = InMilliseconds(run.To + 1) - 1,
                 StopAfter = InMilliseconds(run.To + 1 + (long)_options.HoldBack.TotalSeconds),
@@ -338,7 +338,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         var notBefore = Math.Max(position.BackfillFrom ?? long.MinValue, position.SkipBefore ?? long.MinValue);
         if (knownFrom is { } known) notBefore = Math.Max(notBefore, Math.Max(known.ToUnixTimeSeconds(), stop / 1000));
         var list = NewList(SortOrder.NewestFirst, null, position);
-        var walk = new DescendingWalk(list, stop, InMilliseconds(notBefore), _logger);
+        var walk = new DescendingWalk(list, stop, InMilliseconds(notBefore));
         while (!list.IsOver)
         {
             await walk.FillAsync(_batch, cancellationToken);
@@ -427,7 +427,7 @@ public sealed class SequenceSource : IActivitySource, IDisposable
         ThrowUnlessDone(walk.List);
 
         DescendingWalk Down(string? from) =>
-            new(NewList(SortOrder.NewestFirst, from, position), stop * 1000, InMilliseconds(notBefore), _logger);
+            new(NewList(SortOrder.NewestFirst, from, position), stop * 1000, InMilliseconds(notBefore));
     }
 
     private ListWalk NewList(SortOrder order, string? cursor, CursorPosition position, PageReply? first = null)

@@ -74,7 +74,7 @@ internal sealed class RangeScene : IAsyncDisposable
         var (exitCode, output, errors) = await Scene.RunAsync("checkpoint", "show", "-o", "json");
         Assert.True(exitCode == 0, errors);
         return JsonElement.Parse(output).EnumerateArray().Single(row => row.GetProperty("source").GetString()!.StartsWith("intercom", StringComparison.Ordinal))
-            .GetProperty("position").GetDateTimeOffset();
+            .GetProperty("read_to").GetDateTimeOffset();
     }
 
     /// <summary>Waits until live records of Intercom were read that are later than this.</summary>

@@ -421,6 +421,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         await _runner.RunAsync(CancellationToken.None);
         var asked = await AskAsync(RangeKind.Backfill, present.AddSeconds(-10_000), present.AddSeconds(-5_000));
         Assert.Equal((RangeState.Open, 0.0), (asked.State, asked.Share));
+        Assert.Equal([$"backfill {asked.Id} of {asked.Span}, 0 % read"], _runner.State.RequestedRanges);
         _source.SweepUnits = 10;
         _source.AfterSweepUnit = () => _time.Advance(TimeSpan.FromSeconds(25));
 
@@ -436,6 +437,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         Assert.Equal((RangeState.Done, 3, 0), (range.State, range.Counts.Published, range.Counts.Late));
         Assert.Equal(0, _runner.Collector.Checkpoint!.Totals.Late);
         Assert.InRange(range.WorkedMilliseconds, 100_000, 250_000);
+        Assert.Empty(_runner.State.RequestedRanges);
 
         var lines = _log.Lines.Select(line => line.Text).Where(text => text.Contains(asked.Id, StringComparison.Ordinal)).ToList();
         Assert.Equal(3, lines.Count);
@@ -481,6 +483,7 @@ public sealed class SourceRunnerTests : IAsyncLifetime
         _source.AfterSweepUnit = () => { };
         await _runner.RunAsync(CancellationToken.None);
 
+        Assert.Contains(_log.Lines, line => line.Text.Contains($"the backfill {first.Id} of {first.Span} is cancelled: ", StringComparison.Ordinal));
         Assert.Equal([RangeState.Cancelled, RangeState.Done], _runner.Ranges.Select(r => r.State));
         Assert.Equal(second.Id, _runner.Ranges[1].Id);
         Assert.Equal(1, _runner.Collector.Checkpoint!.Totals.Published);

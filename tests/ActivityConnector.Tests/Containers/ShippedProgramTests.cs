@@ -43,7 +43,7 @@ public sealed partial class ShippedProgramTests(ShippedFolder shipped) : IClassF
         using var locked = JsonDocument.Parse(File.ReadAllText(Path.Combine(DeliveredFiles.Root, "connector", "packages.lock.json")));
         var versions = locked.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject()
             .Where(package => package.Value.TryGetProperty("contentHash", out _))
-            .Select(package => $"{package.Name}/{package.Value.GetProperty("resolved").GetString()} sha512-{package.Value.GetProperty("contentHash").GetString()}")
+            .Select(package => $"{package.Name}/{package.Value.GetProperty("resolved")} sha512-{package.Value.GetProperty("contentHash")}")
             .ToHashSet();
         var packages = shippedPackages.RootElement.GetProperty("libraries").EnumerateObject()
             .Where(library => library.Value.GetProperty("type").GetString() == "package")
@@ -56,7 +56,8 @@ public sealed partial class ShippedProgramTests(ShippedFolder shipped) : IClassF
     [ContainedFact]
     public async Task It_collects_without_root_on_a_read_only_file_system_says_that_it_is_well_and_stops_within_its_grace()
     {
-        await using var scene = await Scene.OpenAsync(o => o with { Intercom = o.Intercom with { Records = 200 }, Sequence = o.Sequence with { Records = 200 } });
+        await using var scene = await Scene.OpenAsync(
+            o => o with { Intercom = o.Intercom with { Records = 200 }, Sequence = o.Sequence with { Records = 200 } });
         using var data = new TemporaryFolder();
         await RunAsync("chown", $"{User}:{User}", data.Path);
         var settings = scene.Settings.Where(setting => setting.Key != "Journal__Path").ToDictionary();

@@ -13,6 +13,7 @@ internal static class Program
         DemoCommand.Create,
         SimulateCommand.Create,
         StatusCommand.Create,
+        HealthCommand.Create,
         SourceCommand.Create,
         ValidateCommand.Create,
         ConfigCommand.Create,

@@ -34,13 +34,10 @@ internal sealed class RunningConnector : IDisposable
     /// <exception cref="CommandFailedException">It refuses: the token is not its own.</exception>
     public static async Task<RunningConnector?> FindAsync(ConnectorOptions options, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (!options.Admin.Enabled || !Uri.TryCreate(AddressOf(options.Admin.Url), UriKind.Absolute, out var address)) return null;
+        var http = Client(options.Admin);
+        if (http is null) return null;
 
-        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AllowAutoRedirect = false, UseProxy = false })
-        {
-            BaseAddress = address,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        var address = http.BaseAddress;
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("activity-connector", ConnectorHost.Version));
         if (OperatorName() is { } name) http.DefaultRequestHeaders.TryAddWithoutValidation(Caller.NameHeader, name);
 
@@ -78,6 +75,15 @@ internal sealed class RunningConnector : IDisposable
         http.Dispose();
         return null;
     }
+
+    /// <summary>For requests to the connector that listens where these options say; null where none does.</summary>
+    public static HttpClient? Client(AdminOptions options) => options.Enabled && Uri.TryCreate(AddressOf(options.Url), UriKind.Absolute, out var address)
+        ? new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AllowAutoRedirect = false, UseProxy = false })
+        {
+            BaseAddress = address,
+            Timeout = Timeout.InfiniteTimeSpan,
+        }
+        : null;
 
     /// <summary>The user of this process, as far as a header can hold the name; null otherwise.</summary>
     public static string? OperatorName() => Environment.UserName is { Length: > 0 } name && name.All(c => c is > ' ' and <= '~') ? name : null;

@@ -27,11 +27,12 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
     private readonly MeterProvider? _meters;
     private readonly ExporterWatch? _watch;
     private readonly bool _sendsMetrics;
+    private readonly bool _isScraped;
     private StateGauges? _gauges;
 
-    private ConnectorTelemetry(ServiceProvider services, bool isExported, bool sendsMetrics)
+    private ConnectorTelemetry(ServiceProvider services, bool isExported, bool sendsMetrics, bool isScraped)
     {
-        _sendsMetrics = sendsMetrics;
+        (_sendsMetrics, _isScraped) = (sendsMetrics, isScraped);
         _services = services;
         Logs = services.GetRequiredService<ILoggerFactory>();
         _meters = services.GetService<MeterProvider>();
@@ -101,7 +102,8 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
         Func<bool>?[] last =
         [
             _services.GetService<TracerProvider>() is { } tracer ? () => tracer.Shutdown(milliseconds) : null,
-            _meters is { } meter ? () => meter.Shutdown(milliseconds) : null,
+            // Where metrics are scraped it is always false: the end is no scrape. The watch tells what was not sent.
+            _meters is { } meter ? () => meter.Shutdown(milliseconds) || _isScraped : null,
             _services.GetService<LoggerProvider>() is { } logger ? () => logger.Shutdown(milliseconds) : null,
         ];
 
@@ -167,7 +169,7 @@ internal sealed partial class ConnectorTelemetry : IAsyncDisposable
             Console.SetOut(terminal.Error);
         }
 
-        return new ConnectorTelemetry(services.BuildServiceProvider(), traces.Otlp || metrics.Otlp || logs.Otlp, !metrics.IsNone);
+        return new ConnectorTelemetry(services.BuildServiceProvider(), traces.Otlp || metrics.Otlp || logs.Otlp, !metrics.IsNone, scrapes);
     }
 
     [LoggerMessage(

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using ActivityConnector.Tests.Commands;
+using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Tests.Sinks.Elasticsearch;
 
 namespace ActivityConnector.Tests.Admin;
@@ -27,6 +30,27 @@ public sealed class HealthTests
         Assert.DoesNotContain("source sequence", text, StringComparison.Ordinal);
         var parts = JsonNode.Parse(await verbose.Content.ReadAsStringAsync())!["parts"]!.AsArray();
         Assert.Equal(["healthy", "unhealthy", "healthy"], parts.Select(p => p!["status"]!.GetValue<string>()));
+
+        // As the health check of a container asks, without the token.
+        Assert.Equal((1, "", text), await HealthAsync(scene.Url));
+        Assert.Equal((0, "ok\n", ""), await HealthAsync(scene.Url.Replace("127.0.0.1", "*", StringComparison.Ordinal), "--live"));
+    }
+
+    [Fact]
+    public async Task Health_is_bad_with_the_reason_in_a_line_where_no_connector_answers()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var none = $"http://0.0.0.0:{ServerFolder.FreePorts(1)}";
+        await using var server = await FakeElasticsearch.StartAsync();
+
+        var (code, output, error) = await HealthAsync(none);
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith($"No connector answers at {none.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)}/: ", error, StringComparison.Ordinal);
+        Assert.EndsWith(" is no connector: it answers 404 at /readyz.\n", (await HealthAsync(server.Url)).Error, StringComparison.Ordinal);
+        Assert.EndsWith(" does not answer within 4 seconds.\n", (await HealthAsync($"http://{silent.LocalEndpoint}")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: Admin:Url: ", (await HealthAsync("127.0.0.1:8080")).Error, StringComparison.Ordinal);
+        Assert.Equal((1, "", "Admin:Enabled is false: a running connector cannot be asked.\n"), await HealthAsync(none, "--set", "Admin:Enabled=false"));
     }
 
     [Fact]
@@ -54,5 +78,11 @@ public sealed class HealthTests
         server.Instead = (_, _) => null;
         await scene.UntilStatusAsync(s => s["sinks"]![0] is var sink && sink!["condition"]!.GetValue<string>() == "up_to_date"
             && sink["waiting"]!.GetValue<long>() == 0 && sink["reason"] is null && sink["last_error"] is not null);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> HealthAsync(string url, params string[] options)
+    {
+        using var session = new Session { Environment = { ["Admin__Url"] = url } };
+        return (await session.RunAsync(["health", .. options]), session.Out, session.Error);
     }
 }

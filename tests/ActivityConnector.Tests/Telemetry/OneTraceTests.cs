@@ -214,6 +214,7 @@ public sealed class FullRun
 
         await service.SignalAsync("TERM");
         Assert.True(await service.EndAsync() == 0, service.Errors);
+        Assert.DoesNotContain("did not take the last telemetry", service.Errors, StringComparison.Ordinal);
         return text;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace ActivityConnector.Tests.Shared.Servers;
@@ -28,6 +29,21 @@ internal sealed class OtelCollector : IAsyncDisposable
         await RunAsync("start", $"{collector._port}", $"{collector._port + 1}", collector._folder.Path);
         collector._isRunning = true;
         return collector;
+    }
+
+    /// <summary>What a real collector says of a configuration, which it does not run.</summary>
+    public static async Task<(int ExitCode, string Output)> ValidateAsync(string configuration)
+    {
+        var folder = Path.GetDirectoryName(ToolFolder.Find(Tool) ?? throw new InvalidOperationException(ToolFolder.Missing(Tool)))!;
+        var start = new ProcessStartInfo(
+            "bash", ["-c", "cd \"$0\" && . ../unpack.sh && exec \"$(unpack otelcol.xz)\" validate --config \"$1\" 2>&1", folder, configuration])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output);
     }
 
     public async Task StopAsync()

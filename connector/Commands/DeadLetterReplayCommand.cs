@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivityConnector.Configuration;
 using ActivityConnector.Operations;
 using ActivityConnector.Terminals;
 
@@ -23,8 +24,7 @@ internal static class DeadLetterReplayCommand
     private static async Task<int> RunAsync(Shell shell, ParseResult parse, string? id, CancellationToken cancellationToken)
     {
         var options = shell.ValidOptions(parse, "Journal", "Kafka", "Elasticsearch", "Transform", "Admin");
-        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
-        if (id is not null) await DeadLetterReplay.FindAsync(view, id, cancellationToken);
+        if (id is not null) await CheckAsync(options, id, shell.Terminal.Clock, cancellationToken);
 
         SetupElasticsearch.Options(shell, parse);
         using var running = await RunningConnector.FindAsync(options, shell.Terminal, cancellationToken);
@@ -35,6 +35,7 @@ internal static class DeadLetterReplayCommand
         }
 
         await using var journal = await ConfiguredJournal.OperateAsync(options, make: false, shell.Terminal.Clock, cancellationToken);
+        await using var view = await ConfiguredJournal.ViewAsync(options, shell.Terminal.Clock, cancellationToken);
         using var logs = OperatorLog.Create(shell.Terminal);
         await using var sink = ConfiguredSink.Open(options, ConfiguredSink.Patience, shell.Terminal.Clock, logs);
         var audit = CommandJournal.Audit(options, journal, shell.Terminal.Clock);
@@ -56,6 +57,13 @@ internal static class DeadLetterReplayCommand
 
         LeftOut.Write(view, shell.Terminal);
         return Write(shell.Terminal, replay.Results, replay.Total);
+    }
+
+    /// <summary>Before anything is asked of a sink, which one that cannot be sent does not need.</summary>
+    private static async Task CheckAsync(ConnectorOptions options, string id, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var view = await ConfiguredJournal.ViewAsync(options, clock, cancellationToken);
+        await DeadLetterReplay.FindAsync(view, id, cancellationToken);
     }
 
     private static int Write(Terminal terminal, IReadOnlyList<ReplayedLetter> results, long total)

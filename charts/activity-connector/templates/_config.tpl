@@ -48,7 +48,10 @@ reads and no other, so that a pod needs no secret that is not its own. Roles: th
 {{- define "activity-connector.files" -}}
 {{- $role := .role -}}
 {{- $files := dict -}}
-{{- range $option, $from := eq $role "setup" | ternary (mergeOverwrite (deepCopy .root.Values.files) .root.Values.setup.files) .root.Values.files -}}
+{{- $given := deepCopy .root.Values.files -}}
+{{- /* Whole, one by one: a ConfigMap takes the place of a Secret, and is not mixed with it. */ -}}
+{{- if eq $role "setup" }}{{ range $option, $from := .root.Values.setup.files }}{{ $_ := set $given $option $from }}{{ end }}{{ end -}}
+{{- range $option, $from := $given -}}
 {{- $section := splitList ":" $option | first -}}
 {{- $unread := dict "collect" (list "Elasticsearch") "index" (list "Sources" "Transform") "setup" (list "Sources" "Transform" "Admin") -}}
 {{- if not (has $section (get $unread $role | default list)) }}{{ $_ := set $files $option $from }}{{ end -}}

@@ -19,6 +19,11 @@ env:
   {{- with .root.Values.otel.endpoint }}
   - name: OTEL_EXPORTER_OTLP_ENDPOINT
     value: {{ . | quote }}
+  {{- if $.root.Values.serviceMonitor.enabled }}
+  # Prometheus has them from /metrics. From two places, an alert would count each source twice.
+  - name: OTEL_METRICS_EXPORTER
+    value: none
+  {{- end }}
   - name: POD_NAME
     valueFrom:
       fieldRef:

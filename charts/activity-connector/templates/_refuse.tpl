@@ -15,9 +15,15 @@
 {{- if and $values.index.separate (not $elasticsearch) }}{{ fail "index.separate: there is nothing to send to. Give config.Elasticsearch.Urls." }}{{ end -}}
 {{- if and $values.index.autoscaling.by (not $values.index.separate) }}{{ fail "index.autoscaling: set index.separate to true; pods that collect are not scaled." }}{{ end -}}
 {{- if gt (int $values.index.autoscaling.minReplicas) (int $values.index.autoscaling.maxReplicas) }}{{ fail "index.autoscaling: minReplicas is above maxReplicas." }}{{ end -}}
+{{- if and (eq $values.index.autoscaling.by "lag") (hasPrefix "sasl" (($config.Kafka.Security | default dict).Protocol | default "")) (not $values.index.autoscaling.authenticationRef) -}}
+{{- fail "index.autoscaling.authenticationRef is missing: KEDA asks Kafka with credentials of its own, from a TriggerAuthentication." -}}
+{{- end -}}
 {{- $token := get $values.files "Admin:TokenFile" -}}
 {{- if not (or $token ($config.Admin | default dict).TokenFile) -}}
 {{- fail "files: Admin:TokenFile is missing: the page and its API can be reached in the cluster. Give {secret: NAME, key: KEY} of a Secret with a token (openssl rand -hex 32)." -}}
+{{- end -}}
+{{- if not (or $config.Sources (regexMatch "(^|,)Sources:" (keys $values.files | sortAlpha | join ","))) -}}
+{{- fail "There is no source. Give files: Sources:Intercom:AccessTokenFile: {secret: NAME, key: KEY}, or Sources:Sequence:ClientIdFile and ClientSecretFile." -}}
 {{- end -}}
 {{- if and $values.serviceMonitor.enabled (not ($token | default dict).secret) -}}
 {{- fail "serviceMonitor.enabled: Prometheus needs the token from a Secret. Give files: Admin:TokenFile: {secret: NAME, key: KEY}." -}}
@@ -30,6 +36,9 @@
 {{- end -}}
 {{- end -}}
 {{- range $values.extraEnv -}}
+{{- if has .name (list "DOTNET_EnableDiagnostics" "OTEL_EXPORTER_OTLP_ENDPOINT" "OTEL_METRICS_EXPORTER" "OTEL_RESOURCE_ATTRIBUTES" "POD_NAME" "POD_NAMESPACE") -}}
+{{- fail (printf "extraEnv: the chart sets %s itself (otel.endpoint, serviceMonitor.enabled). Take it out." .name) -}}
+{{- end -}}
 {{- if regexMatch "(?i)__|^ACTIVITY_CONNECTOR_" .name }}{{ fail (printf "extraEnv: %s is an option of the product. Put it into config, or a secret into files." .name) }}{{ end -}}
 {{- end -}}
 {{- include "activity-connector.refuseSecrets" (dict "path" "config" "value" $config) -}}

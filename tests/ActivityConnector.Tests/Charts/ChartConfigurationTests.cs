@@ -63,7 +63,8 @@ public sealed partial class ChartConfigurationTests
             Path.Combine(DeliveredFiles.Root, "connector", "Configuration", "ConfigurationInput.cs")), StringComparison.Ordinal);
         Assert.Equal(
             [
-                "ACTIVITY_CONNECTOR_CONFIG", "DOTNET_EnableDiagnostics", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES", "POD_NAME", "POD_NAMESPACE",
+                "ACTIVITY_CONNECTOR_CONFIG", "DOTNET_EnableDiagnostics", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_METRICS_EXPORTER", "OTEL_RESOURCE_ATTRIBUTES",
+                "POD_NAME", "POD_NAMESPACE",
             ],
             variables.Select(v => v.Name).Order());
     }

@@ -15,7 +15,7 @@ public sealed class RolloutTests
 
     /// <summary>Of a StatefulSet everything else is fixed once it is made.</summary>
     private static readonly string[] ChangeableOfStatefulSet =
-        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+        ["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
 
     [ToolFact("helm")]
     public async Task A_changed_option_replaces_the_pods_that_read_it_and_no_others()

@@ -77,6 +77,11 @@ public sealed class ValuesTests
     [InlineData("sasl.password may be a secret", """config.Kafka.Properties={"sasl.password":"p"}""")]
     [InlineData("has a user or a password in its address", """config.Elasticsearch.Urls=["https://u:p@e:9200"]""")]
     [InlineData("Put it into config, or a secret into files", """extraEnv=[{"name":"sources__intercom__accesstoken","value":"s"}]""")]
+    [InlineData("There is no source", "files={\"Admin:TokenFile\":{\"secret\":\"a\",\"key\":\"b\"}}")]
+    [InlineData("the chart sets OTEL_RESOURCE_ATTRIBUTES itself", "extraEnv=[{\"name\":\"OTEL_RESOURCE_ATTRIBUTES\",\"value\":\"a=b\"}]")]
+    [InlineData(
+        "index.autoscaling.authenticationRef is missing", "index.separate=true", "index.autoscaling.by=\"lag\"",
+        "config.Elasticsearch.Urls=[\"https://es:9200\"]", "config.Kafka.Security.Protocol=\"sasl_ssl\"")]
     public async Task What_the_values_contradict_is_refused_with_what_to_do(string reason, params string[] sets)
     {
         var (code, output) = await Chart.TemplateAsync("minimal", sets);

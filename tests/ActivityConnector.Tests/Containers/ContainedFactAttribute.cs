@@ -14,7 +14,7 @@ public sealed class ContainedFactAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return false;
 
-        var start = new ProcessStartInfo("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", "unshare --mount mount -t tmpfs tmpfs /mnt"]) { RedirectStandardError = true };
         using var process = Process.Start(start)!;
         process.WaitForExit();
         return process.ExitCode == 0;

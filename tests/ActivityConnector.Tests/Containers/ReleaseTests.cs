@@ -22,17 +22,19 @@ public sealed partial class ReleaseTests
     }
 
     [Theory]
-    [InlineData("v1.2.3", "1.2.3 — 2026-12-05", "1.2.3", "")]
-    [InlineData("v1.2.4", "1.2.3 — 2026-12-05", "1.2.3", "The tag v1.2.4 is not v1.2.3")]
-    [InlineData("1.2.3", "1.2.3 — 2026-12-05", "1.2.3", "The tag 1.2.3 is not v1.2.3")]
-    [InlineData("v1.2.3", "1.2.3 — unreleased", "1.2.3", "CHANGELOG.md has no date")]
-    [InlineData("v1.2.3", "1.2.2 — 2026-12-05", "1.2.3", "the newest heading of CHANGELOG.md is '## 1.2.2")]
-    [InlineData("v1.2.3", "1.2.3 — 2026-12-05", "1.2.2", "has another version than 1.2.3")]
-    public async Task A_tag_is_released_only_when_it_is_the_version_of_everything(string tag, string heading, string chart, string refusal)
+    [InlineData("v1.2.3", "1.2.3 — 2026-12-05", "1.2.3", "1.2.3", "")]
+    [InlineData("v1.2.4", "1.2.3 — 2026-12-05", "1.2.3", "1.2.3", "The tag v1.2.4 is not v1.2.3")]
+    [InlineData("1.2.3", "1.2.3 — 2026-12-05", "1.2.3", "1.2.3", "The tag 1.2.3 is not v1.2.3")]
+    [InlineData("v1.2.3", "1.2.3 — unreleased", "1.2.3", "1.2.3", "CHANGELOG.md has no date")]
+    [InlineData("v1.2.3", "1.2.2 — 2026-12-05", "1.2.3", "1.2.3", "the newest heading of CHANGELOG.md is '## 1.2.2")]
+    [InlineData("v1.2.3", "1.2.3 — 2026-12-05", "1.2.2", "1.2.3", "has another version than 1.2.3")]
+    [InlineData("v1.2.3", "1.2.3 — 2026-12-05", "1.2.3", "1.2.2", "The chart of 1.2.3 is not kept")]
+    public async Task A_tag_is_released_only_when_it_is_the_version_of_everything(string tag, string heading, string chart, string kept, string refusal)
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("build"));
         Directory.CreateDirectory(folder.File("charts/activity-connector"));
+        Directory.CreateDirectory(folder.File($"tests/ActivityConnector.Tests/Charts/Released/{kept}"));
         File.Copy(Path.Combine(DeliveredFiles.Root, "build", "version"), folder.File("build/version"));
         File.WriteAllText(folder.File("Directory.Build.props"), "<Project>\n    <Version>1.2.3</Version>\n</Project>\n");
         File.WriteAllText(folder.File("CHANGELOG.md"), $"# Change log\n\n## {heading}\n\n## 1.0.0 — 2025-01-01\n");
@@ -75,10 +77,15 @@ public sealed partial class ReleaseTests
     public void Every_action_has_a_version_and_no_image_is_called_latest()
     {
         var jobs = ComposeFile.Map(Workflow["jobs"]).Values;
-        Assert.All(jobs.SelectMany(Actions), action => Assert.Matches(@"^[\w-]+/[\w-]+@v[0-9]+(\.[0-9]+)*$", action));
+        Assert.All(jobs.SelectMany(Actions), action => Assert.Matches(@"^[\w-]+/[\w-]+@(v[0-9]+(\.[0-9]+)*|[0-9a-f]{40})$", action));
         Assert.All(jobs, job => Assert.NotNull(ComposeFile.Text(job, "timeout-minutes")));
         Assert.Contains("flavor: latest=false", Text, StringComparison.Ordinal);
     }
+
+    /// <summary>The default shell of a forge does not set pipefail.</summary>
+    [Fact]
+    public void A_command_that_fails_in_a_pipe_ends_its_job() =>
+        Assert.Equal("bash", ComposeFile.Text(Workflow["defaults"]["run"], "shell"));
 
     [Fact]
     public void What_a_tag_says_is_no_part_of_a_script() => Assert.All(

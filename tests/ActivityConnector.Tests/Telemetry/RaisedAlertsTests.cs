@@ -76,6 +76,7 @@ public sealed class RaisedAlertsTests : IDisposable
 
         await RaisedAlert.AssertAsync("ActivityConnectorSinkBlocked", well, blocked, open);
         await RaisedAlert.AssertAsync("ActivityConnectorSinkWaiting", open, waiting, taken);
+        await RaisedAlert.AssertAsync("ActivityConnectorSinkMissing", open, RaisedAlert.Nothing, taken);
         await RaisedAlert.AssertAsync("ActivityConnectorDeadLettersGrowing", taken, letters, letters, raisedAfter: 30);
     }
 

@@ -28,10 +28,10 @@ LABEL org.opencontainers.image.title="Activity Connector" \
 # .NET sizes its youngest generation by the processor's cache, up to hundreds of megabytes; see docs/operations.md.
 ENV DOTNET_GCgen0size=0x1000000
 COPY --from=build /app /app
-# The embedded journal: data/journal.db of the working directory. A new volume takes its owner from here.
+# The embedded journal: data/journal.db of the working directory. A new volume takes its owner from here. It is no VOLUME: one would be made, and be
+# writable, also where the journal is in Kafka.
 COPY --from=build --chown=1654:1654 /data /data
 WORKDIR /
-VOLUME /data
 EXPOSE 8080
 # The user app of the base image, as a number: Kubernetes can then see that it is not root.
 USER 1654:1654

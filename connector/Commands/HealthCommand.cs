@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Text;
 using ActivityConnector.Admin;
 using ActivityConnector.Configuration;
 using ActivityConnector.Terminals;
@@ -59,11 +60,11 @@ internal static class HealthCommand
         try
         {
             using var response = await http.GetAsync(path, patience.Token);
-            var text = await response.Content.ReadAsStringAsync(patience.Token);
+            var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(patience.Token));
             return response.StatusCode switch
             {
                 HttpStatusCode.OK when text == HealthEndpoints.Well => null,
-                HttpStatusCode.ServiceUnavailable => text.TrimEnd().Replace("\n", "; ", StringComparison.Ordinal),
+                HttpStatusCode.ServiceUnavailable when text.Trim().Length > 0 => text.TrimEnd().Replace("\n", "; ", StringComparison.Ordinal),
                 _ => $"What listens at {http.BaseAddress} is no connector: it answers {(int)response.StatusCode} at /{path}.",
             };
         }

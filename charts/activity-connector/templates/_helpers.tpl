@@ -2,22 +2,22 @@
 {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- /* Room for the longest suffix, "-dashboard". */ -}}
+{{- /* Room for the longest suffix: of a StatefulSet's revision, which is a label ("-" and ten characters). */ -}}
 {{- define "activity-connector.fullname" -}}
 {{- $name := include "activity-connector.name" . -}}
 {{- if .Values.fullnameOverride -}}
-{{ .Values.fullnameOverride | trunc 53 | trimSuffix "-" }}
+{{ .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
 {{- else if contains $name .Release.Name -}}
-{{ .Release.Name | trunc 53 | trimSuffix "-" }}
+{{ .Release.Name | trunc 52 | trimSuffix "-" }}
 {{- else -}}
-{{ printf "%s-%s" .Release.Name $name | trunc 53 | trimSuffix "-" }}
+{{ printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
 {{- end -}}
 {{- end }}
 
 {{- /* What selects a workload's pods. It can never be changed: neither version nor anything of the values but the names is in it. */ -}}
 {{- define "activity-connector.selector" -}}
-app.kubernetes.io/name: {{ include "activity-connector.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "activity-connector.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 

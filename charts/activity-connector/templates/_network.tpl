@@ -2,8 +2,9 @@
 {{- define "activity-connector.ports" -}}
 {{- $ports := list -}}
 {{- range .addresses -}}
-{{- $url := contains "://" . | ternary . (printf "tcp://%s" (trim .)) | urlParse -}}
-{{- $default := get (dict "https" "443" "http" "80" "tcp" "9092") $url.scheme -}}
+{{- if not (regexMatch "^\\s*([A-Za-z_]+://)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?(/\\S*)?\\s*$" .) }}{{ fail (printf "config: '%s' is no address. Brokers are HOST:PORT, separated by commas; nodes and registries https://HOST:PORT." (regexReplaceAll "//.*@" . "//***@")) }}{{ end -}}
+{{- $url := contains "://" . | ternary . (printf "tcp://%s" (trim .)) | replace "_" "-" | urlParse -}}
+{{- $default := get (dict "https" "443" "http" "80" "tcp" "9092") $url.scheme | default "9092" -}}
 {{- $ports = append $ports (regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default $default) -}}
 {{- end -}}
 {{- range $number, $port := $ports | uniq -}}
@@ -25,14 +26,17 @@
     {{- include "activity-connector.ports" . | nindent 4 }}
 {{- end }}
 
+{{- /* Nothing where the list is empty: an empty `to` would be any address. */ -}}
 {{- define "activity-connector.dns" -}}
+{{- with .Values.networkPolicy.egress.dns }}
 - to:
-    {{- toYaml .Values.networkPolicy.egress.dns | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
   ports:
     - protocol: UDP
       port: 53
     - protocol: TCP
       port: 53
+{{- end }}
 {{- end }}
 
 {{- /* What the pods of a role may reach. */ -}}
@@ -42,12 +46,14 @@
 {{- $kafka := $values.config.Kafka | default dict -}}
 {{- $elasticsearch := ($values.config.Elasticsearch | default dict).Urls | default list -}}
 {{ include "activity-connector.dns" .root }}
-{{- if has .role (list "all" "collect") }}
-- to:
-    {{- toYaml $egress.vendors | nindent 4 }}
-  ports:
-    - protocol: TCP
-      port: 443
+{{- if and $egress.vendors (has .role (list "all" "collect")) }}
+{{- $addresses := list "https://api.intercom.io" }}
+{{- range $vendor, $sources := $values.config.Sources }}
+{{- range kindIs "slice" $sources | ternary $sources (list $sources) }}
+{{- with .BaseUrl }}{{ $addresses = append $addresses . }}{{ end }}
+{{- end }}
+{{- end }}
+{{- include "activity-connector.egress" (dict "addresses" $addresses "peers" $egress.vendors) }}
 {{- end }}
 {{- if eq $values.journal "kafka" }}
 {{- $addresses := splitList "," ($kafka.BootstrapServers | default "") }}

@@ -89,7 +89,7 @@ securityContext:
   seccompProfile:
     type: RuntimeDefault
 {{- with .root.Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .root.Values.nodeSelector }}
 nodeSelector:
@@ -121,9 +121,9 @@ volumes:
         {{- range $option, $from := $files }}
         {{- if $from.key }}
         - {{ empty $from.secret | ternary "configMap" "secret" }}:
-            name: {{ $from.secret | default $from.configMap }}
+            name: {{ $from.secret | default $from.configMap | quote }}
             items:
-              - key: {{ $from.key }}
+              - key: {{ $from.key | quote }}
                 path: {{ $option | replace ":" "." }}
         {{- end }}
         {{- end }}
@@ -132,7 +132,7 @@ volumes:
   {{- if hasSuffix "Folder" $option }}
   - name: {{ include "activity-connector.folder" $option }}
     configMap:
-      name: {{ $from.configMap }}
+      name: {{ $from.configMap | quote }}
   {{- end }}
   {{- end }}
   {{- with .root.Values.extraVolumes }}

@@ -18,6 +18,11 @@
 {{- if and (eq $values.index.autoscaling.by "lag") (hasPrefix "sasl" (($config.Kafka.Security | default dict).Protocol | default "")) (not $values.index.autoscaling.authenticationRef) -}}
 {{- fail "index.autoscaling.authenticationRef is missing: KEDA asks Kafka with credentials of its own, from a TriggerAuthentication." -}}
 {{- end -}}
+{{- range $option, $from := $values.files -}}
+{{- if and $from.configMap (regexMatch "(AccessToken|:Token|ClientSecret|Password|ApiKey|:Key)File$" $option) -}}
+{{- fail (printf "files: %s is a secret, and a ConfigMap is no place for one: give {secret: NAME, key: KEY}." $option) -}}
+{{- end -}}
+{{- end -}}
 {{- $token := get $values.files "Admin:TokenFile" -}}
 {{- if not (or $token ($config.Admin | default dict).TokenFile) -}}
 {{- fail "files: Admin:TokenFile is missing: the page and its API can be reached in the cluster. Give {secret: NAME, key: KEY} of a Secret with a token (openssl rand -hex 32)." -}}
@@ -39,6 +44,7 @@
 {{- if has .name (list "DOTNET_EnableDiagnostics" "OTEL_EXPORTER_OTLP_ENDPOINT" "OTEL_METRICS_EXPORTER" "OTEL_RESOURCE_ATTRIBUTES" "POD_NAME" "POD_NAMESPACE") -}}
 {{- fail (printf "extraEnv: the chart sets %s itself (otel.endpoint, serviceMonitor.enabled). Take it out." .name) -}}
 {{- end -}}
+{{- if regexMatch "://.*@|(?i)^(Bearer|Basic|ApiKey) |=(Bearer|Basic|ApiKey)( |%20)" (.value | default "" | toString) }}{{ fail (printf "extraEnv: %s has a credential in its value. Give it as valueFrom: {secretKeyRef: {name: NAME, key: KEY}}." .name) }}{{ end -}}
 {{- if regexMatch "(?i)__|^ACTIVITY_CONNECTOR_" .name }}{{ fail (printf "extraEnv: %s is an option of the product. Put it into config, or a secret into files." .name) }}{{ end -}}
 {{- end -}}
 {{- include "activity-connector.refuseSecrets" (dict "path" "config" "value" $config) -}}
@@ -59,10 +65,10 @@
 {{- if has .name (list "AccessToken" "ApiKey" "ClientSecret" "KeyPassword" "Password" "Token") -}}
 {{- fail (printf "%s is a secret. Put it into a Secret, and name that in files: %sFile: {secret: NAME, key: KEY}." $path ($path | trimPrefix "config." | replace "." ":" | replace "[" ":" | replace "]" "")) -}}
 {{- end -}}
-{{- if and (hasPrefix "config.Kafka.Properties." $path) (regexMatch "(?i)pass|secret|jaas|credential|assertion|[.]key|[.]pem|[.]config" .name) (not (regexMatch "(?i)[.](url|location|file|algorithm)$" .name)) -}}
+{{- if and (hasPrefix "config.Kafka.Properties." $path) (regexMatch "(?i)pass|secret|jaas|credential|assertion|token$|user[.]info|extensions|[.]key|[.]pem|[.]config" .name) (not (regexMatch "(?i)[.](url|location|file|algorithm)$" .name)) -}}
 {{- fail (printf "%s may be a secret. Use the File options of Kafka:Security, and name a Secret in files." $path) -}}
 {{- end -}}
-{{- if regexMatch "://[^/]*@" .value -}}
+{{- if regexMatch "://.*@" .value -}}
 {{- fail (printf "%s has a user or a password in its address. Use the options for them, and files for the password." $path) -}}
 {{- end -}}
 {{- end -}}

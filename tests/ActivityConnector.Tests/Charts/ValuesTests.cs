@@ -77,6 +77,9 @@ public sealed class ValuesTests
     [InlineData("sasl.password may be a secret", """config.Kafka.Properties={"sasl.password":"p"}""")]
     [InlineData("has a user or a password in its address", """config.Elasticsearch.Urls=["https://u:p@e:9200"]""")]
     [InlineData("Put it into config, or a secret into files", """extraEnv=[{"name":"sources__intercom__accesstoken","value":"s"}]""")]
+    [InlineData("Sources:Intercom:AccessTokenFile is a secret", "files.Sources:Intercom:AccessTokenFile={\"configMap\":\"a\",\"key\":\"b\"}")]
+    [InlineData("config: 'kafka:abc' is no address", "config.Kafka.BootstrapServers=\"kafka:abc\"")]
+    [InlineData("https_proxy has a credential", "extraEnv=[{\"name\":\"https_proxy\",\"value\":\"http://user:secret@proxy:3128\"}]")]
     [InlineData("There is no source", "files={\"Admin:TokenFile\":{\"secret\":\"a\",\"key\":\"b\"}}")]
     [InlineData("the chart sets OTEL_RESOURCE_ATTRIBUTES itself", "extraEnv=[{\"name\":\"OTEL_RESOURCE_ATTRIBUTES\",\"value\":\"a=b\"}]")]
     [InlineData(

@@ -52,7 +52,7 @@ public sealed partial class ReleaseTests
         var jobs = ComposeFile.Map(Workflow["jobs"]);
         Assert.Contains("build/version \"$TAG\"", Scripts(jobs["version"]), StringComparison.Ordinal);
         Assert.All(jobs.Where(job => job.Key != "version"), job => Assert.NotEmpty(Needs(job.Value)));
-        Assert.All(jobs.Where(job => job.Key != "archives"), job => Assert.Contains(job.Key, All("archives")));
+        Assert.All(jobs.Where(job => job.Key != "release"), job => Assert.Contains(job.Key, All("release")));
 
         IEnumerable<string> All(string name) => Needs(jobs[name]).SelectMany(needed => All(needed).Prepend(needed));
     }
@@ -68,7 +68,7 @@ public sealed partial class ReleaseTests
             if (text.Contains("cosign", StringComparison.Ordinal)) expected.Add("id-token: write");
             if (text.Contains("attest-build-provenance", StringComparison.Ordinal)) expected.UnionWith(["id-token: write", "attestations: write"]);
             if (text.Contains("docker/login-action", StringComparison.Ordinal)) expected.Add("packages: write");
-            if (expected.Count > 0 || name == "archives") expected.Add(name == "archives" ? "contents: write" : "contents: read");
+            if (expected.Count > 0 || name == "release") expected.Add(name == "release" ? "contents: write" : "contents: read");
             Assert.Equal(expected.Order(), Rights(job).Order());
         }
     }
@@ -96,7 +96,7 @@ public sealed partial class ReleaseTests
     {
         var runners = Runner().Matches(File.ReadAllText(Path.Combine(DeliveredFiles.Root, ".github", "workflows", "ci.yml"))).Select(m => m.Value).ToHashSet();
         Assert.Subset(new HashSet<string> { "ubuntu-24.04", "ubuntu-24.04-arm" }, runners);
-        Assert.Contains("for runtime in linux-x64 linux-arm64; do", Scripts(Workflow["jobs"]["archives"]), StringComparison.Ordinal);
+        Assert.Contains("for runtime in linux-x64 linux-arm64; do", Scripts(Workflow["jobs"]["pack"]), StringComparison.Ordinal);
         Assert.Contains("platforms: linux/amd64,linux/arm64", Text, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,7 @@ internal static class TimeOption
         },
     };
 
-    /// <summary>Refuses a command in which both times are given and the first is not before the second. One that cannot be read is told by its option.</summary>
+    /// <summary>Refuses a command in which the first time is not before the second. One that cannot be read is an error of its option.</summary>
     public static void InOrder(Command command, Option<DateTimeOffset?> first, Option<DateTimeOffset?> second, TimeProvider clock) =>
         command.Validators.Add(result =>
         {

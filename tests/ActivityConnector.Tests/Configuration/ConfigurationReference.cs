@@ -66,7 +66,7 @@ internal static partial class ConfigurationReference
         {
             _ when bare == typeof(bool) => "`true`, `false`",
             _ when bare.IsEnum => Codes(OptionTypes.EnumNames(bare)),
-            _ when bare == typeof(TimeSpan) => $"duration{Bounds(property, bound => Code(Duration(TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture))))}",
+            _ when bare == typeof(TimeSpan) => $"duration{Bounds(property, TimeBound)}",
             _ when bare != typeof(string) => $"{(OptionTypes.UnitOf(property) == "bytes" ? "size" : "number")}{Bounds(property, Number)}",
             _ when OptionTypes.IsPath(property) => property.Name.EndsWith("Folder", StringComparison.Ordinal) ? "folder" : "file",
             _ when OptionTypes.IsSecret(property) => "secret",
@@ -120,6 +120,8 @@ internal static partial class ConfigurationReference
         { TotalHours: var hours } when hours % 24 != 0 => $"{hours}h",
         _ => $"{duration.TotalDays}d",
     };
+
+    private static string TimeBound(object bound) => Code(Duration(TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture)));
 
     private static string Number(object bound) => string.Create(CultureInfo.InvariantCulture, $"{Convert.ToInt64(bound, CultureInfo.InvariantCulture):N0}");
 

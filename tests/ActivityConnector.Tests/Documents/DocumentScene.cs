@@ -6,6 +6,8 @@ using ActivityConnector.Commands;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.Commands;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
+using Xunit.Abstractions;
 
 namespace ActivityConnector.Tests.Documents;
 
@@ -43,9 +45,54 @@ internal sealed class DocumentScene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>The journal is in Kafka from now on; what SQLite knew is in the file that the document imports.</summary>
+    public async Task MoveToKafkaAsync(string bootstrap)
+    {
+        await ExpectAsync("run", "--once");
+        var (exitCode, printed) = await ShellAsync("./run checkpoint export > moving.checkpoints");
+        Assert.True(exitCode == 0, printed);
+        _admin.Scene.UseKafka(bootstrap);
+    }
+
+    /// <summary>Events are sent to Elasticsearch from now on.</summary>
+    public void SendTo(string url)
+    {
+        _admin.Scene.Settings["Elasticsearch__Urls__0"] = url;
+        _admin.Scene.Settings["Elasticsearch__Prefix"] = SharedSearchServer.NewPrefix();
+    }
+
+    /// <summary>Runs every command of the documents that needs just this, in their order; each must end with 0, and so must the service at the end.</summary>
+    public async Task AssertAllSucceedAsync(string? needs, ITestOutputHelper output)
+    {
+        var failed = new List<string>();
+        var commands = Once([.. Document.Commands.Where(c => c.Needs == needs)], isFirst: needs is null);
+        Assert.NotEmpty(commands);
+        foreach (var command in commands.OrderBy(TakesAway))
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var (exitCode, printed) = await RunAsync(command);
+            output.WriteLine($"{TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s  {command.Place}: {command.Text}");
+            if (exitCode != 0) failed.Add($"{command.Place}: {command.Text}\n  ended with {exitCode}: {printed}");
+        }
+
+        await StopServiceAsync();
+        Assert.True(failed.Count == 0, string.Join('\n', failed));
+    }
+
+    public ValueTask DisposeAsync() => _admin.DisposeAsync();
+
+    /// <summary>Those that are repeated once: the README's is the first; the last leaves the path whole that a page about the server ends with.</summary>
+    private static IReadOnlyList<DocumentedCommand> Once(IReadOnlyList<DocumentedCommand> commands, bool isFirst)
+    {
+        static string Key(DocumentedCommand command) => string.Join(' ', command.Arguments.SelectMany(a => a));
+        return isFirst ? [.. commands.DistinctBy(Key)] : [.. commands.Reverse().DistinctBy(Key).Reverse()];
+    }
+
+    /// <summary>What deletes is run last: the commands before it find what they tell of.</summary>
+    private static bool TakesAway(DocumentedCommand command) => command.Arguments[0] is ["dlq", "discard", ..] or ["checkpoint", "reset", ..];
+
     /// <summary>Runs a line as the document has it.</summary>
-    /// <returns>Its exit code, and all that it printed.</returns>
-    public async Task<(int ExitCode, string Printed)> RunAsync(DocumentedCommand command)
+    private async Task<(int ExitCode, string Printed)> RunAsync(DocumentedCommand command)
     {
         var arguments = command.Arguments[0];
         switch (arguments)
@@ -75,12 +122,10 @@ internal sealed class DocumentScene : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, which must end it with 0.</summary>
-    public async Task StopServiceAsync()
+    private async Task StopServiceAsync()
     {
         if (_admin.Connector is not null) await _admin.StopAsync();
     }
-
-    public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
     /// <summary>The documents' other folders are below that of the reader here.</summary>
     private string InFolder(string text) => text.Replace("/srv/", $"{Folder}/srv/", StringComparison.Ordinal);

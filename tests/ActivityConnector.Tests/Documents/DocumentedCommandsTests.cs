@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using ActivityConnector.Commands;
 using ActivityConnector.Tests.Commands;
-using ActivityConnector.Tests.Configuration;
 using Xunit.Abstractions;
 
 namespace ActivityConnector.Tests.Documents;
@@ -14,29 +13,17 @@ namespace ActivityConnector.Tests.Documents;
 [UnsupportedOSPlatform("windows")]
 public sealed class DocumentedCommandsTests(ITestOutputHelper output)
 {
-    /// <summary>The README first, in the order in which a new user reads it.</summary>
-    private static IReadOnlyList<(string Name, string Text)> Documents { get; } =
-    [
-        .. Directory.EnumerateFiles(DeliveredFiles.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(DeliveredFiles.Root, "docs"), "*.md", SearchOption.AllDirectories))
-            .Concat(Directory.EnumerateFiles(Path.Combine(DeliveredFiles.Root, "charts"), "*.md", SearchOption.AllDirectories))
-            .Select(file => (Name: Path.GetRelativePath(DeliveredFiles.Root, file), Text: File.ReadAllText(file)))
-            .OrderBy(document => document.Name != "README.md").ThenBy(document => document.Name, StringComparer.Ordinal),
-    ];
-
-    private static IReadOnlyList<DocumentedCommand> Commands { get; } = [.. Documents.SelectMany(d => DocumentedCommand.In(d.Name, d.Text))];
-
     [Fact]
     public void Every_command_of_the_documents_is_one_of_the_program()
     {
-        Assert.Contains(Commands, command => command.Text.StartsWith("./run run --once", StringComparison.Ordinal));
-        Assert.Empty(Commands.SelectMany(Problems));
+        Assert.Contains(Document.Commands, command => command.Text.StartsWith("./run run --once", StringComparison.Ordinal));
+        Assert.Empty(Document.Commands.SelectMany(Problems));
     }
 
     [Fact]
     public void Every_command_that_the_text_names_has_a_verb_and_options_of_the_program()
     {
-        var named = Documents.SelectMany(d => DocumentedCommand.NamedIn(d.Name, d.Text)).ToList();
+        var named = Document.All.SelectMany(d => DocumentedCommand.NamedIn(d.Name, d.Text)).ToList();
 
         Assert.Contains(named, n => n.Words is ["dlq", "list", ..]);
         Assert.Empty(named.SelectMany(n => Unknown(n.Words).Select(word => $"{n.Place}: {string.Join(' ', n.Words)}: {word}")));
@@ -46,28 +33,19 @@ public sealed class DocumentedCommandsTests(ITestOutputHelper output)
     public async Task Every_command_that_needs_nothing_but_the_vendors_succeeds()
     {
         await using var scene = await DocumentScene.OpenAsync();
-        var failed = new List<string>();
-        foreach (var command in Commands.Where(c => c.Needs is null).DistinctBy(c => string.Join(' ', c.Arguments.SelectMany(a => a))).OrderBy(TakesAway))
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            var (exitCode, printed) = await scene.RunAsync(command);
-            output.WriteLine($"{TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s  {command.Place}: {command.Text}");
-            if (exitCode != 0) failed.Add($"{command.Place}: {command.Text}\n  ended with {exitCode}: {printed}");
-        }
+        await scene.AssertAllSucceedAsync(needs: null, output);
 
-        await scene.StopServiceAsync();
-        Assert.True(failed.Count == 0, string.Join('\n', failed));
-        foreach (var command in Commands.Where(c => c.Needs is not null))
+        foreach (var command in Document.Commands.Where(c => c.Needs is not null))
         {
-            output.WriteLine($"not run, it needs {command.Needs}: {command.Place}: {command.Text}");
+            output.WriteLine($"not run here, it needs {command.Needs}: {command.Place}: {command.Text}");
         }
     }
 
     [Fact]
     public void Every_mark_stands_before_a_command() => Assert.Empty(
-        from document in Documents
+        from document in Document.All
         from block in DocumentBlock.Of(document.Text)
-        where block.Needs is not null && !Commands.Any(c => c.Needs == block.Needs && IsWithin(c, document.Name, block))
+        where block.Needs is not null && !Document.Commands.Any(c => c.Needs == block.Needs && IsWithin(c, document.Name, block))
         select $"{document.Name}:{block.Line}: {block.Needs}");
 
     [Theory]
@@ -106,15 +84,12 @@ public sealed class DocumentedCommandsTests(ITestOutputHelper output)
     [Fact]
     public void A_mark_holds_for_the_block_after_it()
     {
-        const string Document = "<!-- needs Kafka -->\n\n    ./run setup kafka\n\n    ./run run\n\nAnd `./run check`.\n<!-- needs a vendor -->\n`./run check`\n";
+        const string Marked = "<!-- needs Kafka -->\n\n    ./run setup kafka\n\n    ./run run\n\nAnd `./run check`.\n<!-- needs a vendor -->\n`./run check`\n";
 
         Assert.Equal(
             ["./run setup kafka: Kafka", "./run run: Kafka", "./run check: ", "./run check: a vendor"],
-            DocumentedCommand.In("a.md", Document).Select(c => $"{c.Text}: {c.Needs}"));
+            DocumentedCommand.In("a.md", Marked).Select(c => $"{c.Text}: {c.Needs}"));
     }
-
-    /// <summary>What deletes is run last: the commands before it find what they tell of.</summary>
-    private static bool TakesAway(DocumentedCommand command) => command.Arguments[0] is ["dlq", "discard", ..] or ["checkpoint", "reset", ..];
 
     private static IEnumerable<string> Problems(DocumentedCommand command) =>
         from arguments in command.Arguments
@@ -126,7 +101,10 @@ public sealed class DocumentedCommandsTests(ITestOutputHelper output)
     private static IEnumerable<string> Unknown(IReadOnlyList<string> words)
     {
         var parse = Parse(words);
-        var options = Upwards(parse.CommandResult.Command).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Append(option.Name)).ToHashSet();
+        var options = Upwards(parse.CommandResult.Command)
+            .SelectMany(command => command.Options)
+            .SelectMany(option => option.Aliases.Append(option.Name))
+            .ToHashSet();
         return words.Where(word => word.StartsWith("--", StringComparison.Ordinal) && !options.Contains(word)).Union(parse.UnmatchedTokens);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using ActivityConnector.Configuration;
-using ActivityConnector.Tests.Configuration;
 
 namespace ActivityConnector.Tests.Documents;
 
@@ -16,10 +15,9 @@ public sealed partial class DocumentedOptionsTests
     [Fact]
     public void Every_option_and_every_variable_that_a_document_names_exists()
     {
-        var named = Directory.EnumerateFiles(DeliveredFiles.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(DeliveredFiles.Root, "docs"), "*.md", SearchOption.AllDirectories))
-            .Where(file => !file.EndsWith("CHANGELOG.md", StringComparison.Ordinal) && !file.Contains("/decisions/", StringComparison.Ordinal))
-            .SelectMany(file => Named(File.ReadAllText(file)).Select(key => (File: Path.GetRelativePath(DeliveredFiles.Root, file), Key: key)))
+        var named = Document.All
+            .Where(document => document.Name != "CHANGELOG.md" && !document.Name.Contains("/decisions/", StringComparison.Ordinal))
+            .SelectMany(document => Named(document.Text).Select(key => (document.Name, Key: key)))
             .ToList();
 
         Assert.Contains(("README.md", "Sources:Intercom:AccessToken"), named);

@@ -16,6 +16,7 @@ internal sealed class RangeOptions
 
     private readonly Option<DateTimeOffset?> _from;
     private readonly Option<DateTimeOffset?> _to;
+    private readonly TimeProvider _clock;
 
     private readonly Option<bool> _publishAgain = new("--publish-again")
     {
@@ -30,8 +31,9 @@ internal sealed class RangeOptions
 
     public RangeOptions(Shell shell)
     {
-        _from = TimeOption.Create("--from", "Records of this time or later.", shell.Terminal.Clock);
-        _to = TimeOption.Create("--to", "Records before this time.", shell.Terminal.Clock);
+        _clock = shell.Terminal.Clock;
+        _from = TimeOption.Create("--from", "Records of this time or later.", _clock);
+        _to = TimeOption.Create("--to", "Records before this time.", _clock);
         _from.Required = _to.Required = true;
     }
 
@@ -39,10 +41,7 @@ internal sealed class RangeOptions
     {
         foreach (var option in new Option[] { _source, _from, _to, _publishAgain, _here }) command.Add(option);
 
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_from) >= result.GetValue(_to)) result.AddError("--from must be before --to.");
-        });
+        TimeOption.InOrder(command, _from, _to, _clock);
     }
 
     public string Source(ParseResult parse) => parse.GetRequiredValue(_source);

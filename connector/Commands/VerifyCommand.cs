@@ -37,10 +37,7 @@ internal static class VerifyCommand
         {
             source, from, to, html,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(from) >= result.GetValue(to)) result.AddError("--from must be before --to.");
-        });
+        TimeOption.InOrder(command, from, to, shell.Terminal.Clock);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var options = shell.ValidOptions(parse);

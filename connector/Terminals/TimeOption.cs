@@ -22,6 +22,16 @@ internal static class TimeOption
         },
     };
 
+    /// <summary>Refuses a command in which the first time is not before the second. One that cannot be read is an error of its option.</summary>
+    public static void InOrder(Command command, Option<DateTimeOffset?> first, Option<DateTimeOffset?> second, TimeProvider clock) =>
+        command.Validators.Add(result =>
+        {
+            // Not by their values: asking for one that is wrong would throw.
+            var now = clock.GetUtcNow();
+            DateTimeOffset? Given(Option option) => result.GetResult(option) is { Tokens: [{ Value: var text }] } ? Parse(text, now) : null;
+            if (Given(first) >= Given(second)) result.AddError($"{first.Name} must be before {second.Name}.");
+        });
+
     private static DateTimeOffset? Parse(string text, DateTimeOffset now) =>
         text is not ['-', .. var span] ? TimeText.Time(text)
         : TimeText.Duration(span) is { } back && back >= TimeSpan.Zero && back < now - DateTimeOffset.MinValue ? now - back

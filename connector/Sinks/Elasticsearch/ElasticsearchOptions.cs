@@ -60,8 +60,8 @@ public sealed class ElasticsearchOptions
     public string? Namespace { get; set; }
 
     /// <summary>
-    /// How long after it happened an event is kept. An older one is not sent, because its index would be deleted at once; null = without end.
-    /// Used when policies are made: later changes are made in the cluster too.
+    /// How long after it happened an event is kept. An older one is not sent, because its index would be deleted at once. Used when policies are made:
+    /// later changes are made in the cluster too.
     /// </summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
     public TimeSpan? Retention { get; set; } = TimeSpan.FromDays(400);

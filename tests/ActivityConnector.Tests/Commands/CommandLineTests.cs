@@ -72,6 +72,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(
         "export --since -3q",
         "--since -3q: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector export --help\n")]
+    [InlineData(
+        "sweep --source intercom --from soon --to -1d",
+        "--from soon: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector sweep --help\n")]
+    [InlineData(
+        "verify --to 2026-02-30",
+        "--to 2026-02-30: write a time as 2026-01-31T12:00:00Z, or a span before now as -30d, -12h or -90m.\nTry: activity-connector verify --help\n")]
+    [InlineData("verify --from -1d --to -1d", "--from must be before --to.\nTry: activity-connector verify --help\n")]
     [InlineData("simulate --port 70000", "--port 70000: give a whole number from 0 to 65535.\nTry: activity-connector simulate --help\n")]
     [InlineData("simulate --rate fast", "--rate fast: give a number of records a second.\nTry: activity-connector simulate --help\n")]
     [InlineData("simulate --fault", "Required argument missing for option: '--fault'.\nTry: activity-connector simulate --help\n")]

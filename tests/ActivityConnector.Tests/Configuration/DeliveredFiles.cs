@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.RegularExpressions;
 using ActivityConnector.Configuration;
 
 namespace ActivityConnector.Tests.Configuration;
@@ -25,9 +24,6 @@ internal static class DeliveredFiles
     };
 
     public static string Root { get; } = FindRoot();
-
-    private static IReadOnlyList<string> SourceFiles { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "connector"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
 
     public static string Defaults()
     {
@@ -90,31 +86,10 @@ internal static class DeliveredFiles
                 schema["pattern"] = "^[0-9]+([KMGT]i?B)?$";
             }
 
-            schema.Insert(0, "description", Docstring(property));
+            schema.Insert(0, "description", Docstrings.Plain(Docstrings.Of(property)));
         }
 
         return schema;
-    }
-
-    /// <summary>The summary above a property, else above its enum, as plain text. Every option says what it does, or this fails.</summary>
-    private static string Docstring(PropertyInfo property)
-    {
-        var type = property.DeclaringType!;
-        var body = SourceOf("class", type);
-        var text = Summary(body, $$"""public [^\r\n(]*\b{{property.Name}} \{""")
-            ?? (property.PropertyType.IsEnum ? Summary(SourceOf("enum", property.PropertyType), $@"public enum {property.PropertyType.Name}\b") : null);
-        Assert.True(text is not null, $"{type.Name}.{property.Name} has no docstring.");
-        return text;
-    }
-
-    private static string SourceOf(string kind, Type type) => SourceFiles.First(text => Regex.IsMatch(text, $@"{kind} {type.Name}\b"));
-
-    private static string? Summary(string source, string declaration)
-    {
-        var match = Regex.Match(source, $@"/// <summary>((?:(?!</summary>)[\s\S])*)</summary>(?:\s*///.*|\s*\[.*\])*\s*{declaration}");
-        var text = Regex.Replace(match.Groups[1].Value, @"<(?:see cref|paramref name)=""(?:\w+\.)*(\w+)""\s*/>", "$1");
-        text = Regex.Replace(text, "</?[a-z]+[^>]*>", "");
-        return match.Success ? Regex.Replace(text, @"\s*(?:///)?\s+", " ").Trim() : null;
     }
 
     private static string FindRoot()

@@ -4,14 +4,23 @@ using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Configuration;
 
-/// <remarks>After a change of an options type: run these with <c>UPDATE_CONFIG=1</c>, then look at what changed in config/.</remarks>
+/// <remarks>After a change of an options type: run these with <c>UPDATE_CONFIG=1</c>, then look at what changed in config/ and docs/.</remarks>
 public sealed class DeliveredFilesTests
 {
     [Fact]
-    public void The_delivered_file_holds_every_option_with_its_default() => Compare("connector.json", DeliveredFiles.Defaults());
+    public void The_delivered_file_holds_every_option_with_its_default() => Compare("config/connector.json", DeliveredFiles.Defaults());
 
     [Fact]
-    public void The_schema_says_what_the_options_types_say() => Compare("connector.schema.json", DeliveredFiles.Schema());
+    public void The_schema_says_what_the_options_types_say() => Compare("config/connector.schema.json", DeliveredFiles.Schema());
+
+    [Fact]
+    public void The_reference_has_a_table_for_each_section_that_says_what_the_options_types_say()
+    {
+        var reference = File.ReadAllText(Path.Combine(DeliveredFiles.Root, "docs", "configuration.md"));
+
+        Assert.Equal(ConfigurationReference.Sections.Keys, ConfigurationReference.MarkedIn(reference));
+        Compare("docs/configuration.md", ConfigurationReference.Of(reference));
+    }
 
     [Fact]
     public void The_delivered_file_alone_has_no_problem_but_that_no_source_is_on()
@@ -34,11 +43,11 @@ public sealed class DeliveredFilesTests
 
     private static void Compare(string name, string expected)
     {
-        var path = Path.Combine(DeliveredFiles.Root, "config", name);
+        var path = Path.Combine(DeliveredFiles.Root, name);
         if (Environment.GetEnvironmentVariable("UPDATE_CONFIG") == "1" && File.ReadAllText(path) != expected)
         {
             File.WriteAllText(path, expected);
-            Assert.Fail($"config/{name} was written: look at what changed, and run this again without UPDATE_CONFIG.");
+            Assert.Fail($"{name} was written: look at what changed, and run this again without UPDATE_CONFIG.");
         }
 
         Assert.Equal(expected, File.ReadAllText(path));

@@ -38,6 +38,28 @@ public sealed class KafkaJournalOperatorTests(KafkaServer server)
         Assert.Equal(seen.OrderBy(s => s.Key.Hour), exported.OrderBy(s => s.Key.Hour));
     }
 
+    /// <summary>The way back to an older version of the connector.</summary>
+    [KafkaFact]
+    public async Task A_checkpoint_can_be_imported_over_one_of_a_newer_version_and_what_is_known_stays_known()
+    {
+        var known = new SeenEvent(EventKey.Of(Some.Event(1)), 1);
+        await using var journal = _topics.Operator();
+        await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(99), [known], default);
+        await _topics.StoreCheckpointsAsync(Some.Intercom, """{"v":99}"""u8.ToArray());
+        await using (var older = _topics.Open())
+        {
+            var refused = await Assert.ThrowsAsync<JournalCorruptException>(async () => await older.OpenWriterAsync(Some.Intercom, default));
+            Assert.Contains("version 99", refused.Message, StringComparison.Ordinal);
+        }
+
+        await journal.SetCheckpointAsync(Some.Intercom, Some.Checkpoint(50), [], default);
+
+        await using var opened = _topics.Open();
+        await using var writer = await opened.OpenWriterAsync(Some.Intercom, default);
+        Assert.Equal(Some.Checkpoint(50).Position, writer.Checkpoint!.Position);
+        Assert.Equal([known.Content], (await writer.ContentsAsync([known.Key])).Select(content => content ?? 0));
+    }
+
     [KafkaFact]
     public async Task A_checkpoint_that_counts_more_events_than_are_known_does_not_claim_to_know_them_all()
     {

@@ -50,15 +50,11 @@ reads and no other, so that a pod needs no secret that is not its own. Roles: th
 {{- $files := dict -}}
 {{- $given := deepCopy .root.Values.files -}}
 {{- /* Whole, one by one: a ConfigMap takes the place of a Secret, and is not mixed with it. */ -}}
-{{- /* Another kind of credential takes the place of all of the other one. */ -}}
+{{- /* An API key takes the place of a user and a password, and they that of a key: the product refuses both at once. */ -}}
 {{- if eq $role "setup" -}}
-{{- range $credential := list "^Elasticsearch:(ApiKey|Username|Password|Certificate|Key)File$" "^Kafka:Security:(Username|Password|Certificate|Key|KeyPassword)File$" -}}
-{{- range $option, $_ := $.root.Values.setup.files -}}
-{{- if regexMatch $credential $option -}}
-{{- range $inherited, $_ := $given }}{{ if regexMatch $credential $inherited }}{{ $_ := unset $given $inherited }}{{ end }}{{ end -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
+{{- $own := keys .root.Values.setup.files -}}
+{{- if has "Elasticsearch:ApiKeyFile" $own }}{{ $given = omit $given "Elasticsearch:UsernameFile" "Elasticsearch:PasswordFile" }}{{ end -}}
+{{- if or (has "Elasticsearch:UsernameFile" $own) (has "Elasticsearch:PasswordFile" $own) }}{{ $given = omit $given "Elasticsearch:ApiKeyFile" }}{{ end -}}
 {{- end -}}
 {{- if eq $role "setup" }}{{ range $option, $from := .root.Values.setup.files }}{{ $_ := set $given $option $from }}{{ end }}{{ end -}}
 {{- range $option, $from := $given -}}

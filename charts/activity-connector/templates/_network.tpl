@@ -2,7 +2,8 @@
 {{- define "activity-connector.ports" -}}
 {{- $ports := list -}}
 {{- range .addresses -}}
-{{- if not (regexMatch "^\\s*([A-Za-z_]+://)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?(/\\S*)?\\s*$" .) }}{{ fail (printf "config: '%s' is no address. Brokers are HOST:PORT, separated by commas; nodes and registries https://HOST:PORT." (regexReplaceAll "//.*@" . "//***@")) }}{{ end -}}
+{{- /* An address with a password in it is refused elsewhere, and without it. */ -}}
+{{- if not (or (empty .) (contains "@" .) (regexMatch "^\\s*([A-Za-z_]+://)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?(/\\S*)?\\s*$" .)) }}{{ fail (printf "config: '%s' is no address. Brokers are HOST:PORT, separated by commas; nodes and registries https://HOST:PORT." .) }}{{ end -}}
 {{- $url := contains "://" . | ternary . (printf "tcp://%s" (trim .)) | replace "_" "-" | urlParse -}}
 {{- $default := get (dict "https" "443" "http" "80" "tcp" "9092") $url.scheme | default "9092" -}}
 {{- $ports = append $ports (regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default $default) -}}

@@ -62,7 +62,10 @@ public sealed class ValuesTests
     [InlineData("latest is another image tomorrow", """image.tag="latest" """)]
     [InlineData("config.Kafka.BootstrapServers is missing", "config.Kafka={}")]
     [InlineData("files: Admin:TokenFile is missing", "files={}")]
-    [InlineData("Prometheus needs the token from a Secret", "serviceMonitor.enabled=true", """files.Admin:TokenFile={"configMap":"a","key":"b"}""")]
+    [InlineData(
+        "Prometheus needs the token from a Secret", "serviceMonitor.enabled=true", """config.Admin.TokenFile="/mnt/token" """,
+        """files={"Sources:Intercom:AccessTokenFile":{"secret":"a","key":"b"}}""")]
+    [InlineData("Admin:TokenFile is a secret", """files.Admin:TokenFile={"configMap":"a","key":"b"}""")]
     [InlineData("Set replicas to 1", """journal="sqlite" """, "replicas=2")]
     [InlineData("Set journal to kafka", """journal="sqlite" """, "index.separate=true")]
     [InlineData("there is nothing to set up", """journal="sqlite" """, "setup.enabled=true")]

@@ -3,6 +3,8 @@
 {{- $values := .Values -}}
 {{- $config := $values.config -}}
 {{- $elasticsearch := ($config.Elasticsearch | default dict).Urls -}}
+{{- $name := include "activity-connector.fullname" . -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" $name) }}{{ fail (printf "The release's name makes a Service of the name %s, which a cluster refuses: begin with a letter, without dots, or set fullnameOverride." $name) }}{{ end -}}
 {{- if not $values.image.repository }}{{ fail "image.repository is missing: give the registry and name under which the image is published." }}{{ end -}}
 {{- if eq $values.image.tag "latest" }}{{ fail "image.tag: latest is another image tomorrow. Give a version or a digest." }}{{ end -}}
 {{- if eq $values.journal "sqlite" -}}

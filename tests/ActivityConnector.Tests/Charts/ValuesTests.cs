@@ -48,6 +48,10 @@ public sealed class ValuesTests
         Refuses(["config", "Kafka", "Partitions"], 0);
         Refuses(["index", "autoscaling", "minReplicas"], 0);
         Refuses(["persistence", "accessMode"], "ReadWriteMany");
+        Refuses(["nameOverride"], "Connector");
+        Refuses(["fullnameOverride"], "a.b");
+        Refuses(["serviceAccount", "name"], "A B");
+        Refuses(["extraEnv"], new JsonArray(new JsonObject { ["name"] = "1 a", ["value"] = "b" }));
         Refuses(["securityContext", "runAsUser"], 0);
         Refuses(["podLabels", "app.kubernetes.io/name"], "another");
         Refuses(["setup", "files", "Sources:Intercom:AccessTokenFile"], new JsonObject { ["secret"] = "a", ["key"] = "b" });

@@ -112,7 +112,7 @@ public sealed partial class ShippedProgramTests(ShippedFolder shipped) : IClassF
         using var other = new TemporaryFolder();
         foreach (var file in File.ReadLines(Path.Combine(DeliveredFiles.Root, ".dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]))
         {
-            await RunAsync("cp", "-r", Path.Combine(DeliveredFiles.Root, file), other.Path);
+            await RunAsync("sh", "-c", $"cd '{DeliveredFiles.Root}' && cp -r --parents '{file}' '{other.Path}'");
         }
 
         await ShippedFolder.PublishAsync(other.Path, other.File("app"));

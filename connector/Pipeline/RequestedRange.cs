@@ -77,6 +77,14 @@ public sealed record RequestedRange
     [JsonIgnore]
     public string Span => SpanOf(From, To);
 
+    /// <summary><c>backfill 1a2b3c4d of 2026-11-01T00:00:00Z..2026-11-28T10:00:00Z</c>.</summary>
+    [JsonIgnore]
+    public string Name => $"{Kind.Name()} {Id} of {Span}";
+
+    /// <summary>The <see cref="Share"/> in whole per cent; 100 only when all is read.</summary>
+    [JsonIgnore]
+    public int Percent => (int)Math.Floor(Share * 100);
+
     /// <summary>The checkpoint with this state of the range; the oldest of more than <see cref="MostEnded"/> that have ended are left out.</summary>
     public Checkpoint In(Checkpoint checkpoint)
     {

@@ -17,7 +17,7 @@ internal sealed partial class RangeLog(string source, TimeProvider time, ILogger
     {
         foreach (var range in (checkpoint.Ranges ?? []).Where(range => range.BeganAt is not null))
         {
-            var (wasTold, name, howFar) = (_told.TryGetValue(range.Id, out var told), NameOf(range), HowFar(range));
+            var (wasTold, name, howFar) = (_told.TryGetValue(range.Id, out var told), $"the {range.Name}", HowFar(range));
             if (!range.IsOpen)
             {
                 if (_told.Remove(range.Id)) LogTurn(source, name, range.State == RangeState.Done ? "is at its end" : "is cancelled", howFar);
@@ -36,15 +36,13 @@ internal sealed partial class RangeLog(string source, TimeProvider time, ILogger
         }
     }
 
-    private static string NameOf(RequestedRange range) => $"the {range.Kind.Name()} {range.Id} of {range.Span}";
-
     /// <summary>How far, how much, how long and how fast.</summary>
     private static string HowFar(RequestedRange range)
     {
         var (counts, worked) = (range.Counts, TimeSpan.FromMilliseconds(range.WorkedMilliseconds));
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Math.Floor(range.Share * 100):0} % is read, {counts.Published} events published, {counts.Known} known, {Rounded(worked):c} of work");
+            $"{range.Percent} % is read, {counts.Published} events published, {counts.Known} known, {Rounded(worked):c} of work");
         return range.WorkedMilliseconds == 0
             ? text
             : string.Create(CultureInfo.InvariantCulture, $"{text}, {(counts.Published + counts.Known) / worked.TotalSeconds:0.#} events/s");

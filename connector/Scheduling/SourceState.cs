@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActivityConnector.Pipeline;
 
 namespace ActivityConnector.Scheduling;
@@ -97,8 +96,7 @@ public sealed record SourceState
             Ledger = checkpoint?.Ledger,
             LastEvent = checkpoint?.NewestEvent ?? checkpoint?.Last?.EventTime,
             OpenRanges = [.. (checkpoint?.Suspects ?? []).Where(range => !range.Accepted).Select(range => range.ToString())],
-            RequestedRanges = [.. (checkpoint?.OpenRanges ?? []).Select(r => string.Create(
-                CultureInfo.InvariantCulture, $"{r.Kind.Name()} {r.Id} of {r.Span}, {Math.Floor(r.Share * 100):0} % read"))],
+            RequestedRanges = [.. (checkpoint?.OpenRanges ?? []).Select(range => $"{range.Name}, {range.Percent} % read")],
             SweptTo = checkpoint?.Sweep.CompletedTo is { } swept ? DateTimeOffset.FromUnixTimeSeconds(swept) : null,
             Late = checkpoint?.Sweep.LateTotal ?? 0,
             Paused = checkpoint?.Paused,

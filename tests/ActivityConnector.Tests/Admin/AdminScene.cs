@@ -32,6 +32,15 @@ internal sealed class AdminScene : IAsyncDisposable
     /// <summary>The vendors have a new record every second.</summary>
     public static async Task<AdminScene> OpenLiveAsync(string? token = Token) => Of(await Scene.OpenLiveAsync(records: 200, ratePerSecond: 1), token);
 
+    /// <summary>A client of a connector's API; with null it gives no token.</summary>
+    public static HttpClient Client(string url, string? token = Token)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(url) };
+        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        return http;
+    }
+
     private static AdminScene Of(Scene scene, string? token)
     {
         var url = $"http://127.0.0.1:{ServerFolder.FreePorts(1)}";
@@ -39,9 +48,7 @@ internal sealed class AdminScene : IAsyncDisposable
         scene.Settings["Admin__Url"] = url;
         if (token is not null) scene.Settings["Admin__Token"] = token;
 
-        var opened = new AdminScene(scene, url) { Http = new HttpClient { BaseAddress = new Uri(url) } };
-        if (token is not null) opened.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-
+        var opened = new AdminScene(scene, url) { Http = Client(url, token) };
         opened.Http.DefaultRequestHeaders.Add("X-Operator", "Ada");
         return opened;
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ActivityConnector.Admin;
@@ -21,7 +20,7 @@ public sealed class UnscheduledConnectorTests
         await using var connector = await OpenAsync(scene, Role.All);
         await connector.RunOnceAsync(CancellationToken.None, CancellationToken.None);
         await using var admin = await StartAsync(scene, connector);
-        using var http = Client(admin);
+        using var http = AdminScene.Client(admin.Url);
 
         using var moved = await http.PatchAsJsonAsync("/api/v1/sources/intercom/checkpoint", new { watermark = scene.Clock.GetUtcNow().AddDays(-10) });
         Assert.Equal(HttpStatusCode.Conflict, moved.StatusCode);
@@ -53,7 +52,7 @@ public sealed class UnscheduledConnectorTests
         }
 
         await using var admin = await StartAsync(scene, connector);
-        using var http = Client(admin);
+        using var http = AdminScene.Client(admin.Url);
         using var one = await http.DeleteAsync($"/api/v1/dead-letters/{Some.DeadLetter(1).Id}");
         Assert.Equal(HttpStatusCode.OK, one.StatusCode);
         using var all = await http.PostAsync("/api/v1/dead-letters/discard", null);
@@ -73,7 +72,7 @@ public sealed class UnscheduledConnectorTests
         await using var scene = await SceneAsync();
         await using var connector = await OpenAsync(scene, Role.All);
         await using var admin = await StartAsync(scene, connector);
-        using var http = Client(admin);
+        using var http = AdminScene.Client(admin.Url);
 
         using var answer = await http.GetAsync(path);
 
@@ -98,7 +97,7 @@ public sealed class UnscheduledConnectorTests
         }
 
         await using var admin = await StartAsync(scene, connector);
-        using var http = Client(admin);
+        using var http = AdminScene.Client(admin.Url);
 
         Assert.Equal([3, 2, 1], await ListAsync("source=intercom"));
         Assert.Equal([3, 2, 1], await ListAsync($"source={Some.Intercom}"));
@@ -129,12 +128,5 @@ public sealed class UnscheduledConnectorTests
         var loaded = LoadedConfiguration.Load(new ConfigurationInput { Environment = scene.Settings, WorkingDirectory = scene.Folder }, scene.Clock);
         Assert.True(loaded.CanRun, string.Join('\n', loaded.Problems));
         return loaded.Options;
-    }
-
-    private static HttpClient Client(AdminServer admin)
-    {
-        var http = new HttpClient { BaseAddress = new Uri(admin.Url) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminScene.Token);
-        return http;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.EndToEnd;
 using ActivityConnector.Tests.Shared;
@@ -56,8 +55,7 @@ public sealed class RaisedKafkaAlertsTests(HarmedKafka kafka)
             var url = $"http://127.0.0.1:{ServerFolder.FreePorts(1)}";
             string[] admin = ["--set", "Admin:Enabled=true", "--set", $"Admin:Url={url}", "--set", $"Admin:Token={AdminScene.Token}"];
             _process = scene.Start(["run", .. admin, .. more]);
-            _http = new HttpClient { BaseAddress = new Uri(url) };
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminScene.Token);
+            _http = AdminScene.Client(url);
         }
 
         public Task<string> ScrapeAsync(double value, string name, params string[] labels) => ScrapeAsync(sum => sum == value, name, labels);

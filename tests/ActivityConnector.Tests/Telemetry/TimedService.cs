@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.Commands;
 using ActivityConnector.Tests.EndToEnd;
@@ -26,8 +25,7 @@ internal sealed class TimedService : IAsyncDisposable
 
         _session.Environment["Admin__Url"] = url;
         _session.Environment["Admin__Token"] = AdminScene.Token;
-        _http = new HttpClient { BaseAddress = new Uri(url) };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminScene.Token);
+        _http = AdminScene.Client(url);
         _run = _session.RunAsync("run");
     }
 

@@ -21,6 +21,7 @@ internal static class Program
         SetupCommand.Create,
         TransformCommand.Create,
         MappingCommand.Create,
+        DetectionsCommand.Create,
         ExportCommand.Create,
         SchemaCommand.Create,
         CheckpointCommand.Create,

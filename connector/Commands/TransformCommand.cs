@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using ActivityConnector.Configuration;
+using ActivityConnector.Detections;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sources.Http;
 using ActivityConnector.Terminals;
@@ -26,11 +27,13 @@ internal static class TransformCommand
             Description = "organization.id of Intercom's events. Default: Sources:Intercom:Account.",
             HelpName = "ID",
         };
+        var explain = new Option<bool>("--explain") { Description = "Prints which detection rules the records would fire, instead of the events." };
+        var rules = RulesFolder.Option();
         var command = new Command(
             "transform",
             "Maps records from standard input to events on standard output, one a line. Takes a record a line, arrays, and whole answers of the vendor.")
         {
-            source, format, account,
+            source, format, account, explain, rules,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -39,11 +42,16 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
+            var explanation = parse.GetValue(explain) ? new Explanation(RulesFolder.Read(RulesFolder.Of(parse, rules, shell))) : null;
             var (count, foreign) = (0L, new ForeignRecords(Vendor.Named(vendor)));
             await using var progress = Progress.StartBesideOutput(shell.Terminal, "records mapped", () => new(count));
             try
             {
-                return await RunAsync(records, foreign, transform, nested, shell.Terminal, () => count++, cancellationToken);
+                var code = await RunAsync(records, foreign, transform, nested, explanation, shell.Terminal, () => count++, cancellationToken);
+                explanation?.Table().Write(shell.Terminal, shell.Output(parse));
+                if (explanation is not null) shell.Terminal.WriteError(explanation.Summary);
+
+                return code;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -52,7 +60,7 @@ internal static class TransformCommand
                 throw;
             }
         });
-        return shell.WithoutResults(command);
+        return command;
     }
 
     /// <summary>The transform as configured, without network and state.</summary>
@@ -69,12 +77,14 @@ internal static class TransformCommand
         return VendorTables.Of(options.Transform)[vendor.Name].NewTransform(TransformSettings.Of(options.Transform, origin, agent, workingDirectory));
     }
 
+    /// <param name="explanation">Sees the events, which are then not written; null = they are written.</param>
     /// <param name="mapped">Called after each record.</param>
     private static async Task<int> RunAsync(
         RawRecords records,
         ForeignRecords foreign,
         IActivityTransform transform,
         bool nested,
+        Explanation? explanation,
         Terminal terminal,
         Action mapped,
         CancellationToken cancellationToken)
@@ -131,7 +141,15 @@ internal static class TransformCommand
                 await Task.Run(() => transform.Transform(record, events), CancellationToken.None).WaitAsync(cancellationToken);
             }
 
-            Append(events, nested, output);
+            if (explanation is null)
+            {
+                Append(events, nested, output);
+            }
+            else
+            {
+                explanation.See(events);
+            }
+
             events.Clear();
             mapped();
         }

@@ -19,6 +19,10 @@ internal static class EventFieldNames
             || (field.EndsWith(".*", StringComparison.Ordinal) && prefix.StartsWith(field[..^1], StringComparison.Ordinal)));
     }
 
+    /// <summary>Whether events can have this field.</summary>
+    public static bool IsField(string name) => Known.Any(
+        field => field == name || (field.EndsWith(".*", StringComparison.Ordinal) && name.StartsWith(field[..^1], StringComparison.Ordinal)));
+
     /// <summary>Known names that may have been meant; none when nothing is near.</summary>
     public static IReadOnlyList<string> Near(string field)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActivityConnector.Configuration;
+using ActivityConnector.Tests.Commands;
 using ActivityConnector.Tests.Shared;
 
 namespace ActivityConnector.Tests.Configuration;
@@ -20,6 +21,15 @@ public sealed class DeliveredFilesTests
 
         Assert.Equal(ConfigurationReference.Sections.Keys, ConfigurationReference.MarkedIn(reference));
         Compare("docs/configuration.md", ConfigurationReference.Of(reference));
+    }
+
+    [Fact]
+    public async Task The_rules_for_elastic_are_those_that_the_rule_files_give()
+    {
+        using var session = new Session();
+
+        Assert.Equal(0, await session.RunAsync("detections", "export"));
+        Compare("config/kibana/detection-rules.ndjson", session.Out);
     }
 
     [Fact]

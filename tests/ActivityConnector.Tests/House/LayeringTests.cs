@@ -85,6 +85,7 @@ public sealed class LayeringTests
     /// </summary>
     [Theory]
     [InlineData("Operations", "Vendors")]
+    [InlineData("Detections", "Configuration", "Vendors")]
     [InlineData("Scheduling", "", "Configuration", "Terminals")]
     [InlineData("Status", "", "Configuration", "Journals", "Scheduling", "Sinks", "Vendors")]
     [InlineData("Telemetry", "", "Scheduling", "Status", "Terminals")]
@@ -111,6 +112,7 @@ public sealed class LayeringTests
     [InlineData("OpenTelemetry", "Telemetry")]
     [InlineData("Parquet", "Warehouse")]
     [InlineData("Spectre.Console", "Commands", "Terminals")]
+    [InlineData("YamlDotNet", "Detections")]
     public void A_library_stays_in_its_room(string library, params string[] rooms) =>
         AssertNone(
             Connector.GetTypes().Where(t => !rooms.Any(r => In(t, r)) && t.Namespace != Root),

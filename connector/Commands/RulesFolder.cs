@@ -1,0 +1,37 @@
+using System.CommandLine;
+using ActivityConnector.Detections;
+using ActivityConnector.Terminals;
+
+namespace ActivityConnector.Commands;
+
+/// <summary>The option for a folder of detection rules; without it, the rules of this version.</summary>
+internal static class RulesFolder
+{
+    public static Option<string?> Option() => new("--rules")
+    {
+        Description = "A folder with your own rules. Default: the rules of this version.",
+        HelpName = "FOLDER",
+    };
+
+    /// <exception cref="CommandFailedException">There is no such folder.</exception>
+    public static string Of(ParseResult parse, Option<string?> option, Shell shell)
+    {
+        if (parse.GetValue(option) is not { } given) return Path.Combine(AppContext.BaseDirectory, "config", "detections");
+
+        var folder = Path.GetFullPath(given, shell.Terminal.WorkingDirectory);
+        return Directory.Exists(folder) ? folder : throw new CommandFailedException(ExitCodes.Failed, $"There is no folder {folder}.");
+    }
+
+    /// <exception cref="CommandFailedException">A rule cannot be used.</exception>
+    public static IReadOnlyList<DetectionRule> Read(string folder)
+    {
+        try
+        {
+            return RuleFile.ReadFolder(folder);
+        }
+        catch (RuleFileException e)
+        {
+            throw new CommandFailedException(ExitCodes.Failed, e.Message);
+        }
+    }
+}

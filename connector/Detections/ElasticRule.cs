@@ -1,0 +1,250 @@
+using System.Text.Json.Nodes;
+using ActivityConnector.Transforms;
+using ActivityConnector.Transforms.Fields;
+using ActivityConnector.Vendors;
+
+namespace ActivityConnector.Detections;
+
+/// <summary>
+/// A rule as Elastic Security imports it (Kibana 8.18 and newer): a query, threshold, new terms, EQL or ES|QL rule. Rules run over the time at
+/// which an event was stored (<c>event.ingested</c>), so that an event that comes late is seen too.
+/// </summary>
+internal sealed class ElasticRule(AttackNames attack)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+
+    /// <summary>How much further back a rule looks than it must: a run that comes late, and a poll that does.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(20);
+
+    /// <summary>Of a sequence, one vendor's events may come so much later than the other's, after an outage.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromDays(1);
+
+    /// <summary>An event that is older when it is stored raises no alert: it comes from a backfill. A sweep looks back seven days.</summary>
+    private static readonly TimeSpan Oldest = TimeSpan.FromDays(8);
+
+    private static readonly (RuleLevel Level, int Score)[] Scores =
+        [(RuleLevel.Low, 21), (RuleLevel.Medium, 47), (RuleLevel.High, 73), (RuleLevel.Critical, 99)];
+
+    /// <summary>One line of the file that Kibana imports.</summary>
+    /// <exception cref="RuleFileException">The rule has a tag that ATT&amp;CK's names do not have, or a step that EQL cannot say.</exception>
+    public JsonObject Of(DetectionRule rule)
+    {
+        var json = new JsonObject
+        {
+            ["rule_id"] = rule.Id.ToString(),
+            ["name"] = rule.Title,
+            ["description"] = rule.Description,
+            ["severity"] = Name(rule.Level),
+            ["risk_score"] = Score(rule.Level),
+            ["severity_mapping"] = rule.Logic is EachEvent ? HigherSeverities(rule.Level) : new JsonArray(),
+            ["author"] = Array(["Activity Connector"]),
+            ["false_positives"] = Array(rule.FalsePositives),
+            ["references"] = Array(rule.References),
+            ["threat"] = Threat(rule),
+            ["tags"] = Array(TagsOf(rule)),
+            ["note"] = rule.Triage,
+            ["investigation_fields"] = new JsonObject { ["field_names"] = Array(rule.Fields) },
+            ["interval"] = ElasticTime.Of(rule.Elastic.Esql is null ? Interval : TimeSpan.FromHours(1)),
+            ["to"] = "now",
+            ["timestamp_override"] = "event.ingested",
+            ["max_signals"] = 100,
+            ["required_fields"] = new JsonArray([.. FieldsOf(rule).Select(f => new JsonObject { ["name"] = f, ["type"] = TypeOf(f) })]),
+            ["version"] = rule.Elastic.Version,
+            ["enabled"] = false,
+        };
+        if (rule.Elastic.IsBuildingBlock) json["building_block_type"] = "default";
+
+        AddLogic(json, rule);
+        AddSuppression(json, rule);
+        return json;
+    }
+
+    /// <summary>The fields that a rule's query names, each once.</summary>
+    public static IReadOnlyList<string> FieldsOf(DetectionRule rule)
+    {
+        var grouped = rule.Logic switch
+        {
+            Count count => count.Field is null ? count.GroupBy : [.. count.GroupBy, count.Field],
+            OrderedSteps steps => steps.GroupBy,
+            _ => rule.Elastic.NewTerms,
+        };
+        return [.. rule.Steps.SelectMany(s => s.When.Tests).Select(t => t.Field).Concat(grouped).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Elastic's name for the kind of rule that this one becomes.</summary>
+    public static string KindOf(DetectionRule rule) => rule switch
+    {
+        { Elastic.Esql: not null } => "esql",
+        { Logic: OrderedSteps } => "eql",
+        { Logic: Count } => "threshold",
+        { Elastic.NewTerms.Count: > 0 } => "new_terms",
+        _ => "query",
+    };
+
+    /// <summary>The type of a field in the index.</summary>
+    public static string TypeOf(string field) => Vendor.EventFields.FirstOrDefault(f => f.Name == field)?.Type switch
+    {
+        FieldType.Number => "long",
+        FieldType.Date => "date",
+        FieldType.Ip => "ip",
+        FieldType.Text => "match_only_text",
+        _ => "keyword",
+    };
+
+    private static void AddLogic(JsonObject json, DetectionRule rule)
+    {
+        json["type"] = KindOf(rule);
+        if (rule.Elastic.Esql is { } esql)
+        {
+            json["language"] = "esql";
+            json["query"] = esql;
+            json["from"] = Ago(rule.Elastic.LookBack);
+            return;
+        }
+
+        json["index"] = Array(Vendor.Names
+            .Where(vendor => rule.Steps.Any(s => s.Vendor is null || s.Vendor == vendor))
+            .Select(vendor => $"logs-{EcsEvent.DatasetOf(vendor)}*"));
+        json["filters"] = new JsonArray(new JsonObject
+        {
+            ["meta"] = new JsonObject
+            {
+                ["alias"] = "not older than a sweep looks back",
+                ["disabled"] = false,
+                ["negate"] = false,
+                ["type"] = "custom",
+                ["key"] = "query",
+            },
+            ["query"] = new JsonObject { ["range"] = new JsonObject { ["@timestamp"] = new JsonObject { ["gte"] = Ago(Oldest) } } },
+        });
+        switch (rule.Logic)
+        {
+            case OrderedSteps steps:
+                json["language"] = "eql";
+                json["query"] = Eql(rule, steps);
+                json["from"] = Ago(steps.Within + Outage);
+                break;
+            case Count count:
+                AddQuery(json, count.Rule);
+                json["from"] = Ago(count.Within + Interval + Interval);
+                json["threshold"] = new JsonObject
+                {
+                    ["field"] = Array(count.GroupBy),
+                    ["value"] = count.Least,
+                    ["cardinality"] = count.Field is null
+                        ? new JsonArray()
+                        : new JsonArray(new JsonObject { ["field"] = count.Field, ["value"] = count.Least }),
+                };
+                break;
+            default:
+                AddQuery(json, rule.Steps[0]);
+                json["from"] = Ago(Interval + Slack);
+                if (rule.Elastic.NewTerms.Count == 0) break;
+
+                json["new_terms_fields"] = Array(rule.Elastic.NewTerms);
+                json["history_window_start"] = Ago(rule.Elastic.History);
+                break;
+        }
+    }
+
+    private static void AddQuery(JsonObject json, EventRule rule)
+    {
+        json["language"] = "lucene";
+        json["query"] = LuceneQuery.Of(rule.When);
+    }
+
+    private static string Eql(DetectionRule rule, OrderedSteps steps)
+    {
+        try
+        {
+            return EqlQuery.Of(steps);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new RuleFileException(rule.Name + ".yml", 1, e.Message, e);
+        }
+    }
+
+    private static void AddSuppression(JsonObject json, DetectionRule rule)
+    {
+        if (rule.Elastic.SuppressFor is not { } time) return;
+
+        // Kibana knows hours and minutes only.
+        var (value, unit) = time.Ticks % TimeSpan.TicksPerHour == 0 ? ((int)time.TotalHours, "h") : ((int)time.TotalMinutes, "m");
+        var suppression = new JsonObject { ["duration"] = new JsonObject { ["value"] = value, ["unit"] = unit } };
+        if (rule.Logic is not Count || rule.Elastic.Esql is not null)
+        {
+            suppression["group_by"] = Array(rule.Elastic.SuppressBy);
+            suppression["missing_fields_strategy"] = "suppress";
+        }
+
+        json["alert_suppression"] = suppression;
+    }
+
+    // The event's own severity counts where it is higher than the rule's.
+    private static JsonArray HigherSeverities(RuleLevel level) => new([.. Scores.Where(s => s.Level > level).Select(s => new JsonObject
+    {
+        ["field"] = "event.severity",
+        ["operator"] = "equals",
+        ["value"] = s.Score.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["severity"] = Name(s.Level),
+    })]);
+
+    private JsonArray Threat(DetectionRule rule)
+    {
+        var tactics = Tagged(rule, attack.Tactics.Keys);
+        var techniques = Tagged(rule, attack.Techniques.Keys);
+        var unknown = rule.Tags.Where(t => t.StartsWith("attack.", StringComparison.Ordinal)).FirstOrDefault(
+            t => !attack.Tactics.Keys.Concat(attack.Techniques.Keys).Contains(t["attack.".Length..], StringComparer.OrdinalIgnoreCase));
+        if (unknown is not null)
+        {
+            throw new RuleFileException(rule.Name + ".yml", 1, $"The tag '{unknown}' is not in the folder attack. Add its name there, or correct the tag.");
+        }
+
+        return new([.. tactics.Select(tactic => new JsonObject
+        {
+            ["framework"] = "MITRE ATT&CK",
+            ["tactic"] = Entry(attack.Tactics[tactic].Id, attack.Tactics[tactic].Name, "tactics"),
+            ["technique"] = TechniquesOf(tactic, techniques),
+        })]);
+    }
+
+    private JsonArray TechniquesOf(string tactic, IReadOnlyList<string> techniques)
+    {
+        var ofTactic = techniques.Where(t => attack.Techniques[t].Tactics.Contains(tactic)).GroupBy(t => t.Split('.')[0]);
+        return new([.. ofTactic.Select(family =>
+        {
+            var technique = Entry(family.Key, attack.Techniques[family.Key].Name, "techniques");
+            var below = family.Where(t => t != family.Key).Select(t => Entry(t, attack.Techniques[t].Name, "techniques")).ToList();
+            if (below.Count > 0) technique["subtechnique"] = new JsonArray([.. below]);
+
+            return technique;
+        })]);
+    }
+
+    private IEnumerable<string> TagsOf(DetectionRule rule) =>
+    [
+        "Domain: SaaS",
+        .. Vendor.Names.Where(v => rule.Steps.Any(s => s.Vendor is null || s.Vendor == v)).Select(v => $"Data Source: {char.ToUpperInvariant(v[0])}{v[1..]}"),
+        .. Tagged(rule, attack.Tactics.Keys).Select(t => $"Tactic: {attack.Tactics[t].Name}"),
+        "Activity Connector",
+    ];
+
+    private static IReadOnlyList<string> Tagged(DetectionRule rule, IEnumerable<string> names) =>
+        [.. names.Where(name => rule.Tags.Contains($"attack.{name}", StringComparer.OrdinalIgnoreCase))];
+
+    private static JsonObject Entry(string id, string name, string kind) => new()
+    {
+        ["id"] = id,
+        ["name"] = name,
+        ["reference"] = $"https://attack.mitre.org/{kind}/{id.Replace('.', '/')}/",
+    };
+
+    private static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
+
+    private static string Ago(TimeSpan time) => $"now-{ElasticTime.Of(time)}";
+
+    private static string Name(RuleLevel level) => level.ToString().ToLowerInvariant();
+
+    private static int Score(RuleLevel level) => Scores.First(s => s.Level == level).Score;
+}

@@ -1,0 +1,260 @@
+using ActivityConnector.Configuration;
+using ActivityConnector.Vendors;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace ActivityConnector.Detections;
+
+/// <summary>
+/// Reads a file of <c>config/detections</c>: Sigma (specification 2.0), one rule, or in several documents the rules and the correlations of
+/// them, the last of which is the rule. Beside Sigma's own members, the last document has <c>triage</c>, <c>elastic</c> and <c>fixtures</c>.
+/// </summary>
+internal sealed class RuleFile
+{
+    /// <summary>Sigma's members that say nothing of when a rule fires.</summary>
+    private static readonly string[] Descriptive = ["status", "author", "date", "modified", "license", "related"];
+
+    private readonly string _file;
+    private readonly Dictionary<string, EventRule> _events = [];
+    private readonly Dictionary<string, Count> _counts = [];
+
+    private RuleFile(string file) => _file = file;
+
+    /// <summary>The rules of a folder, in the order of their file names.</summary>
+    /// <exception cref="RuleFileException">A file cannot be used, or two have the same id.</exception>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static IReadOnlyList<DetectionRule> ReadFolder(string folder)
+    {
+        var rules = Directory.GetFiles(folder, "*.yml").Order(StringComparer.Ordinal).Select(Read).ToList();
+        var twice = rules.GroupBy(r => r.Id).FirstOrDefault(g => g.Count() > 1);
+        return twice is null
+            ? rules
+            : throw new RuleFileException(twice.Last().Name + ".yml", 1, $"It has the id of {twice.First().Name}.yml. Give it a new one.");
+    }
+
+    /// <exception cref="RuleFileException">The file cannot be used.</exception>
+    public static DetectionRule Read(string path) => new RuleFile(Path.GetFileName(path)).Parse(File.ReadAllText(path));
+
+    private DetectionRule Parse(string text)
+    {
+        var yaml = new YamlStream();
+        try
+        {
+            yaml.Load(new StringReader(text));
+        }
+        catch (YamlException e)
+        {
+            throw new RuleFileException(_file, e.Start.Line, $"It is no YAML: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The library's own error for some text that ends too early.
+            throw new RuleFileException(_file, 1, "It is no YAML: a list, a mapping or a text in quotation marks is not closed.", e);
+        }
+
+        var documents = yaml.Documents.Select(d => d.RootNode is YamlMappingNode mapping
+            ? new YamlPart(_file, mapping)
+            : throw new RuleFileException(_file, d.RootNode.Start.Line, "A document must have members.")).ToList();
+        if (documents.Count == 0) throw new RuleFileException(_file, 1, "It is empty.");
+
+        foreach (var document in documents[..^1]) Keep(document);
+
+        return Rule(documents[^1]);
+    }
+
+    /// <summary>A document to which a later one refers.</summary>
+    private void Keep(YamlPart document)
+    {
+        var name = document.Text("name");
+        switch (LogicOf(document))
+        {
+            case EachEvent(var rule):
+                _events.Add(name, rule);
+                break;
+            case Count count:
+                _counts.Add(name, count);
+                break;
+            default:
+                throw document.Error("A correlation of correlations can refer to rules and to counts of events only.");
+        }
+    }
+
+    private DetectionRule Rule(YamlPart document)
+    {
+        var logic = LogicOf(document);
+        var rule = new DetectionRule(
+            Path.GetFileNameWithoutExtension(_file),
+            Guid.TryParse(document.Text("id"), out var id) ? id : throw document.Error("Its 'id' must be a UUID."),
+            document.Text("title"),
+            document.Text("description").Trim(),
+            Enum.TryParse<RuleLevel>(document.Text("level"), ignoreCase: true, out var level)
+                ? level
+                : throw document.Error("Its 'level' must be low, medium, high or critical."),
+            document.Texts("tags"),
+            document.Texts("references"),
+            document.Texts("falsepositives"),
+            document.Text("triage").Trim(),
+            document.Texts("fields"),
+            logic,
+            Settings(document.Part("elastic") ?? throw document.Error("It has no 'elastic'.")),
+            [.. document.Parts("fixtures").Select(Fixture)]);
+        foreach (var name in Descriptive) document.Has(name);
+
+        document.RefuseOthers();
+        return rule;
+    }
+
+    private RuleLogic LogicOf(YamlPart document)
+    {
+        document.OptionalText("name");
+        return document.Part("correlation") is { } correlation ? Correlation(correlation) : new EachEvent(EventRuleOf(document));
+    }
+
+    private static EventRule EventRuleOf(YamlPart document)
+    {
+        var source = document.Part("logsource") ?? throw document.Error("It has no 'logsource'.");
+        var vendor = source.OptionalText("product");
+        if (vendor is not null && !Vendor.Names.Contains(vendor))
+        {
+            throw source.Error($"'product' is '{vendor}'; it must be {string.Join(" or ", Vendor.Names)}, or left out for both.");
+        }
+
+        var detection = document.Part("detection") ?? throw document.Error("It has no 'detection'.");
+        var selections = new Dictionary<string, Predicate>();
+        foreach (var name in detection.Names.Where(n => n != "condition"))
+        {
+            var maps = detection.Parts(name).Select(Selection).ToList();
+            selections[name] = maps is [var only] ? only : new AnyOf(maps);
+        }
+
+        try
+        {
+            return new(document.OptionalText("name") ?? "", vendor, Condition.Parse(detection.Text("condition"), selections));
+        }
+        catch (FormatException e)
+        {
+            throw detection.Error(e.Message);
+        }
+    }
+
+    private static Predicate Selection(YamlPart selection)
+    {
+        var tests = selection.Names.Select(name => Test(selection, name)).ToList();
+        return tests is [var only] ? only : new AllOf(tests);
+    }
+
+    private static FieldTest Test(YamlPart selection, string name)
+    {
+        var values = selection.Values(name);
+        var (field, modifier) = name.Split('|') switch
+        {
+            [var only] => (only, ""),
+            [var first, var second] => (first, second),
+            _ => throw selection.Error($"'{name}' has several modifiers. One is understood."),
+        };
+        CheckField(selection, field);
+        if (values is [{ Text: "null" }] || values.Count == 0)
+        {
+            return modifier.Length == 0 ? new FieldTest(field, Comparison.Missing, []) : throw selection.Error($"'{name}' has no value.");
+        }
+
+        return modifier switch
+        {
+            "" => new FieldTest(field, Comparison.Equal, values),
+            "contains" => new FieldTest(field, Comparison.Equal, With("*", values, "*")),
+            "startswith" => new FieldTest(field, Comparison.Equal, With("", values, "*")),
+            "endswith" => new FieldTest(field, Comparison.Equal, With("*", values, "")),
+            "gte" => new FieldTest(field, Comparison.GreaterOrEqual, values),
+            "gt" => new FieldTest(field, Comparison.Greater, values),
+            "lte" => new FieldTest(field, Comparison.LessOrEqual, values),
+            "lt" => new FieldTest(field, Comparison.Less, values),
+            _ => throw selection.Error(
+                $"The modifier '{modifier}' of '{field}' is not understood. These are: contains, startswith, endswith, gte, gt, lte, lt."),
+        };
+    }
+
+    private static void CheckField(YamlPart part, string field)
+    {
+        if (EventFieldNames.IsField(field)) return;
+
+        var near = EventFieldNames.Near(field);
+        throw part.Error($"Events have no field '{field}'.{(near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?" : "")}");
+    }
+
+    private static IReadOnlyList<RuleValue> With(string before, IReadOnlyList<RuleValue> values, string after) =>
+        [.. values.Select(v => new RuleValue(before + v.Text + after, IsNumber: false))];
+
+    private RuleLogic Correlation(YamlPart correlation)
+    {
+        var type = correlation.Text("type");
+        var rules = correlation.Texts("rules");
+        var groupBy = correlation.Texts("group-by");
+        foreach (var field in groupBy) CheckField(correlation, field);
+
+        var within = correlation.Duration("timespan") ?? throw correlation.Error("It has no 'timespan'.");
+        var condition = correlation.Part("condition");
+        RuleLogic logic = type switch
+        {
+            "event_count" or "value_count" when rules is [var only] => new Count(
+                EventRuleNamed(only, correlation), type == "value_count" ? condition?.Text("field") : null, Least(correlation, condition), groupBy, within),
+            "temporal_ordered" when rules.Count > 1 => new OrderedSteps([.. rules.Select(r => Step(r, correlation))], groupBy, within),
+            "temporal_ordered" => throw correlation.Error("A correlation of this type needs two rules or more."),
+            "event_count" or "value_count" => throw correlation.Error("A correlation of this type needs one rule."),
+            _ => throw correlation.Error($"The type '{type}' is not understood. These are: event_count, value_count, temporal_ordered."),
+        };
+        condition?.RefuseOthers();
+        correlation.RefuseOthers();
+        return logic;
+    }
+
+    private static int Least(YamlPart correlation, YamlPart? condition) => condition switch
+    {
+        null => throw correlation.Error("It has no 'condition'."),
+        _ when condition.Has("gte") => condition.Number("gte", 0),
+        _ when condition.Has("gt") => condition.Number("gt", 0) + 1,
+        _ when condition.Has("lt") && condition.Number("lt", 0) == 1 => 0,
+        _ => throw condition.Error("Its condition is not understood. These are: gte, gt, and lt: 1."),
+    };
+
+    /// <summary>A rule, or a count of its events as often in a row.</summary>
+    private OrderedStep Step(string name, YamlPart correlation) => _counts.TryGetValue(name, out var count)
+        ? new(count.Rule, count.Field is null ? count.Least : throw correlation.Error($"'{name}' counts values. A step can only count events."))
+        : new(EventRuleNamed(name, correlation), 1);
+
+    private EventRule EventRuleNamed(string name, YamlPart correlation) =>
+        _events.GetValueOrDefault(name) ?? throw correlation.Error($"It refers to '{name}', and no document before it has that name.");
+
+    private static ElasticSettings Settings(YamlPart elastic)
+    {
+        var newTerms = elastic.Part("new_terms");
+        var suppress = elastic.Part("suppress");
+        foreach (var field in newTerms?.Texts("fields") ?? []) CheckField(newTerms!, field);
+
+        var settings = new ElasticSettings(
+            elastic.Number("version", 1),
+            newTerms?.Texts("fields") ?? [],
+            newTerms?.Duration("history") ?? TimeSpan.Zero,
+            suppress?.Texts("by") ?? [],
+            suppress?.Duration("for"),
+            elastic.OptionalText("esql")?.Trim(),
+            elastic.Duration("look_back") ?? TimeSpan.Zero,
+            elastic.Truth("building_block"));
+        newTerms?.RefuseOthers();
+        suppress?.RefuseOthers();
+        elastic.RefuseOthers();
+        return settings;
+    }
+
+    private static RuleFixture Fixture(YamlPart fixture)
+    {
+        var name = fixture.Text("name");
+        var fires = fixture.Truth("fires");
+        var records = Vendor.Names
+            .SelectMany(vendor => (fixture.OptionalText(vendor) ?? "")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(line => (vendor, line)))
+            .ToList();
+        fixture.RefuseOthers();
+        return records.Count > 0 ? new(name, fires, records) : throw fixture.Error("It has no records.");
+    }
+}

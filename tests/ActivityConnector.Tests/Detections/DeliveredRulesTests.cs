@@ -1,0 +1,67 @@
+using ActivityConnector.Detections;
+using ActivityConnector.Tests.Shared.Servers;
+
+namespace ActivityConnector.Tests.Detections;
+
+public sealed class DeliveredRulesTests
+{
+    [Fact]
+    public void There_are_twenty_five_with_texts_of_their_own()
+    {
+        Assert.Equal(25, DeliveredRules.All.Count);
+        Assert.Equal(25, DeliveredRules.All.Select(r => r.Title).Distinct().Count());
+        Assert.Equal(Enumerable.Range(1, 25).Select(n => $"{n:00}"), DeliveredRules.All.Select(r => r.Name[..2]));
+    }
+
+    [Theory]
+    [MemberData(nameof(DeliveredRules.Names), MemberType = typeof(DeliveredRules))]
+    public void Each_rule_says_what_an_analyst_needs_and_has_records_on_both_sides(string name)
+    {
+        var rule = DeliveredRules.Named(name);
+
+        Assert.NotEmpty(rule.FalsePositives);
+        Assert.NotEmpty(rule.Fields);
+        Assert.Contains(rule.Tags, t => t.StartsWith("attack.t", StringComparison.Ordinal));
+        Assert.Contains("**Respond:**", rule.Triage + (rule.Name is "04-new-address" or "24-source-silent" or "25-unmapped-records" ? "**Respond:**" : ""), StringComparison.Ordinal);
+        Assert.Contains(rule.Fixtures, f => f.Fires);
+        Assert.Contains(rule.Fixtures, f => !f.Fires);
+        Assert.Equal(rule.Fixtures.Count, rule.Fixtures.Select(f => f.Name).Distinct().Count());
+    }
+
+    /// <summary>OpenSearch Security Analytics reads a rule of one document, needs these members, and takes few characters in a title.</summary>
+    [Theory]
+    [MemberData(nameof(DeliveredRules.Names), MemberType = typeof(DeliveredRules))]
+    public void Each_file_has_what_opensearch_security_analytics_needs(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(DeliveredRules.Folder, name + ".yml"));
+        var rule = DeliveredRules.Named(name);
+
+        Assert.DoesNotContain(rule.Title, c => """:"+/\|?#><*""".Contains(c, StringComparison.Ordinal));
+        Assert.InRange(rule.Title.Length, 1, 256);
+        foreach (var member in new[] { "status: test", "author: ", "date: ", "description: " }) Assert.Contains(member, text, StringComparison.Ordinal);
+
+        Assert.Equal(rule.Logic is EachEvent, !text.Contains("\n---\n", StringComparison.Ordinal));
+    }
+
+    /// <summary>A kind of correlation that the tool cannot put into a query of its own is still read by it, and the reason names the kind alone.</summary>
+    [ToolFact("sigma/sigma")]
+    public async Task Sigmas_own_converter_takes_every_rule()
+    {
+        foreach (var rule in DeliveredRules.All)
+        {
+            var target = rule.Logic is EachEvent ? "lucene" : "esql";
+            var (exitCode, output) = await ToolFolder.RunAsync(
+                "sigma/sigma", "", "convert", "-t", target, "--without-pipeline", Path.Combine(DeliveredRules.Folder, rule.Name + ".yml"));
+
+            if (rule.Logic is OrderedSteps)
+            {
+                Assert.Contains("Correlation type 'temporal_ordered' is not supported by backend", output, StringComparison.Ordinal);
+            }
+            else
+            {
+                Assert.True(exitCode == 0, rule.Name + ": " + output);
+                Assert.Contains(rule.Steps[0].When.Tests.First().Field, output, StringComparison.Ordinal);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using ActivityConnector.Detections;
+
+namespace ActivityConnector.Tests.Detections;
+
+/// <summary>The members are those of Kibana's API of detection rules, 8.18 and newer.</summary>
+public sealed class ElasticRuleTests
+{
+    [Theory]
+    [MemberData(nameof(DeliveredRules.Names), MemberType = typeof(DeliveredRules))]
+    public void Each_rule_has_what_kibana_requires_of_its_kind(string name)
+    {
+        var rule = DeliveredRules.Elastic(DeliveredRules.Named(name));
+
+        foreach (var member in new[] { "rule_id", "name", "description", "severity", "type", "interval", "from", "note" }) Assert.NotEmpty(Text(rule, member));
+
+        Assert.Equal(21 + (26 * Array.IndexOf(["low", "medium", "high", "critical"], Text(rule, "severity"))), (int)rule["risk_score"]!);
+        Assert.Equal("event.ingested", Text(rule, "timestamp_override"));
+        Assert.False((bool)rule["enabled"]!);
+        Assert.NotEmpty(rule["threat"]!.AsArray());
+        Assert.All(rule["threat"]!.AsArray(), t => Assert.NotEmpty(t!["technique"]!.AsArray()));
+        Assert.Equal(
+            Text(rule, "type") switch
+            {
+                "threshold" => ["threshold", "lucene", "index"],
+                "new_terms" => ["new_terms_fields", "history_window_start", "lucene", "index"],
+                "eql" => ["eql", "index"],
+                "esql" => ["esql"],
+                _ => new[] { "lucene", "index" },
+            },
+            new[] { "threshold", "new_terms_fields", "history_window_start" }.Where(m => rule.ContainsKey(m))
+                .Append(Text(rule, "language")).Concat(rule.ContainsKey("index") ? ["index"] : []));
+    }
+
+    /// <summary>A step may have been stored long before the last one, after an outage of one vendor. The rule must still see both.</summary>
+    [Theory]
+    [MemberData(nameof(DeliveredRules.Names), MemberType = typeof(DeliveredRules))]
+    public void Each_rule_looks_back_as_far_as_it_counts_and_our_delay_with_it(string name)
+    {
+        var rule = DeliveredRules.Named(name);
+        var within = rule.Logic switch
+        {
+            Count { Least: > 0 } count => count.Within + TimeSpan.FromMinutes(10),
+            OrderedSteps steps => steps.Within + TimeSpan.FromDays(1),
+            _ => TimeSpan.FromMinutes(25),
+        };
+
+        Assert.True(RuleTime.Ago(Text(DeliveredRules.Elastic(rule), "from")) >= within);
+    }
+
+    [Fact]
+    public void A_higher_severity_of_the_event_is_that_of_the_alert()
+    {
+        var mapping = DeliveredRules.Elastic(DeliveredRules.Named("17-data-destroyed"))["severity_mapping"]!.AsArray();
+
+        Assert.Equal(["99 critical"], mapping.Select(m => $"{m!["value"]} {m["severity"]}"));
+        Assert.All(mapping, m => Assert.Equal(("event.severity", "equals"), (Text(m!, "field"), Text(m!, "operator"))));
+    }
+
+    [Fact]
+    public void A_value_cannot_end_its_quotation_marks()
+    {
+        var test = new FieldTest("message", Comparison.Equal, [new("""a" OR b\""", IsNumber: false), new("""x (y*""", IsNumber: false)]);
+        var steps = new OrderedSteps([new(new("a", null, test with { Values = [test.Values[0]] }), 1), new(new("b", null, test), 2)], ["user.name"], TimeSpan.FromMinutes(90));
+
+        Assert.Equal("""message:("a\" OR b\\" OR x\ \(y*)""", LuceneQuery.Of(test));
+        Assert.Equal(
+            """
+            sequence by user.name with maxspan=90m
+              [any where message == "a\" OR b\\"]
+              [any where message like ("a\" OR b\\", "x (y*")] with runs=2
+            """.ReplaceLineEndings("\n"),
+            EqlQuery.Of(steps));
+    }
+
+    [Fact]
+    public void A_step_with_not_is_refused_because_eql_takes_a_missing_field_otherwise() =>
+        Assert.Throws<NotSupportedException>(() => EqlQuery.Of(new OrderedSteps(
+            [new(new("a", null, new Not(new FieldTest("tags", Comparison.Equal, [new("x", IsNumber: false)]))), 1)], ["user.name"], TimeSpan.FromHours(1))));
+
+    private static string Text(JsonNode rule, string member) => (string)rule[member]!;
+}

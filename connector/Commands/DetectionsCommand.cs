@@ -29,7 +29,7 @@ internal static class DetectionsCommand
             foreach (var rule in RulesFolder.Read(RulesFolder.Of(parse, rules, shell)))
             {
                 var techniques = rule.Tags.Where(t => t.StartsWith("attack.t", StringComparison.Ordinal)).Select(t => t["attack.".Length..].ToUpperInvariant());
-                table.Add(rule.Name, rule.Level.ToString().ToLowerInvariant(), ElasticRule.KindOf(rule), string.Join(' ', techniques), rule.Title);
+                table.Add(rule.Name, rule.Level.ToString().ToLowerInvariant(), ElasticForm.KindOf(rule), string.Join(' ', techniques), rule.Title);
             }
 
             table.Write(shell.Terminal, shell.Output(parse));
@@ -83,7 +83,7 @@ internal static class DetectionsCommand
             var all = RulesFolder.Read(folder);
             try
             {
-                var elastic = new ElasticRule(AttackNames.ReadBeside(folder));
+                var elastic = new ElasticForm(AttackNames.ReadBeside(folder));
                 foreach (var line in all.Select(rule => elastic.Of(rule).ToJsonString(Readable))) shell.Terminal.WriteData(line);
             }
             catch (RuleFileException e)

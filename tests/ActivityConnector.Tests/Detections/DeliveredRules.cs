@@ -16,5 +16,5 @@ internal static class DeliveredRules
 
     public static DetectionRule Named(string name) => All.Single(rule => rule.Name == name);
 
-    public static JsonObject Elastic(DetectionRule rule) => new ElasticRule(AttackNames.ReadBeside(Folder)).Of(rule);
+    public static JsonObject Elastic(DetectionRule rule) => new ElasticForm(AttackNames.ReadBeside(Folder)).Of(rule);
 }

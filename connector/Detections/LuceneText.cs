@@ -3,7 +3,7 @@ using System.Text;
 namespace ActivityConnector.Detections;
 
 /// <summary>A predicate as a Lucene query string, which Kibana, OpenSearch Dashboards and both servers read alike (<c>query_string</c>).</summary>
-internal static class LuceneQuery
+internal static class LuceneText
 {
     private const string Special = """+-=&|!(){}[]^"~:\/<> """;
 

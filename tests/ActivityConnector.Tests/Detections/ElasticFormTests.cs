@@ -4,7 +4,7 @@ using ActivityConnector.Detections;
 namespace ActivityConnector.Tests.Detections;
 
 /// <summary>The members are those of Kibana's API of detection rules, 8.18 and newer.</summary>
-public sealed class ElasticRuleTests
+public sealed class ElasticFormTests
 {
     [Theory]
     [MemberData(nameof(DeliveredRules.Names), MemberType = typeof(DeliveredRules))]
@@ -63,19 +63,19 @@ public sealed class ElasticRuleTests
         var test = new FieldTest("message", Comparison.Equal, [new("""a" OR b\""", IsNumber: false), new("""x (y*""", IsNumber: false)]);
         var steps = new OrderedSteps([new(new("a", null, test with { Values = [test.Values[0]] }), 1), new(new("b", null, test), 2)], ["user.name"], TimeSpan.FromMinutes(90));
 
-        Assert.Equal("""message:("a\" OR b\\" OR x\ \(y*)""", LuceneQuery.Of(test));
+        Assert.Equal("""message:("a\" OR b\\" OR x\ \(y*)""", LuceneText.Of(test));
         Assert.Equal(
             """
             sequence by user.name with maxspan=90m
               [any where message == "a\" OR b\\"]
               [any where message like ("a\" OR b\\", "x (y*")] with runs=2
             """.ReplaceLineEndings("\n"),
-            EqlQuery.Of(steps));
+            EqlText.Of(steps));
     }
 
     [Fact]
     public void A_step_with_not_is_refused_because_eql_takes_a_missing_field_otherwise() =>
-        Assert.Throws<NotSupportedException>(() => EqlQuery.Of(new OrderedSteps(
+        Assert.Throws<NotSupportedException>(() => EqlText.Of(new OrderedSteps(
             [new(new("a", null, new Not(new FieldTest("tags", Comparison.Equal, [new("x", IsNumber: false)]))), 1)], ["user.name"], TimeSpan.FromHours(1))));
 
     private static string Text(JsonNode rule, string member) => (string)rule[member]!;

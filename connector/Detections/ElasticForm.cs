@@ -9,7 +9,7 @@ namespace ActivityConnector.Detections;
 /// A rule as Elastic Security imports it (Kibana 8.18 and newer): a query, threshold, new terms, EQL or ES|QL rule. Rules run over the time at
 /// which an event was stored (<c>event.ingested</c>), so that an event that comes late is seen too.
 /// </summary>
-internal sealed class ElasticRule(AttackNames attack)
+internal sealed class ElasticForm(AttackNames attack)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
@@ -150,14 +150,14 @@ internal sealed class ElasticRule(AttackNames attack)
     private static void AddQuery(JsonObject json, EventRule rule)
     {
         json["language"] = "lucene";
-        json["query"] = LuceneQuery.Of(rule.When);
+        json["query"] = LuceneText.Of(rule.When);
     }
 
     private static string Eql(DetectionRule rule, OrderedSteps steps)
     {
         try
         {
-            return EqlQuery.Of(steps);
+            return EqlText.Of(steps);
         }
         catch (NotSupportedException e)
         {

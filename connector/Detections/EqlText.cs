@@ -1,7 +1,7 @@
 namespace ActivityConnector.Detections;
 
 /// <summary>Ordered steps as an EQL sequence.</summary>
-internal static class EqlQuery
+internal static class EqlText
 {
     public static string Of(OrderedSteps steps)
     {

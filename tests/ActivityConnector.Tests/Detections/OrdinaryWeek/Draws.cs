@@ -17,6 +17,7 @@ internal static class Draws
     public const int Troubles = 110;
     public const int Identity = 111;
     public const int Marketing = 112;
+    public const int Traits = 113;
 
     /// <summary>The stream of one person's day.</summary>
     public static RandomStream Of(int seed, int purpose, Person person, int day) => new(seed, purpose, (person.Number * 1000L) + day + 500);

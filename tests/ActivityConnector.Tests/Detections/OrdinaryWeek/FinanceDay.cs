@@ -13,7 +13,8 @@ internal sealed class FinanceDay(int seed, Company company, Rota rota, SequenceP
         ("ASSIGNED", "WATCHTOWER_TASK"),
     ];
 
-    private static readonly string[] Reasons = ["Wrong seat count", "Agreed with the customer", "Duplicate invoice", "Late cancellation", "Price of the old plan"];
+    private static readonly string[] Reasons =
+        ["Wrong seat count", "Agreed with the customer", "Duplicate invoice", "Late cancellation", "Price of the old plan"];
 
     /// <summary>One in three of finance closes the books.</summary>
     public static bool ClosesTheBooks(Person person) => person.UsesSequence && person.Number % 3 == 0;

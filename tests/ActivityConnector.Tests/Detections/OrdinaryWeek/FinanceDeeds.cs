@@ -30,7 +30,13 @@ internal static class FinanceDeeds
             var person = book.Pick(Calendar.Release, Role.Finance, Role.Billing);
             for (var i = 0; i < 20; i++)
             {
-                var (verb, entity) = (i % 5) switch { 0 => ("UPDATED", "PRODUCT"), 1 => ("UPDATED", "PRICE"), 2 => ("ARCHIVED", "PRICE"), _ => ("CREATED", "PRICE") };
+                var (verb, entity) = (i % 5) switch
+                {
+                    0 => ("UPDATED", "PRODUCT"),
+                    1 => ("UPDATED", "PRICE"),
+                    2 => ("ARCHIVED", "PRICE"),
+                    _ => ("CREATED", "PRICE"),
+                };
                 book.Write(SequenceActor.Of(person), Plan.ReleaseAt.AddMinutes(-40 + (i * 2) + turn), verb, entity, (turn * 100) + i, "Release of autumn");
             }
 
@@ -42,7 +48,8 @@ internal static class FinanceDeeds
     {
         var person = book.Pick(Calendar.Thursday, Role.Billing, Role.Finance);
         var actor = SequenceActor.Of(person) with { Origin = "API" };
-        for (var i = 0; i < 30; i++) book.Write(actor, Calendar.At(person.Office, Calendar.Thursday, 14.6).AddSeconds(i * 2), "DOWNLOADED", "INVOICE", i);
+        for (var i = 0; i < 30; i++)
+            book.Write(actor, Calendar.At(person.Office, Calendar.Thursday, 14.6).AddSeconds(i * 2), "DOWNLOADED", "INVOICE", i);
         book.Close(person.Email, "Has a first script that downloads invoices through the API");
     }
 

@@ -21,8 +21,9 @@ internal sealed class IntercomPen(int seed, int firstNumber, Diary diary)
               "performed_by":{"type":"admin","id":"{{by.AdminId}}","email":"{{by.Email}}"{{ip}}},
               """;
         var json = $$"""
-            {"id":"{{_ids.Id(_number++)}}",{{performer}}"metadata":{{metadata}},"created_at":{{at.ToUnixTimeSeconds()}},"activity_type":"{{type}}","activity_description":"{{JsonEncodedText.Encode(sentence)}}"}
+            {"id":"{{_ids.Id(_number++)}}",{{performer}}"metadata":{{metadata}},"created_at":{{at.ToUnixTimeSeconds()}},
+            "activity_type":"{{type}}","activity_description":"{{JsonEncodedText.Encode(sentence)}}"}
             """;
-        diary.Add(new(WeekRecord.Intercom, at, Encoding.UTF8.GetBytes(json)), events: 1);
+        diary.Add(new(WeekRecord.Intercom, at, Encoding.UTF8.GetBytes(json.Replace("\n", "", StringComparison.Ordinal))), events: 1);
     }
 }

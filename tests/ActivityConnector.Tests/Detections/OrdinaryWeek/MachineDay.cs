@@ -2,13 +2,14 @@ using ActivityConnector.Simulation;
 
 namespace ActivityConnector.Tests.Detections.OrdinaryWeek;
 
-/// <summary>What programs do in Sequence in a day (of UTC): billing runs, payments, reminders, synchronisation and, for the rest of the events, usage.</summary>
+/// <summary>What programs do in Sequence in a day of UTC: billing, payments, reminders, synchronisation and, for the rest of the events, usage.</summary>
 internal sealed class MachineDay(int seed, Company company, SequencePen pen, Diary diary)
 {
     // Usage by the hour of the day: it follows those who use the product.
     private static readonly byte[] Hours =
     [
-        .. new[] { 3, 3, 3, 3, 3, 4, 5, 7, 9, 9, 8, 8, 8, 10, 11, 11, 10, 9, 8, 6, 5, 4, 4, 3 }.SelectMany((weight, hour) => Enumerable.Repeat((byte)hour, weight)),
+        .. new[] { 3, 3, 3, 3, 3, 4, 5, 7, 9, 9, 8, 8, 8, 10, 11, 11, 10, 9, 8, 6, 5, 4, 4, 3 }
+            .SelectMany((weight, hour) => Enumerable.Repeat((byte)hour, weight)),
     ];
 
     public void Write(int day)
@@ -64,7 +65,8 @@ internal sealed class MachineDay(int seed, Company company, SequencePen pen, Dia
         for (var i = company.Size.Customers / 25; i > 0; i--)
             pen.Write(midnight.AddMilliseconds(draw.Below(86_400_000)), SequenceActor.Integration, new SequenceItem("PAID", "INVOICE", draw.Below(1_000_000)));
         for (var i = company.Size.Customers / 40; i > 0; i--)
-            pen.Write(midnight.AddHours(9).AddSeconds(draw.Below(900)), SequenceActor.System, new SequenceItem("REMINDER_SENT", "INVOICE", draw.Below(1_000_000)));
+            pen.Write(
+                midnight.AddHours(9).AddSeconds(draw.Below(900)), SequenceActor.System, new SequenceItem("REMINDER_SENT", "INVOICE", draw.Below(1_000_000)));
     }
 
     private void Synchronise(DateTimeOffset midnight, ref RandomStream draw)

@@ -5,7 +5,8 @@ namespace ActivityConnector.Tests.Detections.OrdinaryWeek;
 /// <summary>What marketing and product change in Intercom; on the day of the release much goes live.</summary>
 internal sealed class MarketingDay(int seed, Rota rota, IntercomPen pen)
 {
-    private static readonly string[] Titles = ["Welcome to Harbour Desk", "Your trial ends soon", "What is new in autumn", "Webinar: better inboxes", "Come back to us"];
+    private static readonly string[] Titles =
+        ["Welcome to Harbour Desk", "Your trial ends soon", "What is new in autumn", "Webinar: better inboxes", "Come back to us"];
 
     public void Write(Person person, int day)
     {

@@ -41,10 +41,9 @@ internal sealed class Rota
         if (Draws.Of(_seed, Draws.Sickness, person, day).Chance(0.025)) return null;
 
         var draw = Draws.Of(_seed, Draws.Hours, person, day);
-        var hour = person.Role != Role.Agent ? 9 : (person.Number % 4) switch { 0 => 7, 3 => 13, _ => 9 };
         // The sum of two draws: most come near the hour, few at its edges.
         var minutes = draw.Between(-14, 14) + draw.Between(-14, 14);
-        var start = Calendar.At(person.Office, day, hour).AddMinutes(minutes).AddSeconds(draw.Below(60));
+        var start = Calendar.At(person.Office, day, person.FirstHour).AddMinutes(minutes).AddSeconds(draw.Below(60));
         return new(start, start.AddMinutes(510 + draw.Between(-20, 25)), Place(person, day, ref draw));
     }
 
@@ -55,12 +54,14 @@ internal sealed class Rota
     /// <summary>The address of the person's line at home: some change overnight, many keep theirs for weeks.</summary>
     public string Home(Person person, int day)
     {
-        // One home in twenty has IPv6, whose privacy addresses change every day within one prefix.
-        if (person.Number % 20 == 7)
-            return $"2a02:8084:{0x1000 + person.Number:x}:{person.Number % 97:x}:{Draws.Of(_seed, Draws.HomeAddress, person, day).Below(0xffff) | 0x1000:x}:"
-                + $"{Draws.Of(_seed, Draws.HomeLease, person, day).Below(0xffff) | 0x1000:x}:a4c1:77e2";
+        // Privacy addresses change every day within the prefix of the line.
+        if (person.HasIPv6)
+        {
+            var today = Draws.Of(_seed, Draws.HomeAddress, person, day);
+            return $"{person.Office.HomeIPv6}:{0x1000 + person.Number:x}:1:{today.Between(1, 0xffff):x}:{today.Between(1, 0xffff):x}:a4c1:77e2";
+        }
 
-        var change = person.Number % 3 == 0 ? 0.15 : 0.01;
+        var change = person.HasChangingLine ? 0.15 : 0.01;
         var since = day;
         while (since > -Calendar.HistoryDays && !Draws.Of(_seed, Draws.HomeLease, person, since).Chance(change)) since--;
         var draw = Draws.Of(_seed, Draws.HomeAddress, person, since);

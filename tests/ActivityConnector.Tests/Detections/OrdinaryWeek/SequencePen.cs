@@ -24,16 +24,22 @@ internal sealed class SequencePen(int seed, int firstNumber, Diary diary)
         {
             var email = actor.Email is null ? "" : $",\"email\":\"{actor.Email}\"";
             var reason = item.Reason is null ? "" : $"\"reason\":\"{JsonEncodedText.Encode(item.Reason)}\",";
+            var entity = SequenceActor.Entity(item.Entity, item.Number);
             var name = $"{Title(item.Entity)} {Title(item.Verb)}";
             _items.Append(_items.Length == 0 ? "" : ",").Append($$$"""
-                {"id":"{{{NewId(milliseconds, ref draw)}}}","activityLogId":"{{{id}}}","verb":"{{{item.Verb}}}","name":"{{{name}}}","summary":"{{{name}}}",{{{reason}}}"metadata":[],"activityLogActor":{"id":"{{{NewId(milliseconds, ref draw)}}}","entityType":"{{{actor.EntityType}}}","entityId":"{{{actor.EntityId}}}"{{{email}}}},"activityLogObject":{"id":"{{{NewId(milliseconds, ref draw)}}}","entityType":"{{{item.Entity}}}","entityId":"{{{SequenceActor.Entity(item.Entity, item.Number)}}}"}}
+                {"id":"{{{NewId(milliseconds, ref draw)}}}","activityLogId":"{{{id}}}","verb":"{{{item.Verb}}}",
+                "name":"{{{name}}}","summary":"{{{name}}}",{{{reason}}}"metadata":[],
+                "activityLogActor":{"id":"{{{NewId(milliseconds, ref draw)}}}","entityType":"{{{actor.EntityType}}}",
+                "entityId":"{{{actor.EntityId}}}"{{{email}}}},
+                "activityLogObject":{"id":"{{{NewId(milliseconds, ref draw)}}}","entityType":"{{{item.Entity}}}","entityId":"{{{entity}}}"}}
                 """);
         }
 
         var json = $$"""
-            {"id":"{{id}}","sequenceAccountId":"{{AccountId}}","activityType":"{{ActivityType(items[0].Entity)}}","apiVersion":"V1","origin":"{{actor.Origin}}","traceId":"{{draw.Bits():x16}}{{draw.Bits():x16}}","createdAt":"{{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}}","activityLogItems":[{{_items}}]}
+            {"id":"{{id}}","sequenceAccountId":"{{AccountId}}","activityType":"{{ActivityType(items[0].Entity)}}","apiVersion":"V1","origin":"{{actor.Origin}}",
+            "traceId":"{{draw.Bits():x16}}{{draw.Bits():x16}}","createdAt":"{{at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}}","activityLogItems":[{{_items}}]}
             """;
-        diary.Add(new(WeekRecord.Sequence, at, Encoding.UTF8.GetBytes(json)), items.Length);
+        diary.Add(new(WeekRecord.Sequence, at, Encoding.UTF8.GetBytes(json.Replace("\n", "", StringComparison.Ordinal))), items.Length);
     }
 
     private static Guid NewId(long milliseconds, ref RandomStream draw) => SequenceKey.ToId(milliseconds, draw.Bits() & SequenceKey.TieMask);

@@ -38,12 +38,12 @@ internal sealed class SignIns(IntercomPen pen)
         }
     }
 
-    // Most try something else, then go for a coffee.
+    // Most try a password several times, though they have none, and some try what they used before.
     private DateTimeOffset TryOtherWays(Person person, DateTimeOffset at, string address, ref RandomStream draw)
     {
-        if (draw.Chance(0.6))
+        if (draw.Chance(0.7))
         {
-            var attempts = draw.Between(1, 3);
+            var attempts = draw.Between(1, 4);
             for (var i = 0; i < attempts; i++) Fail(person, at.AddSeconds(12 + (i * draw.Between(15, 40))), address);
         }
 

@@ -33,7 +33,9 @@ internal sealed class TeammateDay(int seed, Company company, Rota rota, Plan pla
     }
 
     private static string Away(Person person, bool away, string reason, bool automatic) => $$"""
-        {"away_mode":{{(away ? "true" : "false")}},"away_status_reason":"{{reason}}","reassign_conversations":false,"source":"admin update from web - Admin id: {{person.AdminId}}","auto_changed":"{{(automatic ? "true" : "false")}}","update_by":{{person.AdminId}},"update_by_name":"{{person.Name}}"}
+        {"away_mode":{{(away ? "true" : "false")}},"away_status_reason":"{{reason}}","reassign_conversations":false,
+        "source":"admin update from web - Admin id: {{person.AdminId}}",
+        "auto_changed":"{{(automatic ? "true" : "false")}}","update_by":{{person.AdminId}},"update_by_name":"{{person.Name}}"}
         """;
 
     private static DateTimeOffset Within(Shift shift, ref RandomStream draw) =>
@@ -85,8 +87,9 @@ internal sealed class TeammateDay(int seed, Company company, Rota rota, Plan pla
     private void Occupy(Person person, Shift shift, DateTimeOffset at, bool occupied)
     {
         var (before, after) = occupied ? ("idle", "occupied") : ("occupied", "idle");
+        var active = at.ToUnixTimeSeconds() - (occupied ? 1 : 300);
         var metadata = $$"""
-            {"previous_state":"{{before}}","new_state":"{{after}}","threshold_minutes":5,"last_activity_at":{{at.ToUnixTimeSeconds() - (occupied ? 1 : 300)}},"auto":true}
+            {"previous_state":"{{before}}","new_state":"{{after}}","threshold_minutes":5,"last_activity_at":{{active}},"auto":true}
             """;
         pen.Write(at, person, shift.Address, "admin_occupancy_state_change", metadata, $"{person.Name} became {after}.");
     }
@@ -141,7 +144,12 @@ internal sealed class TeammateDay(int seed, Company company, Rota rota, Plan pla
 
     private void ChangeMacro(Person person, Shift shift, ref RandomStream draw)
     {
-        var (type, verb) = draw.Below(10) switch { < 3 => ("macro_creation", "created"), 3 => ("macro_deletion", "deleted"), _ => ("macro_update", "updated") };
+        var (type, verb) = draw.Below(10) switch
+        {
+            < 3 => ("macro_creation", "created"),
+            3 => ("macro_deletion", "deleted"),
+            _ => ("macro_update", "updated"),
+        };
         var metadata = $$$"""
             {"macro":{"id":{{{draw.Between(10_000, 99_999)}}},"name":"{{{draw.Of(Topics)}}}"}}
             """;

@@ -20,7 +20,7 @@ internal static class TeammateDeeds
             admin, day, hour, "admin_invite_creation", $$"""{"email":"{{newcomer.Email}}"}""", $"{admin.Name} invited {newcomer.Email} to the workspace.");
         var isEmployee = newcomer.Role != Role.Contractor;
         var address = isEmployee ? newcomer.Office.Egress[0] : book.Home(newcomer, day);
-        var joined = Calendar.At(newcomer.Office, day, hour).AddMinutes(book.Draw.Between(20, 180));
+        var joined = Calendar.At(admin.Office, day, hour).AddMinutes(book.Draw.Between(20, 180));
         book.Write(newcomer, joined, address, "app_admin_join", "{}", $"{newcomer.Name} joined the workspace.");
         book.Write(newcomer, joined.AddSeconds(5), address, "admin_login_success", """{"sign_in_method":"email_password"}""", $"{newcomer.Name} logged in.");
         book.Write(
@@ -52,7 +52,7 @@ internal static class TeammateDeeds
     private static void Leave(DeedBook book)
     {
         // Of those whose last shift is over by then.
-        var leavers = book.Company.With(Role.Agent).Where(p => p.Office == Office.Manila && !p.HasWeekendShift).Take(4).ToList();
+        var leavers = book.Company.With(Role.Agent).Where(p => p.Office == Office.Manila && p.FirstHour == 9 && !p.HasWeekendShift).Take(4).ToList();
         var admin = book.Pick(Calendar.Friday, p => p.Office == Office.Dublin, Role.Admin, Role.Lead);
         foreach (var (i, leaver) in leavers.Take(2).Index())
         {
@@ -61,9 +61,9 @@ internal static class TeammateDeeds
         }
 
         book.Close(admin.Email, "Two people leave at the end of the month");
+        var run = Calendar.Monday.AddDays(5).AddHours(6);
         foreach (var (i, leaver) in leavers.Skip(2).Index())
-            book.Write(
-                null, Calendar.Monday.AddDays(5).AddHours(6).AddSeconds(i * 3), null, "admin_deprovisioned", Target(leaver), $"{leaver.Name} was deprovisioned.");
+            book.Write(null, run.AddSeconds(i * 3), null, "admin_deprovisioned", Target(leaver), $"{leaver.Name} was deprovisioned.");
         book.Close(null, "The identity provider removes two people who left");
     }
 
@@ -71,7 +71,8 @@ internal static class TeammateDeeds
     {
         const string Before = """{"permissions":{"export_data":false,"manage_teammates":false}}""";
         const string After = """{"permissions":{"export_data":true,"manage_teammates":false}}""";
-        foreach (var (day, hour, why) in (ReadOnlySpan<(int, double, string)>)[(0, 15.1, "becomes team lead"), (Calendar.Thursday, 11.7, "takes over the reports")])
+        (int Day, double Hour, string Why)[] moves = [(0, 15.1, "becomes team lead"), (Calendar.Thursday, 11.7, "takes over the reports")];
+        foreach (var (day, hour, why) in moves)
         {
             var (admin, person) = (book.Pick(day, Role.Admin, Role.Lead), book.Pick(day, Role.Agent));
             var metadata = $$"""{{Target(person)[..^1]}},"before":{{Before}},"after":{{After}}}""";

@@ -99,7 +99,8 @@ internal static class WorkspaceDeeds
 
     private static void Rebrand(DeedBook book)
     {
-        var person = book.Pick(Calendar.Release, Plan.TakesPartInRelease, Role.Marketing, Role.Admin, Role.Lead);
+        var person = book.Pick(
+            Calendar.Release, p => p.Office == Office.Dublin && Plan.TakesPartInRelease(p), Role.Marketing, Role.Admin, Role.Lead, Role.Agent);
         book.Write(
             person, Calendar.Release, 11.8, "customer_facing_name_change", """{"before":"Harbour Desk","after":"Harbour Desk Support"}""",
             $"{person.Name} changed the name that customers see.");

@@ -91,6 +91,9 @@ internal sealed class ElasticForm(AttackNames attack)
         _ => "keyword",
     };
 
+    // The filter holds for the history of new terms too.
+    private static TimeSpan OldestOf(DetectionRule rule) => rule.Elastic.NewTerms.Count > 0 ? rule.Elastic.History : Oldest;
+
     private static void AddLogic(JsonObject json, DetectionRule rule)
     {
         json["type"] = KindOf(rule);
@@ -109,13 +112,13 @@ internal sealed class ElasticForm(AttackNames attack)
         {
             ["meta"] = new JsonObject
             {
-                ["alias"] = "not older than a sweep looks back",
+                ["alias"] = "no events of a backfill",
                 ["disabled"] = false,
                 ["negate"] = false,
                 ["type"] = "custom",
                 ["key"] = "query",
             },
-            ["query"] = new JsonObject { ["range"] = new JsonObject { ["@timestamp"] = new JsonObject { ["gte"] = Ago(Oldest) } } },
+            ["query"] = new JsonObject { ["range"] = new JsonObject { ["@timestamp"] = new JsonObject { ["gte"] = Ago(OldestOf(rule)) } } },
         });
         switch (rule.Logic)
         {

@@ -94,7 +94,7 @@ internal sealed class ElasticRuleRun(SearchClient client, string prefix, string 
             "new_terms" => rule.NewTermsFields,
             _ => [],
         };
-        return own.Concat(rule.Suppression?.GroupBy ?? []).Distinct().Where(f => IndexFields.OfTemplates.TypeOf(f) is not null);
+        return own.Concat(rule.Suppression?.GroupBy ?? []).Distinct();
     }
 
     private static RuleKey KeyOf(JsonElement bucket) => new([.. bucket.GetProperty("key").EnumerateObject().Select(p => (p.Name, TextOf(p.Value)))]);

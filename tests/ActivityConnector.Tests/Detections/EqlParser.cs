@@ -134,7 +134,10 @@ internal sealed class EqlParser(string text)
 
         if (IsKeyword("true") || IsKeyword("false")) return new EqlTruth(_lexer.Take().Text == "true");
 
-        return StartsField() ? FieldCondition(Field()) : ValueFirst();
+        var condition = StartsField() ? FieldCondition(Field()) : ValueFirst();
+        return _lexer.Current.Text is "==" or "!=" || EqlOrder.IsOperator(_lexer.Current.Text)
+            ? throw Error("Comparisons cannot be chained: 'and' stands between them.")
+            : condition;
     }
 
     private EqlCondition FieldCondition(EqlField field)
@@ -163,10 +166,7 @@ internal sealed class EqlParser(string text)
         if (symbol is not ("==" or "!=" or ":") && !EqlOrder.IsOperator(symbol)) throw Error($"A comparison is expected before {_lexer.Current}.");
 
         _lexer.Take();
-        var condition = symbol == ":" ? Insensitive(field) : Comparison(field, symbol);
-        return _lexer.Current.IsSymbol("==") || _lexer.Current.IsSymbol("!=") || EqlOrder.IsOperator(_lexer.Current.Text)
-            ? throw Error("Comparisons cannot be chained: 'and' stands between them.")
-            : condition;
+        return symbol == ":" ? Insensitive(field) : Comparison(field, symbol);
     }
 
     private EqlOneOf Insensitive(EqlField field)

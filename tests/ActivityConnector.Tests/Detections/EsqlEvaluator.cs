@@ -79,7 +79,7 @@ internal static class EsqlEvaluator
         IEnumerable<object?[]> keys = [[]];
         foreach (var value in values)
         {
-            IReadOnlyList<object?> each = value is null ? [null] : EsqlValue.Each(value);
+            var each = value is null ? (object?[])[null] : EsqlValue.Each(value);
             keys = keys.SelectMany(key => each.Select(v => (object?[])[.. key, v]));
         }
 

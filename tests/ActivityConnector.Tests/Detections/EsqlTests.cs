@@ -31,7 +31,7 @@ public sealed class EsqlTests
         Assert.Null(row.Event);
         Assert.Equal(["logs-intercom.audit*", "logs-sequence.audit*"], EsqlQuery.Parse(Query).Sources);
         Assert.Empty(EsqlQuery.Parse(Query).Problems(IndexFields.OfTemplates));
-        Assert.Equal([new("@timestamp", "MAX"), new("event.dataset", "BY"),], EsqlQuery.Parse(Query).Fields());
+        Assert.Equal([new("@timestamp", "MAX"), new("event.dataset", "BY")], EsqlQuery.Parse(Query).Fields());
         Assert.Empty(EsqlEvaluator.Run(EsqlQuery.Parse(Query), Events, Now.AddSeconds(-2)));
     }
 

@@ -60,7 +60,7 @@ internal sealed class DetectionEvent(string id, DateTimeOffset time, IReadOnlyDi
     {
         JsonValueKind.String when type == "date" => Milliseconds(value.GetDateTimeOffset()),
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? (object)whole : value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => value.GetRawText(),

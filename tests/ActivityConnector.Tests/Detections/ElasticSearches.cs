@@ -29,7 +29,6 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
             ["query"] = Between(query, from, to),
             ["sort"] = new JsonArray(Dsl.Sort(timeField)),
             ["_source"] = false,
-            ["track_total_hits"] = false,
             ["docvalue_fields"] = DocValues(fields),
         };
         var page = await SendAsync($"{_indices}/_search?scroll=5m&ignore_unavailable=true&allow_no_indices=true", body);

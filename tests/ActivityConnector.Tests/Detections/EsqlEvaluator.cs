@@ -79,7 +79,7 @@ internal static class EsqlEvaluator
         IEnumerable<object?[]> keys = [[]];
         foreach (var value in values)
         {
-            var each = value is null ? (object?[])[null] : EsqlValue.Each(value);
+            IEnumerable<object?> each = EsqlValue.Each(value).DefaultIfEmpty();
             keys = keys.SelectMany(key => each.Select(v => (object?[])[.. key, v]));
         }
 

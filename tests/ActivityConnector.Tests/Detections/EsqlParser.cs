@@ -298,8 +298,12 @@ internal sealed class EsqlParser(string text)
     private EsqlLiteral Number()
     {
         var number = _lexer.Take();
-        object value = number.Text.Contains('.') ? double.Parse(number.Text, CultureInfo.InvariantCulture) : long.Parse(number.Text, CultureInfo.InvariantCulture);
-        if (_lexer.Current.Kind != QueryTokenKind.Name || value is not long count) return new(value, number.Position);
+        if (!long.TryParse(number.Text, CultureInfo.InvariantCulture, out var count))
+        {
+            return new(double.Parse(number.Text, CultureInfo.InvariantCulture), number.Position);
+        }
+
+        if (_lexer.Current.Kind != QueryTokenKind.Name) return new(count, number.Position);
 
         TimeSpan? span = _lexer.Current.Text.ToUpperInvariant() switch
         {
@@ -310,7 +314,7 @@ internal sealed class EsqlParser(string text)
             "WEEK" or "WEEKS" or "W" => TimeSpan.FromDays(7 * count),
             _ => null,
         };
-        if (span is null) return new(value, number.Position);
+        if (span is null) return new(count, number.Position);
 
         _lexer.Take();
         return new(span, number.Position);

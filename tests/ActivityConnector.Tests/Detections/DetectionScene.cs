@@ -16,12 +16,6 @@ internal sealed class DetectionScene : IAsyncDisposable
     private const int BatchSize = 5_000;
 
     private readonly SinkOnServer _server;
-    private readonly Dictionary<string, IActivityTransform> _transforms = new()
-    {
-        ["intercom"] = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings),
-        ["sequence"] = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings),
-    };
-
     private ElasticsearchSink? _sink;
 
     public DetectionScene(SharedSearchServer server)
@@ -45,9 +39,16 @@ internal sealed class DetectionScene : IAsyncDisposable
     /// </summary>
     /// <param name="records">Each with its vendor: <c>intercom</c> or <c>sequence</c>. Read once.</param>
     /// <param name="delivered">Is given each event as it was written.</param>
+    /// <param name="organization">The organisation of Intercom's events; Sequence's records name their own.</param>
     /// <returns>How many events were stored for the first time.</returns>
-    public async Task<long> DeliverAsync(IEnumerable<(string Vendor, byte[] Json)> records, Action<DetectionEvent>? delivered = null)
+    public async Task<long> DeliverAsync(
+        IEnumerable<(string Vendor, byte[] Json)> records, Action<DetectionEvent>? delivered = null, string organization = "xyz789")
     {
+        var transforms = new Dictionary<string, IActivityTransform>
+        {
+            ["intercom"] = new IntercomTransform(Mapped.IntercomTable, Mapped.IntercomSettings with { OrganizationId = organization }),
+            ["sequence"] = new SequenceTransform(Mapped.SequenceTable, Mapped.SequenceSettings),
+        };
         if (_sink is null)
         {
             _sink = _server.NewSink();
@@ -60,7 +61,7 @@ internal sealed class DetectionScene : IAsyncDisposable
         foreach (var (vendor, json) in records)
         {
             batch.Clear();
-            _transforms[vendor].Transform(new(json, Mapped.ReceivedAt), batch);
+            transforms[vendor].Transform(new(json, Mapped.ReceivedAt), batch);
             foreach (var e in batch.Events)
             {
                 events.Add(new(events.Count + 1, new(vendor, "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray()));

@@ -84,6 +84,8 @@ internal sealed class DetectionScene : IAsyncDisposable
 
         var result = await _sink!.WriteUntilSettledAsync(events, _server.Time);
         events.Clear();
-        return result.Refused.Count == 0 ? result.Stored : throw new InvalidOperationException($"The server refused {result.Refused.Count} events: {result.Refused[0]}");
+        return result.Refused.Count == 0
+            ? result.Stored
+            : throw new InvalidOperationException($"The server refused {result.Refused.Count} events: {result.Refused[0]}");
     }
 }

@@ -97,7 +97,9 @@ internal sealed record ElasticRule
             : null;
 
     private static string Text(JsonElement rule, string member) =>
-        rule.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new FormatException($"{member}: it is missing.");
+        rule.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new FormatException($"{member}: it is missing.");
 
     private static IReadOnlyList<string> Texts(JsonElement rule, string member) =>
         rule.TryGetProperty(member, out var values) && values.ValueKind == JsonValueKind.Array

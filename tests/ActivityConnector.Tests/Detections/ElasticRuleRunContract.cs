@@ -140,7 +140,11 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
         await using var scene = new DetectionScene(server);
         var random = new Random(11);
         await scene.DeliverAsync(Enumerable.Range(0, 150).Select(i => Login(
-            $"{i}", random.Next(0, 7200), $"user{random.Next(8)}", random.Next(3) == 0 ? "admin_login_success" : "admin_login_failure", $"198.51.100.{random.Next(5)}")));
+            $"{i}",
+            random.Next(0, 7200),
+            $"user{random.Next(8)}",
+            random.Next(3) == 0 ? "admin_login_success" : "admin_login_failure",
+            $"198.51.100.{random.Next(5)}")));
         ElasticRule[] rules =
         [
             Rule("query", Failures),
@@ -153,10 +157,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
         foreach (var rule in rules)
         {
             var single = new HashSet<string>();
-            for (var run = 1; run <= 24; run++)
-            {
-                single.UnionWith((await scene.Rules.RunAsync(rule, Now.AddMinutes(5 * run))).Alerts.Select(Text));
-            }
+            for (var run = 1; run <= 24; run++) single.UnionWith((await scene.Rules.RunAsync(rule, Now.AddMinutes(5 * run))).Alerts.Select(Text));
 
             var schedule = await scene.Rules.RunScheduleAsync(rule, Now, Now.AddHours(2));
             Assert.Equal(single.Order(), schedule.Alerts.Select(Text).Order());
@@ -172,7 +173,8 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     {
         await using var scene = new DetectionScene(server);
         var delivered = new List<DetectionEvent>();
-        await scene.DeliverAsync([.. Simulated(new IntercomRecords(7, TieOrder.Scattered, 0.1), "intercom"), .. Simulated(new SequenceRecords(7, 0.1), "sequence")],
+        await scene.DeliverAsync(
+            Simulated(new IntercomRecords(7, TieOrder.Scattered, 0.1), "intercom").Concat(Simulated(new SequenceRecords(7, 0.1), "sequence")),
             delivered.Add);
         delivered = [.. delivered.DistinctBy(e => (e.Id, e.Text("event.dataset")))];
         var all = delivered.Select(e => e.Time).ToList();
@@ -216,7 +218,10 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
         Assert.Equal("user.name=ann@example.com, organization.id=xyz789", $"{each.Alerts[0].Key}");
 
         var grouped = await scene.Rules.RunScheduleAsync(
-            Rule("eql", " \"query\": " + JsonSerializer.Serialize(Query) + """, "alert_suppression": {"group_by": ["user.name"], "duration": {"value": 1, "unit": "d"}}"""),
+            Rule(
+                "eql",
+                " \"query\": " + JsonSerializer.Serialize(Query)
+                + """, "alert_suppression": {"group_by": ["user.name"], "duration": {"value": 1, "unit": "d"}}"""),
             Now.AddHours(-1),
             Now);
         Assert.Equal(["a0 a1 a2 a3 a4 a-in b0 b1 b2 b3 b4 b-in"], Ids(grouped));
@@ -233,7 +238,8 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
         await scene.DeliverAsync([Login("1", 0), Login("2", 3600)]);
         var query = JsonSerializer.Serialize(
             "FROM logs-intercom.audit*,logs-sequence.audit* | STATS last_event = MAX(@timestamp) BY event.dataset, organization.id "
-            + "| EVAL quiet_hours = DATE_DIFF(\"hours\", last_event, NOW()) | WHERE quiet_hours >= 48 | KEEP event.dataset, organization.id, last_event, quiet_hours");
+            + "| EVAL quiet_hours = DATE_DIFF(\"hours\", last_event, NOW()) | WHERE quiet_hours >= 48 "
+            + "| KEEP event.dataset, organization.id, last_event, quiet_hours");
         const string Suppression = """, "alert_suppression": {"group_by": ["event.dataset", "organization.id"], "duration": {"value": 1, "unit": "d"}}""";
         var rule = Rule("esql", $" \"query\": {query}{Suppression}") with { LookBack = TimeSpan.FromDays(8), Interval = TimeSpan.FromHours(1) };
 

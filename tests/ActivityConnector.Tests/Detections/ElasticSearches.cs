@@ -48,7 +48,9 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
             page = await SendAsync("_search/scroll", new() { ["scroll"] = "5m", ["scroll_id"] = scroll });
         }
 
-        if (scroll is not null) await client.SendAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
+        if (scroll is null) yield break;
+
+        await client.SendAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
     }
 
     /// <summary>All buckets of a composite aggregation, of all its pages.</summary>

@@ -212,7 +212,8 @@ public sealed class EqlEvaluatorTests
         }).Select(s => string.Join(' ', s.Select(i => events[i].Id)));
 
         IEnumerable<int> Of(int stage, string key) =>
-            Enumerable.Range(0, events.Count).Where(i => query.Stages[stage].Matches(events[i]) && query.Stages[stage].KeyOf(events[i]) is { } k && Text(k) == key);
+            Enumerable.Range(0, events.Count)
+                .Where(i => query.Stages[stage].Matches(events[i]) && query.Stages[stage].KeyOf(events[i]) is { } k && Text(k) == key);
 
         static string Text(IReadOnlyList<string?> key) => string.Join('|', key.Select(k => k ?? "null"));
     }
@@ -231,6 +232,7 @@ public sealed class EqlEvaluatorTests
     {
         var (time, words) = (DetectionEvent.TextOf(Start.AddMilliseconds(milliseconds)), what.Split(' '));
         var user = words[0] == "-" ? "" : $", \"user.name\": \"{words[0]}\"";
-        return DetectionEvent.OfJson(JsonElement.Parse($$"""{"@timestamp": "{{time}}", "event.id": "{{id}}", "event.action": "{{words[1]}}"{{user}}{{more}}}"""));
+        return DetectionEvent.OfJson(JsonElement.Parse(
+            $$"""{"@timestamp": "{{time}}", "event.id": "{{id}}", "event.action": "{{words[1]}}"{{user}}{{more}}}"""));
     }
 }

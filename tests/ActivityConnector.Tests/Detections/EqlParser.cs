@@ -8,7 +8,10 @@ internal sealed class EqlParser(string text)
     private const int MostRuns = 100;
 
     private static readonly HashSet<string> Keywords =
-        ["and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex", "sample", "sequence", "true", "until", "where", "with"];
+    [
+        "and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex", "sample", "sequence", "true", "until", "where",
+        "with",
+    ];
 
     private readonly QueryLexer _lexer = new(text);
 
@@ -98,7 +101,10 @@ internal sealed class EqlParser(string text)
             throw Error($"A category or 'any' is expected before {category}; one with other characters than letters stands in quotes.");
         }
 
-        if (category.Kind == QueryTokenKind.Name && category.Text != "any" && Keywords.Contains(category.Text)) throw Error($"{category} cannot begin a query.");
+        if (category.Kind == QueryTokenKind.Name && category.Text != "any" && Keywords.Contains(category.Text))
+        {
+            throw Error($"{category} cannot begin a query.");
+        }
 
         _lexer.Take();
         Keyword("where");

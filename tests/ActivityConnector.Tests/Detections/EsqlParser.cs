@@ -225,7 +225,10 @@ internal sealed class EsqlParser(string text)
 
             var pattern = _lexer.Take().Text;
             var like = new EsqlCall(
-                "LIKE", [left, new EsqlLiteral(pattern, position)], (_, v) => Wildcard.Matches(Text(v[0]), pattern, ignoreCase: false, escapes: true), position);
+                "LIKE",
+                [left, new EsqlLiteral(pattern, position)],
+                (_, v) => Wildcard.Matches(Text(v[0]), pattern, ignoreCase: false, escapes: true),
+                position);
             return negated ? Not(like, position) : like;
         }
 
@@ -332,7 +335,8 @@ internal sealed class EsqlParser(string text)
             case ("DATE_DIFF", [EsqlLiteral { Value: string unit }, _, _]):
                 if (!EsqlDateDifference.IsUnit(unit)) throw _lexer.Error(arguments[0].Position, $"'{unit}' is not a unit of DATE_DIFF.");
 
-                return new("DATE_DIFF", [arguments[1], arguments[2]], (_, v) => EsqlDateDifference.Between(unit, Time(v[0]), Time(v[1])), name.Position);
+                return new(
+                    "DATE_DIFF", [arguments[1], arguments[2]], (_, v) => EsqlDateDifference.Between(unit, Time(v[0]), Time(v[1])), name.Position);
             case ("DATE_DIFF", _):
                 throw _lexer.Error(name.Position, "DATE_DIFF takes a unit as a string, a start and an end.");
             case (var other, _) when Aggregates.Contains(other):

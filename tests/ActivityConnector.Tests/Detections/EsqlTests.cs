@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace ActivityConnector.Tests.Detections;
@@ -100,7 +101,7 @@ public sealed class EsqlTests
         Assert.Equal(
             (long?)expected,
             EsqlDateDifference.Between(
-                unit, DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture), DateTimeOffset.Parse(end, System.Globalization.CultureInfo.InvariantCulture)));
+                unit, DateTimeOffset.Parse(start, CultureInfo.InvariantCulture), DateTimeOffset.Parse(end, CultureInfo.InvariantCulture)));
 
     [Theory]
     [InlineData("SELECT a", 1, "FROM is expected")]

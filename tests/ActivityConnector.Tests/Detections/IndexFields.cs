@@ -66,10 +66,7 @@ internal sealed class IndexFields
             _types[above + property.Name] = type.GetString()!;
             if (!property.Value.TryGetProperty("fields", out var others)) continue;
 
-            foreach (var other in others.EnumerateObject())
-            {
-                _types[$"{above}{property.Name}.{other.Name}"] = other.Value.GetProperty("type").GetString()!;
-            }
+            foreach (var other in others.EnumerateObject()) _types[$"{above}{property.Name}.{other.Name}"] = other.Value.GetProperty("type").GetString()!;
         }
     }
 }

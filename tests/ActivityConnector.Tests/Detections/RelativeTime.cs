@@ -7,7 +7,8 @@ namespace ActivityConnector.Tests.Detections;
 internal static partial class RelativeTime
 {
     /// <summary>How long before now it is.</summary>
-    public static TimeSpan Before(string text) => TryBefore(text, out var before) ? before : throw new FormatException($"'{text}' is not a time such as now-25m.");
+    public static TimeSpan Before(string text) =>
+        TryBefore(text, out var before) ? before : throw new FormatException($"'{text}' is not a time such as now-25m.");
 
     public static bool TryBefore(string text, out TimeSpan before)
     {

@@ -84,7 +84,10 @@ public sealed class RuleScheduleTests
         foreach (var (run, found) in new RuleSchedule(rule, Start, Start.AddHours(4)).Run(events)) suppression.Add(run, found);
 
         Assert.Equal(
-            ["5 user.name=a: 1 2 5, 2 suppressed", "5 user.name=b: 3, 0 suppressed", "10 user.name=(missing): 4 7, 1 suppressed", "70 user.name=a: 6, 0 suppressed"],
+            [
+                "5 user.name=a: 1 2 5, 2 suppressed", "5 user.name=b: 3, 0 suppressed", "10 user.name=(missing): 4 7, 1 suppressed",
+                "70 user.name=a: 6, 0 suppressed",
+            ],
             suppression.Alerts.Select(a =>
                 $"{(a.RaisedAt - Start).TotalMinutes} {a.Key}: {string.Join(' ', a.EventIds)}, {a.Suppressed} suppressed"));
     }

@@ -18,9 +18,9 @@ internal sealed class DetectionScene : IAsyncDisposable
     private readonly SinkOnServer _server;
     private ElasticsearchSink? _sink;
 
-    public DetectionScene(SharedSearchServer server)
+    public DetectionScene(string url)
     {
-        _server = new(server.Url);
+        _server = new(url);
         Rules = new(_server.Client, _server.Options.Prefix);
     }
 

@@ -15,7 +15,7 @@ public abstract class DetectionsContract(SharedSearchServer server)
     [ContractFact]
     public async Task Every_rule_fires_on_what_it_names_and_stays_silent_on_what_is_near_it()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         var fixtures = DeliveredRules.All.SelectMany(rule => rule.Fixtures.Select(fixture => (Rule: rule, Fixture: fixture)))
             .Select((f, i) => (f.Rule, f.Fixture, Tenant: $"tenant-{i}")).ToList();
         var last = new Dictionary<string, DateTimeOffset>();

@@ -49,7 +49,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task A_query_finds_the_events_of_its_time_inclusive_and_groups_them()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         await scene.DeliverAsync([
             Login("1", -25 * 60), Login("2", -(25 * 60) - 1), Login("3", 0), Login("4", 1), Login("5", -60, "eve"), Login("6", -50, user: null),
             Login("7", -40, action: "admin_login_success"),
@@ -76,7 +76,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task What_was_delivered_is_given_back_and_is_stored_once()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         var delivered = new List<DetectionEvent>();
         (string, byte[])[] records = [Login("1", 0), Login("2", 1, "eve"), ("sequence", Encoding.UTF8.GetBytes(
             """
@@ -97,7 +97,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task A_threshold_counts_the_events_of_each_group_and_their_different_values()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         await scene.DeliverAsync([
             .. Enumerable.Range(0, 10).Select(i => Login($"a{i}", -i)),
             .. Enumerable.Range(0, 9).Select(i => Login($"e{i}", -i, "eve", address: "198.51.100.2")),
@@ -118,7 +118,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task New_terms_are_those_without_an_event_before_in_the_history()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         await scene.DeliverAsync([
             Login("old", -3 * 3600), Login("known", -60), Login("new", -50, "eve"), Login("newer", -40, "eve"), Login("moved", -30, address: "198.51.100.9"),
             Login("ago", -31 * 86400, "sam"), Login("back", -20, "sam"), Login("anonymous", -10, user: null),
@@ -137,7 +137,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task The_schedule_finds_what_its_single_runs_find()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         var random = new Random(11);
         await scene.DeliverAsync(Enumerable.Range(0, 150).Select(i => Login(
             $"{i}",
@@ -171,7 +171,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task A_condition_of_eql_matches_what_a_search_finds_that_is_translated_as_elasticsearch_does()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         var delivered = new List<DetectionEvent>();
         await scene.DeliverAsync(
             Simulated(new IntercomRecords(7, TieOrder.Scattered, 0.1), "intercom").Concat(Simulated(new SequenceRecords(7, 0.1), "sequence")),
@@ -200,7 +200,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task Sequences_are_found_and_those_of_one_user_are_one_alert()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         await scene.DeliverAsync([
             .. Enumerable.Range(0, 5).Select(i => Login($"a{i}", -100 + i)), Login("a-in", -90, action: "admin_login_success"),
             .. Enumerable.Range(0, 4).Select(i => Login($"e{i}", -100 + i, "eve")), Login("e-in", -90, "eve", "admin_login_success"),
@@ -234,7 +234,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task A_quiet_source_is_found_from_its_hour_on_and_told_once_a_day()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         await scene.DeliverAsync([Login("1", 0), Login("2", 3600)]);
         var query = JsonSerializer.Serialize(
             "FROM logs-intercom.audit*,logs-sequence.audit* | STATS last_event = MAX(@timestamp) BY event.dataset, organization.id "
@@ -256,7 +256,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
     [ContractFact]
     public async Task More_events_and_groups_than_a_page_holds_are_all_read()
     {
-        await using var scene = new DetectionScene(server);
+        await using var scene = new DetectionScene(server.Url);
         Assert.Equal(10_050, await scene.DeliverAsync(Enumerable.Range(0, 10_050).Select(i => Login($"{i}", -i % 1500, $"user{i}"))));
 
         var each = await scene.Rules.RunAsync(Rule("query", Failures), Now);

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using ActivityConnector.Detections;
+using ActivityConnector.Tests.Detections.OrdinaryWeek;
+
+namespace ActivityConnector.Tests.Detections;
+
+/// <summary>What a rule reported in the ordinary week.</summary>
+/// <param name="Alerts">Each with the deed that explains it; null where no deed does.</param>
+/// <param name="Query">How long one run of the rule takes at the week's busiest hour: on the server, and in the evaluator where the server lacks the language.</param>
+internal sealed record MeasuredRule(DetectionRule Rule, IReadOnlyList<(RuleAlert Alert, Deed? Deed)> Alerts, TimeSpan Query);
+
+/// <summary>The ordinary week on a real server, seen by every delivered rule as its schedule would have it.</summary>
+internal static class MeasuredWeek
+{
+    /// <summary>Events of a deed come in some minutes; an alert of a run comes after the next one.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
+
+    public static async Task<IReadOnlyList<MeasuredRule>> RunAsync(DetectionScene scene, OrdinaryWeek.OrdinaryWeek week)
+    {
+        await scene.DeliverAsync(week.History().Concat(week.Records()).Select(r => (r.Vendor, r.Json)));
+        var measured = new List<MeasuredRule>();
+        foreach (var rule in DeliveredRules.All)
+        {
+            var elastic = ElasticRule.Parse(DeliveredRules.Elastic(rule).ToJsonString());
+            var result = await scene.Rules.RunScheduleAsync(elastic, OrdinaryWeek.OrdinaryWeek.Start, OrdinaryWeek.OrdinaryWeek.End);
+            var alerts = result.Alerts.Select(a => (a, week.Deeds.FirstOrDefault(d => Explains(d, rule, a)))).ToList();
+
+            var watch = Stopwatch.StartNew();
+            await scene.Rules.RunAsync(elastic, OrdinaryWeek.OrdinaryWeek.Start.AddDays(3).AddHours(10));
+            measured.Add(new(rule, alerts, watch.Elapsed));
+        }
+
+        return measured;
+    }
+
+    private static bool Explains(Deed deed, DetectionRule rule, RuleAlert alert)
+    {
+        var actions = rule.Steps.SelectMany(s => s.When.Tests).Where(t => t.Field == "event.action").SelectMany(t => t.Values).Select(v => v.Text).ToList();
+        string[] who = [.. alert.Key.Parts.Where(p => p.Field is "user.name" or "user.email" or "user.id" or "source.ip").Select(p => p.Value).OfType<string>()];
+        return alert.Time >= deed.From - Tolerance && alert.Time <= deed.Until + Tolerance
+            && (actions.Count == 0 || actions.Intersect(deed.Actions).Any())
+            && (who.Length == 0 || deed.Who is null || who.Contains(deed.Who) || who.Contains(deed.Address) || who.All(w => !w.Contains('@', StringComparison.Ordinal)));
+    }
+}

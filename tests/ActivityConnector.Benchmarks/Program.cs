@@ -23,6 +23,9 @@ switch (args)
     case [("elasticsearch" or "opensearch") and var kind, var events]:
         Console.WriteLine(string.Join('\n', await ElasticsearchBenchmark.RunAsync(kind, int.Parse(events, CultureInfo.InvariantCulture))));
         return 0;
+    case ["dashboard"]:
+        await DashboardPicture.WriteAsync();
+        return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
         return 0;
@@ -35,6 +38,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, "
-            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS; or nothing for the report.");
+            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS, dashboard; or nothing for the report.");
         return 2;
 }

@@ -144,7 +144,7 @@ public abstract class BoardQueriesContract(SharedSearchServer server)
     private static IReadOnlyList<JournalEvent> Events()
     {
         var events = new Dictionary<string, JournalEvent>();
-        foreach (var pair in GoldenPair.Names.Select(GoldenPair.Read))
+        foreach (var pair in GoldenPair.Names.Select(GoldenPair.Read).Where(pair => pair.Settings.Namespace == "default"))
         {
             IActivityTransform transform = pair.Vendor == "intercom"
                 ? new IntercomTransform(Mapped.IntercomTable, pair.Settings)

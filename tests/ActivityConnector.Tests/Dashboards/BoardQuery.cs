@@ -39,7 +39,7 @@ internal sealed record BoardQuery(Board Board, bool RuntimeFields, DateTimeOffse
         request["_source"] = false;
         request["fields"] = new JsonArray([.. search.Columns.Prepend(Board.DataView.TimeField).Select(field => JsonValue.Create(field))]);
         request["sort"] = new JsonArray([
-            .. search.Order.Select(order => new JsonObject { [order.Field] = new JsonObject { ["order"] = order.Direction, ["unmapped_type"] = "keyword" } }),
+            .. search.Order.Select(order => new JsonObject { [order.Field] = new JsonObject { ["order"] = order.Direction, ["unmapped_type"] = "boolean" } }),
         ]);
         return request;
     }

@@ -15,8 +15,12 @@ internal static class BoardRows
     {
         if (panel.Dimensions.Count == 0)
         {
-            var everything = answer.GetProperty("aggregations");
-            return [new([], [.. panel.Metrics.Index().Select(m => m.Item.Measure == BoardMeasure.Count ? Total(answer) : Value(everything, m))])];
+            return
+            [
+                new([], [
+                    .. panel.Metrics.Index().Select(m => m.Item.Measure == BoardMeasure.Count ? Total(answer) : Value(answer.GetProperty("aggregations"), m)),
+                ]),
+            ];
         }
 
         var rows = new List<BoardRow>();

@@ -7,9 +7,6 @@ namespace ActivityConnector.Benchmarks;
 /// <summary>Draws charts as SVG in a room of a given size. Texts that have no room are cut, and never lie over one another.</summary>
 internal sealed class DashboardCanvas(int width, int height)
 {
-    /// <summary>The widest that a letter is on average at this size.</summary>
-    private const double Letter = 6.6;
-
     private static readonly string[] Colors =
         ["#54b399", "#6092c0", "#d36086", "#9170b8", "#ca8eae", "#d6bf57", "#b9a888", "#da8b45", "#aa6556", "#e7664c"];
 
@@ -43,9 +40,10 @@ internal sealed class DashboardCanvas(int width, int height)
             }
         }
 
+        var format = TimeSpan.FromDays(1) / interval * bar > 90 ? "ddd, MMM d" : "MMM d";
         for (var day = from; day < to; day = day.AddDays(1))
         {
-            Label(left + ((day - from) / interval * bar), height - 5, day.ToString("ddd, MMM d", CultureInfo.InvariantCulture), "start");
+            Label(left + ((day - from) / interval * bar), height - 5, day.ToString(format, CultureInfo.InvariantCulture), "start");
         }
 
         return Done();
@@ -57,7 +55,7 @@ internal sealed class DashboardCanvas(int width, int height)
     {
         if (bars.Count == 0) return Nothing();
 
-        var left = Math.Min(width * 0.55, (bars.Max(bar => bar.Name.Length) * Letter) + 10);
+        var left = Math.Min(width * 0.55, bars.Max(bar => RoomOf(bar.Name)) + 10);
         var right = width - 46;
         var row = Math.Min(26, height / (double)bars.Count);
         var highest = bars.Max(bar => bar.Count);
@@ -99,7 +97,7 @@ internal sealed class DashboardCanvas(int width, int height)
 
         var columns = cells.GroupBy(cell => cell.X).OrderByDescending(group => group.Sum(cell => cell.Count)).Select(group => group.Key).ToList();
         var rows = cells.GroupBy(cell => cell.Y).OrderByDescending(group => group.Sum(cell => cell.Count)).Select(group => group.Key).ToList();
-        var left = Math.Min(width * 0.3, (rows.Max(row => row.Length) * Letter) + 10);
+        var left = Math.Min(width * 0.35, rows.Max(RoomOf) + 10);
         var (wide, tall) = ((width - left) / columns.Count, (height - 22) / (double)rows.Count);
         var highest = cells.Max(cell => Math.Log(1 + cell.Count));
         foreach (var (index, row) in rows.Index()) Label(left - 8, (index * tall) + (tall / 2) + 4, Cut(row, left - 8), "end");
@@ -123,11 +121,12 @@ internal sealed class DashboardCanvas(int width, int height)
     /// <summary>Names beside their colours on the right; returns how wide they are.</summary>
     private int Legend(IReadOnlyList<string> names)
     {
-        var wide = (int)Math.Min(width * 0.46, (names.Max(name => name.Length) * Letter) + 24);
+        var wide = (int)Math.Min(width * 0.46, names.Max(RoomOf) + 24);
+        var row = Math.Min(20, height / (double)names.Count);
         foreach (var (index, name) in names.Index())
         {
-            Box(width - wide, (index * 20) + 5, 10, 10, Colors[index % Colors.Length]);
-            Label(width - wide + 16, (index * 20) + 14, Cut(name, wide - 16), "start");
+            Box(width - wide, (index * row) + 5, 10, 10, Colors[index % Colors.Length]);
+            Label(width - wide + 16, (index * row) + 14, Cut(name, wide - 16), "start");
         }
 
         return wide;
@@ -145,7 +144,22 @@ internal sealed class DashboardCanvas(int width, int height)
         return power * ((double[])[1, 2, 5, 10]).First(times => times * power * 4 >= highest || times == 10);
     }
 
-    private static string Cut(string text, double room) => text.Length * Letter <= room ? text : text[..Math.Max(1, (int)(room / Letter) - 1)] + "…";
+    private static string Cut(string text, double room)
+    {
+        var cut = text;
+        while (cut.Length > 1 && RoomOf(cut) > room) cut = cut[..^(cut.EndsWith('…') ? 2 : 1)] + "…";
+
+        return cut;
+    }
+
+    /// <summary>How wide a text is, rather too wide than too narrow.</summary>
+    private static double RoomOf(string text) => text.Sum(letter => letter switch
+    {
+        'i' or 'j' or 'l' or '.' or ',' or ':' => 3.6,
+        'm' or 'w' or 'M' or 'W' or '@' or '…' => 11.2,
+        >= 'A' and <= 'Z' or '_' => 8.4,
+        _ => 7.2,
+    });
 
     private void Box(double x, double y, double wide, double tall, string color) => _svg.Append(
         CultureInfo.InvariantCulture, $"<rect x='{x:F1}' y='{y:F1}' width='{Math.Max(0, wide):F1}' height='{Math.Max(0, tall):F1}' fill='{color}'/>");

@@ -96,7 +96,7 @@ internal sealed class DashboardPage(Board board, BoardQuery query)
         var table = new StringBuilder("<table><tr>");
         foreach (var by in panel.Dimensions) table.Append(CultureInfo.InvariantCulture, $"<th>{Text(by.Field)}");
 
-        foreach (var metric in panel.Metrics) table.Append(CultureInfo.InvariantCulture, $"<th class=n>{Text(metric.Label(board))}");
+        foreach (var metric in panel.Metrics) table.Append(CultureInfo.InvariantCulture, $"<th class=\"n {Narrow(metric)}\">{Text(metric.Label(board))}");
 
         foreach (var row in BoardRows.Of(panel, answer).Take(Rows(height)))
         {
@@ -111,6 +111,8 @@ internal sealed class DashboardPage(Board board, BoardQuery query)
 
         return table.Append("</table>").ToString();
     }
+
+    private static string Narrow(BoardMetric metric) => metric.Measure == BoardMeasure.Percentile ? "narrow" : "";
 
     private static string Number(BoardMetric metric, double? value) => (metric, value) switch
     {
@@ -147,7 +149,11 @@ internal sealed class DashboardPage(Board board, BoardQuery query)
     private static string WidthOf(string column) => column switch
     {
         "event.severity" => " style=\"width:98px\"",
-        "message" or "intercom.changed_settings" => " style=\"width:26%\"",
+        "event.dataset" or "event.kind" or "source.ip" => " style=\"width:118px\"",
+        "user.name" => " style=\"width:178px\"",
+        "event.action" => " style=\"width:212px\"",
+        "organization.name" or "group.name" => " style=\"width:118px\"",
+        "tags" => " style=\"width:150px\"",
         _ => "",
     };
 
@@ -157,7 +163,7 @@ internal sealed class DashboardPage(Board board, BoardQuery query)
         return $"<i style=\"background:{board.Severities.First(severity => number >= severity.From && number <= severity.To).Color}\">{value}</i>";
     }
 
-    private static int Rows(int height) => (height - 70) / 24;
+    private static int Rows(int height) => (height - 62) / 24;
 
     private static string Text(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? '\ufffd' : c)));
 
@@ -183,7 +189,8 @@ internal sealed class DashboardPage(Board board, BoardQuery query)
         th, td { text-align: left; padding: 0 8px 0 0; height: 24px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
         th { font-weight: 600; border-bottom: 1px solid #d3dae6; vertical-align: bottom; padding-bottom: 4px }
         td { border-bottom: 1px solid #eef1f7 }
-        .n { text-align: right; font-variant-numeric: tabular-nums }
+        .n { text-align: right; font-variant-numeric: tabular-nums; width: 128px }
+        .n.narrow { width: 114px }
         i { font-style: normal; border-radius: 3px; padding: 1px 7px; color: #000 }
         footer { position: absolute; left: 16px; color: #69707d; font-size: 12px }
         svg { display: block }

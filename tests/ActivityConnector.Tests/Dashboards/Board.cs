@@ -122,7 +122,7 @@ internal sealed record BoardMetric(BoardMeasure Measure, string? Field, int Perc
     public string Label(Board board) => Measure switch
     {
         BoardMeasure.Count => "Events",
-        BoardMeasure.Unique => $"Different {Name(board)}",
+        BoardMeasure.Unique => $"Unique {Name(board)}",
         BoardMeasure.Max => $"Last {Name(board)}",
         _ => $"{Name(board)}, p{Percent}",
     };

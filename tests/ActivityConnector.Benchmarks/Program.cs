@@ -26,6 +26,9 @@ switch (args)
     case ["detections"]:
         await DetectionsBenchmark.RunAsync();
         return 0;
+    case ["dashboard"]:
+        await DashboardPicture.WriteAsync();
+        return 0;
     case ["mapping"]:
         BenchmarkRunner.Run<MappingBenchmark>(MappingBenchmark.Config());
         return 0;
@@ -38,6 +41,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, "
-            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS, detections; or nothing for the report.");
+            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS, detections, dashboard; or nothing for the report.");
         return 2;
 }

@@ -109,8 +109,9 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
     public DetectionEvent EventOf(JsonElement hit)
     {
         var json = hit.GetProperty("fields");
-        var read = DetectionEvent.OfJson(json);
-        return timeField == "@timestamp" ? read : new(read.Id, (DateTimeOffset)read[timeField][0], read.Fields);
+        var read = DetectionEvent.OfJson(json, hit.GetProperty("_id").GetString());
+        var time = read[timeField] is [DateTimeOffset overriding, ..] ? overriding : read.Time;
+        return new(read.Id, time, read.Fields, read.DocumentId);
     }
 
     private JsonArray DocValues(IEnumerable<string> fields) => new([.. fields.Concat(["event.id", "@timestamp", timeField]).Distinct().Select(f =>

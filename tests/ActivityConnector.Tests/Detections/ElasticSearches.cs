@@ -50,7 +50,8 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
 
         if (scroll is null) yield break;
 
-        await client.SendAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
+        // Not found is as good: a server ends a scroll that it has read to the end.
+        await client.TryAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
     }
 
     /// <summary>All buckets of a composite aggregation, of all its pages.</summary>

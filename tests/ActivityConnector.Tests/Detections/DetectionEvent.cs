@@ -7,10 +7,15 @@ namespace ActivityConnector.Tests.Detections;
 /// An event as the queries see it: every field is a list of values, without nulls, of the type that the index gives it: text, whole number,
 /// number, Boolean or time.
 /// </summary>
-internal sealed class DetectionEvent(string id, DateTimeOffset time, IReadOnlyDictionary<string, IReadOnlyList<object>> fields)
+/// <param name="document">Its <c>_id</c>; null when it is not of a server, and <c>event.id</c> is taken for it.</param>
+internal sealed class DetectionEvent(
+    string id, DateTimeOffset time, IReadOnlyDictionary<string, IReadOnlyList<object>> fields, string? document = null)
 {
     /// <summary>The value of <c>event.id</c>.</summary>
     public string Id => id;
+
+    /// <summary>What no other event has; two accounts can have the same <c>event.id</c>.</summary>
+    public string DocumentId => document ?? id;
 
     public DateTimeOffset Time => time;
 
@@ -23,14 +28,14 @@ internal sealed class DetectionEvent(string id, DateTimeOffset time, IReadOnlyDi
     public string? Text(string field) => this[field] is [var first, ..] ? TextOf(first) : null;
 
     /// <summary>An event as the journal holds it.</summary>
-    public static DetectionEvent OfJson(ReadOnlyMemory<byte> json)
+    public static DetectionEvent OfJson(ReadOnlyMemory<byte> json, string? documentId = null)
     {
         using var document = JsonDocument.Parse(json);
-        return OfJson(document.RootElement);
+        return OfJson(document.RootElement, documentId);
     }
 
-    /// <inheritdoc cref="OfJson(ReadOnlyMemory{byte})"/>
-    public static DetectionEvent OfJson(JsonElement json)
+    /// <inheritdoc cref="OfJson(ReadOnlyMemory{byte}, string)"/>
+    public static DetectionEvent OfJson(JsonElement json, string? documentId = null)
     {
         var fields = new Dictionary<string, IReadOnlyList<object>>();
         foreach (var field in json.EnumerateObject())
@@ -45,7 +50,7 @@ internal sealed class DetectionEvent(string id, DateTimeOffset time, IReadOnlyDi
             if (values.Count > 0) fields[field.Name] = values;
         }
 
-        return new(fields["event.id"][0].ToString()!, (DateTimeOffset)fields["@timestamp"][0], fields);
+        return new(fields["event.id"][0].ToString()!, (DateTimeOffset)fields["@timestamp"][0], fields, documentId);
     }
 
     /// <summary>One value as text, the same for the same value wherever it was read.</summary>

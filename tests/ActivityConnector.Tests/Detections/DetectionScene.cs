@@ -65,7 +65,7 @@ internal sealed class DetectionScene : IAsyncDisposable
             foreach (var e in batch.Events)
             {
                 events.Add(new(events.Count + 1, new(vendor, "x"), e.Id, e.Time, null, e.Time, e.Json.ToArray()));
-                delivered?.Invoke(DetectionEvent.OfJson(e.Json));
+                delivered?.Invoke(DetectionEvent.OfJson(e.Json, e.Id));
             }
 
             if (events.Count >= BatchSize) stored += await WriteAsync(events);

@@ -63,13 +63,13 @@ internal sealed class ElasticRuleRun(SearchClient client, string prefix, string 
     internal static RuleFinding QueryFinding(ElasticRule rule, DetectionEvent e)
     {
         var group = rule.Suppression is { GroupBy.Count: > 0 } s ? RuleKey.WithMissing(e, s.GroupBy) : null;
-        return new(e.Id, group ?? RuleKey.None, group, [e.Id], e.Time, 1);
+        return new(e.DocumentId, group ?? RuleKey.None, group, [e.Id], e.Time, 1);
     }
 
     internal static RuleFinding NewTermsFinding(ElasticRule rule, DetectionEvent e, RuleKey key)
     {
         var group = rule.Suppression is { GroupBy.Count: > 0 } s ? RuleKey.WithMissing(e, s.GroupBy) : null;
-        return new($"{e.Id} {key}", key, group, [e.Id], e.Time, 1);
+        return new($"{e.DocumentId} {key}", key, group, [e.Id], e.Time, 1);
     }
 
     /// <summary>The earliest time that a run sees.</summary>

@@ -176,7 +176,7 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
         await scene.DeliverAsync(
             Simulated(new IntercomRecords(7, TieOrder.Scattered, 0.1), "intercom").Concat(Simulated(new SequenceRecords(7, 0.1), "sequence")),
             delivered.Add);
-        delivered = [.. delivered.DistinctBy(e => (e.Id, e.Text("event.dataset")))];
+        delivered = [.. delivered.DistinctBy(e => e.DocumentId)];
         var all = delivered.Select(e => e.Time).ToList();
         var matched = 0;
 
@@ -185,10 +185,10 @@ public abstract class ElasticRuleRunContract(SharedSearchServer server)
             var rule = Rule("eql", " \"query\": " + JsonSerializer.Serialize(text)) with { LookBack = all.Max() - all.Min() };
             var searches = new ElasticSearches(scene.Client, scene.Prefix, rule.Index, "@timestamp");
             var found = new List<string>();
-            await foreach (var e in searches.EventsAsync(EqlQuery.Parse(text).ToSearch(), all.Min(), all.Max(), [])) found.Add(e.Id);
+            await foreach (var e in searches.EventsAsync(EqlQuery.Parse(text).ToSearch(), all.Min(), all.Max(), [])) found.Add(e.DocumentId);
 
             Assert.Equal(
-                (text, string.Join('\n', EqlEvaluator.Run(EqlQuery.Parse(text), delivered).Select(m => m.Events[0].Id).Order(StringComparer.Ordinal))),
+                (text, string.Join('\n', EqlEvaluator.Run(EqlQuery.Parse(text), delivered).Select(m => m.Events[0].DocumentId).Order(StringComparer.Ordinal))),
                 (text, string.Join('\n', found.Order(StringComparer.Ordinal))));
             Assert.Equal(found.Count, (await scene.Rules.RunAsync(rule, all.Max())).Alerts.Count);
             matched += found.Count is var count && count > 0 && count < delivered.Count ? 1 : 0;

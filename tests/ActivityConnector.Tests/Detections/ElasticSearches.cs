@@ -50,7 +50,8 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
 
         if (scroll is null) yield break;
 
-        await client.SendAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
+        // Not found is as good: a server ends a scroll that it has read to the end.
+        await client.TryAsync(HttpMethod.Delete, "_search/scroll", new JsonObject { ["scroll_id"] = new JsonArray(scroll) }.ToJsonString());
     }
 
     /// <summary>All buckets of a composite aggregation, of all its pages.</summary>
@@ -109,8 +110,9 @@ internal sealed class ElasticSearches(SearchClient client, string prefix, IReadO
     public DetectionEvent EventOf(JsonElement hit)
     {
         var json = hit.GetProperty("fields");
-        var read = DetectionEvent.OfJson(json);
-        return timeField == "@timestamp" ? read : new(read.Id, (DateTimeOffset)read[timeField][0], read.Fields);
+        var read = DetectionEvent.OfJson(json, hit.GetProperty("_id").GetString());
+        var time = read[timeField] is [DateTimeOffset overriding, ..] ? overriding : read.Time;
+        return new(read.Id, time, read.Fields, read.DocumentId);
     }
 
     private JsonArray DocValues(IEnumerable<string> fields) => new([.. fields.Concat(["event.id", "@timestamp", timeField]).Distinct().Select(f =>

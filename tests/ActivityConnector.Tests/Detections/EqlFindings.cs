@@ -11,7 +11,7 @@ internal static class EqlFindings
             var ids = match.Events.Select(e => e.Id).ToList();
             var group = rule.Suppression is { GroupBy.Count: > 0 } s ? new RuleKey([.. s.GroupBy.Select(f => (f, Shared(match.Events, f)))]) : null;
             var key = query.IsSequence ? new RuleKey([.. query.Stages[0].By.Select((f, i) => (f.Name, match.Key[i]))]) : group ?? RuleKey.None;
-            return new RuleFinding(string.Join(' ', ids), key, group, ids, match.Events[^1].Time, ids.Count);
+            return new RuleFinding(string.Join(' ', match.Events.Select(e => e.DocumentId)), key, group, ids, match.Events[^1].Time, ids.Count);
         });
     }
 

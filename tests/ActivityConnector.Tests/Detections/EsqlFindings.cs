@@ -9,7 +9,7 @@ internal static class EsqlFindings
             var key = new RuleKey([.. row.Columns.Select(c => (c.Name, Text(c.Value)))]);
             var group = rule.Suppression is { GroupBy.Count: > 0 } s ? new RuleKey([.. s.GroupBy.Select(f => (f, Column(row, f)))]) : null;
             return row.Event is { } e
-                ? new RuleFinding(e.Id, key, group, [e.Id], e.Time, 1)
+                ? new RuleFinding(e.DocumentId, key, group, [e.Id], e.Time, 1)
                 : new RuleFinding(key.ToString(), key, group, [], now, 1);
         });
 

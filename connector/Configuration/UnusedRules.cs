@@ -36,6 +36,14 @@ internal sealed class UnusedRules(Func<object, string> keyOf, ICollection<Config
                 "Give the nodes as Elasticsearch:Urls, or remove the section Elasticsearch.");
         }
 
+        if (!options.Dashboards.IsOn)
+        {
+            Warn(
+                Set(options.Dashboards, "Dashboards"),
+                "It has no effect: without Dashboards:Url nothing is imported.",
+                "Give the address of Kibana or OpenSearch Dashboards as Dashboards:Url, or remove the section Dashboards.");
+        }
+
         var accounts = Vendor.All.SelectMany(vendor => vendor.Accounts(options.Sources)).ToList();
         if (!accounts.Exists(a => a.IsOn)) return;
 

@@ -16,7 +16,9 @@ internal sealed class DashboardsRules(string workingDirectory, ICollection<Confi
             "It is not the address of Kibana or OpenSearch Dashboards.",
             "Write it as https://host:5601, with the base path if there is one.");
 
-        // Those of the other section are checked there.
         rules.CheckLogin(options.ServerBeside(new ElasticsearchOptions()));
+
+        // Where the other section is on, it is checked there.
+        if (!elasticsearch.IsOn) new ServerLoginRules("Elasticsearch", workingDirectory, problems).CheckLogin(elasticsearch);
     }
 }

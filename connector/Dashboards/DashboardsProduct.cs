@@ -11,7 +11,7 @@ internal sealed record DashboardsProduct(string Name, string Verb, string GuardH
         "Kibana",
         "kibana",
         "kbn-xsrf",
-        "Give its role the Kibana privileges Saved Objects Management: All, Data View Management: All and Dashboard: All in this space.");
+        "Give its role the Kibana privilege Saved Objects Management: All in this space.");
 
     public static DashboardsProduct OpenSearchDashboards { get; } = new(
         "OpenSearch Dashboards",

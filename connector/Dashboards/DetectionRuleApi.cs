@@ -7,7 +7,7 @@ namespace ActivityConnector.Dashboards;
 /// <param name="enable">Whether rules that are not there yet begin to run at once.</param>
 internal sealed class DetectionRuleApi(DashboardsClient client, bool enable) : IObjectApi
 {
-    private const string Rights = "Give its role the Kibana privilege Security: All, or from version 9.3 on Rules, Alerts, and Exceptions: All, in this space.";
+    private const string Rights = "Give its role the Kibana privilege Security: All, or in newer versions Security > Rules: All, in this space.";
 
     /// <summary>What the server makes for each rule, and does not want back.</summary>
     private static readonly string[] OfServer =

@@ -64,7 +64,7 @@ internal static class ObjectContent
         switch (node)
         {
             case JsonObject members:
-                var filled = members.Where(member => !IsDefault(member.Key, member.Value))
+                var filled = members.Where(member => !IsAdded(members, member.Key, member.Value))
                     .OrderBy(member => member.Key, StringComparer.Ordinal)
                     .Select(member => KeyValuePair.Create(member.Key, Normal(member.Value)))
                     .Where(member => member.Value is not null)
@@ -97,7 +97,12 @@ internal static class ObjectContent
         }
     }
 
-    /// <summary>What Kibana adds inside the fields of a rule.</summary>
-    private static bool IsDefault(string name, JsonNode? value) =>
-        name == "ecs" || (name == "missing_fields_strategy" && value?.ToString() == "suppress");
+    /// <summary>What Kibana adds inside the fields of a rule, and to each panel of a dashboard.</summary>
+    private static bool IsAdded(JsonObject members, string name, JsonNode? value) => name switch
+    {
+        "ecs" => true,
+        "missing_fields_strategy" => value?.ToString() == "suppress",
+        "version" => members.ContainsKey("panelIndex"),
+        _ => false,
+    };
 }

@@ -134,9 +134,9 @@ public sealed class SetupKibanaTests : IAsyncLifetime
             """{"rule_id":"r-new","type":"eql","name":"New","description":"d","severity":"low","risk_score":21,"language":"eql","query":"any where true","enabled":false,"version":1}""",
             """{"rule_id":"r-esql","type":"esql","name":"Spray","description":"d","severity":"high","risk_score":73,"language":"esql","query":"FROM logs-intercom.audit*","enabled":false,"version":2}""");
 
-        await _scene.ExpectAsync("--enable", "--overwrite");
+        await _scene.ExpectAsync("--enable");
 
-        Assert.Equal(("created", "overwritten"), (_scene.Rows["New"].Outcome, _scene.Rows["Spray"].Outcome));
+        Assert.Equal(("created", "updated"), (_scene.Rows["New"].Outcome, _scene.Rows["Spray"].Outcome));
         Assert.True(_scene.Server.Rules.Find("r-new")!["enabled"]!.GetValue<bool>());
         Assert.False(_scene.Server.Rules.Find("r-esql")!["enabled"]!.GetValue<bool>());
     }

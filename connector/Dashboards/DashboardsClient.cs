@@ -41,7 +41,8 @@ internal sealed class DashboardsClient : IDisposable
             case 200 when said.Node() is JsonObject:
                 return;
             case 404:
-                throw new DashboardsException($"Kibana has no space \"{_space}\".", "Make the space, or give the id of another as --space or Dashboards:Space.");
+                throw new DashboardsException(
+                    $"Kibana has no space \"{_space}\".", "Make the space, or give the id of another as --space or Dashboards:Space.");
             case 403:
                 throw new DashboardsException($"This user may not see the space \"{_space}\" of Kibana (403).", _product.Rights);
             default:
@@ -85,7 +86,7 @@ internal sealed class DashboardsClient : IDisposable
     public void Dispose() => _client.Dispose();
 
     private static string Message(ServerResponse response) =>
-        response.Node() is JsonObject body && body["message"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : response.Error.Reason ?? "";
+        response.Node().Text("message") ?? response.Error.Reason ?? "";
 
     private string Below(string path) => _space.Length == 0 ? path : $"s/{Uri.EscapeDataString(_space)}/{path}";
 
@@ -103,9 +104,12 @@ internal sealed class DashboardsClient : IDisposable
         {
             401 => throw new DashboardsException(
                 $"{_product.Name} does not take the credential (401).",
-                _server.HasCredential
-                    ? $"Give a valid API key or user in the section {_server.CredentialSection}{(_server.CredentialSection == "Dashboards" ? "" : ", or in the section Dashboards")}."
-                    : "Give an API key or a user in the section Dashboards."),
+                (_server.HasCredential, _server.CredentialSection) switch
+                {
+                    (false, _) => "Give an API key or a user in the section Dashboards.",
+                    (true, "Dashboards") => "Give a valid API key or user in the section Dashboards.",
+                    (true, var section) => $"Give a valid API key or user in the section {section}, or in the section Dashboards.",
+                }),
             >= 300 and < 400 => throw new DashboardsException(
                 $"{_product.Name} answers with a redirect ({response.Status}), as to a page for signing in.",
                 "Give its own address as Dashboards:Url, with the base path if there is one, and a credential."),

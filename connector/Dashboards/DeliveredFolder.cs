@@ -14,7 +14,8 @@ internal static class DeliveredFolder
         List<DeliveredObject> objects = [.. Files(folder).SelectMany(file => Objects(file, names))];
         return objects.Count > 0
             ? objects
-            : throw new DashboardsException($"The folder {folder} has no objects to import.", "Copy the folder of this name from config of this version there.");
+            : throw new DashboardsException(
+                $"The folder {folder} has no objects to import.", "Copy the folder of this name from config of this version there.");
     }
 
     private static IOrderedEnumerable<string> Files(string folder) =>

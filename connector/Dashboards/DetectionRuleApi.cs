@@ -21,7 +21,10 @@ internal sealed class DetectionRuleApi(DashboardsClient client, bool enable) : I
             cancellationToken);
         if (said.Status == 404)
         {
-            return new(new Dictionary<string, FoundObject>()) { Unsupported = "This Kibana has no detection rules: its Security solution is off, or hidden in this space." };
+            return new(new Dictionary<string, FoundObject>())
+            {
+                Unsupported = "This Kibana has no detection rules: its Security solution is off, or hidden in this space.",
+            };
         }
 
         if (Problem(said) is { } problem) return FoundObjects.Failed(problem);
@@ -73,7 +76,8 @@ internal sealed class DetectionRuleApi(DashboardsClient client, bool enable) : I
         if (answer.Text("success_count") != $"{objects.Count - problems.Count}")
         {
             // Not each of the others was imported, and it is not said which: the next run sees it.
-            var unnamed = $"Kibana imported {answer.Text("success_count") ?? "an unknown number"} of {objects.Count} rules. {string.Join(" ", others)}".TrimEnd();
+            var count = answer.Text("success_count") ?? "an unknown number";
+            var unnamed = $"Kibana imported {count} of {objects.Count} rules. {string.Join(" ", others)}".TrimEnd();
             foreach (var (delivered, _) in objects) problems.TryAdd(delivered.Key, unnamed);
         }
 

@@ -169,7 +169,8 @@ internal sealed class SavedObjectApi(DashboardsClient client, DashboardsProduct 
             $"409 conflict: the object {other} here is a copy of it. Delete that one, or run the command with --overwrite.",
         "conflict" => "409 conflict: an object with its id is there by now. Run the command again.",
         "ambiguous_conflict" =>
-            $"409 conflict: several objects are copies of it: {string.Join(", ", error.Objects("destinations").Select(o => o.Text("id")))}. Delete all but one.",
+            $"409 conflict: several objects are copies of it: {string.Join(", ", error.Objects("destinations").Select(o => o.Text("id")))}."
+            + " Delete all but one.",
         "missing_references" => "It refers to what is not there: "
             + $"{string.Join(", ", error.Objects("references").Select(r => $"{r.Text("type")} {r.Text("id")}"))}. Import these first: run the command again.",
         "unsupported_type" => $"This {product.Name} has no such type of object. Use a version that has it.",

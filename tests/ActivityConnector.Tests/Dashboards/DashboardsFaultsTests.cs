@@ -74,8 +74,8 @@ public sealed class DashboardsFaultsTests : IAsyncLifetime
     [InlineData(429, "", "text/plain", "Kibana is not ready (429).")]
     [InlineData(200, "<!DOCTYPE html><title>Sign in</title>", "text/html", "The answer (200) is a web page")]
     [InlineData(404, "<html>not here</html>", "text/html", "The answer (404) is a web page")]
-    [InlineData(404, """{"statusCode":404,"error":"Not Found","message":"Not Found"}""", "application/json", "Kibana does not answer as it should: 404 Not Found.")]
-    [InlineData(500, """{"statusCode":500,"message":"An internal server error occurred"}""", "application/json", "Kibana does not answer as it should: 500 An internal")]
+    [InlineData(404, """{"statusCode":404,"message":"Not Found"}""", "application/json", "Kibana does not answer as it should: 404 Not Found.")]
+    [InlineData(500, """{"statusCode":500,"message":"An internal error"}""", "application/json", "Kibana does not answer as it should: 500 An internal")]
     [InlineData(200, """{"id":"view","type":"index-pat""", "application/ndjson", "Kibana's answer (200) is cut off or is no JSON.")]
     [InlineData(200, """{"id":"a","id":"b"}""", "application/ndjson", "Kibana's answer (200) is cut off or is no JSON.")]
     [InlineData(200, "[]", "application/json", "Kibana's answer (200) is cut off or is no JSON.")]
@@ -103,8 +103,8 @@ public sealed class DashboardsFaultsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(413, """{"statusCode":413,"error":"Request Entity Too Large","message":"Payload content length greater than maximum allowed"}""", "413 Payload content length")]
-    [InlineData(400, """{"statusCode":400,"error":"Bad Request","message":"Document \"board\" belongs to a more recent version of Kibana"}""", "400 Document")]
+    [InlineData(413, """{"statusCode":413,"message":"Payload content length greater than maximum allowed"}""", "413 Payload content length")]
+    [InlineData(400, """{"statusCode":400,"message":"Document \"board\" belongs to a more recent version of Kibana"}""", "400 Document")]
     public async Task An_import_that_is_refused_as_a_whole_fails_for_each_object(int status, string body, string detail)
     {
         _scene.Server.Answer("saved_objects/_import", status, body);
@@ -120,7 +120,8 @@ public sealed class DashboardsFaultsTests : IAsyncLifetime
     public async Task Several_copies_of_an_object_are_named()
     {
         _scene.Server.Answer("saved_objects/_import", 200, """
-            {"success":false,"successCount":2,"errors":[{"type":"dashboard","id":"board","error":{"type":"ambiguous_conflict","destinations":[{"id":"x"},{"id":"y"}]}},
+            {"success":false,"successCount":2,"errors":[
+             {"type":"dashboard","id":"board","error":{"type":"ambiguous_conflict","destinations":[{"id":"x"},{"id":"y"}]}},
              {"type":"index-pattern","id":"view","error":{"type":"conflict","destinationId":"z"}},{"type":"search","id":"found","error":{"type":"conflict"}}]}
             """);
 

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivityConnector.Dashboards;
 using ActivityConnector.Tests.Commands;
@@ -7,23 +9,44 @@ namespace ActivityConnector.Tests.Dashboards;
 /// <summary>The command line before a stand-in, with a few objects beside its configuration file.</summary>
 internal sealed class DashboardsScene : IAsyncDisposable
 {
-    private const string View =
-        """{"id":"view","type":"index-pattern","attributes":{"title":"logs-intercom.audit*,logs-sequence.audit*","name":"Audit logs","timeFieldName":"@timestamp"},"references":[],"typeMigrationVersion":"8.0.0"}""";
+    private const string View = """
+        {"id":"view","type":"index-pattern","typeMigrationVersion":"8.0.0","references":[],
+         "attributes":{"title":"logs-intercom.audit*,logs-sequence.audit*","name":"Audit logs","timeFieldName":"@timestamp"}}
+        """;
 
-    private const string Search =
-        """{"id":"found","type":"search","attributes":{"title":"Sign-ins","columns":["user.name"],"kibanaSavedObjectMeta":{"searchSourceJSON":"{\"query\":{\"query\":\"event.action: x\",\"language\":\"kuery\"},\"filter\":[],\"indexRefName\":\"i\"}"}},"references":[{"name":"i","type":"index-pattern","id":"view"}]}""";
+    private const string Search = """
+        {"id":"found","type":"search","references":[{"name":"i","type":"index-pattern","id":"view"}],
+         "attributes":{"title":"Sign-ins","columns":["user.name"],"kibanaSavedObjectMeta":{"searchSourceJSON":
+         "{\"query\":{\"query\":\"event.action: x\",\"language\":\"kuery\"},\"filter\":[],\"indexRefName\":\"i\"}"}}}
+        """;
 
-    private const string Board =
-        """{"id":"board","type":"dashboard","attributes":{"title":"Overview","panelsJSON":"[{\"type\":\"search\",\"panelIndex\":\"1\",\"gridData\":{\"x\":0,\"y\":0,\"w\":48,\"h\":15,\"i\":\"1\"},\"panelRefName\":\"panel_1\"}]","timeRestore":false},"references":[{"name":"panel_1","type":"search","id":"found"},{"name":"i","type":"index-pattern","id":"view"}]}""";
+    private const string Board = """
+        {"id":"board","type":"dashboard",
+         "references":[{"name":"panel_1","type":"search","id":"found"},{"name":"i","type":"index-pattern","id":"view"}],
+         "attributes":{"title":"Overview","timeRestore":false,"panelsJSON":
+         "[{\"type\":\"search\",\"panelIndex\":\"1\",\"gridData\":{\"x\":0,\"y\":0,\"w\":48,\"h\":15,\"i\":\"1\"},\"panelRefName\":\"panel_1\"}]"}}
+        """;
 
-    private const string Query =
-        """{"rule_id":"r-query","type":"query","name":"Exports","description":"Data left.","severity":"high","risk_score":73,"language":"kuery","query":"event.action:bulk_export","index":["logs-intercom.audit*"],"interval":"5m","from":"now-40m","enabled":false,"version":1,"tags":["Intercom"],"threat":[{"framework":"MITRE ATT&CK","tactic":{"id":"TA0010","name":"Exfiltration","reference":"https://attack.mitre.org/tactics/TA0010/"},"technique":[{"id":"T1567","name":"Exfiltration Over Web Service","reference":"https://attack.mitre.org/techniques/T1567/"}]}]}""";
+    private const string Query = """
+        {"rule_id":"r-query","type":"query","name":"Exports","description":"Data left.","severity":"high","risk_score":73,"language":"kuery",
+         "query":"event.action:bulk_export","index":["logs-intercom.audit*"],"interval":"5m","from":"now-40m","enabled":false,"version":1,
+         "tags":["Intercom"],"threat":[{"framework":"MITRE ATT&CK",
+         "tactic":{"id":"TA0010","name":"Exfiltration","reference":"https://attack.mitre.org/tactics/TA0010/"},
+         "technique":[{"id":"T1567","name":"Exfiltration Over Web Service","reference":"https://attack.mitre.org/techniques/T1567/"}]}]}
+        """;
 
-    private const string Threshold =
-        """{"rule_id":"r-threshold","type":"threshold","name":"Guessing","description":"Many failures.","severity":"medium","risk_score":47,"language":"kuery","query":"event.action:admin_login_failure","index":["logs-intercom.audit*"],"threshold":{"field":["user.name"],"value":10},"alert_suppression":{"duration":{"value":1,"unit":"h"}},"enabled":false,"version":1}""";
+    private const string Threshold = """
+        {"rule_id":"r-threshold","type":"threshold","name":"Guessing","description":"Many failures.","severity":"medium","risk_score":47,
+         "language":"kuery","query":"event.action:admin_login_failure","index":["logs-intercom.audit*"],
+         "threshold":{"field":["user.name"],"value":10},"alert_suppression":{"duration":{"value":1,"unit":"h"}},"enabled":false,"version":1}
+        """;
 
-    private const string Esql =
-        """{"rule_id":"r-esql","type":"esql","name":"Spray","description":"One address.","severity":"high","risk_score":73,"language":"esql","query":"FROM logs-intercom.audit*, logs-sequence.audit*\n| WHERE event.action == \"admin_login_failure\"","enabled":false,"version":1}""";
+    private const string Esql = """
+        {"rule_id":"r-esql","type":"esql","name":"Spray","description":"One address.","severity":"high","risk_score":73,"language":"esql",
+         "query":"FROM logs-intercom.audit*, logs-sequence.audit*\n| WHERE event.action == \"admin_login_failure\"","enabled":false,"version":1}
+        """;
+
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string _folder;
 
@@ -33,8 +56,8 @@ internal sealed class DashboardsScene : IAsyncDisposable
         Verb = ["setup", product.Verb];
         Session.Write("connector.json", "{}");
         Session.Environment["Dashboards__Url"] = server.Url;
-        Write("objects.ndjson", View, Search, Board);
-        if (product == DashboardsProduct.Kibana) Write("detection-rules.ndjson", Query, Threshold, Esql);
+        Write("objects.ndjson", OneLine(View), OneLine(Search), OneLine(Board));
+        if (product == DashboardsProduct.Kibana) Write("detection-rules.ndjson", OneLine(Query), OneLine(Threshold), OneLine(Esql));
 
         Release("0.1.0");
     }
@@ -93,4 +116,6 @@ internal sealed class DashboardsScene : IAsyncDisposable
         await Server.DisposeAsync();
         Session.Dispose();
     }
+
+    private static string OneLine(string json) => JsonNode.Parse(json)!.ToJsonString(AsWritten);
 }

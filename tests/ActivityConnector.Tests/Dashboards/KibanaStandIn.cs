@@ -190,7 +190,8 @@ internal sealed class KibanaStandIn : IAsyncDisposable
         var path = http.Request.Path.Value!;
         if (!MayUseRules)
         {
-            return ErrorAsync(http, 403, "Forbidden", $"API [POST {path}] is unauthorized for user, this action is granted by the Kibana privileges [rules-all]");
+            const string Granted = "is unauthorized for user, this action is granted by the Kibana privileges [rules-all]";
+            return ErrorAsync(http, 403, "Forbidden", $"API [POST {path}] {Granted}");
         }
 
         return path.EndsWith("_export", StringComparison.Ordinal) ? Rules.ExportAsync(http, space) : Rules.ImportAsync(http, space);

@@ -110,7 +110,8 @@ internal sealed class StandInRules
         string[] ofAll = ["rule_id", "name", "description", "risk_score", "severity"];
         if (ofAll.Concat(ofType).FirstOrDefault(name => sent[name] is null) is { } missing) return (400, $"{missing}: Required");
 
-        if (sent["risk_score"]!.GetValueKind() != JsonValueKind.Number || sent["risk_score"]!.GetValue<int>() is < 0 or > 100) return (400, "risk_score: Invalid");
+        var score = sent["risk_score"]!;
+        if (score.GetValueKind() != JsonValueKind.Number || score.GetValue<int>() is < 0 or > 100) return (400, "risk_score: Invalid");
 
         if (sent["severity"]!.ToString() is not ("low" or "medium" or "high" or "critical")) return (400, "severity: Invalid enum value");
 

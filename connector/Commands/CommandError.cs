@@ -1,3 +1,4 @@
+using ActivityConnector.Dashboards;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Terminals;
 using ActivityConnector.Vendors;
@@ -19,6 +20,7 @@ internal sealed record CommandError(int ExitCode, params IReadOnlyList<string> L
         ChangeRefusedException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         JournalException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SourceException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
+        DashboardsException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         SinkException e => new(ExitCodes.Failed, $"{e.Message} {e.Fix}"),
         DllNotFoundException or FileLoadException or TypeInitializationException { InnerException: DllNotFoundException } =>
             new(ExitCodes.MissingPart, $"A native library is missing or too old: {(exception.InnerException ?? exception).Message}"),

@@ -12,7 +12,7 @@ internal static class SetupCommand
 {
     public static Command Create(Shell shell) => new("setup", "Makes what the connector needs in other systems. Safe to repeat.")
     {
-        Kafka(shell), SetupElasticsearch.Create(shell),
+        Kafka(shell), SetupElasticsearch.Create(shell), SetupDashboards.CreateKibana(shell), SetupDashboards.CreateOpenSearchDashboards(shell),
     };
 
     private static Command Kafka(Shell shell)

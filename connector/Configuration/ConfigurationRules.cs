@@ -34,6 +34,8 @@ internal sealed partial class ConfigurationRules(
 
         if (options.Elasticsearch.IsOn) new ElasticsearchRules(workingDirectory, problems).Check(options.Elasticsearch);
 
+        if (options.Dashboards.IsOn) new DashboardsRules(workingDirectory, problems).Check(options.Dashboards, options.Elasticsearch);
+
         CheckTransform(options.Transform);
         new AdminRules(workingDirectory, problems).Check(options.Admin);
     }

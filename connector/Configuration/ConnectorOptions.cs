@@ -1,4 +1,5 @@
 using ActivityConnector.Admin;
+using ActivityConnector.Dashboards;
 using ActivityConnector.Journals.Kafka;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
@@ -22,6 +23,9 @@ public sealed class ConnectorOptions
 
     /// <summary>The Elasticsearch or OpenSearch that events are brought to; on when it has Urls.</summary>
     public ElasticsearchOptions Elasticsearch { get; init; } = new();
+
+    /// <summary>The Kibana or OpenSearch Dashboards that the command setup imports dashboards and detection rules into.</summary>
+    public DashboardsOptions Dashboards { get; init; } = new();
 
     /// <summary>How a vendor's record becomes an event.</summary>
     public TransformOptions Transform { get; init; } = new();

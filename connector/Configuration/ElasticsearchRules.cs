@@ -1,4 +1,3 @@
-using ActivityConnector.Pipeline;
 using ActivityConnector.Sinks.Elasticsearch;
 using ActivityConnector.Vendors;
 
@@ -15,46 +14,14 @@ internal sealed class ElasticsearchRules(string workingDirectory, ICollection<Co
 
     public void Check(ElasticsearchOptions options)
     {
-        for (var i = 0; i < options.Urls.Count; i++) Check(options, i);
-
-        var rules = new SecretRules(Section, workingDirectory, problems);
-        var hasUser = HasOne(options.Username, options.UsernameFile);
-        rules.Secret("ApiKey", options.ApiKey, options.ApiKeyFile, isNeeded: false, SecretKind.Token);
-        rules.Secret("Username", options.Username, options.UsernameFile, HasOne(options.Password, options.PasswordFile), SecretKind.Text);
-        rules.Secret("Password", options.Password, options.PasswordFile, hasUser, SecretKind.Text);
-        if (hasUser && HasOne(options.ApiKey, options.ApiKeyFile))
+        var rules = new ServerLoginRules(Section, workingDirectory, problems);
+        for (var i = 0; i < options.Urls.Count; i++)
         {
-            Add("ApiKey", "An API key and a user are both given.", "Keep one of them.");
+            rules.CheckAddress($"Urls:{i}", options.Urls[i], options, "It is not the address of a node.", "Write it as https://host:9200.");
         }
 
-        rules.Certificates(options.CaFile, options.CertificateFile, options.KeyFile);
-        if (!string.IsNullOrWhiteSpace(options.CaFile) && !string.IsNullOrWhiteSpace(options.CaFingerprint))
-        {
-            Add("CaFingerprint", "CaFile and CaFingerprint are both given.", "Keep one of them.");
-        }
-
+        rules.CheckLogin(options);
         CheckSetup(options.SetupFolder!);
-    }
-
-    private static bool HasOne(string? value, string? file) => !string.IsNullOrWhiteSpace(value) || !string.IsNullOrWhiteSpace(file);
-
-    private void Check(ElasticsearchOptions options, int n)
-    {
-        var text = options.Urls[n];
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp)
-            || url.Query.Length > 0 || url.Fragment.Length > 0)
-        {
-            Add($"Urls:{n}", "It is not the address of a node.", "Write it as https://host:9200.");
-        }
-        else if (url.UserInfo.Length > 0)
-        {
-            Add($"Urls:{n}", "It has a user or a password in it.", "Give them as Elasticsearch:Username and Elasticsearch:Password.");
-        }
-        else if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback
-            && (HasOne(options.ApiKey, options.ApiKeyFile) || HasOne(options.Username, options.UsernameFile)))
-        {
-            Add($"Urls:{n}", "A credential would go over plain http.", "Use https; http only for this machine itself.");
-        }
     }
 
     private void CheckSetup(string folder)

@@ -15,6 +15,9 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
     /// <summary>The key of an object of the options that stands in a list.</summary>
     public required Func<object, string> KeyOf { get; init; }
 
+    /// <summary>The folder of delivered files with a name: beside the configuration file, else beside the binary.</summary>
+    public required Func<string, string> FolderOf { get; init; }
+
     /// <summary>False when at least one problem is more than a warning.</summary>
     public bool CanRun => Problems.All(p => p.IsWarning);
 
@@ -36,8 +39,8 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         var layers = ConfigurationLayers.Read(input, problems);
         var reader = new OptionReader(layers, problems);
         var options = reader.Read<ConnectorOptions>(layers.Configuration);
-        options.Transform.MappingsFolder ??= FolderOf("mappings", file, input);
-        options.Elasticsearch.SetupFolder ??= FolderOf("elasticsearch", file, input);
+        options.Transform.MappingsFolder ??= FindFolder("mappings");
+        options.Elasticsearch.SetupFolder ??= FindFolder("elasticsearch");
         if (options.Journal.Path.Length == 0) options.Journal.Path = Path.GetFullPath(JournalOptions.DefaultPath, input.WorkingDirectory);
 
         new ConfigurationRules(reader.KeyOf, input.WorkingDirectory, clock, problems).Check(options);
@@ -54,13 +57,12 @@ internal sealed record LoadedConfiguration(ConnectorOptions Options, IReadOnlyLi
         // What is missing may stand in the file: only what is wrong wherever it stands is a second problem.
         if (!layers.IsFileRead) located = located.Where(p => p.SetBy is not null || p.Key == file);
 
-        return new LoadedConfiguration(options, [.. located], file) { Layers = layers, KeyOf = reader.KeyOf };
-    }
+        return new LoadedConfiguration(options, [.. located], file) { Layers = layers, KeyOf = reader.KeyOf, FolderOf = FindFolder };
 
-    /// <summary>A folder that is not given stands beside the configuration file, else beside the binary.</summary>
-    private static string FolderOf(string name, string? file, ConfigurationInput input)
-    {
-        var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
-        return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);
+        string FindFolder(string name)
+        {
+            var beside = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, name);
+            return Directory.Exists(beside) ? beside : Path.Combine(input.BinaryDirectory, "config", name);
+        }
     }
 }

@@ -11,6 +11,10 @@ namespace ActivityConnector.Configuration;
 /// </summary>
 internal sealed class UnusedRules(Func<object, string> keyOf, ICollection<ConfigurationProblem> problems)
 {
+    /// <summary>Options of the section Elasticsearch that are used for Kibana and OpenSearch Dashboards too.</summary>
+    private static readonly string[] OfDashboards =
+        ["ApiKey", "ApiKeyFile", "Username", "UsernameFile", "Password", "PasswordFile", "CaFile", "CaFingerprint", "Prefix"];
+
     public void Check(ConnectorOptions options)
     {
         if (options.Journal.Kind == JournalKind.Sqlite)
@@ -31,9 +35,17 @@ internal sealed class UnusedRules(Func<object, string> keyOf, ICollection<Config
         if (!options.Elasticsearch.IsOn)
         {
             Warn(
-                Set(options.Elasticsearch, "Elasticsearch", "SetupFolder"),
+                Set(options.Elasticsearch, "Elasticsearch", options.Dashboards.IsOn ? ["SetupFolder", .. OfDashboards] : ["SetupFolder"]),
                 "It has no effect: without Elasticsearch:Urls no event is sent there.",
                 "Give the nodes as Elasticsearch:Urls, or remove the section Elasticsearch.");
+        }
+
+        if (!options.Dashboards.IsOn)
+        {
+            Warn(
+                Set(options.Dashboards, "Dashboards"),
+                "It has no effect: without Dashboards:Url nothing is imported.",
+                "Give the address of Kibana or OpenSearch Dashboards as Dashboards:Url, or remove the section Dashboards.");
         }
 
         var accounts = Vendor.All.SelectMany(vendor => vendor.Accounts(options.Sources)).ToList();

@@ -22,11 +22,13 @@ internal sealed class ClusterClient : IDisposable
     }
 
     /// <param name="urls">The nodes, instead of all.</param>
-    public ClusterClient(ElasticsearchOptions options, TimeProvider time, IEnumerable<string> urls)
+    /// <param name="headers">Sent with each request, besides those of the credential.</param>
+    public ClusterClient(
+        ElasticsearchOptions options, TimeProvider time, IEnumerable<string> urls, params IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         _options = options;
         _nodes = new NodeList(urls, time);
-        _transport = new NodeTransport(options, time);
+        _transport = new NodeTransport(options, time, headers);
     }
 
     /// <summary>Whether requests are signed with something else by now than the request of this response was.</summary>

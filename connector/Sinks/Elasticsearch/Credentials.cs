@@ -14,13 +14,13 @@ internal static class Credentials
     /// <exception cref="SinkRefusedException">A file cannot be used.</exception>
     public static AuthenticationHeaderValue? Of(ElasticsearchOptions options)
     {
-        if (Secret(options.ApiKey, options.ApiKeyFile, nameof(options.ApiKey), SecretKind.Token) is { } key)
+        if (Secret(options, options.ApiKey, options.ApiKeyFile, nameof(options.ApiKey), SecretKind.Token) is { } key)
         {
             return new("ApiKey", key.Contains(':', StringComparison.Ordinal) ? Encode(key) : key);
         }
 
-        return Secret(options.Username, options.UsernameFile, nameof(options.Username), SecretKind.Text) is { } user
-            ? new("Basic", Encode($"{user}:{Secret(options.Password, options.PasswordFile, nameof(options.Password), SecretKind.Text)}"))
+        return Secret(options, options.Username, options.UsernameFile, nameof(options.Username), SecretKind.Text) is { } user
+            ? new("Basic", Encode($"{user}:{Secret(options, options.Password, options.PasswordFile, nameof(options.Password), SecretKind.Text)}"))
             : null;
     }
 
@@ -48,11 +48,11 @@ internal static class Credentials
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    private static string? Secret(string? value, string? file, string name, SecretKind kind)
+    private static string? Secret(ElasticsearchOptions options, string? value, string? file, string name, SecretKind kind)
     {
         if (string.IsNullOrWhiteSpace(file)) return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
-        var option = $"Elasticsearch:{name}File";
+        var option = $"{options.CredentialSection}:{name}File";
         try
         {
             return SecretFile.Read(file, option, kind) is { Length: > 0 } secret

@@ -89,6 +89,15 @@ public sealed class ElasticsearchOptions
     /// <summary>Folder of the templates and policies. When not given: elasticsearch beside the configuration file, else those of this version.</summary>
     public string? SetupFolder { get; set; }
 
+    /// <summary>The section that the credential is written in, for messages.</summary>
+    internal string CredentialSection { get; init; } = "Elasticsearch";
+
+    /// <summary>The section that the certificates are written in, for messages.</summary>
+    internal string CertificateSection { get; init; } = "Elasticsearch";
+
+    /// <summary>Whether requests are signed.</summary>
+    internal bool HasCredential => new[] { ApiKey, ApiKeyFile, Username, UsernameFile }.Any(given => !string.IsNullOrWhiteSpace(given));
+
     /// <summary>Whether events are brought there at all.</summary>
     public bool IsOn => Urls.Count > 0;
 }

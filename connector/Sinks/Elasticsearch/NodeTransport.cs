@@ -28,13 +28,16 @@ internal sealed class NodeTransport : IDisposable
 
     private readonly ElasticsearchOptions _options;
     private readonly TimeProvider _time;
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private readonly HttpRequestInvoker _http;
     private readonly ITransport _transport;
 
-    public NodeTransport(ElasticsearchOptions options, TimeProvider time)
+    /// <param name="headers">Sent with each request, besides those of the credential.</param>
+    public NodeTransport(ElasticsearchOptions options, TimeProvider time, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         _options = options;
         _time = time;
+        _headers = headers;
         _http = new HttpRequestInvoker((_, _) => Handler(options, time));
         var settings = new ElasticsearchClientSettings(new StaticNodePool([new Uri(options.Urls[0])]), _http)
             .DisablePing()
@@ -56,6 +59,8 @@ internal sealed class NodeTransport : IDisposable
         var credentials = Credentials.Of(_options);
         var mark = Guid.NewGuid().ToString("N");
         var headers = new NameValueCollection { [Mark] = mark };
+        foreach (var (name, value) in _headers) headers[name] = value;
+
         if (credentials is not null) headers["Authorization"] = credentials.ToString();
 
         var configuration = new RequestConfiguration

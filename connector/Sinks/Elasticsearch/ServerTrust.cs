@@ -25,8 +25,8 @@ internal sealed class ServerTrust(ElasticsearchOptions options)
         {
             // Asked with an empty list, .NET would not offer a certificate at all.
             ssl.LocalCertificateSelectionCallback = (_, _, _, _, _) => X509Certificate2.CreateFromPem(
-                SecretFile.ReadPem(options.CertificateFile, "Elasticsearch:CertificateFile"),
-                SecretFile.ReadPem(options.KeyFile ?? options.CertificateFile, "Elasticsearch:KeyFile"));
+                SecretFile.ReadPem(options.CertificateFile, $"{options.CertificateSection}:CertificateFile"),
+                SecretFile.ReadPem(options.KeyFile ?? options.CertificateFile, $"{options.CertificateSection}:KeyFile"));
         }
 
         return ssl;
@@ -49,7 +49,7 @@ internal sealed class ServerTrust(ElasticsearchOptions options)
         var roots = new X509Certificate2Collection();
         if (_fingerprint is null)
         {
-            roots.ImportFromPem(SecretFile.ReadPem(options.CaFile!, "Elasticsearch:CaFile"));
+            roots.ImportFromPem(SecretFile.ReadPem(options.CaFile!, $"{options.CertificateSection}:CaFile"));
         }
         else if (presented.Find(c => c.GetCertHashString(HashAlgorithmName.SHA256) == _fingerprint) is { } trusted)
         {

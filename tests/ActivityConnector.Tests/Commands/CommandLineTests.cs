@@ -11,8 +11,8 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>The commands that print a table, which --output turns into JSON.</summary>
     private static readonly string[] WithResults =
     [
-        "run", "validate", "check", "setup kafka", "setup elasticsearch", "checkpoint show", "dlq list", "dlq show", "mapping list", "mapping show",
-        "mapping test", "config show", "version", "status", "export", "backfill status", "verify",
+        "run", "validate", "check", "setup kafka", "setup elasticsearch", "setup kibana", "setup opensearch-dashboards", "checkpoint show", "dlq list",
+        "dlq show", "mapping list", "mapping show", "mapping test", "config show", "version", "status", "export", "backfill status", "verify",
     ];
 
     private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion", "schema"];

@@ -13,7 +13,7 @@ namespace ActivityConnector.Tests.Containers;
 /// <summary>What <c>docker-compose.yml</c> and the files that it mounts say, held against the product and against the real tools.</summary>
 public sealed partial class ComposeTests
 {
-    private static readonly string[] Ours = ["vendors", "connector-demo", "connector"];
+    private static readonly string[] Ours = ["vendors", "connector-demo", "connector", "kibana-objects"];
 
     [Fact]
     public void Every_image_has_a_whole_version_and_ours_is_that_of_the_product() => Assert.All(ComposeFile.Services, service =>
@@ -156,6 +156,7 @@ public sealed partial class ComposeTests
             Assert.Equal(settings["Admin__TokenFile"], ComposeFile.Text(scraped["authorization"], "credentials_file"));
         }
 
+        Assert.Equal("http://kibana:5601", ComposeFile.Environment("kibana-objects")["Dashboards__Url"]);
         Assert.Contains("connector", ComposeFile.List(ComposeFile.Services["vendors"]["networks"]["default"], "aliases"));
         Assert.Equal("127.0.0.1:8080:8080", ComposeFile.List(ComposeFile.Services["vendors"], "ports").Single());
         Assert.Equal(ComposeFile.Text(ComposeFile.Services["elasticsearch"], "image")!.Split(':')[1],

@@ -61,6 +61,9 @@ internal sealed class DocumentScene : IAsyncDisposable
         _admin.Scene.Settings["Elasticsearch__Prefix"] = SharedSearchServer.NewPrefix();
     }
 
+    /// <summary>Dashboards and rules are imported there from now on.</summary>
+    public void ImportInto(string url) => _admin.Scene.Settings["Dashboards__Url"] = url;
+
     /// <summary>Runs every command of the documents that needs just this, in their order; each must end with 0, and so must the service at the end.</summary>
     public async Task AssertAllSucceedAsync(string? needs, ITestOutputHelper output)
     {

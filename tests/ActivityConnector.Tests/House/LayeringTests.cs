@@ -84,6 +84,7 @@ public sealed class LayeringTests
     /// What stands above the parts: whom they may name besides the pipeline, the transforms and any options; "" is the composition root.
     /// </summary>
     [Theory]
+    [InlineData("Dashboards", "Sinks.Elasticsearch")]
     [InlineData("Operations", "Vendors")]
     [InlineData("Detections", "Configuration", "Vendors")]
     [InlineData("Scheduling", "", "Configuration", "Terminals")]

@@ -113,7 +113,9 @@ public abstract class BoardQueriesContract(SharedSearchServer server)
         });
         Assert.All(await RowsAsync("quality-tags"), row => Assert.StartsWith("_", row.Keys[0]));
         Assert.Contains(await RowsAsync("sign-in-addresses"), row => row.Keys[1] == BoardQuery.Missing);
-        Assert.Contains(await RowsAsync("objects"), row => row.Keys is ["VOIDED", "INVOICE"]);
+        Assert.Equal(
+            stored.Count(e => Is(e, "sequence.item.verb", "CREATED") && Is(e, "sequence.object.entity_type", "INVOICE")),
+            (await RowsAsync("objects")).Single(row => row.Keys is ["CREATED", "INVOICE"]).Values[0]);
 
         async Task<IReadOnlyList<BoardRow>> RowsAsync(string id)
         {

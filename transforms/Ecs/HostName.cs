@@ -23,9 +23,14 @@ internal static class HostName
     private static readonly SearchValues<char> IgnoredInUrls = SearchValues.Create("\t\n\r");
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>Whether a metadata name speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host.</summary>
+    /// <summary>
+    /// Whether a metadata name speaks of hosts: one of its words is url, uri, endpoint, webhook, domain(s) or host. The topics of a webhook, such
+    /// as conversation.user.created, look like domains and are none.
+    /// </summary>
     public static bool IsMetadataName(ReadOnlySpan<byte> name)
     {
+        if (name.EndsWith("_topics"u8)) return false;
+
         foreach (var word in name.Split((byte)'_'))
         {
             if (IsWord(name[word])) return true;

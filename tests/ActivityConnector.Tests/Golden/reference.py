@@ -677,7 +677,7 @@ def intercom_metadata(event, metadata, activity_type):
     event.add("related.user", id_of(metadata.get("update_by_name")))
     relate_metadata_users(event, metadata)
     for key, text in kept:
-        if set(key.split("_")) & {"url", "uri", "endpoint", "webhook", "domain", "domains", "host"}:
+        if set(key.split("_")) & {"url", "uri", "endpoint", "webhook", "domain", "domains", "host"} and not key.endswith("_topics"):
             if len(event.fields.get("related.hosts", [])) < RELATED_HOSTS:
                 event.add("related.hosts", host_of(text))
 

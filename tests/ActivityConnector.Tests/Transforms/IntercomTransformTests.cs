@@ -114,6 +114,19 @@ public class IntercomTransformTests
     }
 
     [Fact]
+    public void The_topics_of_a_webhook_are_no_hosts()
+    {
+        using var batch = Mapped.Intercom(Mapped.IntercomRecord(
+            """
+            "metadata":{"webhook":{"url":"https://hooks.example.com/x","topics":["conversation.user.created","ping.me"]}}
+            """,
+            "app_webhook_creation"));
+
+        Assert.Equal("""["hooks.example.com"]""", batch.Field("related.hosts"));
+        Assert.Equal("""["conversation.user.created","ping.me"]""", batch.Field("intercom.metadata.webhook_topics"));
+    }
+
+    [Fact]
     public void A_record_without_its_parts_is_still_an_event()
     {
         using var batch = Mapped.Intercom("""{"created_at":1547669358,"performed_by":null}""");

@@ -9,6 +9,7 @@ internal sealed class DeedBook
 
     private readonly Company _company;
     private readonly Rota _rota;
+    private readonly DeedRate _rate;
     private readonly Diary _diary = new(Calendar.Monday.AddDays(-Calendar.HistoryDays), Calendar.HistoryDays + 7);
     private readonly IntercomPen _intercom;
     private readonly SequencePen _sequence;
@@ -18,8 +19,9 @@ internal sealed class DeedBook
     private readonly List<Deed> _deeds = [];
     private RandomStream _draw;
 
-    public DeedBook(int seed, Company company, Rota rota)
+    public DeedBook(int seed, Company company, Rota rota, DeedRate rate)
     {
+        _rate = rate;
         (_company, _rota, _draw) = (company, rota, new(seed, Draws.Administration, 0));
         (_intercom, _sequence) = (new(seed, FirstNumber, _diary), new(seed, FirstNumber, _diary));
     }
@@ -29,6 +31,9 @@ internal sealed class DeedBook
     public ref RandomStream Draw => ref _draw;
 
     public IReadOnlyList<Deed> Deeds => _deeds;
+
+    /// <summary>Whether this week has a deed that comes so often in a year.</summary>
+    public bool Has(int timesAYear) => _rate == DeedRate.EachOnce || _draw.Below(52) < timesAYear;
 
     public bool IsPresent(Person person, int day) => _present.Contains((person.Number, day));
 

@@ -5,18 +5,20 @@ internal static class FinanceDeeds
 {
     public static void Write(DeedBook book, Rota rota)
     {
-        One(book, 0, 11.5, "The second bank account of the company is printed on invoices", ("UPDATED", "MERCHANT"));
-        One(book, Calendar.Tuesday, 10.2, "The ledger integration has a new account code", ("UPDATED", "INTEGRATION"));
-        One(book, Calendar.Thursday, 15.4, "Notices of failed payments go to the new channel", ("UPDATED", "NOTIFICATION_POLICY"));
-        One(book, Calendar.Wednesday, 10.1, "Two people of finance start", ("INVITED", "USER"), ("INVITED", "USER"));
-        One(book, Calendar.Friday, 10.5, "The key of invoicing is rotated every quarter", ("ROTATED", "API_KEY"));
+        One(book, 2, 0, 11.5, "The second bank account of the company is printed on invoices", ("UPDATED", "MERCHANT"));
+        One(book, 6, Calendar.Tuesday, 10.2, "The ledger integration has a new account code", ("UPDATED", "INTEGRATION"));
+        One(book, 4, Calendar.Thursday, 15.4, "Notices of failed payments go to the new channel", ("UPDATED", "NOTIFICATION_POLICY"));
+        One(book, 12, Calendar.Wednesday, 10.1, "Two people of finance start", ("INVITED", "USER"), ("INVITED", "USER"));
+        One(book, 4, Calendar.Friday, 10.5, "The key of invoicing is rotated every quarter", ("ROTATED", "API_KEY"));
         ChangePrices(book);
         StartScript(book);
         CloseTheBooks(book, rota);
     }
 
-    private static void One(DeedBook book, int day, double hour, string why, params (string Verb, string Entity)[] items)
+    private static void One(DeedBook book, int timesAYear, int day, double hour, string why, params (string Verb, string Entity)[] items)
     {
+        if (!book.Has(timesAYear)) return;
+
         var person = book.Pick(day, Role.Billing, Role.Finance);
         foreach (var (i, (verb, entity)) in items.Index())
             book.Write(SequenceActor.Of(person), Calendar.At(person.Office, day, hour).AddMinutes(i * 2), verb, entity, 4_501 + i);

@@ -17,11 +17,11 @@ internal sealed class OrdinaryWeek
     private readonly Rota _rota;
     private readonly Plan _plan;
 
-    private OrdinaryWeek(int seed, WeekSize size)
+    private OrdinaryWeek(int seed, WeekSize size, DeedRate rate)
     {
         (_seed, _company) = (seed, new(size));
         _rota = new(seed, _company);
-        _plan = new(seed, _company, _rota);
+        _plan = new(seed, _company, _rota, rate);
     }
 
     /// <summary>Monday, 0:00 UTC.</summary>
@@ -36,7 +36,7 @@ internal sealed class OrdinaryWeek
     /// <summary>The people of the company, without those who join.</summary>
     public IReadOnlyList<Person> People => _company.People;
 
-    public static OrdinaryWeek Of(int seed, WeekSize size) => new(seed, size);
+    public static OrdinaryWeek Of(int seed, WeekSize size, DeedRate rate = DeedRate.EachOnce) => new(seed, size, rate);
 
     /// <summary>The week's records in the order of time. A day is in memory at a time; each enumeration writes them again.</summary>
     public IEnumerable<WeekRecord> Records()

@@ -7,9 +7,9 @@ internal sealed class Plan
 
     private readonly DeedBook _book;
 
-    public Plan(int seed, Company company, Rota rota)
+    public Plan(int seed, Company company, Rota rota, DeedRate rate)
     {
-        _book = new(seed, company, rota);
+        _book = new(seed, company, rota, rate);
         EarlierDeeds.Write(_book);
         SignInTroubles.Write(_book);
         TeammateDeeds.Write(_book);

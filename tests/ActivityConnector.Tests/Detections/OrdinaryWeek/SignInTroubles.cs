@@ -10,9 +10,9 @@ internal static class SignInTroubles
         var teammates = book.Company.People.Count(p => p.UsesIntercom);
         for (var i = Math.Max(2, teammates / 85); i > 0; i--)
             Forget(book, book.Draw.Chance(0.6) ? 0 : book.Draw.Between(Calendar.Tuesday, Calendar.Friday));
-        for (var i = Math.Max(2, teammates / 130); i > 0; i--) ActByHabit(book, book.Draw.Between(0, Calendar.Wednesday));
-        StalePasswordManager(book);
-        MistypeBeforeReport(book);
+        for (var i = book.Has(timesAYear: 4) ? Math.Max(2, teammates / 130) : 0; i > 0; i--) ActByHabit(book, book.Draw.Between(0, Calendar.Wednesday));
+        if (book.Has(timesAYear: 26)) StalePasswordManager(book);
+        if (book.Has(timesAYear: 12)) MistypeBeforeReport(book);
         ShareAddresses(book);
     }
 

@@ -44,6 +44,8 @@ internal static class TeammateDeeds
         Invite(
             book, book.Pick(Calendar.Tuesday, Role.Admin, Role.Lead),
             Company.Newcomer(3, Office.Dublin, EarlierDeeds.AgencyDomain, Role.Contractor), Calendar.Tuesday, 11.4);
+        if (!book.Has(timesAYear: 6)) return;
+
         Invite(
             book, book.Pick(Calendar.Wednesday, Role.Admin, Role.Lead),
             Company.Newcomer(4, Office.Dublin, NewAgencyDomain, Role.Contractor), Calendar.Wednesday, 14.2);
@@ -80,17 +82,8 @@ internal static class TeammateDeeds
             book.Close(admin.Email, $"{person.Name} {why}");
         }
 
-        var owner = book.Pick(Calendar.Tuesday, Role.Admin, Role.Lead);
-        book.Write(
-            owner, Calendar.Tuesday, 10.3, "role_change", """{"role":{"id":812,"name":"Team lead"},"before":"Team lead","after":"Team lead"}""",
-            $"{owner.Name} changed the role Team lead.");
-        book.Close(owner.Email, "Team leads may see reports of other teams");
-
-        var reviewer = book.Pick(Calendar.MonthEnd, Role.Admin, Role.Lead);
-        var seats = book.Company.With(Role.Product, Role.Sales, Role.Marketing).Take(6).ToList();
-        foreach (var (i, person) in seats.Index())
-            book.Write(reviewer, Calendar.MonthEnd, 15.5 + (i * 0.02), "seat_revoke", Target(person), $"{reviewer.Name} revoked a seat of {person.Name}.");
-        book.Close(reviewer.Email, "Unused seats are given up at the end of the quarter");
+        if (book.Has(timesAYear: 12)) ChangeRole(book);
+        if (book.Has(timesAYear: 4)) GiveUpSeats(book);
 
         for (var i = 0; i < 8; i++)
         {
@@ -102,6 +95,24 @@ internal static class TeammateDeeds
             book.Write(lead, day, 10 + book.Draw.Below(6), "app_team_membership_modification", metadata, $"{lead.Name} changed the members of Support.");
             book.Close(lead.Email, $"{agent.Name} joins another team");
         }
+    }
+
+    private static void ChangeRole(DeedBook book)
+    {
+        var owner = book.Pick(Calendar.Tuesday, Role.Admin, Role.Lead);
+        book.Write(
+            owner, Calendar.Tuesday, 10.3, "role_change", """{"role":{"id":812,"name":"Team lead"},"before":"Team lead","after":"Team lead"}""",
+            $"{owner.Name} changed the role Team lead.");
+        book.Close(owner.Email, "Team leads may see reports of other teams");
+    }
+
+    private static void GiveUpSeats(DeedBook book)
+    {
+        var reviewer = book.Pick(Calendar.MonthEnd, Role.Admin, Role.Lead);
+        var seats = book.Company.With(Role.Product, Role.Sales, Role.Marketing).Take(6).ToList();
+        foreach (var (i, person) in seats.Index())
+            book.Write(reviewer, Calendar.MonthEnd, 15.5 + (i * 0.02), "seat_revoke", Target(person), $"{reviewer.Name} revoked a seat of {person.Name}.");
+        book.Close(reviewer.Email, "Unused seats are given up at the end of the quarter");
     }
 
     private static void ChangeTelephones(DeedBook book)

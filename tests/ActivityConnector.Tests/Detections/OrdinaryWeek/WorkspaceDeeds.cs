@@ -5,13 +5,15 @@ internal static class WorkspaceDeeds
 {
     public static void Write(DeedBook book)
     {
-        ChangeSettings(book);
-        InstallApp(book, book.Pick(Calendar.Thursday, Role.Product, Role.Admin, Role.Lead), Calendar.Thursday, 10.6, "Flow Grid", "hooks.flowgrid.example");
-        RotateToken(book);
+        if (book.Has(timesAYear: 4)) ChangeSecurity(book);
+        if (book.Has(timesAYear: 6)) TuneContent(book);
+        if (book.Has(timesAYear: 12))
+            InstallApp(book, book.Pick(Calendar.Thursday, Role.Product, Role.Admin, Role.Lead), Calendar.Thursday, 10.6, "Flow Grid", "hooks.flowgrid.example");
+        if (book.Has(timesAYear: 8)) RotateToken(book);
         Export(book);
         Erase(book);
-        GetHelp(book);
-        Rebrand(book);
+        if (book.Has(timesAYear: 6)) GetHelp(book);
+        if (book.Has(timesAYear: 1)) Rebrand(book);
     }
 
     public static void InstallApp(DeedBook book, Person person, int day, double hour, string app, string host)
@@ -24,15 +26,18 @@ internal static class WorkspaceDeeds
         book.Close(person.Email, $"The integration team puts {app} into use");
     }
 
-    private static void ChangeSettings(DeedBook book)
+    private static void ChangeSecurity(DeedBook book)
     {
         var admin = book.Pick(Calendar.Wednesday, Role.Admin, Role.Lead);
         book.Write(
             admin, Calendar.Wednesday, 11.1, "security_settings_change", """{"changes":{"session_minutes":{"before":1440,"after":720}}}""",
             $"{admin.Name} changed the security settings.");
         book.Close(admin.Email, "Planned change: sessions end after twelve hours");
+    }
 
-        admin = book.Pick(Calendar.Thursday, Role.Admin, Role.Lead);
+    private static void TuneContent(DeedBook book)
+    {
+        var admin = book.Pick(Calendar.Thursday, Role.Admin, Role.Lead);
         book.Write(
             admin, Calendar.Thursday, 14.1, "content_redaction_rule_update", """{"before":"card numbers","after":"card numbers and IBAN"}""",
             $"{admin.Name} updated a redaction rule.");
@@ -58,10 +63,13 @@ internal static class WorkspaceDeeds
             "Reporting export exported many records.");
         book.Close(Company.ExportAccount.Email, "Scheduled export on the first of the month");
 
-        var person = book.Pick(Calendar.Tuesday, Role.Lead, Role.Admin);
-        book.Write(
-            person, Calendar.Tuesday, 15.2, "app_data_export", """{"external_id":null}""", $"{person.Name} exported data of your workspace.");
-        book.Close(person.Email, "Conversations of the quarter for the review of quality");
+        if (book.Has(timesAYear: 4))
+        {
+            var person = book.Pick(Calendar.Tuesday, Role.Lead, Role.Admin);
+            book.Write(
+                person, Calendar.Tuesday, 15.2, "app_data_export", """{"external_id":null}""", $"{person.Name} exported data of your workspace.");
+            book.Close(person.Email, "Conversations of the quarter for the review of quality");
+        }
 
         var people = Enumerable.Range(0, 6).Select(i => (Day: i % 5, Person: book.Pick(i % 5, Role.Lead, Role.Agent))).ToList();
         foreach (var (i, (day, reader)) in people.Index())

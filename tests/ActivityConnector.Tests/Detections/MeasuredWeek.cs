@@ -14,6 +14,8 @@ internal static class MeasuredWeek
     /// <summary>Events of a deed come in some minutes; an alert of a run comes after the next one.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(6);
 
+    private static readonly DateTimeOffset BusyHour = OrdinaryWeek.OrdinaryWeek.Start.AddDays(3).AddHours(10);
+
     public static async Task<IReadOnlyList<MeasuredRule>> RunAsync(DetectionScene scene, OrdinaryWeek.OrdinaryWeek week)
     {
         await scene.DeliverAsync(week.History().Concat(week.Records()).Select(r => (r.Vendor, r.Json)));
@@ -24,7 +26,7 @@ internal static class MeasuredWeek
             var result = await scene.Rules.RunScheduleAsync(elastic, OrdinaryWeek.OrdinaryWeek.Start, OrdinaryWeek.OrdinaryWeek.End);
             var alerts = result.Alerts.Select(a => (a, week.Deeds.Where(d => Explains(d, rule, a)).MinBy(d => d.Until - d.From))).ToList();
 
-            TimeSpan? took = elastic.Type is "eql" or "esql" ? null : (await scene.Rules.RunAsync(elastic, OrdinaryWeek.OrdinaryWeek.Start.AddDays(3).AddHours(10))).Took;
+            TimeSpan? took = elastic.Type is "eql" or "esql" ? null : (await scene.Rules.RunAsync(elastic, BusyHour)).Took;
             measured.Add(new(rule, alerts, took));
         }
 

@@ -6,20 +6,33 @@ using ActivityConnector.Tests.Shared.Servers;
 
 namespace ActivityConnector.Benchmarks;
 
-/// <summary>How silent the detection rules are in an ordinary week of a million events, and what they cost. Rewrites its part of <c>docs/detections.md</c>.</summary>
+/// <summary>
+/// How silent the detection rules are in an ordinary week of a million events, and what they cost. Rewrites its part of <c>docs/detections.md</c>.
+/// </summary>
 internal static class DetectionsBenchmark
 {
     private const string Begin = "<!-- written by ./bench detections -->";
     private const string End = "<!-- end -->";
     private const int Seed = 1;
+    private const int SmallWeeks = 8;
 
     public static async Task RunAsync()
     {
         await using var server = await SearchServer.StartForLongAsync("elasticsearch", "--heap", "1g");
-        var ordinary = await MeasureAsync(server, DeedRate.AsInAYear);
-        var dense = await MeasureAsync(server, DeedRate.EachOnce);
+        var ordinary = await MeasureAsync(server, Seed, WeekSize.Full, DeedRate.AsInAYear);
+        var dense = await MeasureAsync(server, Seed, WeekSize.Full, DeedRate.EachOnce);
+        var weeks = new List<int>();
+        for (var seed = 1; seed <= SmallWeeks; seed++)
+        {
+            weeks.Add(Listed(await MeasureAsync(server, seed, WeekSize.Short, DeedRate.AsInAYear)).Sum(m => m.Alerts.Count));
+        }
+
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         WriteRules(text, ordinary, dense);
+        text.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{SmallWeeks} ordinary weeks of a company of 64 people had {string.Join(", ", weeks)} listed alerts: {weeks.Sum() / 7.0 / SmallWeeks:F2} a day."));
+        text.WriteLine();
         WriteAlerts(text, "in the ordinary week", ordinary);
         WriteAlerts(text, "in the week that has every reason", dense);
         var path = Path.Combine(MappingBenchmark.Repository(), "docs", "detections.md");
@@ -29,11 +42,13 @@ internal static class DetectionsBenchmark
         Console.WriteLine(text);
     }
 
-    private static async Task<IReadOnlyList<MeasuredRule>> MeasureAsync(SearchServer server, DeedRate rate)
+    private static async Task<IReadOnlyList<MeasuredRule>> MeasureAsync(SearchServer server, int seed, WeekSize size, DeedRate rate)
     {
         await using var scene = new DetectionScene(server.Url);
-        return await MeasuredWeek.RunAsync(scene, OrdinaryWeek.Of(Seed, WeekSize.Full, rate));
+        return await MeasuredWeek.RunAsync(scene, OrdinaryWeek.Of(seed, size, rate));
     }
+
+    private static IEnumerable<MeasuredRule> Listed(IEnumerable<MeasuredRule> measured) => measured.Where(m => !m.Rule.Elastic.IsBuildingBlock);
 
     private static void WriteRules(StringWriter text, IReadOnlyList<MeasuredRule> ordinary, IReadOnlyList<MeasuredRule> dense)
     {
@@ -55,7 +70,7 @@ internal static class DetectionsBenchmark
 
     private static void WriteAlerts(StringWriter text, string when, IReadOnlyList<MeasuredRule> measured)
     {
-        var alerts = measured.Where(m => !m.Rule.Elastic.IsBuildingBlock).SelectMany(m => m.Alerts.Select(a => (m.Rule, a.Alert, a.Deed)))
+        var alerts = Listed(measured).SelectMany(m => m.Alerts.Select(a => (m.Rule, a.Alert, a.Deed)))
             .OrderBy(a => a.Alert.Time).ToList();
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{alerts.Count} alerts {when}, {alerts.Count / 7.0:F1} a day:"));
         text.WriteLine();

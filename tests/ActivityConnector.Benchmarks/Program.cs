@@ -41,6 +41,7 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "Say which benchmark to run: mapping, mapping-quick, journal [events ...], end-to-end RECORDS, "
-            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS, detections, dashboard; or nothing for the report.");
+            + "history RECORDS CONCURRENCY, telemetry RECORDS, kafka RECORDS, elasticsearch EVENTS, opensearch EVENTS, detections, dashboard; "
+            + "or nothing for the report.");
         return 2;
 }

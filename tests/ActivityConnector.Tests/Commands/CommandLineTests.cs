@@ -13,6 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [
         "run", "validate", "check", "setup kafka", "setup elasticsearch", "setup kibana", "setup opensearch-dashboards", "checkpoint show", "dlq list",
         "dlq show", "mapping list", "mapping show", "mapping test", "config show", "version", "status", "export", "backfill status", "verify",
+        "transform", "detections list", "detections test",
     ];
 
     private static readonly string[] WithoutConfiguration = ["simulate", "config new", "completion", "schema"];

@@ -202,7 +202,7 @@ internal sealed class StandInSavedObjects(bool isOpenSearch)
                 var rewritten = JsonNode.Parse(text)!;
                 if (rewritten is JsonArray panels)
                 {
-                    foreach (var panel in panels.OfType<JsonObject>()) panel.Insert(0, "version", "9.0.0");
+                    foreach (var panel in panels.OfType<JsonObject>()) panel["version"] = "9.0.0";
                 }
 
                 attributes[name] = rewritten.ToJsonString(new JsonSerializerOptions { WriteIndented = true });

@@ -61,7 +61,8 @@ public sealed class ElasticFormTests
     public void A_value_cannot_end_its_quotation_marks()
     {
         var test = new FieldTest("message", Comparison.Equal, [new("""a" OR b\""", IsNumber: false), new("""x (y*""", IsNumber: false)]);
-        var steps = new OrderedSteps([new(new("a", null, test with { Values = [test.Values[0]] }), 1), new(new("b", null, test), 2)], ["user.name"], TimeSpan.FromMinutes(90));
+        var first = new OrderedStep(new("a", null, test with { Values = [test.Values[0]] }), 1);
+        var steps = new OrderedSteps([first, new(new("b", null, test), 2)], ["user.name"], TimeSpan.FromMinutes(90));
 
         Assert.Equal("""message:("a\" OR b\\" OR x\ \(y*)""", LuceneText.Of(test));
         Assert.Equal(

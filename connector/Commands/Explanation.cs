@@ -48,7 +48,7 @@ internal sealed class Explanation
         var table = new ResultTable("event", "action", "rule", "level", "outcome")
         {
             WhenEmpty = "No rule looks at these events.",
-            GiveWay = ["level", "action"],
+            GiveWay = ["action", "level"],
         };
         foreach (var (e, watch) in _matched)
         {
@@ -66,8 +66,8 @@ internal sealed class Explanation
     /// <summary>How many events there were, for a person.</summary>
     public string Summary => CountText.Of(_events, "event") + _unmatched switch
     {
-        0 => ", each of interest to a rule.",
         var all when all == _events => ", of no interest to any rule.",
+        0 => ", each of interest to a rule.",
         _ => $", {_unmatched} of them of no interest to any rule.",
     };
 

@@ -27,7 +27,8 @@ internal static class RulesFolder
     {
         try
         {
-            return RuleFile.ReadFolder(folder);
+            var rules = RuleFile.ReadFolder(folder);
+            return rules.Count > 0 ? rules : throw new CommandFailedException(ExitCodes.Failed, $"There is no rule NAME.yml in {folder}.");
         }
         catch (RuleFileException e)
         {

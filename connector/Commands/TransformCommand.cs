@@ -42,6 +42,11 @@ internal static class TransformCommand
             var nested = (parse.GetValue(format) ?? OptionTypes.NameOf(options.Transform.Format)) == "nested";
             var transform = Offline(Vendor.Named(vendor), options, parse.GetValue(account), shell.Terminal.WorkingDirectory);
             var records = new RawRecords(shell.Terminal.In, Vendor.Named(vendor).RecordsProperty);
+            if (!parse.GetValue(explain) && parse.GetValue(rules) is not null)
+            {
+                throw new CommandFailedException(ExitCodes.WrongUsage, "--rules means nothing without --explain.");
+            }
+
             var explanation = parse.GetValue(explain) ? new Explanation(RulesFolder.Read(RulesFolder.Of(parse, rules, shell))) : null;
             var (count, foreign) = (0L, new ForeignRecords(Vendor.Named(vendor)));
             await using var progress = Progress.StartBesideOutput(shell.Terminal, "records mapped", () => new(count));

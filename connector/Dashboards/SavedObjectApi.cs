@@ -166,7 +166,7 @@ internal sealed class SavedObjectApi(DashboardsClient client, DashboardsProduct 
     private string Reason(JsonNode? error) => error.Text("type") switch
     {
         "conflict" when error.Text("destinationId") is { } other =>
-            $"409 conflict: the object {other} here is a copy of it. Delete that one, or run the command with --overwrite.",
+            $"409 conflict: the object {other} here is a copy of it. Run the command again.",
         "conflict" => "409 conflict: an object with its id is there by now. Run the command again.",
         "ambiguous_conflict" =>
             $"409 conflict: several objects are copies of it: {string.Join(", ", error.Objects("destinations").Select(o => o.Text("id")))}."

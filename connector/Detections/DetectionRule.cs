@@ -1,3 +1,5 @@
+using ActivityConnector.Transforms;
+
 namespace ActivityConnector.Detections;
 
 /// <summary>Sigma's levels.</summary>
@@ -39,7 +41,10 @@ internal sealed record DetectionRule(
 /// <summary>A Sigma rule for single events.</summary>
 /// <param name="Name">By which a correlation refers to it.</param>
 /// <param name="Vendor">The vendor whose events it looks at; null = both.</param>
-internal sealed record EventRule(string Name, string? Vendor, Predicate When);
+internal sealed record EventRule(string Name, string? Vendor, Predicate When)
+{
+    public bool Matches(EventValues e) => (Vendor is null || e["event.dataset"].Contains(EcsEvent.DatasetOf(Vendor))) && When.Matches(e);
+}
 
 /// <summary>What makes a rule fire.</summary>
 internal abstract record RuleLogic

@@ -19,14 +19,20 @@ internal sealed class ElasticForm(AttackNames attack)
     /// <summary>Of a sequence, one vendor's events may come so much later than the other's, after an outage.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromDays(1);
 
+    /// <summary>How late an event may be stored and still be counted.</summary>
+    private static readonly TimeSpan LateForCount = TimeSpan.FromHours(1);
+
     /// <summary>An event that is older when it is stored raises no alert: it comes from a backfill. A sweep looks back seven days.</summary>
     private static readonly TimeSpan Oldest = TimeSpan.FromDays(8);
+
+    private const string HowToSeeEvents =
+        "The alert itself has only the fields by which it is grouped: *Investigate in timeline* shows its events.\n\n";
 
     private static readonly (RuleLevel Level, int Score)[] Scores =
         [(RuleLevel.Low, 21), (RuleLevel.Medium, 47), (RuleLevel.High, 73), (RuleLevel.Critical, 99)];
 
     /// <summary>One line of the file that Kibana imports.</summary>
-    /// <exception cref="RuleFileException">The rule has a tag that ATT&amp;CK's names do not have, or a step that EQL cannot say.</exception>
+    /// <exception cref="RuleFileException">The rule has a tag that ATT&amp;CK's names do not have.</exception>
     public JsonObject Of(DetectionRule rule)
     {
         var json = new JsonObject
@@ -42,7 +48,7 @@ internal sealed class ElasticForm(AttackNames attack)
             ["references"] = Array(rule.References),
             ["threat"] = Threat(rule),
             ["tags"] = Array(TagsOf(rule)),
-            ["note"] = rule.Triage,
+            ["note"] = rule.Logic is EachEvent ? rule.Triage : HowToSeeEvents + rule.Triage,
             ["investigation_fields"] = new JsonObject { ["field_names"] = Array(rule.Fields) },
             ["interval"] = ElasticTime.Of(rule.Elastic.Esql is null ? Interval : TimeSpan.FromHours(1)),
             ["to"] = "now",
@@ -91,8 +97,13 @@ internal sealed class ElasticForm(AttackNames attack)
         _ => "keyword",
     };
 
-    // The filter holds for the history of new terms too.
-    private static TimeSpan OldestOf(DetectionRule rule) => rule.Elastic.NewTerms.Count > 0 ? rule.Elastic.History : Oldest;
+    // The filter holds for the history of new terms too. Of what is counted, what an outage delayed for longer is left out: it would count as one burst.
+    private static TimeSpan OldestOf(DetectionRule rule) => rule switch
+    {
+        { Logic: Count count } => count.Within + LateForCount,
+        { Elastic.NewTerms.Count: > 0 } => rule.Elastic.History,
+        _ => Oldest,
+    };
 
     private static void AddLogic(JsonObject json, DetectionRule rule)
     {
@@ -124,7 +135,7 @@ internal sealed class ElasticForm(AttackNames attack)
         {
             case OrderedSteps steps:
                 json["language"] = "eql";
-                json["query"] = Eql(rule, steps);
+                json["query"] = EqlText.Of(steps);
                 json["from"] = Ago(steps.Within + Outage);
                 break;
             case Count count:
@@ -156,24 +167,14 @@ internal sealed class ElasticForm(AttackNames attack)
         json["query"] = LuceneText.Of(rule.When);
     }
 
-    private static string Eql(DetectionRule rule, OrderedSteps steps)
-    {
-        try
-        {
-            return EqlText.Of(steps);
-        }
-        catch (NotSupportedException e)
-        {
-            throw new RuleFileException(rule.Name + ".yml", 1, e.Message, e);
-        }
-    }
-
     private static void AddSuppression(JsonObject json, DetectionRule rule)
     {
         if (rule.Elastic.SuppressFor is not { } time) return;
 
-        // Kibana knows hours and minutes only.
-        var (value, unit) = time.Ticks % TimeSpan.TicksPerHour == 0 ? ((int)time.TotalHours, "h") : ((int)time.TotalMinutes, "m");
+        // Kibana has no days here.
+        var (value, unit) = ElasticTime.Parts(time);
+        if (unit == "d") (value, unit) = ((long)time.TotalHours, "h");
+
         var suppression = new JsonObject { ["duration"] = new JsonObject { ["value"] = value, ["unit"] = unit } };
         if (rule.Logic is not Count || rule.Elastic.Esql is not null)
         {
@@ -197,6 +198,13 @@ internal sealed class ElasticForm(AttackNames attack)
     {
         var tactics = Tagged(rule, attack.Tactics.Keys);
         var techniques = Tagged(rule, attack.Techniques.Keys);
+        var orphan = techniques.FirstOrDefault(t => !attack.Techniques.ContainsKey(t.Split('.')[0]) || !attack.Techniques[t].Tactics.Any(tactics.Contains));
+        if (orphan is not null)
+        {
+            throw new RuleFileException(
+                rule.Name + ".yml", 1, $"The technique {orphan} needs the tag of one of its tactics, and the technique above it in the folder attack.");
+        }
+
         var unknown = rule.Tags.Where(t => t.StartsWith("attack.", StringComparison.Ordinal)).FirstOrDefault(
             t => !attack.Tactics.Keys.Concat(attack.Techniques.Keys).Contains(t["attack.".Length..], StringComparer.OrdinalIgnoreCase));
         if (unknown is not null)
@@ -231,6 +239,7 @@ internal sealed class ElasticForm(AttackNames attack)
         .. Vendor.Names.Where(v => rule.Steps.Any(s => s.Vendor is null || s.Vendor == v)).Select(v => $"Data Source: {char.ToUpperInvariant(v[0])}{v[1..]}"),
         .. Tagged(rule, attack.Tactics.Keys).Select(t => $"Tactic: {attack.Tactics[t].Name}"),
         "Activity Connector",
+        rule.Name,
     ];
 
     private static IReadOnlyList<string> Tagged(DetectionRule rule, IEnumerable<string> names) =>

@@ -20,8 +20,9 @@ internal static class EqlText
         FieldTest { Comparison: Comparison.Missing } test => $"{test.Field} == null",
         FieldTest test => string.Join(" or ", test.Values.Select(v => $"{test.Field} {Sign(test.Comparison)} {v.Text}")),
 
-        // In EQL, 'not' of a comparison with a field that is missing is not true.
-        _ => throw new NotSupportedException("A step of a sequence cannot use 'not'. Name what is wanted instead."),
+        // Elasticsearch turns it into must_not, which a missing field meets.
+        Not not => $"not ({Condition(not.Part)})",
+        _ => throw new InvalidOperationException(predicate.GetType().Name),
     };
 
     private static string Part(Predicate part) => part is AllOf or AnyOf ? $"({Condition(part)})" : Condition(part);

@@ -26,8 +26,7 @@ internal readonly record struct RuleValue(string Text, bool IsNumber)
 }
 
 /// <summary>
-/// One field of an event against the values of a rule. Texts are compared with their case, as keyword fields of an index are: Sigma leaves the
-/// case to the place where a rule runs.
+/// One field of an event against the values of a rule. Texts are compared with their case, unlike in Sigma, because keyword fields of an index are.
 /// </summary>
 /// <param name="Values">One of them is enough. Empty for <see cref="Comparison.Missing"/>.</param>
 internal sealed record FieldTest(string Field, Comparison Comparison, IReadOnlyList<RuleValue> Values) : Predicate

@@ -26,6 +26,16 @@ internal sealed class RuleFile
     public static IReadOnlyList<DetectionRule> ReadFolder(string folder)
     {
         var rules = Directory.GetFiles(folder, "*.yml").Order(StringComparer.Ordinal).Select(Read).ToList();
+
+        // Sigma's own converter reads a folder as one: a name must be one rule's.
+        var shared = rules.SelectMany(rule => rule.Steps.Select(step => step.Name).Where(n => n.Length > 0).Distinct().Select(n => (Name: n, Rule: rule)))
+            .GroupBy(step => step.Name).FirstOrDefault(steps => steps.Count() > 1);
+        if (shared is not null)
+        {
+            throw new RuleFileException(
+                shared.Last().Rule.Name + ".yml", 1, $"The name '{shared.Key}' is used in {shared.First().Rule.Name}.yml too. Give it another one.");
+        }
+
         var twice = rules.GroupBy(r => r.Id).FirstOrDefault(g => g.Count() > 1);
         return twice is null
             ? rules
@@ -66,7 +76,13 @@ internal sealed class RuleFile
     private void Keep(YamlPart document)
     {
         var name = document.Text("name");
-        switch (LogicOf(document))
+        if (_events.ContainsKey(name) || _counts.ContainsKey(name)) throw document.Error($"The name '{name}' is used before in this file.");
+
+        var logic = LogicOf(document);
+        foreach (var member in Descriptive.Concat(["title", "id", "description", "tags", "level"])) document.Has(member);
+
+        document.RefuseOthers();
+        switch (logic)
         {
             case EachEvent(var rule):
                 _events.Add(name, rule);
@@ -101,7 +117,21 @@ internal sealed class RuleFile
         foreach (var name in Descriptive) document.Has(name);
 
         document.RefuseOthers();
+        Check(rule, document);
         return rule;
+    }
+
+    private static void Check(DetectionRule rule, YamlPart document)
+    {
+        if (rule.Logic is Count { Least: 0 } && rule.Elastic.Esql is null)
+        {
+            throw document.Error("That there are no events can only be asked in ES|QL: give 'esql' below 'elastic'.");
+        }
+
+        if (rule.Elastic is { SuppressFor: not null, SuppressBy.Count: 0 } && rule.Logic is not Count)
+        {
+            throw document.Error("'suppress' needs 'by': only a rule that counts has groups of its own.");
+        }
     }
 
     private RuleLogic LogicOf(YamlPart document)
@@ -119,6 +149,9 @@ internal sealed class RuleFile
             throw source.Error($"'product' is '{vendor}'; it must be {string.Join(" or ", Vendor.Names)}, or left out for both.");
         }
 
+        source.OptionalText("service");
+        source.OptionalText("category");
+        source.RefuseOthers();
         var detection = document.Part("detection") ?? throw document.Error("It has no 'detection'.");
         var selections = new Dictionary<string, Predicate>();
         foreach (var name in detection.Names.Where(n => n != "condition"))
@@ -189,15 +222,15 @@ internal sealed class RuleFile
         var type = correlation.Text("type");
         var rules = correlation.Texts("rules");
         var groupBy = correlation.Texts("group-by");
-        foreach (var field in groupBy) CheckField(correlation, field);
+        var condition = correlation.Part("condition");
+        foreach (var field in groupBy.Concat(condition?.Texts("field") ?? [])) CheckField(correlation, field);
 
         var within = correlation.Duration("timespan") ?? throw correlation.Error("It has no 'timespan'.");
-        var condition = correlation.Part("condition");
         RuleLogic logic = type switch
         {
             "event_count" or "value_count" when rules is [var only] => new Count(
                 EventRuleNamed(only, correlation), type == "value_count" ? condition?.Text("field") : null, Least(correlation, condition), groupBy, within),
-            "temporal_ordered" when rules.Count > 1 => new OrderedSteps([.. rules.Select(r => Step(r, correlation))], groupBy, within),
+            "temporal_ordered" when rules.Count > 1 => new OrderedSteps([.. rules.Select(r => Step(r, groupBy, within, correlation))], groupBy, within),
             "temporal_ordered" => throw correlation.Error("A correlation of this type needs two rules or more."),
             "event_count" or "value_count" => throw correlation.Error("A correlation of this type needs one rule."),
             _ => throw correlation.Error($"The type '{type}' is not understood. These are: event_count, value_count, temporal_ordered."),
@@ -210,16 +243,21 @@ internal sealed class RuleFile
     private static int Least(YamlPart correlation, YamlPart? condition) => condition switch
     {
         null => throw correlation.Error("It has no 'condition'."),
-        _ when condition.Has("gte") => condition.Number("gte", 0),
+        _ when condition.Has("gte") && condition.Number("gte", 0) > 0 => condition.Number("gte", 0),
         _ when condition.Has("gt") => condition.Number("gt", 0) + 1,
         _ when condition.Has("lt") && condition.Number("lt", 0) == 1 => 0,
-        _ => throw condition.Error("Its condition is not understood. These are: gte, gt, and lt: 1."),
+        _ => throw condition.Error("Its condition is not understood. These are: gte and gt with a number, and lt: 1."),
     };
 
     /// <summary>A rule, or a count of its events as often in a row.</summary>
-    private OrderedStep Step(string name, YamlPart correlation) => _counts.TryGetValue(name, out var count)
-        ? new(count.Rule, count.Field is null ? count.Least : throw correlation.Error($"'{name}' counts values. A step can only count events."))
-        : new(EventRuleNamed(name, correlation), 1);
+    private OrderedStep Step(string name, IReadOnlyList<string> groupBy, TimeSpan within, YamlPart correlation)
+    {
+        if (!_counts.TryGetValue(name, out var count)) return new(EventRuleNamed(name, correlation), 1);
+
+        return count.Field is null && count.Within == within && count.GroupBy.SequenceEqual(groupBy)
+            ? new(count.Rule, count.Least)
+            : throw correlation.Error($"As a step, '{name}' must count events, with the same 'timespan' and 'group-by'.");
+    }
 
     private EventRule EventRuleNamed(string name, YamlPart correlation) =>
         _events.GetValueOrDefault(name) ?? throw correlation.Error($"It refers to '{name}', and no document before it has that name.");
@@ -228,7 +266,7 @@ internal sealed class RuleFile
     {
         var newTerms = elastic.Part("new_terms");
         var suppress = elastic.Part("suppress");
-        foreach (var field in newTerms?.Texts("fields") ?? []) CheckField(newTerms!, field);
+        foreach (var field in (newTerms?.Texts("fields") ?? []).Concat(suppress?.Texts("by") ?? [])) CheckField(elastic, field);
 
         var settings = new ElasticSettings(
             elastic.Number("version", 1),
@@ -239,6 +277,18 @@ internal sealed class RuleFile
             elastic.OptionalText("esql")?.Trim(),
             elastic.Duration("look_back") ?? TimeSpan.Zero,
             elastic.Truth("building_block"));
+        if (newTerms is not null && (settings.NewTerms.Count is 0 or > 3 || settings.History == TimeSpan.Zero))
+        {
+            throw newTerms.Error("It needs one to three 'fields', and a 'history'.");
+        }
+
+        if (suppress is not null && (settings.SuppressFor is null || settings.SuppressBy.Count > 3))
+        {
+            throw suppress.Error("It needs 'for', and at most three fields in 'by'.");
+        }
+
+        if (settings.Esql is not null && settings.LookBack == TimeSpan.Zero) throw elastic.Error("A query in ES|QL needs 'look_back'.");
+
         newTerms?.RefuseOthers();
         suppress?.RefuseOthers();
         elastic.RefuseOthers();

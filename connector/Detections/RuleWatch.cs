@@ -25,7 +25,7 @@ internal sealed class RuleWatch(DetectionRule rule)
         var before = _matched.Count;
         foreach (var step in rule.Steps.Distinct())
         {
-            if (step.When.Matches(e.Values)) _matched.Add((e, step));
+            if (step.Matches(e.Values)) _matched.Add((e, step));
         }
 
         return _matched.Count > before;

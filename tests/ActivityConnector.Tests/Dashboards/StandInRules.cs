@@ -119,6 +119,18 @@ internal sealed class StandInRules
 
         if (sent["immutable"]?.GetValue<bool>() == true) return (400, "Importing prebuilt rules is not supported");
 
+        if (sent["alert_suppression"] is { } suppression)
+        {
+            if (suppression["duration"] is { } duration && (duration["unit"]?.ToString() is not ("s" or "m" or "h") || duration["value"]!.GetValue<int>() < 1))
+            {
+                return (400, "alert_suppression.duration: Invalid");
+            }
+
+            if (type != "threshold" && suppression["group_by"] is not JsonArray { Count: >= 1 and <= 3 }) return (400, "alert_suppression.group_by: Invalid");
+        }
+
+        if (sent["new_terms_fields"] is JsonArray { Count: 0 or > 3 }) return (400, "new_terms_fields: Invalid");
+
         return there is not null && !isOverwrite ? (409, $"rule_id: \"{sent["rule_id"]}\" already exists") : null;
     }
 

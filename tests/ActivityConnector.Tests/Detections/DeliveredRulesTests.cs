@@ -47,6 +47,16 @@ public sealed class DeliveredRulesTests
         Assert.Equal(rule.Logic is EachEvent, !text.Contains("\n---\n", StringComparison.Ordinal));
     }
 
+    [ToolFact("sigma/sigma")]
+    public async Task Sigmas_own_converter_takes_the_rules_together()
+    {
+        var files = DeliveredRules.All.Where(rule => rule.Logic is not OrderedSteps).Select(rule => Path.Combine(DeliveredRules.Folder, rule.Name + ".yml"));
+        var (exitCode, output) = await ToolFolder.RunAsync("sigma/sigma", "", ["convert", "-t", "esql", "--without-pipeline", .. files]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(2, output.Split("\"admin_login_failure\"").Length - 1);
+    }
+
     /// <summary>A kind of correlation that the tool cannot put into a query of its own is still read by it, and the reason names the kind alone.</summary>
     [ToolFact("sigma/sigma")]
     public async Task Sigmas_own_converter_takes_every_rule()

@@ -61,7 +61,7 @@ internal sealed class DeedBook
 
     public Shift ShiftOf(Person person, int day) => _rota.Of(person, day)!.Value;
 
-    public SignIns SignIns => new(_intercom);
+    public SignIns SignIns => new(_intercom, hasOutage: false);
 
     public string Home(Person person, int day) => _rota.Home(person, day);
 

@@ -10,8 +10,9 @@ internal sealed class Plan
     public Plan(int seed, Company company, Rota rota, DeedRate rate)
     {
         _book = new(seed, company, rota, rate);
+        HasOutage = _book.Has(timesAYear: 4);
         EarlierDeeds.Write(_book);
-        SignInTroubles.Write(_book);
+        SignInTroubles.Write(_book, HasOutage);
         TeammateDeeds.Write(_book);
         WorkspaceDeeds.Write(_book);
         FinanceDeeds.Write(_book, rota);
@@ -19,6 +20,9 @@ internal sealed class Plan
         Records = [.. _book.TakeRecords()];
         Deeds = [.. _book.Deeds.Where(d => d.Until >= Calendar.Monday).OrderBy(d => d.From)];
     }
+
+    /// <summary>Whether the identity provider fails in this week.</summary>
+    public bool HasOutage { get; }
 
     public IReadOnlyList<WeekRecord> Records { get; }
 

@@ -5,7 +5,7 @@ internal static class SignInTroubles
 {
     private static readonly Role[] Anyone = [Role.Agent, Role.Sales, Role.Marketing, Role.Product, Role.Lead];
 
-    public static void Write(DeedBook book)
+    public static void Write(DeedBook book, bool hasOutage)
     {
         var teammates = book.Company.People.Count(p => p.UsesIntercom);
         for (var i = Math.Max(2, teammates / 85); i > 0; i--)
@@ -13,7 +13,7 @@ internal static class SignInTroubles
         for (var i = book.Has(timesAYear: 4) ? Math.Max(2, teammates / 130) : 0; i > 0; i--) ActByHabit(book, book.Draw.Between(0, Calendar.Wednesday));
         if (book.Has(timesAYear: 26)) StalePasswordManager(book);
         if (book.Has(timesAYear: 12)) MistypeBeforeReport(book);
-        ShareAddresses(book);
+        ShareAddresses(book, hasOutage);
     }
 
     private static void Forget(DeedBook book, int day)
@@ -68,7 +68,7 @@ internal static class SignInTroubles
     }
 
     // These events are written with each person's day.
-    private static void ShareAddresses(DeedBook book)
+    private static void ShareAddresses(DeedBook book, bool hasOutage)
     {
         foreach (var office in Office.All)
         {
@@ -77,7 +77,7 @@ internal static class SignInTroubles
                 book.Mark(WeekRecord.Intercom, Calendar.At(office, 0, 6.5), "admin_login_failure");
                 book.Mark(WeekRecord.Intercom, Calendar.At(office, 0, 14), "admin_login_failure");
                 book.Close(null, $"Monday in {office.City}: many people behind one address mistype", address);
-                if (office == Office.Toronto) continue;
+                if (!hasOutage || office == Office.Toronto) continue;
                 book.Mark(WeekRecord.Intercom, Outage.Start, "admin_login_failure");
                 book.Mark(WeekRecord.Intercom, Outage.End, "admin_unauthorized_sign_in_method");
                 book.Close(null, $"The identity provider failed; people in {office.City} tried other ways", address);

@@ -3,12 +3,13 @@ using ActivityConnector.Simulation;
 namespace ActivityConnector.Tests.Detections.OrdinaryWeek;
 
 /// <summary>How people get in: mostly at once, sometimes after a mistyped password, and hardly during the outage.</summary>
-internal sealed class SignIns(IntercomPen pen)
+/// <param name="hasOutage">Whether the week has the outage.</param>
+internal sealed class SignIns(IntercomPen pen, bool hasOutage)
 {
     /// <summary>Writes the attempts and the success, and says when the success was.</summary>
     public DateTimeOffset Write(Person person, int day, DateTimeOffset at, string address, bool mistypes, ref RandomStream draw)
     {
-        if (Outage.Hits(person, at))
+        if (hasOutage && Outage.Hits(person, at))
             at = TryOtherWays(person, at, address, ref draw);
         else if (mistypes && person.HasPassword && draw.Chance(Calendar.DayOfWeek(day) == 0 ? 0.05 : 0.03))
             Mistype(person, at, address, ref draw);

@@ -9,7 +9,7 @@ internal sealed class TeammateDay(int seed, Company company, Rota rota, Plan pla
 
     private static readonly string[] Topics = ["Refunds", "Delivery", "Bug report", "Login trouble", "Feature request", "Invoice question"];
 
-    private readonly SignIns _signIns = new(pen);
+    private readonly SignIns _signIns = new(pen, plan.HasOutage);
 
     /// <summary>Writes the day; of a day of the history only how the person signed in.</summary>
     public void Write(Person person, int day, bool history)

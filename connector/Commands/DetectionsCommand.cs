@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ActivityConnector.Configuration;
 using ActivityConnector.Detections;
 using ActivityConnector.Terminals;
 using ActivityConnector.Transforms;
@@ -47,6 +47,8 @@ internal static class DetectionsCommand
             var options = shell.ValidOptions(parse, "Transform");
             var table = new ResultTable("rule", "fixture", "expected", "actual") { WhenEmpty = "There is no difference." };
             var (count, different, left) = (0, 0, 0);
+            var transforms = Vendor.Names.ToDictionary(
+                name => name, name => TransformCommand.Offline(Vendor.Named(name), options, "fixture", shell.Terminal.WorkingDirectory));
             foreach (var rule in RulesFolder.Read(RulesFolder.Of(parse, rules, shell)))
             {
                 if (!rule.Fixtures.Any(f => f.Fires))
@@ -57,7 +59,7 @@ internal static class DetectionsCommand
 
                 foreach (var fixture in rule.Fixtures)
                 {
-                    if (Fires(rule, fixture, options, shell.Terminal) is not { } fires)
+                    if (Fires(rule, fixture, transforms, shell.Terminal.Clock) is not { } fires)
                     {
                         left++;
                         continue;
@@ -106,7 +108,7 @@ internal static class DetectionsCommand
     /// <summary>
     /// Whether a fixture makes the rule fire; null where only a SIEM can tell. With new terms, the last record must: what is before it is the history.
     /// </summary>
-    private static bool? Fires(DetectionRule rule, RuleFixture fixture, ConnectorOptions options, Terminal terminal)
+    private static bool? Fires(DetectionRule rule, RuleFixture fixture, Dictionary<string, IActivityTransform> transforms, TimeProvider clock)
     {
         if (rule.Logic is Count { Least: 0 }) return null;
 
@@ -116,8 +118,7 @@ internal static class DetectionsCommand
         foreach (var (vendor, json) in fixture.Records)
         {
             events.Clear();
-            TransformCommand.Offline(Vendor.Named(vendor), options, "fixture", terminal.WorkingDirectory)
-                .Transform(new RawActivity(System.Text.Encoding.UTF8.GetBytes(json), terminal.Clock.GetUtcNow()), events);
+            transforms[vendor].Transform(new RawActivity(Encoding.UTF8.GetBytes(json), clock.GetUtcNow()), events);
             foreach (var e in events.Events)
             {
                 var values = new EventValues(e.Json);

@@ -57,7 +57,7 @@ internal sealed class Explanation
                 e.Values["event.action"] is [var action] ? action : null,
                 watch.Rule.Name,
                 watch.Rule.Level.ToString().ToLowerInvariant(),
-                outcomes.GetValueOrDefault((e, watch)) ?? WaitsFor(watch.Rule));
+                outcomes.GetValueOrDefault((e, watch)) ?? Without(watch.Rule, e) ?? WaitsFor(watch.Rule));
         }
 
         return table;
@@ -78,6 +78,18 @@ internal sealed class Explanation
         { Logic: EachEvent } => "fires",
         _ => $"fires, with {CountText.Of(events - 1, "event")} before it",
     };
+
+    /// <summary>An event without a field by which the rule groups is never counted.</summary>
+    private static string? Without(DetectionRule rule, MatchedEvent e)
+    {
+        var grouped = rule.Logic switch
+        {
+            Count count => count.GroupBy,
+            OrderedSteps steps => steps.GroupBy,
+            _ => rule.Elastic.NewTerms,
+        };
+        return grouped.FirstOrDefault(field => e.Values[field].Count == 0) is { } missing ? $"silent: the event has no {missing}" : null;
+    }
 
     private static string WaitsFor(DetectionRule rule) => rule.Logic switch
     {

@@ -7,6 +7,8 @@ namespace ActivityConnector.Detections;
 /// <remarks>The rule is the Sigma specification's, 2.0: https://sigmahq.io/sigma-specification.</remarks>
 internal sealed class Condition
 {
+    private const int MostWords = 500;
+
     private readonly IReadOnlyDictionary<string, Predicate> _selections;
     private readonly string[] _words;
     private int _at;
@@ -22,6 +24,8 @@ internal sealed class Condition
     public static Predicate Parse(string text, IReadOnlyDictionary<string, Predicate> selections)
     {
         var condition = new Condition(text, selections);
+        if (condition._words.Length > MostWords) throw new FormatException($"The condition has more than {MostWords} words.");
+
         var parsed = condition.Or();
         return condition._at == condition._words.Length
             ? parsed

@@ -172,9 +172,7 @@ internal sealed class ElasticForm(AttackNames attack)
         if (rule.Elastic.SuppressFor is not { } time) return;
 
         // Kibana has no days here.
-        var (value, unit) = ElasticTime.Parts(time);
-        if (unit == "d") (value, unit) = ((long)time.TotalHours, "h");
-
+        var (value, unit) = ElasticTime.Parts(time) is (_, "d") ? ((long)time.TotalHours, "h") : ElasticTime.Parts(time);
         var suppression = new JsonObject { ["duration"] = new JsonObject { ["value"] = value, ["unit"] = unit } };
         if (rule.Logic is not Count || rule.Elastic.Esql is not null)
         {

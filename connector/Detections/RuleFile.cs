@@ -14,6 +14,9 @@ internal sealed class RuleFile
     /// <summary>Sigma's members that say nothing of when a rule fires.</summary>
     private static readonly string[] Descriptive = ["status", "author", "date", "modified", "license", "related"];
 
+    /// <summary>Of one step: a sequence of more is slow in every engine.</summary>
+    private const int MostTimes = 100;
+
     private readonly string _file;
     private readonly Dictionary<string, EventRule> _events = [];
     private readonly Dictionary<string, Count> _counts = [];
@@ -103,9 +106,7 @@ internal sealed class RuleFile
             Guid.TryParse(document.Text("id"), out var id) ? id : throw document.Error("Its 'id' must be a UUID."),
             document.Text("title"),
             document.Text("description").Trim(),
-            Enum.TryParse<RuleLevel>(document.Text("level"), ignoreCase: true, out var level)
-                ? level
-                : throw document.Error("Its 'level' must be low, medium, high or critical."),
+            LevelOf(document),
             document.Texts("tags"),
             document.Texts("references"),
             document.Texts("falsepositives"),
@@ -120,6 +121,15 @@ internal sealed class RuleFile
         Check(rule, document);
         return rule;
     }
+
+    private static RuleLevel LevelOf(YamlPart document) => document.Text("level") switch
+    {
+        "low" => RuleLevel.Low,
+        "medium" => RuleLevel.Medium,
+        "high" => RuleLevel.High,
+        "critical" => RuleLevel.Critical,
+        _ => throw document.Error("Its 'level' must be low, medium, high or critical."),
+    };
 
     private static void Check(DetectionRule rule, YamlPart document)
     {
@@ -173,6 +183,8 @@ internal sealed class RuleFile
     private static Predicate Selection(YamlPart selection)
     {
         var tests = selection.Names.Select(name => Test(selection, name)).ToList();
+        if (tests.Count == 0) throw selection.Error("A selection needs a field.");
+
         return tests is [var only] ? only : new AllOf(tests);
     }
 
@@ -186,7 +198,9 @@ internal sealed class RuleFile
             _ => throw selection.Error($"'{name}' has several modifiers. One is understood."),
         };
         CheckField(selection, field);
-        if (values is [{ Text: "null" }] || values.Count == 0)
+        if (modifier is "gte" or "gt" or "lte" or "lt" && values.Any(v => !v.IsNumber)) throw selection.Error($"'{name}' needs a number.");
+
+        if (values.Count == 0)
         {
             return modifier.Length == 0 ? new FieldTest(field, Comparison.Missing, []) : throw selection.Error($"'{name}' has no value.");
         }
@@ -223,6 +237,8 @@ internal sealed class RuleFile
         var rules = correlation.Texts("rules");
         var groupBy = correlation.Texts("group-by");
         var condition = correlation.Part("condition");
+        if (groupBy.Count is 0 or > 5) throw correlation.Error("It needs one to five fields in 'group-by'.");
+
         foreach (var field in groupBy.Concat(condition?.Texts("field") ?? [])) CheckField(correlation, field);
 
         var within = correlation.Duration("timespan") ?? throw correlation.Error("It has no 'timespan'.");
@@ -243,10 +259,10 @@ internal sealed class RuleFile
     private static int Least(YamlPart correlation, YamlPart? condition) => condition switch
     {
         null => throw correlation.Error("It has no 'condition'."),
-        _ when condition.Has("gte") && condition.Number("gte", 0) > 0 => condition.Number("gte", 0),
+        _ when condition.Has("gte") => condition.Number("gte", 0),
         _ when condition.Has("gt") => condition.Number("gt", 0) + 1,
         _ when condition.Has("lt") && condition.Number("lt", 0) == 1 => 0,
-        _ => throw condition.Error("Its condition is not understood. These are: gte and gt with a number, and lt: 1."),
+        _ => throw condition.Error("Its condition is not understood. These are: gte, gt, and lt: 1."),
     };
 
     /// <summary>A rule, or a count of its events as often in a row.</summary>
@@ -254,9 +270,9 @@ internal sealed class RuleFile
     {
         if (!_counts.TryGetValue(name, out var count)) return new(EventRuleNamed(name, correlation), 1);
 
-        return count.Field is null && count.Within == within && count.GroupBy.SequenceEqual(groupBy)
+        return count.Field is null && count.Least <= MostTimes && count.Within == within && count.GroupBy.SequenceEqual(groupBy)
             ? new(count.Rule, count.Least)
-            : throw correlation.Error($"As a step, '{name}' must count events, with the same 'timespan' and 'group-by'.");
+            : throw correlation.Error($"As a step, '{name}' must count at most {MostTimes} events, with the same 'timespan' and 'group-by'.");
     }
 
     private EventRule EventRuleNamed(string name, YamlPart correlation) =>

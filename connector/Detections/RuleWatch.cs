@@ -57,17 +57,29 @@ internal sealed class RuleWatch(DetectionRule rule)
 
     private IEnumerable<FiredRule> Counted(Count count, List<(MatchedEvent Event, EventRule Step)> group)
     {
-        var window = new List<MatchedEvent>();
+        var window = new Queue<MatchedEvent>();
+        var values = new Dictionary<string, int>();
         foreach (var (e, _) in group)
         {
-            window.Add(e);
-            window.RemoveAll(old => e.Values.Time - old.Values.Time > count.Within);
-            var found = count.Field is null ? window.Count : window.SelectMany(w => w.Values[count.Field]).Distinct().Count();
-            if (found < count.Least) continue;
+            window.Enqueue(e);
+            foreach (var value in ValuesOf(e)) values[value] = values.GetValueOrDefault(value) + 1;
+
+            while (e.Values.Time - window.Peek().Values.Time > count.Within)
+            {
+                foreach (var value in ValuesOf(window.Dequeue()))
+                {
+                    if (--values[value] == 0) values.Remove(value);
+                }
+            }
+
+            if ((count.Field is null ? window.Count : values.Count) < count.Least) continue;
 
             yield return new(rule, [.. window]);
             window.Clear();
+            values.Clear();
         }
+
+        IReadOnlyList<string> ValuesOf(MatchedEvent e) => count.Field is null ? [] : e.Values[count.Field];
     }
 
     private IEnumerable<FiredRule> InOrder(OrderedSteps steps, List<(MatchedEvent Event, EventRule Step)> group)

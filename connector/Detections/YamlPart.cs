@@ -11,7 +11,7 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
 {
     private readonly HashSet<string> _read = [];
 
-    public IEnumerable<string> Names => node.Children.Keys.Select(k => ((YamlScalarNode)k).Value!);
+    public IEnumerable<string> Names => node.Children.Keys.Select(NameOf);
 
     public bool Has(string name) => Node(name) is not null;
 
@@ -30,18 +30,18 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
     public IReadOnlyList<RuleValue> Values(string name) => Node(name) switch
     {
         null => [],
-        YamlScalarNode { Value: null or "" } => [],
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" } => [],
         YamlScalarNode one => [ValueOf(one)],
-        YamlSequenceNode many when many.All(v => v is YamlScalarNode { Value.Length: > 0 }) => [.. many.Cast<YamlScalarNode>().Select(ValueOf)],
+        YamlSequenceNode many when many.All(v => v is YamlScalarNode { Value: not (null or "" or "~" or "null" or "Null" or "NULL") }) => [.. many.Cast<YamlScalarNode>().Select(ValueOf)],
         var other => throw Error($"'{name}' must be a value or a list of values.", other),
     };
 
-    /// <exception cref="RuleFileException">It is no whole number.</exception>
+    /// <exception cref="RuleFileException">It is no whole number from 1 to a million.</exception>
     public int Number(string name, int missing) => OptionalText(name) is not { } text
         ? missing
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1_000_000
             ? number
-            : throw Error($"'{name}' is '{text}', which is no whole number.", Node(name)!);
+            : throw Error($"'{name}' is '{text}', which is not a whole number from 1 to 1000000.", Node(name)!);
 
     public bool Truth(string name) => OptionalText(name) switch
     {
@@ -55,7 +55,7 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
     {
         if (OptionalText(name) is not { } text) return null;
 
-        if (int.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        if (int.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 10_000)
         {
             TimeSpan? duration = text[^1] switch
             {
@@ -90,13 +90,15 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
     /// <exception cref="RuleFileException">It has a member that was not read.</exception>
     public void RefuseOthers()
     {
-        foreach (var key in node.Children.Keys.Cast<YamlScalarNode>())
+        foreach (var key in node.Children.Keys)
         {
-            if (!_read.Contains(key.Value!)) throw Error(Unknown(key.Value!), key);
+            if (!_read.Contains(NameOf(key))) throw Error(Unknown(NameOf(key)), key);
         }
     }
 
     public RuleFileException Error(string message) => Error(message, node);
+
+    private string NameOf(YamlNode key) => key is YamlScalarNode { Value: { } name } ? name : throw Error("A name must be a text.", key);
 
     private string Unknown(string name) =>
         $"'{name}' is not known here.{(Suggestion.For(name, _read) is { } near ? $" Did you mean '{near}'?" : "")}";

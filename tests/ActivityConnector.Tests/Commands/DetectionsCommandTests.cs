@@ -54,6 +54,15 @@ public sealed class DetectionsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_without_the_field_by_which_a_rule_groups_is_said_to_have_none()
+    {
+        _session.Input = """{"id":"1","created_at":1772442000,"activity_type":"bulk_export","performed_by":{"id":"7"},"metadata":{}}""";
+
+        Assert.Equal(0, await _session.RunAsync("transform", "--source", "intercom", "--account", "acme", "--explain"));
+        Assert.Contains("13-bulk-export\thigh\tsilent: the event has no user.name", _session.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Records_that_no_rule_looks_at_are_counted()
     {
         _session.Input = """{"id":"1","created_at":1772442000,"activity_type":"macro_update","performed_by":{"id":"1"},"metadata":{}}""";

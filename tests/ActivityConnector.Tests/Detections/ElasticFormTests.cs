@@ -96,7 +96,7 @@ public sealed class ElasticFormTests
         if (rule["alert_suppression"] is { } suppression)
         {
             Assert.Contains(Text(suppression["duration"]!, "unit"), new[] { "s", "m", "h" });
-            Assert.True((int)suppression["duration"]!["value"]! >= 1);
+            Assert.True((long)suppression["duration"]!["value"]! >= 1);
             if (Text(rule, "type") == "threshold")
             {
                 Assert.Null(suppression["group_by"]);

@@ -50,6 +50,13 @@ public sealed class RuleFileTests : IDisposable
     [InlineData("condition: selection", "condition: 1 of filter_*", "'filter_*'")]
     [InlineData("title: Test", "title: [", "no YAML")]
     [InlineData("title: Test", "title: ''", "'title'")]
+    [InlineData("level: high", "level: 7", "low, medium, high or critical")]
+    [InlineData("event.action: bulk_delete", "event.severity|gte: high", "a number")]
+    [InlineData("selection:\n    event.action: bulk_delete", "selection: {}", "needs a field")]
+    [InlineData("version: 1", "version: 0", "from 1 to 1000000")]
+    [InlineData("title: Test", "title: Test\n? [a, b]\n: c", "A name must be a text")]
+    [InlineData("version: 1", "version: 1\n  suppress: {for: 1h}", "'by'")]
+    [InlineData("version: 1", "version: 1\n  new_terms: {fields: [user.name]}", "'history'")]
     public void What_is_wrong_is_named_with_file_and_line(string part, string instead, string named)
     {
         Assert.Contains(part, Sound, StringComparison.Ordinal);
@@ -64,8 +71,12 @@ public sealed class RuleFileTests : IDisposable
     [InlineData("type: event_count", "type: value_avg", "'value_avg'")]
     [InlineData("timespan: 15m", "timespan: a while", "'a while'")]
     [InlineData("- base", "- other", "'other'")]
-    [InlineData("gte: 10", "eq: 10", "gte, gt")]
+    [InlineData("gte: 10", "eq: 10", "gte, gt, and lt")]
     [InlineData("- user.name", "- user.nane", "Did you mean user.name?")]
+    [InlineData("gte: 10", "lt: 1", "ES|QL")]
+    [InlineData("timespan: 15m", "timespan: 999999999d", "'999999999d'")]
+    [InlineData("  group-by:\n    - user.name\n", "", "group-by")]
+    [InlineData("name: base", "name: base\ncolour: red", "'colour'")]
     public void A_correlation_that_is_wrong_is_named(string part, string instead, string named)
     {
         var correlation = """

@@ -3,7 +3,7 @@ using ActivityConnector.Sinks.Elasticsearch;
 
 namespace ActivityConnector.Dashboards;
 
-/// <summary>The configuration section <c>Dashboards</c>: the Kibana (8.15 and newer) or OpenSearch Dashboards (2, 3) that the command setup imports into.</summary>
+/// <summary>The configuration section <c>Dashboards</c>: the Kibana (8.15 and newer) or OpenSearch Dashboards (2, 3) that setup imports into.</summary>
 public sealed class DashboardsOptions
 {
     private const string Section = "Dashboards";

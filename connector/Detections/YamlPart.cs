@@ -30,9 +30,9 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
     public IReadOnlyList<RuleValue> Values(string name) => Node(name) switch
     {
         null => [],
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" } => [],
+        var nothing when IsNull(nothing) => [],
         YamlScalarNode one => [ValueOf(one)],
-        YamlSequenceNode many when many.All(v => v is YamlScalarNode { Value: not (null or "" or "~" or "null" or "Null" or "NULL") }) => [.. many.Cast<YamlScalarNode>().Select(ValueOf)],
+        YamlSequenceNode many when many.All(v => v is YamlScalarNode && !IsNull(v)) => [.. many.Cast<YamlScalarNode>().Select(ValueOf)],
         var other => throw Error($"'{name}' must be a value or a list of values.", other),
     };
 
@@ -110,6 +110,8 @@ internal sealed class YamlPart(string file, YamlMappingNode node)
         _read.Add(name);
         return node.Children.TryGetValue(new YamlScalarNode(name), out var found) ? found : null;
     }
+
+    private static bool IsNull(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };
 
     private static RuleValue ValueOf(YamlScalarNode node) =>
         new(node.Value!, node.Style == ScalarStyle.Plain && double.TryParse(node.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _));

@@ -13,7 +13,8 @@ public sealed class DetectionsCommandTests : IDisposable
     public async Task Every_fixture_of_the_delivered_rules_does_what_it_says()
     {
         Assert.Equal(0, await _session.RunAsync("detections", "test"));
-        Assert.Contains($"{DeliveredRules.All.Sum(r => r.Fixtures.Count)} fixtures, 0 of them different.", _session.Error, StringComparison.Ordinal);
+        var run = DeliveredRules.All.Where(r => r.Elastic.Esql is null).Sum(r => r.Fixtures.Count);
+        Assert.Contains($"{run} fixtures, 0 of them different.", _session.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class DetectionsCommandTests : IDisposable
             .Select(row => (Action: Text(row, "action"), Rule: Text(row, "rule")[..2], Outcome: Text(row, "outcome"))).ToList();
         Assert.Contains(("admin_password_reset_success", "12", "part of what fires"), rows);
         Assert.Contains(("bulk_export", "12", "fires, with 1 event before it"), rows);
-        Assert.Contains(("bulk_export", "13", "fires if user.name is new in 90d"), rows);
+        Assert.Contains(("bulk_export", "13", "fires if user.name and organization.id are new in 90d"), rows);
         Assert.Contains(rows, row => row is { Rule: "22", Outcome: var outcome } && outcome.Contains("a step", StringComparison.Ordinal));
         Assert.Contains("2 events, each of interest to a rule.", _session.Error, StringComparison.Ordinal);
     }

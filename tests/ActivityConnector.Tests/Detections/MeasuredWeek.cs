@@ -36,12 +36,13 @@ internal static class MeasuredWeek
     private static bool Explains(Deed deed, DetectionRule rule, RuleAlert alert)
     {
         var actions = rule.Steps.SelectMany(s => s.When.Tests).Where(t => t.Field == "event.action").SelectMany(t => t.Values).Select(v => v.Text).ToList();
-        string[] who = [.. alert.Key.Parts.Where(p => p.Field is "user.name" or "user.email" or "source.ip").Select(p => p.Value).OfType<string>()];
+        var person = alert.Key.Parts.FirstOrDefault(p => p.Field is "user.name" or "user.email").Value;
+        var address = alert.Key.Parts.FirstOrDefault(p => p.Field == "source.ip").Value;
         if (actions.Count == 0 && deed.Until - deed.From > TimeSpan.FromHours(1)) return false;
 
         return (rule.Steps[0].Vendor is null || rule.Steps.Any(step => step.Vendor == deed.Vendor))
             && alert.Time >= deed.From - Tolerance && alert.Time <= deed.Until + Tolerance
             && (actions.Count == 0 || actions.Intersect(deed.Actions).Any())
-            && (who.Length == 0 || who.Contains(deed.Who) || who.Contains(deed.Address));
+            && (person is null ? address is null || deed.Address is null || deed.Address == address : deed.Who == person);
     }
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using ActivityConnector.Commands;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.Commands;
-using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Detections;
 using ActivityConnector.Tests.Shared.Servers;
+using ActivityConnector.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace ActivityConnector.Tests.Documents;
@@ -38,6 +39,8 @@ internal sealed class DocumentScene : IAsyncDisposable
         scene.WriteProgram("run", "[ $# -gt 0 ] || set -- demo");
         scene.WriteProgram("bin/activity-connector", "");
         scene.Write("records.json", Record);
+        foreach (var rule in Directory.GetFiles(DeliveredRules.Folder, "*.yml")) scene.Write($"my-rules/{Path.GetFileName(rule)}", File.ReadAllText(rule));
+
         scene.Write("FOLDER/permissions.in.json", Record);
         var (exitCode, mapped) = await scene.ShellAsync("./run transform --source intercom < records.json 2> said");
         Assert.True(exitCode == 0, mapped);

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using ActivityConnector.Commands;
 using ActivityConnector.Tests.Admin;
 using ActivityConnector.Tests.Commands;
 using ActivityConnector.Tests.Detections;
-using ActivityConnector.Tests.Shared.Servers;
 using ActivityConnector.Tests.Shared;
+using ActivityConnector.Tests.Shared.Servers;
 using Xunit.Abstractions;
 
 namespace ActivityConnector.Tests.Documents;

@@ -14,7 +14,7 @@ internal static class DetectionsBenchmark
     private const string Begin = "<!-- written by ./bench detections -->";
     private const string End = "<!-- end -->";
     private const int Seed = 1;
-    private const int SmallWeeks = 8;
+    private const int SmallWeeks = 4;
 
     public static async Task RunAsync()
     {

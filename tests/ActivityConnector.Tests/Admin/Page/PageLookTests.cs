@@ -117,7 +117,8 @@ public sealed class PageLookTests(Browser browser)
             })
             """);
 
-        Assert.Equal(0, shifts);
+        // The browser's own measure calls up to 0.1 good. A digit that is wider than the one before it gives less than a ten-thousandth.
+        Assert.InRange(shifts, 0, 0.001);
     }
 
     [BrowserFact]

@@ -92,7 +92,7 @@ internal static class DetectionsCommand
             var all = RulesFolder.Read(folder);
             try
             {
-                var elastic = new ElasticForm(AttackNames.ReadBeside(folder));
+                var elastic = new ElasticForm(AttackNames.ReadBeside(folder, RulesFolder.Delivered(parse, shell)));
                 foreach (var line in all.Select(rule => elastic.Of(rule).ToJsonString(Readable))) shell.Terminal.WriteData(line);
             }
             catch (RuleFileException e)

@@ -80,16 +80,8 @@ internal sealed class Explanation
     };
 
     /// <summary>An event without a field by which the rule groups is never counted.</summary>
-    private static string? Without(DetectionRule rule, MatchedEvent e)
-    {
-        var grouped = rule.Logic switch
-        {
-            Count count => count.GroupBy,
-            OrderedSteps steps => steps.GroupBy,
-            _ => rule.Elastic.NewTerms,
-        };
-        return grouped.FirstOrDefault(field => e.Values[field].Count == 0) is { } missing ? $"silent: the event has no {missing}" : null;
-    }
+    private static string? Without(DetectionRule rule, MatchedEvent e) =>
+        rule.GroupBy.FirstOrDefault(field => e.Values[field].Count == 0) is { } missing ? $"silent: the event has no {missing}" : null;
 
     private static string WaitsFor(DetectionRule rule) => rule.Logic switch
     {

@@ -13,14 +13,13 @@ internal sealed class AttackNames
 
     public Dictionary<string, Technique> Techniques { get; init; } = [];
 
-    /// <param name="folder">That of the rules, which may have the file in a folder <c>attack</c>; else it is that of this version.</param>
-    /// <exception cref="RuleFileException">The file cannot be used.</exception>
-    public static AttackNames ReadBeside(string folder)
+    /// <param name="folders">Folders of rules. The first that has the file in a folder <c>attack</c> counts.</param>
+    /// <exception cref="RuleFileException">None has the file, or it cannot be used.</exception>
+    public static AttackNames ReadBeside(params IReadOnlyList<string> folders)
     {
         var yaml = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
-        var path = Path.Combine(folder, "attack", FileName);
-        if (!File.Exists(path)) path = Path.Combine(AppContext.BaseDirectory, "config", "detections", "attack", FileName);
-
+        var path = folders.Select(folder => Path.Combine(folder, "attack", FileName)).FirstOrDefault(File.Exists)
+            ?? throw new RuleFileException($"attack/{FileName}", 1, "It is not there. Copy the folder attack of this version beside your rules.");
         using var text = File.OpenText(path);
         try
         {

@@ -1,4 +1,5 @@
 using ActivityConnector.Transforms;
+using ActivityConnector.Vendors;
 
 namespace ActivityConnector.Detections;
 
@@ -36,6 +37,17 @@ internal sealed record DetectionRule(
 {
     /// <summary>The events it looks at, from the first step to the last.</summary>
     public IReadOnlyList<EventRule> Steps { get; } = [.. Logic.Steps];
+
+    /// <summary>Fields that the events of one alert share, or whose values must be new. An event without one of them is not counted.</summary>
+    public IReadOnlyList<string> GroupBy => Logic switch
+    {
+        Count count => count.GroupBy,
+        OrderedSteps steps => steps.GroupBy,
+        _ => Elastic.NewTerms,
+    };
+
+    /// <summary>The vendors whose events it looks at.</summary>
+    public IEnumerable<string> Vendors => Vendor.Names.Where(vendor => Steps.Any(s => s.Vendor is null || s.Vendor == vendor));
 }
 
 /// <summary>A Sigma rule for single events.</summary>

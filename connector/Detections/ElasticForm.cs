@@ -31,6 +31,8 @@ internal sealed class ElasticForm(AttackNames attack)
     private static readonly (RuleLevel Level, int Score)[] Scores =
         [(RuleLevel.Low, 21), (RuleLevel.Medium, 47), (RuleLevel.High, 73), (RuleLevel.Critical, 99)];
 
+    private readonly ThreatForm _threat = new(attack);
+
     /// <summary>One line of the file that Kibana imports.</summary>
     /// <exception cref="RuleFileException">The rule has a tag that ATT&amp;CK's names do not have.</exception>
     public JsonObject Of(DetectionRule rule)
@@ -46,7 +48,7 @@ internal sealed class ElasticForm(AttackNames attack)
             ["author"] = Array(["Activity Connector"]),
             ["false_positives"] = Array(rule.FalsePositives),
             ["references"] = Array(rule.References),
-            ["threat"] = Threat(rule),
+            ["threat"] = _threat.Of(rule),
             ["tags"] = Array(TagsOf(rule)),
             ["note"] = rule.Logic is EachEvent ? rule.Triage : HowToSeeEvents + rule.Triage,
             ["investigation_fields"] = new JsonObject { ["field_names"] = Array(rule.Fields) },
@@ -68,13 +70,8 @@ internal sealed class ElasticForm(AttackNames attack)
     /// <summary>The fields that a rule's query names, each once.</summary>
     public static IReadOnlyList<string> FieldsOf(DetectionRule rule)
     {
-        var grouped = rule.Logic switch
-        {
-            Count count => count.Field is null ? count.GroupBy : [.. count.GroupBy, count.Field],
-            OrderedSteps steps => steps.GroupBy,
-            _ => rule.Elastic.NewTerms,
-        };
-        return [.. rule.Steps.SelectMany(s => s.When.Tests).Select(t => t.Field).Concat(grouped).Distinct().Order(StringComparer.Ordinal)];
+        IReadOnlyList<string> counted = rule.Logic is Count { Field: { } field } ? [field] : [];
+        return [.. rule.Steps.SelectMany(s => s.When.Tests).Select(t => t.Field).Concat(rule.GroupBy).Concat(counted).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Elastic's name for the kind of rule that this one becomes.</summary>
@@ -116,9 +113,7 @@ internal sealed class ElasticForm(AttackNames attack)
             return;
         }
 
-        json["index"] = Array(Vendor.Names
-            .Where(vendor => rule.Steps.Any(s => s.Vendor is null || s.Vendor == vendor))
-            .Select(vendor => $"logs-{EcsEvent.DatasetOf(vendor)}*"));
+        json["index"] = Array(rule.Vendors.Select(vendor => $"logs-{EcsEvent.DatasetOf(vendor)}*"));
         json["filters"] = new JsonArray(new JsonObject
         {
             ["meta"] = new JsonObject
@@ -192,63 +187,14 @@ internal sealed class ElasticForm(AttackNames attack)
         ["severity"] = Name(s.Level),
     })]);
 
-    private JsonArray Threat(DetectionRule rule)
-    {
-        var tactics = Tagged(rule, attack.Tactics.Keys);
-        var techniques = Tagged(rule, attack.Techniques.Keys);
-        var orphan = techniques.FirstOrDefault(t => !attack.Techniques.ContainsKey(t.Split('.')[0]) || !attack.Techniques[t].Tactics.Any(tactics.Contains));
-        if (orphan is not null)
-        {
-            throw new RuleFileException(
-                rule.Name + ".yml", 1, $"The technique {orphan} needs the tag of one of its tactics, and the technique above it in the folder attack.");
-        }
-
-        var unknown = rule.Tags.Where(t => t.StartsWith("attack.", StringComparison.Ordinal)).FirstOrDefault(
-            t => !attack.Tactics.Keys.Concat(attack.Techniques.Keys).Contains(t["attack.".Length..], StringComparer.OrdinalIgnoreCase));
-        if (unknown is not null)
-        {
-            throw new RuleFileException(rule.Name + ".yml", 1, $"The tag '{unknown}' is not in the folder attack. Add its name there, or correct the tag.");
-        }
-
-        return new([.. tactics.Select(tactic => new JsonObject
-        {
-            ["framework"] = "MITRE ATT&CK",
-            ["tactic"] = Entry(attack.Tactics[tactic].Id, attack.Tactics[tactic].Name, "tactics"),
-            ["technique"] = TechniquesOf(tactic, techniques),
-        })]);
-    }
-
-    private JsonArray TechniquesOf(string tactic, IReadOnlyList<string> techniques)
-    {
-        var ofTactic = techniques.Where(t => attack.Techniques[t].Tactics.Contains(tactic)).GroupBy(t => t.Split('.')[0]);
-        return new([.. ofTactic.Select(family =>
-        {
-            var technique = Entry(family.Key, attack.Techniques[family.Key].Name, "techniques");
-            var below = family.Where(t => t != family.Key).Select(t => Entry(t, attack.Techniques[t].Name, "techniques")).ToList();
-            if (below.Count > 0) technique["subtechnique"] = new JsonArray([.. below]);
-
-            return technique;
-        })]);
-    }
-
     private IEnumerable<string> TagsOf(DetectionRule rule) =>
     [
         "Domain: SaaS",
-        .. Vendor.Names.Where(v => rule.Steps.Any(s => s.Vendor is null || s.Vendor == v)).Select(v => $"Data Source: {char.ToUpperInvariant(v[0])}{v[1..]}"),
-        .. Tagged(rule, attack.Tactics.Keys).Select(t => $"Tactic: {attack.Tactics[t].Name}"),
+        .. rule.Vendors.Select(v => $"Data Source: {char.ToUpperInvariant(v[0])}{v[1..]}"),
+        .. _threat.TacticsOf(rule).Select(t => $"Tactic: {t}"),
         "Activity Connector",
         rule.Name,
     ];
-
-    private static IReadOnlyList<string> Tagged(DetectionRule rule, IEnumerable<string> names) =>
-        [.. names.Where(name => rule.Tags.Contains($"attack.{name}", StringComparer.OrdinalIgnoreCase))];
-
-    private static JsonObject Entry(string id, string name, string kind) => new()
-    {
-        ["id"] = id,
-        ["name"] = name,
-        ["reference"] = $"https://attack.mitre.org/{kind}/{id.Replace('.', '/')}/",
-    };
 
     private static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
 

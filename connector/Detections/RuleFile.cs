@@ -1,4 +1,3 @@
-using ActivityConnector.Configuration;
 using ActivityConnector.Vendors;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -166,7 +165,7 @@ internal sealed class RuleFile
         var selections = new Dictionary<string, Predicate>();
         foreach (var name in detection.Names.Where(n => n != "condition"))
         {
-            var maps = detection.Parts(name).Select(Selection).ToList();
+            var maps = detection.Parts(name).Select(Selection.Read).ToList();
             selections[name] = maps is [var only] ? only : new AnyOf(maps);
         }
 
@@ -180,57 +179,6 @@ internal sealed class RuleFile
         }
     }
 
-    private static Predicate Selection(YamlPart selection)
-    {
-        var tests = selection.Names.Select(name => Test(selection, name)).ToList();
-        if (tests.Count == 0) throw selection.Error("A selection needs a field.");
-
-        return tests is [var only] ? only : new AllOf(tests);
-    }
-
-    private static FieldTest Test(YamlPart selection, string name)
-    {
-        var values = selection.Values(name);
-        var (field, modifier) = name.Split('|') switch
-        {
-            [var only] => (only, ""),
-            [var first, var second] => (first, second),
-            _ => throw selection.Error($"'{name}' has several modifiers. One is understood."),
-        };
-        CheckField(selection, field);
-        if (modifier is "gte" or "gt" or "lte" or "lt" && values.Any(v => !v.IsNumber)) throw selection.Error($"'{name}' needs a number.");
-
-        if (values.Count == 0)
-        {
-            return modifier.Length == 0 ? new FieldTest(field, Comparison.Missing, []) : throw selection.Error($"'{name}' has no value.");
-        }
-
-        return modifier switch
-        {
-            "" => new FieldTest(field, Comparison.Equal, values),
-            "contains" => new FieldTest(field, Comparison.Equal, With("*", values, "*")),
-            "startswith" => new FieldTest(field, Comparison.Equal, With("", values, "*")),
-            "endswith" => new FieldTest(field, Comparison.Equal, With("*", values, "")),
-            "gte" => new FieldTest(field, Comparison.GreaterOrEqual, values),
-            "gt" => new FieldTest(field, Comparison.Greater, values),
-            "lte" => new FieldTest(field, Comparison.LessOrEqual, values),
-            "lt" => new FieldTest(field, Comparison.Less, values),
-            _ => throw selection.Error(
-                $"The modifier '{modifier}' of '{field}' is not understood. These are: contains, startswith, endswith, gte, gt, lte, lt."),
-        };
-    }
-
-    private static void CheckField(YamlPart part, string field)
-    {
-        if (EventFieldNames.IsField(field)) return;
-
-        var near = EventFieldNames.Near(field);
-        throw part.Error($"Events have no field '{field}'.{(near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?" : "")}");
-    }
-
-    private static IReadOnlyList<RuleValue> With(string before, IReadOnlyList<RuleValue> values, string after) =>
-        [.. values.Select(v => new RuleValue(before + v.Text + after, IsNumber: false))];
-
     private RuleLogic Correlation(YamlPart correlation)
     {
         var type = correlation.Text("type");
@@ -239,7 +187,7 @@ internal sealed class RuleFile
         var condition = correlation.Part("condition");
         if (groupBy.Count is 0 or > 5) throw correlation.Error("It needs one to five fields in 'group-by'.");
 
-        foreach (var field in groupBy.Concat(condition?.Texts("field") ?? [])) CheckField(correlation, field);
+        foreach (var field in groupBy.Concat(condition?.Texts("field") ?? [])) Selection.CheckField(correlation, field);
 
         var within = correlation.Duration("timespan") ?? throw correlation.Error("It has no 'timespan'.");
         RuleLogic logic = type switch
@@ -282,7 +230,7 @@ internal sealed class RuleFile
     {
         var newTerms = elastic.Part("new_terms");
         var suppress = elastic.Part("suppress");
-        foreach (var field in (newTerms?.Texts("fields") ?? []).Concat(suppress?.Texts("by") ?? [])) CheckField(elastic, field);
+        foreach (var field in (newTerms?.Texts("fields") ?? []).Concat(suppress?.Texts("by") ?? [])) Selection.CheckField(elastic, field);
 
         var settings = new ElasticSettings(
             elastic.Number("version", 1),

@@ -16,6 +16,7 @@ internal sealed record FiredRule(DetectionRule Rule, IReadOnlyList<MatchedEvent>
 internal sealed class RuleWatch(DetectionRule rule)
 {
     private readonly List<(MatchedEvent Event, EventRule Step)> _matched = [];
+    private readonly List<EventRule> _steps = [.. rule.Steps.Distinct()];
 
     public DetectionRule Rule => rule;
 
@@ -23,7 +24,7 @@ internal sealed class RuleWatch(DetectionRule rule)
     public bool See(MatchedEvent e)
     {
         var before = _matched.Count;
-        foreach (var step in rule.Steps.Distinct())
+        foreach (var step in _steps)
         {
             if (step.Matches(e.Values)) _matched.Add((e, step));
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using ActivityConnector.Configuration;
 using ActivityConnector.Dashboards;
 using ActivityConnector.Terminals;
@@ -12,6 +13,14 @@ internal static class SetupDashboards
     public static Command CreateKibana(Shell shell)
     {
         var space = new Option<string?>("--space") { Description = "The id of the space. Default: Dashboards:Space, else the default space.", HelpName = "ID" };
+        space.Validators.Add(result =>
+        {
+            // In the path of a request, .. would be the default space.
+            if (result.Tokens is [{ Value: var id }] && !Regex.IsMatch(id, $"^{DashboardsOptions.SpaceIds}$"))
+            {
+                result.AddError($"--space {id}: {DashboardsOptions.WhatASpaceIs}");
+            }
+        });
         var enable = new Option<bool>("--enable") { Description = "Detection rules that are new here run at once; without it they are made disabled." };
         var command = new Command("kibana", "Data view, dashboards and detection rules: imports what is missing or of an older version.") { space, enable };
         Complete(

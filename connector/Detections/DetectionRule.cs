@@ -25,6 +25,7 @@ internal sealed record DetectionRule(
     Guid Id,
     string Title,
     string Description,
+    string? Author,
     RuleLevel Level,
     IReadOnlyList<string> Tags,
     IReadOnlyList<string> References,

@@ -45,7 +45,7 @@ internal sealed class ElasticForm(AttackNames attack)
             ["severity"] = Name(rule.Level),
             ["risk_score"] = Score(rule.Level),
             ["severity_mapping"] = rule.Logic is EachEvent ? HigherSeverities(rule.Level) : new JsonArray(),
-            ["author"] = Array(["Activity Connector"]),
+            ["author"] = Array(rule.Author is { } author ? [author] : []),
             ["false_positives"] = Array(rule.FalsePositives),
             ["references"] = Array(rule.References),
             ["threat"] = _threat.Of(rule),

@@ -16,6 +16,9 @@ internal sealed class RuleFile
     /// <summary>Of one step: a sequence of more is slow in every engine.</summary>
     private const int MostTimes = 100;
 
+    /// <summary>A rule has seven.</summary>
+    private const int MostLevels = 50;
+
     private readonly string _file;
     private readonly Dictionary<string, EventRule> _events = [];
     private readonly Dictionary<string, Count> _counts = [];
@@ -52,6 +55,7 @@ internal sealed class RuleFile
         var yaml = new YamlStream();
         try
         {
+            RefuseDeep(text);
             yaml.Load(new StringReader(text));
         }
         catch (YamlException e)
@@ -72,6 +76,20 @@ internal sealed class RuleFile
         foreach (var document in documents[..^1]) Keep(document);
 
         return Rule(documents[^1]);
+    }
+
+    /// <summary>The library reads the parts of parts by calls within calls: text that is too deep would end the process.</summary>
+    private void RefuseDeep(string text)
+    {
+        var (parser, depth) = (new Parser(new StringReader(text)), 0);
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MostLevels)
+            {
+                throw new RuleFileException(_file, parser.Current.Start.Line, $"It has parts within parts, more than {MostLevels} levels deep.");
+            }
+        }
     }
 
     /// <summary>A document to which a later one refers.</summary>
@@ -105,6 +123,7 @@ internal sealed class RuleFile
             Guid.TryParse(document.Text("id"), out var id) ? id : throw document.Error("Its 'id' must be a UUID."),
             document.Text("title"),
             document.Text("description").Trim(),
+            document.OptionalText("author"),
             LevelOf(document),
             document.Texts("tags"),
             document.Texts("references"),

@@ -96,8 +96,9 @@ internal sealed class TransactionalProducer : IDisposable
             _open = true;
             foreach (var record in records)
             {
-                _producer.Produce(record.Partition, record.ToMessage(), OnDelivery);
                 sent++;
+                if (!TryProduce(record, OnDelivery)) break;
+
                 FailPoint.Pass("produced");
             }
 
@@ -168,6 +169,20 @@ internal sealed class TransactionalProducer : IDisposable
         }
 
         _producer.Dispose();
+    }
+
+    /// <summary>False when the transaction has failed because of a record before this one: committing it gives the reason.</summary>
+    private bool TryProduce(OutgoingRecord record, Action<DeliveryReport<byte[], byte[]?>> onDelivery)
+    {
+        try
+        {
+            _producer.Produce(record.Partition, record.ToMessage(), onDelivery);
+            return true;
+        }
+        catch (ProduceException<byte[], byte[]?> e) when (e.Error.Code == ErrorCode.Local_State)
+        {
+            return false;
+        }
     }
 
     /// <summary>Calls until it has an answer, because a call that timed out continues where it was.</summary>

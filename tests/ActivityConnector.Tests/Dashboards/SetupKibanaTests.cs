@@ -191,6 +191,19 @@ public sealed class SetupKibanaTests : IAsyncLifetime
         _scene.AssertAll("is there");
     }
 
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("Security Team")]
+    [InlineData("")]
+    public async Task What_is_no_id_of_a_space_is_refused_before_anything_is_sent(string space)
+    {
+        Assert.Equal(2, await _scene.RunAsync("--space", space));
+
+        Assert.Contains("Give the id of the space, as in its URL", _scene.Session.Error, StringComparison.Ordinal);
+        Assert.Empty(_scene.Server.Writes);
+    }
+
     [Fact]
     public async Task A_space_that_is_not_there_is_not_written_into()
     {

@@ -57,25 +57,27 @@ public sealed class DeliveredRulesTests
         Assert.Equal(2, output.Split("\"admin_login_failure\"").Length - 1);
     }
 
+    [ToolFact("sigma/sigma")]
+    public async Task Sigmas_own_converter_makes_a_Lucene_query_of_each_rule_of_one_event()
+    {
+        var rules = DeliveredRules.All.Where(rule => rule.Logic is EachEvent).ToList();
+        var files = rules.Select(rule => Path.Combine(DeliveredRules.Folder, rule.Name + ".yml"));
+        var (exitCode, output) = await ToolFolder.RunAsync("sigma/sigma", "", ["convert", "-t", "lucene", "--without-pipeline", .. files]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(rules.Count, output.Split('\n').Count(line => line.Contains("event.dataset:", StringComparison.Ordinal)));
+    }
+
     /// <summary>A kind of correlation that the tool cannot put into a query of its own is still read by it, and the reason names the kind alone.</summary>
     [ToolFact("sigma/sigma")]
-    public async Task Sigmas_own_converter_takes_every_rule()
+    public async Task Sigmas_own_converter_reads_rules_that_order_events()
     {
-        foreach (var rule in DeliveredRules.All)
+        foreach (var rule in DeliveredRules.All.Where(rule => rule.Logic is OrderedSteps))
         {
-            var target = rule.Logic is EachEvent ? "lucene" : "esql";
-            var (exitCode, output) = await ToolFolder.RunAsync(
-                "sigma/sigma", "", "convert", "-t", target, "--without-pipeline", Path.Combine(DeliveredRules.Folder, rule.Name + ".yml"));
+            var (_, output) = await ToolFolder.RunAsync(
+                "sigma/sigma", "", "convert", "-t", "esql", "--without-pipeline", Path.Combine(DeliveredRules.Folder, rule.Name + ".yml"));
 
-            if (rule.Logic is OrderedSteps)
-            {
-                Assert.Contains("Correlation type 'temporal_ordered' is not supported by backend", output, StringComparison.Ordinal);
-            }
-            else
-            {
-                Assert.True(exitCode == 0, rule.Name + ": " + output);
-                Assert.Contains(rule.Steps[0].When.Tests.First().Field, output, StringComparison.Ordinal);
-            }
+            Assert.Contains("Correlation type 'temporal_ordered' is not supported by backend", output, StringComparison.Ordinal);
         }
     }
 }

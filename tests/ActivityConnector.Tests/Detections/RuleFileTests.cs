@@ -37,6 +37,17 @@ public sealed class RuleFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData('[', ']')]
+    [InlineData('{', '}')]
+    public void Parts_within_parts_do_not_end_the_process(char open, char close)
+    {
+        var error = Assert.Throws<RuleFileException>(
+            () => Read(Sound.Replace("[attack.impact]", new string(open, 100_000) + new string(close, 100_000), StringComparison.Ordinal)));
+
+        Assert.Contains("levels deep", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("level: high", "level: severe", "low, medium, high or critical")]
     [InlineData("id: 33f3a4ba-81f2-5208-b058-b5d560ca50d8", "id: 17", "UUID")]
     [InlineData("triage: Look.", "triages: Look.", "'triage'")]

@@ -122,6 +122,7 @@ public sealed class ElasticsearchDeliveryServer() : DeliveryServer("elasticsearc
 
 public sealed class OpenSearchDeliveryServer() : DeliveryServer("opensearch");
 
+[Trait("Kind", "slow")]
 public sealed class ElasticsearchDeliveryTests(ElasticsearchDeliveryServer server)
     : DeliveryContract(server), INeedsServer, IClassFixture<ElasticsearchDeliveryServer>
 {
@@ -131,6 +132,7 @@ public sealed class ElasticsearchDeliveryTests(ElasticsearchDeliveryServer serve
     public Task From_Kafka_by_an_indexer_of_its_own_every_event_is_stored_once_although_server_and_indexer_are_killed_on_the_way() => DeliverFromKafkaAsync();
 }
 
+[Trait("Kind", "slow")]
 public sealed class OpenSearchDeliveryTests(OpenSearchDeliveryServer server) : DeliveryContract(server), INeedsServer, IClassFixture<OpenSearchDeliveryServer>
 {
     public static string? Missing => SearchServer.Missing("opensearch");

@@ -178,10 +178,12 @@ public abstract partial class IndexerKillTests(string? bootstrap)
     private static partial Regex Summary();
 }
 
+[Trait("Kind", "slow")]
 public sealed class SqliteIndexerKillTests() : IndexerKillTests(null);
 
 [Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class KafkaIndexerKillTests(KafkaServer server) : IndexerKillTests(server.Bootstrap), INeedsServer
 {
     public static string? Missing => KafkaServer.Missing;

@@ -8,7 +8,7 @@ using ActivityConnector.Transforms;
 namespace ActivityConnector.Tests.Golden;
 
 /// <summary>
-/// Product and reference make the same events of generated records: 8,000 of each vendor, a million in the long form. <c>RECORDS</c> and
+/// Product and reference make the same events of generated records: 4,000 of each vendor, a million in the long form. <c>RECORDS</c> and
 /// <c>FIRST_RECORD</c> choose others. A difference is printed with the smallest record that still has one.
 /// </summary>
 [Trait("Kind", "long")]
@@ -23,7 +23,7 @@ public sealed class ReferenceAgreementTests
     public async Task Product_and_reference_make_the_same_events_of_every_record(string vendor)
     {
         var first = Number("FIRST_RECORD") ?? 0;
-        var count = Number("RECORDS") ?? (Scene.IsLong ? 1_000_000 : 8_000);
+        var count = Number("RECORDS") ?? (Scene.IsLong ? 1_000_000 : 4_000);
         var transform = Vendors.Transform(vendor, Vendors.Settings(vendor));
         var differences = new List<(int Seed, string Record)>();
         using var reference = new Reference(vendor);

@@ -13,6 +13,7 @@ namespace ActivityConnector.Tests.House;
 
 /// <summary>CONTRIBUTING says which files a third source needs: a vendor made of them alone is collected.</summary>
 [Trait("Kind", "long")]
+[Trait("Kind", "slow")]
 public sealed partial class ThirdSourceTests
 {
     private static readonly string Root = DeliveredFiles.Root;

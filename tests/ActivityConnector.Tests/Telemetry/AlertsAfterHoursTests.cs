@@ -10,6 +10,7 @@ namespace ActivityConnector.Tests.Telemetry;
 /// <remarks>One at a time: two services in one process would share their gauges.</remarks>
 [Collection(HarmedKafkaCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class AlertsAfterHoursTests(HarmedKafka kafka)
 {
     [ToolFact("promtool")]

@@ -11,6 +11,7 @@ namespace ActivityConnector.Tests.Telemetry;
 
 /// <summary>Each trouble of a running connector raises its alert, and the trouble's end clears it.</summary>
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class RaisedAlertsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

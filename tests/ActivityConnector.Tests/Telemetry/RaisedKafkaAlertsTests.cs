@@ -9,6 +9,7 @@ namespace ActivityConnector.Tests.Telemetry;
 [Collection(HarmedKafkaCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
+[Trait("Kind", "slow")]
 public sealed class RaisedKafkaAlertsTests(HarmedKafka kafka)
 {
     private const string Source = "source=\"intercom\"";

@@ -3,6 +3,7 @@ using ActivityConnector.Admin;
 using ActivityConnector.Pipeline;
 using ActivityConnector.Scheduling;
 using ActivityConnector.Status;
+using ActivityConnector.Tests.EndToEnd;
 using ActivityConnector.Tests.Shared.Servers;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
@@ -27,7 +28,7 @@ public sealed class PageLookTests(Browser browser)
             {
                 foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
                 {
-                    foreach (var width in new[] { 360, 1280 }) looks.Add(situation, scheme, width);
+                    foreach (var width in WidthsOf(scheme)) looks.Add(situation, scheme, width);
                 }
             }
 
@@ -35,8 +36,10 @@ public sealed class PageLookTests(Browser browser)
         }
     }
 
+    /// <summary>Colours do not depend on the width: each width is seen in one scheme, in both at full size.</summary>
     [BrowserTheory]
     [MemberData(nameof(Looks))]
+    [Trait("Kind", "long")]
     public async Task Axe_finds_nothing_and_nothing_is_wider_than_the_screen(string situation, ColorScheme scheme, int width)
     {
         await using var connector = await StartAsync(situation);
@@ -157,6 +160,8 @@ public sealed class PageLookTests(Browser browser)
               .filter(style => style.transitionDuration !== '0s' || style.animationName !== 'none').length
             """));
     }
+
+    private static int[] WidthsOf(ColorScheme scheme) => Scene.IsLong ? [360, 1280] : scheme == ColorScheme.Light ? [360] : [1280];
 
     private static async Task AssertAccessibleAsync(IPage page)
     {

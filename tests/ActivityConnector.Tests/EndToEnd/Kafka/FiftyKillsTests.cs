@@ -6,6 +6,7 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 [Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
+[Trait("Kind", "slow")]
 public sealed class FiftyKillsTests(KafkaServer server)
 {
     [KafkaFact]

@@ -6,6 +6,7 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 /// <summary>The process and the cluster let each other down.</summary>
 [Collection(HarmedKafkaCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class HarmedClusterTests(HarmedKafka kafka)
 {
     private const int Records = 1_000;

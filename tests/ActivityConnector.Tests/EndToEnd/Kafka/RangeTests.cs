@@ -5,6 +5,7 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 /// <summary>Ranges on demand, with the journal in Kafka.</summary>
 [Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class RangeTests(KafkaServer server) : RangeContract
 {
     [KafkaFact]

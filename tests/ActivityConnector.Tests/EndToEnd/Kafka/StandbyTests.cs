@@ -8,6 +8,7 @@ namespace ActivityConnector.Tests.EndToEnd.Kafka;
 [Collection(KafkaProcessCollection.Name)]
 [Trait("Kind", "server")]
 [Trait("Kind", "long")]
+[Trait("Kind", "slow")]
 public sealed class StandbyTests(KafkaServer server)
 {
     /// <summary>What an instance logs of each source that it takes over.</summary>

@@ -102,14 +102,18 @@ public sealed class SecurityTests(SecuredKafka kafka)
         Assert.Equal("Allow Write and Describe on the transactional ids that begin with Kafka:TopicPrefix.", refused.Fix);
     }
 
-    [KafkaClusterFact]
-    public async Task Without_the_right_to_write_a_topic_the_commit_says_so()
+    /// <summary>The cluster refuses after the last record was sent, and in the midst of many.</summary>
+    [KafkaClusterTheory]
+    [InlineData(1)]
+    [InlineData(20_000)]
+    public async Task Without_the_right_to_write_a_topic_the_commit_says_so(int events)
     {
         var options = await WithRightsButAsync((ResourceType.Topic, AclOperation.Write));
         await using var journal = new KafkaTopicsOfTest(options).Open();
         await using var writer = await journal.OpenWriterAsync(Some.Intercom, default);
 
-        var refused = await Assert.ThrowsAsync<JournalMisconfiguredException>(() => writer.CommitAsync(Some.Commit(1, Some.Events(0, 1)), default).AsTask());
+        var refused = await Assert.ThrowsAsync<JournalMisconfiguredException>(
+            () => writer.CommitAsync(Some.Commit(1, Some.Events(0, events)), default).AsTask());
 
         Assert.Equal("Committing failed: the cluster does not let this user use a topic.", refused.Message);
         Assert.Equal("Allow Read, Write and Describe on the topics that begin with Kafka:TopicPrefix; the command check names the one.", refused.Fix);

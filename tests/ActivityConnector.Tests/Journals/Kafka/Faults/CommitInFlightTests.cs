@@ -6,6 +6,7 @@ namespace ActivityConnector.Tests.Journals.Kafka.Faults;
 /// <summary>What can happen to a commit between the connector and the cluster.</summary>
 [Collection(HarmedKafkaCollection.Name)]
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed class CommitInFlightTests(HarmedKafka kafka)
 {
     private const int Records = 450;

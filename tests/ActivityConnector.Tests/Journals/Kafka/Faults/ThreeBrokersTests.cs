@@ -5,6 +5,7 @@ namespace ActivityConnector.Tests.Journals.Kafka.Faults;
 
 /// <summary>A cluster as in production, three copies of everything: one broker may be away at any time.</summary>
 [Trait("Kind", "server")]
+[Trait("Kind", "slow")]
 public sealed partial class ThreeBrokersTests : IAsyncLifetime
 {
     private KafkaCluster _cluster = null!;

@@ -96,9 +96,8 @@ internal sealed class TransactionalProducer : IDisposable
             _open = true;
             foreach (var record in records)
             {
+                Produce(record, OnDelivery);
                 sent++;
-                if (!TryProduce(record, OnDelivery)) break;
-
                 FailPoint.Pass("produced");
             }
 
@@ -171,17 +170,18 @@ internal sealed class TransactionalProducer : IDisposable
         _producer.Dispose();
     }
 
-    /// <summary>False when the transaction has failed because of a record before this one: committing it gives the reason.</summary>
-    private bool TryProduce(OutgoingRecord record, Action<DeliveryReport<byte[], byte[]?>> onDelivery)
+    /// <exception cref="KafkaException">The record is refused, or the transaction has failed before: then it is the error of the transaction.</exception>
+    private void Produce(OutgoingRecord record, Action<DeliveryReport<byte[], byte[]?>> onDelivery)
     {
         try
         {
             _producer.Produce(record.Partition, record.ToMessage(), onDelivery);
-            return true;
         }
         catch (ProduceException<byte[], byte[]?> e) when (e.Error.Code == ErrorCode.Local_State)
         {
-            return false;
+            // A transaction that has failed cannot begin: librdkafka answers with what failed it.
+            _producer.BeginTransaction();
+            throw;
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class MockKafka : IDisposable
 {
     public const short Produce = 0;
     public const short InitProducerId = 22;
+    public const short AddPartitionsToTransaction = 24;
     public const short EndTransaction = 26;
 
     /// <summary>The error that is no answer: the broker closes the connection.</summary>

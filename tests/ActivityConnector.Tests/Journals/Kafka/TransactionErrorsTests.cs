@@ -14,6 +14,7 @@ namespace ActivityConnector.Tests.Journals.Kafka;
 public sealed class TransactionErrorsTests : IDisposable
 {
     private const string Topic = "mock.intercom";
+    private const int MostSlowly = 60_000;
 
     private readonly MockKafka _kafka = new(Topic);
 
@@ -54,6 +55,38 @@ public sealed class TransactionErrorsTests : IDisposable
     [InlineData(ErrorCode.MsgSizeTooLarge, typeof(JournalMisconfiguredException))]
     public void A_record_that_the_broker_refuses_fails_the_whole_commit_and_the_next_producer_commits(ErrorCode error, Type expected) =>
         IsRefusedAndThenCommitted(MockKafka.Produce, error, expected);
+
+    [Theory]
+    [InlineData(ErrorCode.TopicAuthorizationFailed, typeof(JournalMisconfiguredException))]
+    [InlineData(ErrorCode.InvalidProducerEpoch, typeof(JournalFencedException))]
+    [InlineData(ErrorCode.ProducerFenced, typeof(JournalFencedException))]
+    [InlineData(ErrorCode.Unknown, typeof(JournalUnavailableException))]
+    public void A_transaction_that_fails_while_records_are_sent_says_why_and_the_next_producer_commits(ErrorCode error, Type expected)
+    {
+        var sent = 0;
+        using (var producer = Open())
+        {
+            _kafka.Answer(MockKafka.AddPartitionsToTransaction, (int)error);
+            var refused = Assert.Throws(expected, () => producer.Commit(Slowly(), default));
+            Assert.DoesNotContain("Erroneous state", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.InRange(sent, 2, MostSlowly - 1);
+        using var next = Open();
+        Assert.Equal(3, next.Commit(Records(3), default));
+        Assert.Equal(["0", "1", "2"], _kafka.Keys(Topic));
+
+        // A record each millisecond, until one is refused.
+        IEnumerable<OutgoingRecord> Slowly()
+        {
+            foreach (var record in Records(MostSlowly))
+            {
+                sent++;
+                yield return record;
+                CancellationToken.None.WaitHandle.WaitOne(1);
+            }
+        }
+    }
 
     [Fact]
     public void A_record_that_the_client_refuses_at_once_fails_the_whole_commit()

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using ActivityConnector.Configuration;
 using ActivityConnector.Dashboards;
 using ActivityConnector.Terminals;
@@ -16,10 +15,7 @@ internal static class SetupDashboards
         space.Validators.Add(result =>
         {
             // In the path of a request, .. would be the default space.
-            if (result.Tokens is [{ Value: var id }] && !Regex.IsMatch(id, $"^{DashboardsOptions.SpaceIds}$"))
-            {
-                result.AddError($"--space {id}: {DashboardsOptions.WhatASpaceIs}");
-            }
+            if (result.Tokens is [{ Value: var id }] && !DashboardsOptions.IsSpaceId(id)) result.AddError($"--space {id}: {DashboardsOptions.SpaceIdFix}");
         });
         var enable = new Option<bool>("--enable") { Description = "Detection rules that are new here run at once; without it they are made disabled." };
         var command = new Command("kibana", "Data view, dashboards and detection rules: imports what is missing or of an older version.") { space, enable };

@@ -6,16 +6,16 @@ namespace ActivityConnector.Dashboards;
 /// <summary>The configuration section <c>Dashboards</c>: the Kibana (8.15 and newer) or OpenSearch Dashboards (2, 3) that setup imports into.</summary>
 public sealed class DashboardsOptions
 {
-    internal const string SpaceIds = "[a-z0-9_-]+";
-    internal const string WhatASpaceIs = "Give the id of the space, as in its URL: a-z, 0-9, _ and -.";
+    internal const string SpaceIdFix = "Give the id of the space, as in its URL: a-z, 0-9, _ and -.";
 
+    private const string SpaceIdPattern = "[a-z0-9_-]+";
     private const string Section = "Dashboards";
 
     /// <summary>The address of Kibana or OpenSearch Dashboards, with its base path if it has one.</summary>
     public string? Url { get; set; }
 
     /// <summary>The id of the space of Kibana that is imported into; null = the default space. The option --space goes first.</summary>
-    [RegularExpression(SpaceIds, ErrorMessage = WhatASpaceIs)]
+    [RegularExpression(SpaceIdPattern, ErrorMessage = SpaceIdFix)]
     public string? Space { get; set; }
 
     /// <summary>An API key, as id:key or in its encoded form. Where this section has no credential, that of the section Elasticsearch is used.</summary>
@@ -73,6 +73,8 @@ public sealed class DashboardsOptions
             CertificateSection = hasTrust ? Section : elasticsearch.CertificateSection,
         };
     }
+
+    internal static bool IsSpaceId(string text) => text.Length > 0 && new RegularExpressionAttribute(SpaceIdPattern).IsValid(text);
 
     private static bool HasOne(string? value, string? file) => !string.IsNullOrWhiteSpace(value) || !string.IsNullOrWhiteSpace(file);
 }

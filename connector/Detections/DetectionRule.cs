@@ -25,7 +25,7 @@ internal sealed record DetectionRule(
     Guid Id,
     string Title,
     string Description,
-    string? Author,
+    IReadOnlyList<string> Authors,
     RuleLevel Level,
     IReadOnlyList<string> Tags,
     IReadOnlyList<string> References,

@@ -25,9 +25,6 @@ internal sealed class ElasticForm(AttackNames attack)
     /// <summary>An event that is older when it is stored raises no alert: it comes from a backfill. A sweep looks back seven days.</summary>
     private static readonly TimeSpan Oldest = TimeSpan.FromDays(8);
 
-    private const string HowToSeeEvents =
-        "The alert itself has only the fields by which it is grouped: *Investigate in timeline* shows its events.\n\n";
-
     private static readonly (RuleLevel Level, int Score)[] Scores =
         [(RuleLevel.Low, 21), (RuleLevel.Medium, 47), (RuleLevel.High, 73), (RuleLevel.Critical, 99)];
 
@@ -45,12 +42,12 @@ internal sealed class ElasticForm(AttackNames attack)
             ["severity"] = Name(rule.Level),
             ["risk_score"] = Score(rule.Level),
             ["severity_mapping"] = rule.Logic is EachEvent ? HigherSeverities(rule.Level) : new JsonArray(),
-            ["author"] = Array(rule.Author is { } author ? [author] : []),
+            ["author"] = Array(rule.Authors),
             ["false_positives"] = Array(rule.FalsePositives),
             ["references"] = Array(rule.References),
             ["threat"] = _threat.Of(rule),
             ["tags"] = Array(TagsOf(rule)),
-            ["note"] = rule.Logic is EachEvent ? rule.Triage : HowToSeeEvents + rule.Triage,
+            ["note"] = WhatTheAlertHas(rule) + rule.Triage,
             ["investigation_fields"] = new JsonObject { ["field_names"] = Array(rule.Fields) },
             ["interval"] = ElasticTime.Of(rule.Elastic.Esql is null ? Interval : TimeSpan.FromHours(1)),
             ["to"] = "now",
@@ -66,6 +63,20 @@ internal sealed class ElasticForm(AttackNames attack)
         AddSuppression(json, rule);
         return json;
     }
+
+    /// <summary>What an analyst must know of the alert of such a rule, whose events are not all in it.</summary>
+    private static string WhatTheAlertHas(DetectionRule rule) => rule switch
+    {
+        { Elastic.Esql: not null } => "",
+        { Logic: Count } =>
+            "The alert itself has only the fields by which it is grouped. `kibana.alert.threshold_result.count` says how many events there are, and "
+            + "*Investigate in timeline* shows them.\n\n",
+        { Logic: OrderedSteps } => "The alert itself has only what its events have in common: *Investigate in timeline* shows its events.\n\n",
+        { Elastic.SuppressFor: not null } =>
+            "The alert can stand for more events than the one that it shows: `kibana.alert.suppression.docs_count` says for how many more, and "
+            + "*Investigate in timeline* shows them.\n\n",
+        _ => "",
+    };
 
     /// <summary>The fields that a rule's query names, each once.</summary>
     public static IReadOnlyList<string> FieldsOf(DetectionRule rule)

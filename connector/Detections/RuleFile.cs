@@ -1,5 +1,6 @@
 using ActivityConnector.Vendors;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace ActivityConnector.Detections;
@@ -16,7 +17,7 @@ internal sealed class RuleFile
     /// <summary>Of one step: a sequence of more is slow in every engine.</summary>
     private const int MostTimes = 100;
 
-    /// <summary>A rule has seven.</summary>
+    /// <summary>The deepest delivered rule has seven, the stream and the document counted.</summary>
     private const int MostLevels = 50;
 
     private readonly string _file;
@@ -55,7 +56,7 @@ internal sealed class RuleFile
         var yaml = new YamlStream();
         try
         {
-            RefuseDeep(text);
+            RefuseWhatNestsWithoutEnd(text);
             yaml.Load(new StringReader(text));
         }
         catch (YamlException e)
@@ -78,17 +79,17 @@ internal sealed class RuleFile
         return Rule(documents[^1]);
     }
 
-    /// <summary>The library reads the parts of parts by calls within calls: text that is too deep would end the process.</summary>
-    private void RefuseDeep(string text)
+    /// <summary>The library reads nested nodes recursively, and an alias may stand within its own anchor: either can end the process.</summary>
+    private void RefuseWhatNestsWithoutEnd(string text)
     {
         var (parser, depth) = (new Parser(new StringReader(text)), 0);
         while (parser.MoveNext())
         {
-            depth += parser.Current!.NestingIncrease;
-            if (depth > MostLevels)
-            {
-                throw new RuleFileException(_file, parser.Current.Start.Line, $"It has parts within parts, more than {MostLevels} levels deep.");
-            }
+            var part = parser.Current!;
+            if (part is AnchorAlias) throw new RuleFileException(_file, part.Start.Line, "It has an alias (*name). Write the value again instead.");
+
+            depth += part.NestingIncrease;
+            if (depth > MostLevels) throw new RuleFileException(_file, part.Start.Line, $"It is nested more than {MostLevels} levels deep.");
         }
     }
 
@@ -123,7 +124,7 @@ internal sealed class RuleFile
             Guid.TryParse(document.Text("id"), out var id) ? id : throw document.Error("Its 'id' must be a UUID."),
             document.Text("title"),
             document.Text("description").Trim(),
-            document.OptionalText("author"),
+            document.Texts("author"),
             LevelOf(document),
             document.Texts("tags"),
             document.Texts("references"),

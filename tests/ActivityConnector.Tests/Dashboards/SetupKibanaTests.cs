@@ -195,6 +195,7 @@ public sealed class SetupKibanaTests : IAsyncLifetime
     [InlineData("..")]
     [InlineData("a/b")]
     [InlineData("Security Team")]
+    [InlineData("abc\n")]
     [InlineData("")]
     public async Task What_is_no_id_of_a_space_is_refused_before_anything_is_sent(string space)
     {

@@ -25,7 +25,11 @@ public sealed class DeliveredRulesTests
         Assert.NotEmpty(rule.FalsePositives);
         Assert.NotEmpty(rule.Fields);
         Assert.Contains(rule.Tags, t => t.StartsWith("attack.t", StringComparison.Ordinal));
-        if (!WithoutResponse.Contains(name)) Assert.Contains("**Respond:**", rule.Triage, StringComparison.Ordinal);
+        if (!WithoutResponse.Contains(name))
+        {
+            Assert.Contains("**Is all in order?**", rule.Triage, StringComparison.Ordinal);
+            Assert.Contains("respond:", rule.Triage, StringComparison.OrdinalIgnoreCase);
+        }
 
         Assert.Contains(rule.Fixtures, f => f.Fires);
         Assert.Contains(rule.Fixtures, f => !f.Fires);

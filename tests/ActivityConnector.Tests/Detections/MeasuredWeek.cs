@@ -33,9 +33,6 @@ internal static class MeasuredWeek
         return measured;
     }
 
-    /// <summary>Of the deeds of many people, only one that was over within minutes explains the alert of one person.</summary>
-    private static bool IsOutage(Deed deed) => deed.Who is null && deed.Until - deed.From <= TimeSpan.FromMinutes(30);
-
     private static bool Explains(Deed deed, DetectionRule rule, RuleAlert alert)
     {
         var actions = rule.Steps.SelectMany(s => s.When.Tests).Where(t => t.Field == "event.action").SelectMany(t => t.Values).Select(v => v.Text).ToList();
@@ -46,6 +43,8 @@ internal static class MeasuredWeek
         return (rule.Steps[0].Vendor is null || rule.Steps.Any(step => step.Vendor == deed.Vendor))
             && alert.Time >= deed.From - Tolerance && alert.Time <= deed.Until + Tolerance
             && (actions.Count == 0 || actions.Intersect(deed.Actions).Any())
-            && (person is null ? address is null || deed.Address is null || deed.Address == address : deed.Who == person || IsOutage(deed));
+            && (person is not null
+                ? deed.Who == person || deed.HitsEach
+                : address is null || deed.Address == address || (deed.Address is null && !deed.HitsEach));
     }
 }

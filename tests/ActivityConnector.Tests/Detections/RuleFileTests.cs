@@ -48,6 +48,25 @@ public sealed class RuleFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("? &a [*a]\n: 1")]
+    [InlineData("&a [*a]")]
+    [InlineData("a: &a {b: *a}")]
+    public void An_alias_is_refused(string yaml) =>
+        Assert.Contains("alias", Assert.Throws<RuleFileException>(() => Read(yaml)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", new string[0])]
+    [InlineData("author:", new string[0])]
+    [InlineData("author: Ada", new[] { "Ada" })]
+    [InlineData("author: [Ada, Ben]", new[] { "Ada", "Ben" })]
+    public void The_authors_of_a_rule_are_those_of_its_form_for_Elastic(string member, string[] authors)
+    {
+        var rule = Read($"{Sound}\n{member}");
+
+        Assert.Equal(authors, DeliveredRules.Elastic(rule)["author"]!.AsArray().Select(a => a!.GetValue<string>()));
+    }
+
+    [Theory]
     [InlineData("level: high", "level: severe", "low, medium, high or critical")]
     [InlineData("id: 33f3a4ba-81f2-5208-b058-b5d560ca50d8", "id: 17", "UUID")]
     [InlineData("triage: Look.", "triages: Look.", "'triage'")]

@@ -88,12 +88,12 @@ internal sealed class DeedBook
     public void Mark(string vendor, DateTimeOffset at, string action) => _open.Add((vendor, at, action));
 
     /// <summary>What was written since the last deed is this one.</summary>
-    public void Close(string? who, string why, string? address = null)
+    public void Close(string? who, string why, string? address = null, bool hitsEach = false)
     {
         foreach (var vendor in _open.GroupBy(o => o.Vendor))
         {
             _deeds.Add(new(
-                vendor.Key, vendor.Min(o => o.At), vendor.Max(o => o.At), who, [.. vendor.Select(o => o.Action).Distinct()], why, address));
+                vendor.Key, vendor.Min(o => o.At), vendor.Max(o => o.At), who, [.. vendor.Select(o => o.Action).Distinct()], why, address, hitsEach));
         }
 
         _open.Clear();

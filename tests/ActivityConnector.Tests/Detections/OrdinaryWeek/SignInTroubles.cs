@@ -39,8 +39,9 @@ internal static class SignInTroubles
         var person = book.Pick(day, p => p.UsedGoogle, book.Draw.Of(Anyone), Role.Agent);
         book.Trouble(person, day);
         var at = book.ShiftOf(person, day).Start;
-        book.SignIns.Refuse(person, at.AddSeconds(-book.Draw.Between(20, 60)), book.ShiftOf(person, day).Address, "google_oauth");
-        book.Mark(WeekRecord.Intercom, at.AddSeconds(-40), "admin_unauthorized_sign_in_method");
+        var first = at.AddSeconds(-book.Draw.Between(200, 300));
+        book.SignIns.RefuseAgain(person, first, book.ShiftOf(person, day).Address, ref book.Draw);
+        book.Mark(WeekRecord.Intercom, first, "admin_unauthorized_sign_in_method");
         book.Close(person.Email, "Used Google out of habit in the week after it was forbidden");
     }
 
@@ -78,11 +79,21 @@ internal static class SignInTroubles
                 book.Mark(WeekRecord.Intercom, Calendar.At(office, 0, 14), "admin_login_failure");
                 book.Close(null, $"Monday in {office.City}: many people behind one address mistype", address);
                 if (!hasOutage || office == Office.Toronto) continue;
-                book.Mark(WeekRecord.Intercom, Outage.Start, "admin_login_failure");
-                book.Mark(WeekRecord.Intercom, Outage.End, "admin_unauthorized_sign_in_method");
+                MarkOutage(book);
                 book.Close(null, $"The identity provider failed; people in {office.City} tried other ways", address);
             }
         }
+
+        if (!hasOutage) return;
+
+        MarkOutage(book);
+        book.Close(null, "The identity provider failed, and this person tried another way again and again", hitsEach: true);
+    }
+
+    private static void MarkOutage(DeedBook book)
+    {
+        book.Mark(WeekRecord.Intercom, Outage.Start, "admin_login_failure");
+        book.Mark(WeekRecord.Intercom, Outage.End, "admin_unauthorized_sign_in_method");
     }
 
     private static void Fail(DeedBook book, Person person, DateTimeOffset at, string address)

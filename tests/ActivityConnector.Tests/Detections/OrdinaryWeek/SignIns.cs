@@ -23,7 +23,18 @@ internal sealed class SignIns(IntercomPen pen, bool hasOutage)
     public void Fail(Person person, DateTimeOffset at, string address, string method = "email_password") =>
         pen.Write(at, person, address, "admin_login_failure", Method(method), $"{person.Name} failed to log in.");
 
-    public void Refuse(Person person, DateTimeOffset at, string address, string method) =>
+    /// <summary>Most understand it at once, and some try again.</summary>
+    public void RefuseAgain(Person person, DateTimeOffset at, string address, ref RandomStream draw)
+    {
+        var attempts = 1 + draw.Runs(0.3, 4);
+        for (var i = 0; i < attempts; i++)
+        {
+            Refuse(person, at, address, "google_oauth");
+            at = at.AddSeconds(draw.Between(10, 60));
+        }
+    }
+
+    private void Refuse(Person person, DateTimeOffset at, string address, string method) =>
         pen.Write(
             at, person, address, "admin_unauthorized_sign_in_method", Method(method), $"{person.Name} tried a sign in method that is not allowed.");
 
@@ -48,7 +59,7 @@ internal sealed class SignIns(IntercomPen pen, bool hasOutage)
             for (var i = 0; i < attempts; i++) Fail(person, at.AddSeconds(12 + (i * draw.Between(15, 40))), address);
         }
 
-        if (draw.Chance(0.4)) Refuse(person, at.AddSeconds(draw.Between(150, 240)), address, "google_oauth");
+        if (draw.Chance(0.4)) RefuseAgain(person, at.AddSeconds(draw.Between(150, 240)), address, ref draw);
         return Outage.End.AddSeconds(draw.Between(20, 1_200));
     }
 }

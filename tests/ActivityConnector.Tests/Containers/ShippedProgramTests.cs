@@ -141,13 +141,17 @@ public sealed partial class ShippedProgramTests(ShippedFolder shipped) : IClassF
         return Process.Start(start)!;
     }
 
-    /// <summary>Asked up to three times, as a container runtime asks with <c>--retries=3</c>.</summary>
+    /// <summary>Asked up to three times: on a busy machine an answer can take longer than the four seconds that <c>health</c> waits.</summary>
     private async Task<(int ExitCode, string Output)> HealthAsync(IReadOnlyDictionary<string, string> settings, string data)
     {
-        var answer = await RunAsync(settings, data, "health");
-        for (var retries = 2; answer.ExitCode != 0 && retries > 0; retries--) answer = await RunAsync(settings, data, "health");
+        var said = "";
+        for (var asked = 1; ; asked++)
+        {
+            var (exitCode, output) = await RunAsync(settings, data, "health");
+            if (exitCode == 0 || asked == 3) return (exitCode, exitCode == 0 ? output : said + output);
 
-        return answer;
+            said += output;
+        }
     }
 
     private async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyDictionary<string, string> settings, string data, params string[] arguments)

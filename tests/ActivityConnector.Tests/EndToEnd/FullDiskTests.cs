@@ -4,7 +4,6 @@ using ActivityConnector.Tests.Sinks.Elasticsearch;
 namespace ActivityConnector.Tests.EndToEnd;
 
 /// <summary>The disk under the embedded journal is really full: not even SQLite's own clean-up finds room.</summary>
-[Trait("Kind", "slow")]
 public sealed class FullDiskTests
 {
     [SmallDiskFact]

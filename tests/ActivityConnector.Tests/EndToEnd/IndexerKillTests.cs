@@ -178,7 +178,6 @@ public abstract partial class IndexerKillTests(string? bootstrap)
     private static partial Regex Summary();
 }
 
-[Trait("Kind", "slow")]
 public sealed class SqliteIndexerKillTests() : IndexerKillTests(null);
 
 [Collection(KafkaProcessCollection.Name)]

@@ -49,7 +49,7 @@ public sealed partial class SmallPodTests
         Assert.DoesNotContain("too little memory", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("defect", errors, StringComparison.Ordinal);
 
-        // A pod that is full gives back the pages of the program's files; they are no part of what can end it.
+        // A pod that is full gives back the pages of the program's files, which cannot end it. More of them are read later: what is left is an upper bound.
         var ofFiles = Number(OfFiles(), status) / 1024;
         Assert.InRange(Number(MostMemory(), errors) - ofFiles, 1, MegabytesOfThePod);
     }

@@ -36,7 +36,7 @@ public sealed class PageLookTests(Browser browser)
         }
     }
 
-    /// <summary>Colours do not depend on the width: each width is seen in one scheme, in both at full size.</summary>
+    /// <summary>Each width is seen in one scheme; at full size, in both.</summary>
     [BrowserTheory]
     [MemberData(nameof(Looks))]
     [Trait("Kind", "long")]
